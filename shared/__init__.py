@@ -1,0 +1,8 @@
+"""The contract between stages, and the plumbing every process has. Imports nothing from services/.
+
+What may live here:
+- the contract: types, events, tables;
+- the plumbing: settings, clock, bus, database, telemetry;
+- market knowledge that two stages already use (candles, indicators, venue).
+Code used by one stage stays in that stage, even if it looks general. There is no `utils.py`.
+"""

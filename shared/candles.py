@@ -1,0 +1,106 @@
+"""The candle frame: its columns, its check at the door, and how it rides in an event (pure)."""
+
+import io
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+import polars as pl
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.errors import Permanent
+
+# One row per candle, ascending by open time, unique. A bar nobody traded in is absent, as at Upbit.
+SCHEMA = pl.Schema(
+    {
+        "open_time": pl.Datetime("ms", "UTC"),
+        "open": pl.Float64,
+        "high": pl.Float64,
+        "low": pl.Float64,
+        "close": pl.Float64,
+        "volume": pl.Float64,  # coins
+    }
+)
+PRICES = ("open", "high", "low", "close")
+
+
+class BadCandles(Permanent):
+    """The candles cannot be true: duplicates, disorder, nulls, impossible bars."""
+
+
+def check(frame: pl.DataFrame, *, name: str) -> pl.DataFrame:
+    """Return the frame in SCHEMA's columns and types; refuse what cannot be true.
+
+    frame: at least SCHEMA's columns, any order. name: what to call it in the error.
+    Raises BadCandles naming the first fault and where it stands.
+    """
+    missing = [column for column in SCHEMA if column not in frame.columns]
+    if missing:
+        raise BadCandles(f"{name}: column {missing[0]!r} is missing; needed are {', '.join(SCHEMA)}")
+    try:
+        frame = frame.select(SCHEMA.names()).cast(SCHEMA)  # type: ignore[arg-type]
+    except pl.exceptions.PolarsError as e:
+        raise BadCandles(f"{name}: a column has the wrong type: {e}") from e
+    if frame.is_empty():
+        raise BadCandles(f"{name}: there is no candle in it")
+    step = pl.col("open_time").diff().dt.total_milliseconds()
+    top, bottom = pl.max_horizontal("open", "close"), pl.min_horizontal("open", "close")
+    faults = {
+        "has a null": pl.any_horizontal(pl.all().is_null()),
+        "is not a number": pl.any_horizontal(
+            pl.col(*PRICES, "volume").is_nan() | pl.col(*PRICES, "volume").is_infinite()
+        ),
+        "has a price of zero or less": pl.any_horizontal(pl.col(*PRICES) <= 0),
+        "has a negative volume": pl.col("volume") < 0,
+        "has its high below its open or close": pl.col("high") < top,
+        "has its low above its open or close": pl.col("low") > bottom,
+        "stands twice": step == 0,
+        "is out of order": step < 0,
+    }
+    bad = frame.select(pl.col("open_time"), **{k: v.fill_null(False) for k, v in faults.items()})
+    for fault in faults:
+        rows = bad.filter(pl.col(fault))
+        if not rows.is_empty():
+            raise BadCandles(f"{name}: the candle of {rows['open_time'][0]} {fault}")
+    return frame
+
+
+def closed_before(frame: pl.DataFrame, at: Any, unit: timedelta) -> pl.DataFrame:
+    """The candles that had closed at `at`: never the forming one."""
+    return frame.filter(pl.col("open_time") + unit <= at)
+
+
+class CandleWindow(BaseModel):
+    """What one window of the frame holds, readable without opening it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    market: str
+    unit_min: int  # 1440 is a day
+    rows: int
+    absent: str | None = None  # why there are none
+
+
+class CandleFrame(BaseModel):
+    """Several candle windows as one compressed Arrow frame: columns market, unit_min, then SCHEMA."""
+
+    model_config = ConfigDict(frozen=True, ser_json_bytes="base64", val_json_bytes="base64")
+
+    windows: tuple[CandleWindow, ...]
+    arrow: bytes = Field(repr=False)
+
+    @classmethod
+    def pack(cls, windows: Iterable[tuple[CandleWindow, pl.DataFrame]]) -> "CandleFrame":
+        parts, told = [], []
+        for window, frame in windows:
+            told.append(window)
+            keys = {"market": pl.lit(window.market), "unit_min": pl.lit(window.unit_min, pl.Int32)}
+            parts.append(frame.select(**keys, **{c: pl.col(c) for c in SCHEMA}))
+        data = io.BytesIO()
+        pl.concat(parts).write_ipc(data, compression="zstd")
+        return cls(windows=tuple(told), arrow=data.getvalue())
+
+    def window(self, market: str, unit_min: int) -> pl.DataFrame:
+        """(n, 6) in SCHEMA, ascending; empty if the window is absent."""
+        mine = (pl.col("market") == market) & (pl.col("unit_min") == unit_min)
+        return pl.read_ipc(io.BytesIO(self.arrow)).filter(mine).select(SCHEMA.names())

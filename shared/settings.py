@@ -1,0 +1,220 @@
+"""The one table of settings: name, unit, default, range. `.env.example` is made from it.
+
+`Settings.load()` reads the environment, then `.env`; nothing else does. Each `app.py` names what it uses.
+The keys to real money stand apart in `LiveKeys`, which paper trading never loads.
+"""
+
+import hashlib
+import json
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from shared.types import Krw, Market, Ratio
+
+
+class BadSetting(ValueError):
+    """A setting has a value that is not allowed; the text names it and says what is."""
+
+
+def _setting(default: Any, about: str, *, decides: bool = False, **rules: Any) -> Any:
+    """decides: the value can change what the bot does, so every cycle carries it."""
+    return Field(default, description=about, json_schema_extra={"decides": decides}, **rules)
+
+
+class _Table(BaseSettings):
+    model_config = SettingsConfigDict(
+        env_file=".env",
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    @classmethod
+    def load(cls, **given: Any) -> Self:
+        """Read the environment and `.env`; `given` wins. Raises BadSetting with one sentence."""
+        try:
+            return cls(**given)
+        except ValidationError as e:
+            raise BadSetting("; ".join(_sentence(fault) for fault in e.errors())) from None
+
+
+class Settings(_Table):
+    # What to trade
+    trading_mode: Literal["paper", "live"] = _setting(
+        "paper", "paper or live; live also needs both Upbit keys", decides=True
+    )
+    trading_symbol: str = _setting("KRW-ETH", "one market or several, comma-separated", decides=True)
+    trading_amount: Krw = _setting(
+        Krw(Decimal(50000)), "won for one buy, fee not counted", decides=True, ge=5000, le=1_000_000_000
+    )
+    scheduler_enabled: bool = _setting(True, "false: no trading tick", decides=True)
+    scheduler_interval_minutes: int = _setting(60, "minutes between cycles; divides a day", decides=True, ge=1, le=1440)
+
+    # The gate
+    gate_win_rate_min: Ratio = _setting(0.55, "share of winning trades the year must show", decides=True)
+    gate_drawdown_max: float = _setting(0.30, "deepest fall of the equity allowed, share", decides=True, gt=0, le=1)
+    gate_trades_min: int = _setting(0, "trades the year must hold", decides=True, ge=0)
+    gate_guards: Literal["entries", "all"] = _setting(
+        "entries", "entries: a held position may always be closed; all: the gate stops everything", decides=True
+    )
+    breakout_k: float = _setting(0.5, "share of yesterday's range that makes a breakout", decides=True, ge=0, le=2)
+    slippage: float = _setting(
+        0.0005, "share lost on each side of a backtest trade, beside the fee", decides=True, ge=0, le=0.05
+    )
+
+    # Safety checks
+    hazard_btc_drop_1h: float = _setting(
+        0.03, "fall of Bitcoin in 1 h that makes the market risk high, share", decides=True, gt=0, le=1
+    )
+    hazard_btc_drop_24h: float = _setting(
+        0.10, "fall of Bitcoin in 24 h that makes the market risk high, share", decides=True, gt=0, le=1
+    )
+    hazard_crash_sigma: float = _setting(
+        6, "a fall of that many standard deviations is a flash crash", decides=True, gt=0, le=100
+    )
+
+    # The executor's own limits; none can be switched off
+    sell_scope: Literal["bot", "all"] = _setting(
+        "bot", "bot: sell at most what the bot bought; all: everything held", decides=True
+    )
+    position_max_krw: Krw = _setting(Krw(Decimal(500000)), "won the bot may hold in one market", decides=True, gt=0)
+    spread_max: float = _setting(0.005, "widest gap between bid and ask, share", decides=True, gt=0, le=1)
+    depth_slippage_max: float = _setting(
+        0.005, "worst price the order may walk the book to, share", decides=True, gt=0, le=1
+    )
+    snapshot_age_max_s: int = _setting(300, "seconds a snapshot may be old when its order leaves", decides=True, gt=0)
+    order_lookup_s: int = _setting(60, "seconds an order of unknown outcome is asked for", decides=True, gt=0, le=3600)
+
+    # Telegram, page, database
+    language: Literal["ko", "en"] = _setting("ko", "of messages: ko or en")
+    telegram_enabled: bool = _setting(False, "send messages to Telegram; otherwise they are logged")
+    telegram_bot_token: SecretStr | None = _setting(None, "from @BotFather")
+    telegram_chat_id: str | None = _setting(None, "the owner's chat")
+    api_token: SecretStr | None = _setting(
+        None, "at least 32 characters; without it the bot cannot be controlled over the API", min_length=32
+    )
+    postgres_user: str = _setting("trading_user", "of the compose database")
+    postgres_password: SecretStr = _setting(SecretStr("trading_password"), "of the compose database")
+    postgres_db: str = _setting("trading_db", "of the compose database")
+    database_url: SecretStr | None = _setting(None, "postgresql://… ; unset: SQLite in the data folder")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = _setting("INFO", "DEBUG, INFO, WARNING or ERROR")
+
+    # Where things are
+    data_dir: Path = _setting(Path(".upcycle"), "folder for everything this machine keeps")
+    nats_url: str = _setting("nats://127.0.0.1:4222", "the broker", pattern=r"^(nats|tls)://")
+    subject_prefix: str = _setting(
+        "",
+        "a second world beside the real one, such as sandbox.try1. ; forces paper",
+        pattern=r"^(sandbox\.[a-z0-9]+\.)?$",
+    )
+    upbit_base_url: str = _setting(
+        "http://127.0.0.1:8010", "the exchange; on paper the paper exchange", pattern=r"^https?://"
+    )
+    host: str = _setting("127.0.0.1", "address a service listens on")
+    port: int = _setting(0, "port a service listens on; 0 takes its usual one", ge=0, le=65535)
+
+    # The paper exchange and the tape it plays
+    paper_tape: str = _setting(
+        "", "files of candles, comma-separated, each FILE or MARKET=FILE; empty: a synthetic tape"
+    )
+    paper_clock: Literal["wall", "stepped"] = _setting(
+        "wall", "wall: the tape plays in real time; stepped: the clock service moves it"
+    )
+    paper_balance_krw: Krw = _setting(Krw(Decimal(1_000_000)), "won the paper account begins with", gt=0)
+    paper_spread: float = _setting(0.0004, "gap between bid and ask of the tape's book, share", gt=0, le=0.1)
+    paper_admin_token: SecretStr | None = _setting(
+        None, "opens the routes that move the tape; closed without it", min_length=16
+    )
+    paper_access_key: str = _setting("paper-access-key", "of the paper exchange; opens pretend money only")
+    paper_secret_key: SecretStr = _setting(
+        SecretStr("paper-secret-key-opens-pretend-money-only"), "of the paper exchange", min_length=32
+    )
+    tape_from: str = _setting("", "stepped: first slot, 2024-12-01T00:00Z")
+    tape_hours: int = _setting(48, "stepped: hours to play, one cycle an hour", ge=1)
+
+    @field_validator("trading_symbol")
+    @classmethod
+    def _markets(cls, value: str) -> str:
+        names = [part.strip() for part in value.split(",")]
+        for name in names:
+            if not _is_market(name):
+                raise ValueError(f"{name!r} is no market; write KRW- and the coin, such as KRW-ETH")
+        if len(set(names)) < len(names):
+            raise ValueError("a market stands twice")
+        return ",".join(names)
+
+    @field_validator("scheduler_interval_minutes")
+    @classmethod
+    def _interval(cls, value: int) -> int:
+        if 1440 % value:
+            raise ValueError("a day must be a whole number of intervals: 1, 5, 15, 30, 60, 240 …")
+        return value
+
+    @model_validator(mode="after")
+    def _sandbox_is_paper(self) -> Self:
+        if self.subject_prefix and self.trading_mode == "live":
+            raise ValueError(
+                "SUBJECT_PREFIX makes a second world, which is paper only; TRADING_MODE=live is refused with it"
+            )
+        return self
+
+    @property
+    def markets(self) -> tuple[Market, ...]:
+        return tuple(self.trading_symbol.split(","))
+
+    @property
+    def database(self) -> str:
+        """The database's address; a SQLite file in the data folder if none is set."""
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        return f"sqlite:///{(self.data_dir / 'upcycle.db').absolute()}"
+
+    def deciding(self) -> dict[str, str]:
+        """Every setting that can change what the bot does, by its name in the environment."""
+        return {name.upper(): str(getattr(self, name)) for name in type(self).model_fields if decides(name)}
+
+    def digest(self) -> str:
+        return hashlib.sha256(json.dumps(self.deciding(), sort_keys=True).encode()).hexdigest()[:16]
+
+
+class LiveKeys(_Table):
+    """The keys to real money. Only `services/executor` and `services/collector` load them, only when live."""
+
+    upbit_access_key: SecretStr = Field(description="Upbit key with the rights to view and to order, never to withdraw")
+    upbit_secret_key: SecretStr = Field(description="its secret")
+
+
+# Names of the owner's specification that no part built so far reads; `.env` may hold them already.
+LATER = {
+    "OPENAI_API_KEY": "the model's key",
+    "OPENAI_MODEL": "the model",
+    "SENTRY_ENABLED": "errors to Sentry",
+    "SENTRY_DSN": "where to",
+    "SENTRY_ENVIRONMENT": "as what",
+}
+
+
+def decides(name: str) -> bool:
+    extra = Settings.model_fields[name].json_schema_extra
+    return isinstance(extra, dict) and bool(extra.get("decides"))
+
+
+def _is_market(name: str) -> bool:
+    import re
+
+    return re.fullmatch(r"KRW-[A-Z0-9]{1,15}", name) is not None
+
+
+def _sentence(fault: Any) -> str:
+    """ "SCHEDULER_INTERVAL_MINUTES: …, allowed is …"."""
+    name = str(fault["loc"][0]).upper() if fault["loc"] else ""
+    said = fault["msg"].removeprefix("Value error, ")
+    if fault["type"] == "missing":
+        said = "is not set"
+    return f"{name}: {said}" if name else said
