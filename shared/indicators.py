@@ -1,0 +1,67 @@
+"""Indicators over a candle frame, as polars expressions (pure); null until there are enough candles.
+
+TA-Lib does the sums. Its smoothed ones (RSI, MACD, ATR, EMA) remember their start: give 100 candles or
+more, or the first values say more about the start than about the market.
+"""
+
+import polars as pl
+import polars_talib as ta
+
+
+def rsi(close: str = "close", n: int = 14) -> pl.Expr:
+    """Wilder's relative strength, 0..100; null while the price has never moved."""
+    # TA-Lib says 0 of a price that stands still, which would read as oversold.
+    c = pl.col(close)
+    return pl.when(c.cum_max() > c.cum_min()).then(_defined(ta.rsi(c, timeperiod=n)))
+
+
+def macd(close: str = "close", fast: int = 12, slow: int = 26, signal: int = 9) -> pl.Expr:
+    """Struct of macd, signal and histogram, in the price's unit; averages begin with a simple mean."""
+    lines = ta.macd(pl.col(close), fastperiod=fast, slowperiod=slow, signalperiod=signal).struct
+    return pl.struct(
+        macd=_defined(lines.field("macd")),
+        signal=_defined(lines.field("macdsignal")),
+        histogram=_defined(lines.field("macdhist")),
+    )
+
+
+def bollinger(close: str = "close", n: int = 20, width: float = 2.0) -> pl.Expr:
+    """Struct of upper, middle and lower, in the price's unit; the deviation is the population's (ddof 0)."""
+    bands = ta.bbands(pl.col(close), timeperiod=n, nbdevup=width, nbdevdn=width).struct
+    return pl.struct(
+        upper=_defined(bands.field("upperband")),
+        middle=_defined(bands.field("middleband")),
+        lower=_defined(bands.field("lowerband")),
+    )
+
+
+def stochastic(n: int = 14, smooth: int = 3, signal: int = 3) -> pl.Expr:
+    """Struct of k and d (slow), 0..100; null where n candles had one single price (TA-Lib says 0)."""
+    low, high = pl.col("low").rolling_min(n), pl.col("high").rolling_max(n)
+    fast = pl.when(high > low).then(100 * (pl.col("close") - low) / (high - low))
+    k = fast.rolling_mean(smooth)
+    return pl.struct(k=k, d=k.rolling_mean(signal))
+
+
+def atr(n: int = 14) -> pl.Expr:
+    """Wilder's average true range, in the price's unit; begins a candle later than the books' tables."""
+    return _defined(ta.atr(pl.col("high"), pl.col("low"), pl.col("close"), timeperiod=n))
+
+
+def sma(n: int, of: str = "close") -> pl.Expr:
+    return _defined(ta.sma(pl.col(of), timeperiod=n))
+
+
+def ema(n: int, of: str = "close") -> pl.Expr:
+    """Exponential average that begins with the simple mean of its first n."""
+    return _defined(ta.ema(pl.col(of), timeperiod=n))
+
+
+def volume_ratio(n: int = 20) -> pl.Expr:
+    """A candle's volume over the mean of the n before it: 2.0 is twice the usual; null where those had none."""
+    usual = pl.col("volume").shift(1).rolling_mean(n)
+    return pl.when(usual > 0).then(pl.col("volume") / usual)
+
+
+def _defined(value: pl.Expr) -> pl.Expr:
+    return value.fill_nan(None)
