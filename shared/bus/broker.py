@@ -1,0 +1,123 @@
+"""FastStream's broker with the defaults that trading needs, and the guard that ends a deaf process."""
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+import structlog
+from faststream import AckPolicy
+from faststream.nats import JStream, NatsBroker, PullSub
+from faststream.nats.opentelemetry import NatsTelemetryMiddleware
+from nats.js.errors import NotFoundError
+from opentelemetry.metrics import MeterProvider
+from opentelemetry.sdk.trace import TracerProvider
+
+from shared.bus import topology
+from shared.bus.log import EventLog
+from shared.bus.outcome import Outcome
+from shared.bus.wire import Stored, decode
+from shared.bus.world import World
+from shared.types import UtcTime
+
+log = structlog.get_logger("bus")
+_FETCH_S = 2.0  # an idle fetch; bounds how late a reader notices a broker that came back
+_WATCH_S = 2.0
+GONE = 71  # exit codes: our consumer is gone, the connection is closed for good
+CLOSED = 70
+
+
+def die(code: int, why: str) -> None:
+    """Stop at once. A deaf process that looks healthy is worse than one that is started again."""
+    log.critical("this process can hear nothing and ends", why=why, exit_code=code)
+    os._exit(code)
+
+
+def make_broker(
+    url: str,
+    *,
+    name: str,
+    world: World,
+    meters: MeterProvider | None = None,
+    middlewares: Sequence[Any] = (),
+    on_fatal: Callable[[int, str], None] = die,
+) -> tuple[NatsBroker, EventLog]:
+    """A broker that reconnects for ever, retries and buries, and the event log over it."""
+    stopping = False
+
+    async def closed() -> None:
+        if not stopping:
+            on_fatal(CLOSED, "the connection to the broker is closed")
+
+    broker = NatsBroker(
+        url,
+        name=name,
+        logger=None,
+        connect_timeout=2,
+        max_reconnect_attempts=-1,  # the default gives up after two minutes and then spins without yielding
+        reconnect_time_wait=1,
+        closed_cb=closed,
+        graceful_timeout=15,
+        middlewares=(
+            NatsTelemetryMiddleware(tracer_provider=TracerProvider(), meter_provider=meters),
+            *middlewares,
+            Outcome,
+        ),
+    )
+    stop = broker.stop
+
+    async def stop_quietly(*args: Any, **kwargs: Any) -> None:
+        nonlocal stopping
+        stopping = True
+        await stop(*args, **kwargs)
+
+    broker.stop = stop_quietly  # type: ignore[method-assign]
+    events = EventLog(broker, world)
+    broker.context.set_global("log", events)
+    return broker, events
+
+
+def subscribe(
+    broker: NatsBroker, world: World, reader: str, receive: Callable[[Stored], Awaitable[None]], *, parallel: int = 1
+) -> None:
+    """Let `receive` have every message of a reader, `parallel` at a time in this process.
+
+    parallel: registrations of the same durable, one message each; a batch would wait for its slowest.
+    """
+
+    async def read(msg: Any) -> Stored:
+        raw, delivery = msg.raw_message, msg.raw_message.metadata
+        at: UtcTime = delivery.timestamp
+        return Stored(decode(raw.data, world.plain(raw.subject)), delivery.sequence.stream, at)
+
+    for _ in range(parallel):
+
+        async def on_message(stored: Any) -> None:
+            await receive(stored)
+
+        subjects = topology.BY_NAME[reader].subjects
+        broker.subscriber(
+            world.subject(subjects[0]) if len(subjects) == 1 else "",
+            stream=JStream(world.events, declare=False),
+            durable=reader,
+            pull_sub=PullSub(batch_size=1, timeout=_FETCH_S),
+            ack_policy=AckPolicy.NACK_ON_ERROR,
+            decoder=read,
+        )(on_message)
+
+
+async def watch(
+    broker: NatsBroker, world: World, readers: tuple[str, ...], on_fatal: Callable[[int, str], None] = die
+) -> None:
+    """End the process when a consumer of its own is gone: FastStream would spin on it in silence."""
+    while True:
+        await asyncio.sleep(_WATCH_S)
+        for reader in readers:
+            try:
+                await broker.connection.jetstream(timeout=2).consumer_info(world.events, reader)
+            except NotFoundError:
+                on_fatal(GONE, f"consumer {reader} is gone from the broker; apply the topology and start again")
+                return
+            except Exception as e:
+                # The broker is away; the connection's own reconnecting sees to that.
+                log.warning("cannot ask for the consumer", reader=reader, error=type(e).__name__)

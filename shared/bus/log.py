@@ -1,0 +1,117 @@
+"""The event log: publish once, or load what is stored.
+
+Every event is published with an expected last sequence, so the server itself refuses a second output
+of a stage, a second end of a cycle, and an intent after an end (`Event.ONCE`). Refused means: somebody
+was here before, load what he stored and go on from that.
+"""
+
+import json
+import socket
+from datetime import datetime
+
+import nats.errors
+from faststream.nats import NatsBroker
+from nats.aio.msg import Msg
+from nats.js.errors import APIError, NoStreamResponseError
+
+from shared.bus.wire import Stored, decode, encode
+from shared.bus.world import World
+from shared.clock import Clock, SystemClock
+from shared.errors import Permanent, Transient
+from shared.events import Event
+
+_PUBLISH_TIMEOUT_S = 3.0
+_WRONG_LAST_SEQUENCE = 10071
+_HOST = socket.gethostname()
+
+
+class LogUnreachable(Transient):
+    """The broker did not answer in time; what was published may or may not be stored."""
+
+
+class NoLog(Permanent):
+    """The stream is not there: the topology was never applied."""
+
+
+class EventLog:
+    def __init__(self, broker: NatsBroker, world: World, clock: Clock | None = None) -> None:
+        self._broker = broker
+        self.world = world
+        self._clock = clock or SystemClock()
+
+    async def emit(self, event: Event, *, after: int = 0) -> Stored:
+        """Publish an event unless its place is taken, and return what lies there now.
+
+        after: the sequence of the last message allowed under `event.once`; 0 allows none. Where the
+        place is taken, the last event under `event.once` is returned, which may be of another kind.
+        """
+        where, once = self.world.subject(event.subject), self.world.subject(event.once)
+        headers = {
+            "Nats-Msg-Id": where,
+            "Nats-Expected-Last-Subject-Sequence": str(after),
+            "emitted-at": self._clock.now().isoformat(),
+            "host": _HOST,
+            "content-type": "application/json",
+        }
+        if once != where:
+            headers["Nats-Expected-Last-Subject-Sequence-Subject"] = once
+        try:
+            ack = await self._broker.publish(
+                encode(event),
+                where,
+                stream=self.world.events,
+                headers=headers,
+                correlation_id=getattr(event, "cycle", event.kind),
+                timeout=_PUBLISH_TIMEOUT_S,
+            )
+        except APIError as e:
+            if e.err_code != _WRONG_LAST_SEQUENCE:
+                raise
+            return await self._there(once)
+        except NoStreamResponseError as e:
+            raise NoLog(f"no stream takes {where}; the topology has not been applied") from e
+        except (nats.errors.TimeoutError, nats.errors.ConnectionClosedError, nats.errors.NoServersError) as e:
+            raise LogUnreachable(f"publishing {where}: {type(e).__name__}") from e
+        if ack.duplicate:
+            return await self._there(where)
+        return Stored(event, ack.seq, self._clock.now(), new=True)
+
+    async def load(self, subject: str) -> Stored | None:
+        """The last event at a subject, which may hold wildcards; None if there is none."""
+        answer = await self._last(subject)
+        if answer is None:
+            return None
+        headers = answer.headers or {}
+        event = decode(answer.data, self.world.plain(headers["Nats-Subject"]))
+        at = datetime.fromisoformat(headers["Nats-Time-Stamp"])
+        return Stored(event, int(headers["Nats-Sequence"]), at)
+
+    async def _last(self, subject: str) -> Msg | None:
+        ask = json.dumps({"last_by_subj": self.world.subject(subject)}).encode()
+        try:
+            answer = await self._broker.connection.request(
+                f"$JS.API.DIRECT.GET.{self.world.events}", ask, timeout=_PUBLISH_TIMEOUT_S
+            )
+        except (nats.errors.TimeoutError, nats.errors.ConnectionClosedError) as e:
+            raise LogUnreachable(f"reading {subject}: {type(e).__name__}") from e
+        except nats.errors.NoRespondersError as e:
+            raise NoLog(f"stream {self.world.events} does not answer; the topology has not been applied") from e
+        return answer if "Nats-Sequence" in (answer.headers or {}) else None
+
+    async def is_empty(self, subject: str) -> bool:
+        """Whether nothing lies there, readable or not."""
+        return await self._last(subject) is None
+
+    async def publish_raw(self, body: bytes, subject: str, *, stream: str, headers: dict[str, str]) -> None:
+        """Store bytes as they are, under their `Nats-Msg-Id`."""
+        js = self._broker.connection.jetstream(timeout=_PUBLISH_TIMEOUT_S)
+        try:
+            await js.publish(subject, body, stream=stream, headers=headers)
+        except (nats.errors.TimeoutError, nats.errors.ConnectionClosedError, nats.errors.NoServersError) as e:
+            raise LogUnreachable(f"publishing {subject}: {type(e).__name__}") from e
+
+    async def _there(self, subject: str) -> Stored:
+        stored = await self.load(self.world.plain(subject))
+        if stored is None:
+            raise LogUnreachable(f"{subject} is taken, but nothing is found there yet")
+        return stored

@@ -1,0 +1,114 @@
+"""The one place where an exception becomes an acknowledgement: try again, or bury.
+
+A stage's message is tried at 0, 2, 6, 14 and 30 s; then it is buried, and its cycle ends as failed.
+A reader of results (projection, notifier) tries for ever. What nobody can read is buried at first sight.
+While a handler works, the server is told so: a long call is not delivered a second time.
+"""
+
+import asyncio
+from contextlib import suppress
+from typing import Any
+
+import structlog
+from faststream import BaseMiddleware
+from faststream.exceptions import AckMessage, HandlerException, NackMessage
+from nats.aio.msg import Msg
+
+from shared.bus.log import EventLog
+from shared.bus.topology import BY_NAME, DELIVERIES_MAX
+from shared.bus.wire import Unreadable
+from shared.errors import Permanent, Transient
+from shared.events import CycleFailed, Event, OrderIntended, OrderUnresolved, TradingDue
+from shared.types import split_cycle
+
+log = structlog.get_logger("bus")
+_PAUSE_MAX_S = 60
+
+
+class Outcome(BaseMiddleware[Any, Any]):
+    """Around every delivery; sees undecodable bytes too, which `consume_scope` never does."""
+
+    beat: asyncio.Task[None] | None = None
+
+    async def on_receive(self) -> None:
+        if _is_delivery(self.msg):
+            self.beat = asyncio.create_task(_tell_it_is_worked_on(self.msg))
+
+    async def after_processed(self, exc_type: Any = None, exc_val: Any = None, exc_tb: Any = None) -> bool | None:
+        if self.beat is not None:
+            self.beat.cancel()
+        if not isinstance(exc_val, Exception) or isinstance(exc_val, HandlerException) or not _is_delivery(self.msg):
+            return False
+        delivery = self.msg.metadata
+        reader, tries = BY_NAME[delivery.consumer], delivery.num_delivered
+        told = log.bind(stage=reader.name, subject=self.msg.subject, tries=tries, error=_said(exc_val))
+        hopeless = isinstance(exc_val, Permanent) if reader.gives_up else isinstance(exc_val, Unreadable)
+        if hopeless or (reader.gives_up and tries >= DELIVERIES_MAX):
+            await bury(self.context.get("log"), self.msg, exc_val)
+            told.error("buried")
+            raise AckMessage from exc_val
+        pause = min(2**tries, _PAUSE_MAX_S)
+        # What is neither Transient nor Permanent is a bug: it is tried again all the same, but loudly.
+        (told.warning if isinstance(exc_val, Transient) else told.exception)("will try again", pause_s=pause)
+        raise NackMessage(delay=pause) from exc_val
+
+
+async def bury(events: EventLog, msg: Msg, fault: Exception) -> None:
+    """Put a message aside for a person, with the reason, and end its cycle."""
+    world, delivery = events.world, msg.metadata
+    where, stage = world.plain(msg.subject), delivery.consumer
+    headers = {
+        # Once, whoever meets it: several readers may see the same unreadable message.
+        "Nats-Msg-Id": f"dead:{delivery.stream}:{delivery.sequence.stream}",
+        "why": _said(fault),
+        "stage": stage,
+        "seq": str(delivery.sequence.stream),
+        "deliveries": str(delivery.num_delivered),
+    }
+    dead = world.subject(f"dead.{stage}.{where.removeprefix('ev.')}")
+    await events.publish_raw(msg.data, dead, stream=world.dead, headers=headers)
+    if cycle := _cycle_of(where):
+        await fail(events, cycle, stage, _said(fault))
+
+
+async def fail(events: EventLog, cycle: str, stage: str, why: str) -> Event | None:
+    """End a started cycle as failed; as unresolved where an order may exist."""
+    market, slot = split_cycle(cycle)
+    if await events.is_empty(TradingDue.SUBJECT.format(market=market, slot=slot)):
+        return None  # nothing was started under that name
+    fields = {"cycle": cycle, "stage": stage, "decision": "hold", "reason": why}
+    stored = await events.emit(CycleFailed(**fields, reason_code="STAGE_GAVE_UP"))
+    if isinstance(stored.event, OrderIntended):
+        order = stored.event
+        unresolved = OrderUnresolved(
+            **fields | {"decision": order.side, "stage": "executor"},
+            reason_code="ORDER_UNRESOLVED",
+            client_order_id=order.client_order_id,
+            price=order.expected_price,
+        )
+        stored = await events.emit(unresolved, after=stored.seq)
+    return stored.event
+
+
+def _is_delivery(msg: Any) -> bool:
+    return isinstance(msg, Msg) and msg.reply.startswith("$JS.ACK")
+
+
+def _cycle_of(subject: str) -> str | None:
+    """The cycle whose market and slot end a subject."""
+    tokens = subject.split(".")
+    with suppress(ValueError):
+        cycle = "-".join(tokens[-2:])
+        split_cycle(cycle)
+        return cycle
+    return None
+
+
+async def _tell_it_is_worked_on(msg: Msg) -> None:
+    while True:
+        await asyncio.sleep(BY_NAME[msg.metadata.consumer].ack_wait_s / 3)
+        await msg.in_progress()
+
+
+def _said(fault: Exception) -> str:
+    return f"{type(fault).__name__}: {fault}".replace("\n", " ")[:500]

@@ -1,0 +1,73 @@
+"""What the owner wants the bot to do, and what the clock says it will do next: a key-value bucket."""
+
+from typing import Literal
+
+from nats.js import JetStreamContext
+from nats.js.errors import KeyNotFoundError
+from nats.js.kv import KeyValue
+from pydantic import BaseModel, ConfigDict, TypeAdapter
+
+from shared.bus.world import World
+from shared.types import UtcTime
+
+Status = Literal["running", "paused", "stopped"]
+
+
+class Wish(BaseModel):
+    """The state the owner asked for."""
+
+    model_config = ConfigDict(frozen=True)
+
+    status: Status = "running"
+    by: str = "default"
+    at: UtcTime | None = None
+
+
+class Job(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    next_run: UtcTime | None  # None: it will not run
+    note: str = ""
+
+
+class Heartbeat(BaseModel):
+    """Written by the clock every 10 s."""
+
+    model_config = ConfigDict(frozen=True)
+
+    at: UtcTime
+    started_at: UtcTime
+    interval_min: int
+    jobs: tuple[Job, ...]
+
+
+class Switch:
+    """One bucket, two keys: `wish` (the owner's) and `clock` (the clock's)."""
+
+    def __init__(self, bucket: KeyValue) -> None:
+        self._bucket = bucket
+
+    @classmethod
+    async def open(cls, js: JetStreamContext, world: World) -> "Switch":
+        return cls(await js.key_value(world.switch))
+
+    async def wish(self) -> Wish:
+        stored = await self._get("wish")
+        return Wish() if stored is None else Wish.model_validate_json(stored)
+
+    async def set_wish(self, wish: Wish) -> None:
+        await self._bucket.put("wish", wish.model_dump_json().encode())
+
+    async def heartbeat(self) -> Heartbeat | None:
+        stored = await self._get("clock")
+        return None if stored is None else TypeAdapter(Heartbeat).validate_json(stored)
+
+    async def beat(self, heartbeat: Heartbeat) -> None:
+        await self._bucket.put("clock", heartbeat.model_dump_json().encode())
+
+    async def _get(self, key: str) -> bytes | None:
+        try:
+            return (await self._bucket.get(key)).value
+        except KeyNotFoundError:
+            return None

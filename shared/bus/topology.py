@@ -1,0 +1,115 @@
+"""The only creator of streams and consumers: an upsert, run before any service starts.
+
+Services declare nothing. FastStream would reset a shared stream's limits and silently keep a changed
+consumer as it was.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from nats.js import JetStreamContext
+from nats.js.api import ConsumerConfig, KeyValueConfig, StorageType, StoreCompression, StreamConfig
+from nats.js.errors import BadRequestError, NotFoundError
+
+from shared.bus.world import World
+
+DELIVERIES_MAX = 5  # the bus gives up at the fifth
+_SERVER_DELIVERIES_MAX = 10  # the server at the tenth: a process that dies each time never gets to give up itself
+_DAY_S = 24 * 3600
+_NAME_IN_USE = 10058
+
+
+@dataclass(frozen=True)
+class Reader:
+    """One durable consumer of the log, named like the service that reads it."""
+
+    name: str
+    subjects: tuple[str, ...]
+    gives_up: bool = True  # buries a message after DELIVERIES_MAX; a reader of results never does
+    one_at_a_time: bool = False
+    ack_wait_s: float = 6  # handlers beat while they work, so this only bounds how long a dead one is waited for
+
+
+READERS = (
+    Reader("collector", ("ev.tick.*.*",)),
+    Reader("filter", ("ev.snapshot.*.*",)),
+    Reader("analyst", ("ev.signal.*.*",)),
+    Reader("executor", ("ev.decision.*.*",), one_at_a_time=True),
+    Reader("notifier", ("ev.ended.*.*.*", "ev.control.*.*"), gives_up=False),
+    Reader("projection", ("ev.>",), gives_up=False, one_at_a_time=True),
+)
+BY_NAME = {reader.name: reader for reader in READERS}
+
+
+def streams(world: World) -> tuple[StreamConfig, ...]:
+    common: dict[str, Any] = {"storage": StorageType.FILE, "compression": StoreCompression.S2, "allow_direct": True}
+    return (
+        # The truth: nothing in it ages, nothing can be deleted, each event lies at its own subject.
+        StreamConfig(
+            name=world.events,
+            subjects=[world.subject("ev.>")],
+            deny_delete=True,
+            deny_purge=True,
+            duplicate_window=_DAY_S,
+            **common,
+        ),
+        StreamConfig(name=world.dead, subjects=[world.subject("dead.>")], duplicate_window=_DAY_S, **common),
+        StreamConfig(
+            name=world.advisories,
+            subjects=[f"$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.{world.events}.>"],
+            **common,
+        ),
+    )
+
+
+def consumer(reader: Reader, world: World) -> ConsumerConfig:
+    subjects = [world.subject(subject) for subject in reader.subjects]
+    return ConsumerConfig(
+        durable_name=reader.name,
+        filter_subject=subjects[0] if len(subjects) == 1 else None,
+        filter_subjects=subjects if len(subjects) > 1 else None,
+        ack_wait=reader.ack_wait_s,
+        max_deliver=_SERVER_DELIVERIES_MAX if reader.gives_up else -1,
+        max_ack_pending=1 if reader.one_at_a_time else 256,
+    )
+
+
+async def apply(js: JetStreamContext, world: World) -> None:
+    """Create what is missing and bring what is there to this page's state."""
+    for config in streams(world):
+        try:
+            await js.add_stream(config)
+        except BadRequestError as e:
+            if e.err_code != _NAME_IN_USE:
+                raise
+            await js.update_stream(config)
+    for reader in READERS:
+        await js.add_consumer(world.events, consumer(reader, world))
+    await js.create_key_value(KeyValueConfig(bucket=world.switch, history=5, storage=StorageType.FILE))
+
+
+async def missing(js: JetStreamContext, world: World, readers: tuple[str, ...]) -> str | None:
+    """Name the first stream or consumer that is not there; None if all are."""
+    try:
+        await js.stream_info(world.events)
+        await js.stream_info(world.dead)
+        await js.stream_info(f"KV_{world.switch}")
+    except NotFoundError:
+        return "stream EV, DLQ or the bucket bot"
+    for name in readers:
+        try:
+            await js.consumer_info(world.events, name)
+        except NotFoundError:
+            return f"consumer {name}"
+    return None
+
+
+def described() -> str:
+    """The topology as text, for a golden file that a person reads."""
+    world = World()
+    lines = [f"stream {s.name}: {', '.join(s.subjects or [])}" for s in streams(world)]
+    lines.append("bucket bot: what the owner wants the bot to do; the clock's heartbeat and next runs")
+    for r in READERS:
+        rules = ["buries after 5" if r.gives_up else "never gives up", "one at a time" if r.one_at_a_time else "shared"]
+        lines.append(f"consumer {r.name}: {', '.join(r.subjects)}; {', '.join(rules)}")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,36 @@
+"""The names of subjects and streams. A prefix in front of all of them makes a whole second world."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class World:
+    """prefix: "" is the real world; "sandbox.try1." another one beside it on the same server."""
+
+    prefix: str = ""
+
+    def subject(self, subject: str) -> str:
+        return self.prefix + subject
+
+    def plain(self, subject: str) -> str:
+        return subject.removeprefix(self.prefix)
+
+    def name(self, name: str) -> str:
+        """Of a stream or bucket: EV, or EV_sandbox_try1."""
+        return name + ("_" + self.prefix.strip(".").replace(".", "_") if self.prefix else "")
+
+    @property
+    def events(self) -> str:
+        return self.name("EV")
+
+    @property
+    def dead(self) -> str:
+        return self.name("DLQ")
+
+    @property
+    def advisories(self) -> str:
+        return self.name("ADV")
+
+    @property
+    def switch(self) -> str:
+        return self.name("bot")

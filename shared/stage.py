@@ -1,0 +1,221 @@
+"""A service's place on the bus: its broker, its log, its readers; and how its process is run.
+
+A pipeline stage is a handler from one event to one event:
+
+    stage = Stage("filter", settings)
+    stage.handle(FilterHandler(...), follow=end_of)
+
+`handle` loads the stage's stored output first and calls the handler only if there is none, so a
+redelivery never does the work twice; `follow` names a second output that belongs to the first.
+"""
+
+import asyncio
+import inspect
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from types import UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+import structlog
+import uvicorn
+from faststream.asgi import AsgiFastStream, AsgiResponse, get
+from starlette.types import ASGIApp
+
+from shared.bus import topology
+from shared.bus.broker import die, make_broker, subscribe, watch
+from shared.bus.switch import Switch
+from shared.bus.wire import Stored
+from shared.bus.world import World
+from shared.clock import monotonic
+from shared.errors import Permanent
+from shared.events import CycleEvent
+from shared.settings import BadSetting, Settings
+from shared.telemetry import CONTENT_TYPE, Metrics, set_up_logs
+
+log = structlog.get_logger("stage")
+
+
+class NotReady(Permanent):
+    """The broker lacks what this service needs; the text says what, and what to do."""
+
+
+class Stage:
+    """on_fatal: what to do when the process can hear nothing any more; by default it ends."""
+
+    def __init__(
+        self,
+        name: str,
+        settings: Settings,
+        *,
+        middlewares: Sequence[Any] = (),
+        on_fatal: Callable[[int, str], None] = die,
+    ) -> None:
+        self.name = name
+        self.world = World(settings.subject_prefix)
+        self.metrics = Metrics()
+        self.broker, self.log = make_broker(
+            settings.nats_url,
+            name=name,
+            world=self.world,
+            meters=self.metrics.provider,
+            middlewares=middlewares,
+            on_fatal=on_fatal,
+        )
+        self.readers: list[str] = []
+        self._on_fatal = on_fatal
+        self._around: list[Callable[[], Any]] = []  # async context managers that live as long as the stage
+        self._tasks: list[Callable[[], Awaitable[None]]] = []
+        self._seconds = self.metrics.histogram(
+            "stage_duration_seconds", "Time from a message to its answer being stored"
+        )
+
+    def receive(
+        self, callback: Callable[[Stored], Awaitable[None]], *, reader: str | None = None, parallel: int = 1
+    ) -> None:
+        """Give `callback` every event of this service's reader."""
+        reader = reader or self.name
+        self.readers.append(reader)
+
+        async def timed(stored: Stored) -> None:
+            began = monotonic()
+            with structlog.contextvars.bound_contextvars(
+                cycle=getattr(stored.event, "cycle", None), got=stored.event.kind
+            ):
+                await callback(stored)
+                seconds = monotonic() - began
+                self._seconds.record(seconds, {"stage": self.name})
+                log.info("done", seconds=round(seconds, 4))
+
+        subscribe(self.broker, self.world, reader, timed, parallel=parallel)
+
+    def handle(
+        self,
+        handler: Callable[[Any], Awaitable[CycleEvent]],
+        *,
+        follow: Callable[[CycleEvent], CycleEvent | None] = lambda _: None,
+        parallel: int = 1,
+    ) -> None:
+        """Make this a pipeline stage: the handler's signature says what it takes and gives."""
+        takes, gives = signature(handler)
+
+        async def answer(stored: Stored) -> None:
+            event = stored.event
+            if not isinstance(event, takes):
+                return  # the sibling that shares the subject, such as a rejected signal
+            there = await self.log.load(gives[0].subject_of(event.cycle))
+            if there is None:
+                there = await self.log.emit(await handler(event))
+            if second := follow(there.event):  # type: ignore[arg-type]
+                await self.log.emit(second)
+
+        self.receive(answer, parallel=parallel)
+
+    def around(self, resource: Callable[[], Any]) -> None:
+        """Open an async context manager when the stage starts and close it when it ends."""
+        self._around.append(resource)
+
+    def task(self, run: Callable[[], Awaitable[None]]) -> None:
+        """Run beside the readers, from start to end."""
+        self._tasks.append(run)
+
+    async def switch(self) -> Switch:
+        return await Switch.open(self.broker.connection.jetstream(timeout=3), self.world)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator["Stage"]:
+        """Connect, check the topology, start the readers; on the way out finish what is in hand."""
+        async with AsyncExitStack() as stack:
+            for resource in self._around:
+                await stack.enter_async_context(resource())
+            stack.push_async_callback(self.broker.stop)
+            await self.broker.connect()
+            js = self.broker.connection.jetstream(timeout=3)
+            if lacks := await topology.missing(js, self.world, tuple(self.readers)):
+                raise NotReady(f"the broker lacks {lacks}; apply the topology first: upcycle topology")
+            await self.broker.start()
+            tasks = [asyncio.ensure_future(run()) for run in self._tasks]
+            if self.readers:
+                tasks.append(asyncio.ensure_future(watch(self.broker, self.world, tuple(self.readers), self._on_fatal)))
+            for task in tasks:
+                task.add_done_callback(self._broken)
+            try:
+                yield self
+            finally:
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _broken(self, task: "asyncio.Future[None]") -> None:
+        if not task.cancelled() and (fault := task.exception()):
+            log.error("a task of the stage broke", exc_info=fault)
+            self._on_fatal(1, f"a task broke: {type(fault).__name__}: {fault}")
+
+    async def ready(self) -> str | None:
+        """What keeps this service from hearing its messages; None if nothing does."""
+        try:
+            js = self.broker.connection.jetstream(timeout=1)
+            return await topology.missing(js, self.world, tuple(self.readers))
+        except Exception as e:
+            return f"the broker does not answer: {type(e).__name__}"
+
+
+def signature(handler: Any) -> tuple[tuple[type[CycleEvent], ...], tuple[type[CycleEvent], ...]]:
+    """What a handler takes and what it gives, from its annotations."""
+    call = handler if inspect.isfunction(handler) or inspect.ismethod(handler) else type(handler).__call__
+    hints = get_type_hints(call)
+    gives = hints.pop("return")
+    (takes,) = hints.values()
+    return _members(takes), _members(gives)
+
+
+def _members(hint: Any) -> tuple[Any, ...]:
+    return get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
+
+
+def asgi(stage: Stage) -> ASGIApp:
+    """The process of a stage: its readers, and /health, /ready, /metrics."""
+
+    @get
+    async def health(_: Any) -> AsgiResponse:
+        connected = stage.broker.connection.is_connected
+        return AsgiResponse(b"ok" if connected else b"no connection to the broker", 200 if connected else 503)
+
+    @get
+    async def ready(_: Any) -> AsgiResponse:
+        lacks = await stage.ready()
+        return AsgiResponse((lacks or "ok").encode(), 503 if lacks else 200)
+
+    @get
+    async def metrics(_: Any) -> AsgiResponse:
+        return AsgiResponse(stage.metrics.render(), 200, {"Content-Type": CONTENT_TYPE})
+
+    lifespan: Any = stage.running
+    return AsgiFastStream(
+        lifespan=lifespan, asgi_routes=[("/health", health), ("/ready", ready), ("/metrics", metrics)]
+    )
+
+
+def serve(name: str, create: Callable[[Settings], ASGIApp], *, port: int) -> None:
+    """Run a service's process until SIGINT or SIGTERM; `port` is its usual one.
+
+    A wrong setting ends it with one sentence.
+    """
+    try:
+        settings = Settings.load()
+        set_up_logs(settings.log_level, service=name)
+        app = create(settings)
+    except (BadSetting, Permanent) as e:
+        sys.exit(f"{name}: {e}")
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port or port,
+        log_config=None,
+        access_log=False,
+        date_header=name != "paper",
+    )
+    server = uvicorn.Server(config)
+    server.run()
+    if not server.started:
+        sys.exit(3)

@@ -1,0 +1,30 @@
+import nats
+import pytest
+
+from services.cli.nats_server import NatsServer
+from shared.bus import topology
+from shared.bus.broker import make_broker
+from shared.bus.world import World
+
+
+@pytest.fixture
+def server(tmp_path):
+    with NatsServer(tmp_path / "nats") as running:
+        yield running
+
+
+@pytest.fixture
+async def js(server):
+    """A bare connection beside the bus, with the topology applied."""
+    nc = await nats.connect(server.url)
+    await topology.apply(nc.jetstream(), World())
+    yield nc.jetstream()
+    await nc.close()
+
+
+@pytest.fixture
+async def log(server, js):
+    broker, events = make_broker(server.url, name="test", world=World())
+    await broker.connect()
+    yield events
+    await broker.stop()
