@@ -1,0 +1,25 @@
+"""What a report must show to let a signal through, and every way in which it does not (pure)."""
+
+from dataclasses import dataclass
+
+from shared.events import BacktestReport, Objection
+from shared.types import Ratio
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    win_rate_min: Ratio = 0.55
+    drawdown_max: Ratio = 0.30  # fall from the equity's peak, as a positive share
+    trades_min: int = 0
+
+
+def objections(report: BacktestReport, gate: Gate) -> tuple[Objection, ...]:
+    """Every reason the report fails the gate, with how much is missing; empty means it passes."""
+    found = []
+    if (short := gate.win_rate_min - report.win_rate) > 0:
+        found.append(Objection(code="WIN_RATE", value=report.win_rate, limit=gate.win_rate_min, distance=short))
+    if (over := report.drawdown - gate.drawdown_max) > 0:
+        found.append(Objection(code="DRAWDOWN", value=report.drawdown, limit=gate.drawdown_max, distance=over))
+    if (few := gate.trades_min - report.trades) > 0:
+        found.append(Objection(code="TRADES", value=report.trades, limit=gate.trades_min, distance=few))
+    return tuple(found)
