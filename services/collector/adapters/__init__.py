@@ -1,0 +1,1 @@
+"""Upbit, alternative.me and the disk, each behind a port."""

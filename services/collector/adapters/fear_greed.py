@@ -1,0 +1,68 @@
+"""The fear and greed index of alternative.me, or the reason why there is none."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Self
+
+import httpx
+
+from shared.events import Absent, FearGreed
+from shared.types import UtcTime
+
+BASE_URL = "https://api.alternative.me"
+AGE_MAX = timedelta(days=2)  # it is renewed once a day, sometimes late
+
+
+class AlternativeMe:
+    def __init__(
+        self, base_url: str = BASE_URL, *, timeout_s: float = 5.0, http_client: httpx.AsyncClient | None = None
+    ) -> None:
+        self._address = f"{base_url.rstrip('/')}/fng/"
+        self._timeout_s = timeout_s
+        self._http = http_client or httpx.AsyncClient()
+
+    async def known_at(self, at: UtcTime) -> FearGreed | Absent:
+        try:
+            index = await self._newest()
+        except (httpx.HTTPError, TimeoutError, ValueError, LookupError, TypeError, OverflowError) as e:
+            return Absent(absent=self._why(e))
+        if index.at > at:  # a replayed hour must not see the next day
+            return Absent(absent=f"the index stands for {index.at:%Y-%m-%d}, which was not known yet")
+        if at - index.at > AGE_MAX:
+            return Absent(absent=f"the index stands for {index.at:%Y-%m-%d} and is too old")
+        return index
+
+    async def _newest(self) -> FearGreed:
+        async with asyncio.timeout(self._timeout_s):
+            answer = await self._http.get(self._address, params={"limit": 1}, timeout=self._timeout_s)
+        newest = answer.raise_for_status().json()["data"][0]
+        return FearGreed(
+            at=datetime.fromtimestamp(int(newest["timestamp"]), UTC),
+            value=int(newest["value"]),
+            label=newest["value_classification"],
+        )
+
+    def _why(self, e: Exception) -> str:
+        if isinstance(e, httpx.HTTPStatusError):
+            return f"alternative.me answered {e.response.status_code}"
+        if isinstance(e, TimeoutError | httpx.TimeoutException):
+            return f"alternative.me did not answer within {self._timeout_s:g} s"
+        if isinstance(e, httpx.HTTPError):
+            return f"alternative.me is out of reach: {type(e).__name__}"
+        return "alternative.me answered something unreadable"
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._http.aclose()
+
+
+class NoSentiment:
+    """Where there can be no index, such as on a tape."""
+
+    def __init__(self, reason: str) -> None:
+        self._absent = Absent(absent=reason)
+
+    async def known_at(self, at: UtcTime) -> Absent:
+        return self._absent

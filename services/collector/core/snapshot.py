@@ -1,0 +1,136 @@
+"""Puts one look at the market together: only closed candles, complete or refused (pure)."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import NamedTuple
+
+import polars as pl
+
+from services.collector.core import safety
+from shared.candles import CandleFrame, CandleWindow, closed_before
+from shared.errors import Permanent
+from shared.events import (
+    Absent,
+    Balances,
+    FearGreed,
+    OrderBook,
+    PastCycle,
+    Position,
+    Safety,
+    SnapshotTaken,
+    TradingDue,
+)
+from shared.types import Market, Price, UtcTime
+
+BITCOIN: Market = "KRW-BTC"
+DAY, HOUR, MINUTES = 1440, 60, 15
+ROWS = 200  # of each window; what Upbit gives in one answer
+
+# Days and hours must be there. Bitcoin's change over 24 h needs 25 hours; a flash crash is told from
+# 15-minute candles only if enough of them show what is usual.
+ROWS_MIN = {DAY: 1, HOUR: 25, MINUTES: 48}
+# Upbit's maintenance nights take up to five hours; what ends earlier than this is another time's market.
+AGE_MAX = {DAY: timedelta(days=2), HOUR: timedelta(days=1), MINUTES: timedelta(hours=1)}
+LATE_MAX = timedelta(minutes=10)  # a look taken later is no look at this slot
+
+Candles = Mapping[tuple[Market, int], pl.DataFrame]
+
+
+class IncompleteSnapshot(Permanent):
+    """A part without which nothing may be decided is missing; the text says which."""
+
+
+class SlotOver(Permanent):
+    """The exchange's clock says that this slot is long past."""
+
+
+class Hazards(NamedTuple):
+    """What counts as dangerous; see the settings HAZARD_…"""
+
+    btc_drop_1h: float
+    btc_drop_24h: float
+    crash_sigma: float
+
+
+def windows(market: Market) -> tuple[tuple[Market, int], ...]:
+    """The candle windows of a snapshot as (market, minutes of a candle); Bitcoin's once."""
+    return tuple((of, unit_min) for of in dict.fromkeys((market, BITCOIN)) for unit_min in (DAY, HOUR, MINUTES))
+
+
+def boundary(at: UtcTime, unit_min: int) -> UtcTime:
+    """The last moment at which a candle of that unit closed: what opens before it has closed."""
+    midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
+    return at - (at - midnight) % timedelta(minutes=unit_min)
+
+
+def assemble(
+    due: TradingDue,
+    *,
+    book: OrderBook,
+    balances: Balances,
+    price: Price,
+    warning: bool,
+    position: Position | None,
+    past: tuple[PastCycle, ...],
+    fear_greed: FearGreed | Absent,
+    history_digest: str,
+    candles: Candles,
+    hazards: Hazards,
+) -> SnapshotTaken:
+    """Join the parts; the snapshot's time is the order book's, the exchange's own clock.
+
+    candles: a frame for each of `windows(market)`; what had not closed by the slot, or by the book's time
+    if that is earlier, is cut off. Raises IncompleteSnapshot, SlotOver.
+    """
+    if book.at - due.slot_at > LATE_MAX:
+        raise SlotOver(f"{due.cycle}: the exchange's clock says {book.at:%Y-%m-%d %H:%M:%S} UTC, its slot is over")
+    known = min(book.at, due.slot_at)
+    closed = {key: closed_before(frame, known, timedelta(minutes=key[1])).tail(ROWS) for key, frame in candles.items()}
+    lacks = {key: _lack(*key, frame, known) for key, frame in closed.items()}
+    for (_, unit_min), why in lacks.items():
+        if why and unit_min != MINUTES:
+            raise IncompleteSnapshot(f"{due.cycle}: {why}")
+    told = {key: frame.clear() if lacks[key] else frame for key, frame in closed.items()}
+    return SnapshotTaken(
+        cycle=due.cycle,
+        at=book.at,
+        price=price,
+        warning=warning,
+        book=book,
+        balances=balances,
+        position=position,
+        past=past,
+        fear_greed=fear_greed,
+        candles=CandleFrame.pack((_window(*key, frame, lacks[key]), frame) for key, frame in told.items()),
+        safety=_safety(due.market, told, hazards),
+        history_digest=history_digest,
+    )
+
+
+def _lack(market: Market, unit_min: int, frame: pl.DataFrame, known: UtcTime) -> str | None:
+    """Why a window of closed candles cannot be used; None if it can."""
+    name = {DAY: "daily", HOUR: "hourly", MINUTES: "15-minute"}[unit_min]
+    if frame.is_empty():
+        return f"the exchange has no {name} candles of {market} before {known:%Y-%m-%d %H:%M} UTC"
+    if len(frame) < ROWS_MIN[unit_min]:
+        return f"the exchange has {len(frame)} {name} candles of {market}, needed are {ROWS_MIN[unit_min]}"
+    end = frame["open_time"][-1] + timedelta(minutes=unit_min)
+    if known - end > AGE_MAX[unit_min]:
+        return f"the {name} candles of {market} end at {end:%Y-%m-%d %H:%M} UTC"
+    return None
+
+
+def _window(market: Market, unit_min: int, frame: pl.DataFrame, absent: str | None) -> CandleWindow:
+    return CandleWindow(market=market, unit_min=unit_min, rows=len(frame), absent=absent)
+
+
+def _safety(market: Market, candles: Candles, hazards: Hazards) -> Safety:
+    hours, minutes = candles[market, HOUR], candles[market, MINUTES]
+    crash_unit, crash_candles = (HOUR, hours) if minutes.is_empty() else (MINUTES, minutes)
+    return Safety(
+        market_risk=safety.calculate_market_risk(
+            hours, candles[BITCOIN, HOUR], drop_1h=hazards.btc_drop_1h, drop_24h=hazards.btc_drop_24h
+        ),
+        flash_crash=safety.detect_flash_crash(crash_candles, unit_min=crash_unit, sigma=hazards.crash_sigma),
+        rsi_divergence=safety.detect_rsi_divergence(hours),
+    )

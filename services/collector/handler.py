@@ -1,0 +1,58 @@
+"""TradingDue → SnapshotTaken: ask for everything at once, then put it together."""
+
+from asyncio import gather
+from dataclasses import dataclass
+
+import polars as pl
+
+from services.collector.core import snapshot
+from services.collector.ports import HistoryIndex, MarketData, Memory, SentimentIndex
+from shared.events import SnapshotTaken, TradingDue
+from shared.types import Market
+
+
+@dataclass(frozen=True, slots=True)
+class CollectorHandler:
+    exchange: MarketData
+    sentiment: SentimentIndex
+    memory: Memory
+    history: HistoryIndex
+    hazards: snapshot.Hazards
+
+    async def __call__(self, due: TradingDue) -> SnapshotTaken:
+        market = due.market
+        windows = snapshot.windows(market)
+        seen, remembered, frames = await gather(
+            gather(
+                self.exchange.order_book(market),
+                self.exchange.balances(market),
+                self.exchange.last_price(market),
+                self.exchange.is_warned(market),
+            ),
+            gather(
+                self.memory.position(market),
+                self.memory.past(market, due.slot),
+                self.sentiment.known_at(due.slot_at),
+                self.history.digest(market),
+            ),
+            gather(*(self._closed(due, of, unit_min) for of, unit_min in windows)),
+        )
+        book, balances, price, warning = seen
+        position, past, fear_greed, history_digest = remembered
+        return snapshot.assemble(
+            due,
+            book=book,
+            balances=balances,
+            price=price,
+            warning=warning,
+            position=position,
+            past=past,
+            fear_greed=fear_greed,
+            history_digest=history_digest,
+            candles=dict(zip(windows, frames, strict=True)),
+            hazards=self.hazards,
+        )
+
+    async def _closed(self, due: TradingDue, market: Market, unit_min: int) -> pl.DataFrame:
+        boundary = snapshot.boundary(due.slot_at, unit_min)
+        return await self.exchange.candles(market, unit_min, to=boundary, count=snapshot.ROWS)
