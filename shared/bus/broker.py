@@ -100,6 +100,7 @@ def subscribe(
             world.subject(subjects[0]) if len(subjects) == 1 else "",
             stream=JStream(world.events, declare=False),
             durable=reader,
+            config=topology.consumer(topology.BY_NAME[reader], world),
             pull_sub=PullSub(batch_size=1, timeout=_FETCH_S),
             ack_policy=AckPolicy.NACK_ON_ERROR,
             decoder=read,

@@ -47,7 +47,7 @@ class Outcome(BaseMiddleware[Any, Any]):
             await bury(self.context.get("log"), self.msg, exc_val)
             told.error("buried")
             raise AckMessage from exc_val
-        pause = min(2**tries, _PAUSE_MAX_S)
+        pause = _pause_s(tries)
         # What is neither Transient nor Permanent is a bug: it is tried again all the same, but loudly.
         (told.warning if isinstance(exc_val, Transient) else told.exception)("will try again", pause_s=pause)
         raise NackMessage(delay=pause) from exc_val
@@ -88,6 +88,11 @@ async def fail(events: EventLog, cycle: str, stage: str, why: str) -> Event | No
         )
         stored = await events.emit(unresolved, after=stored.seq)
     return stored.event
+
+
+def _pause_s(tries: int) -> float:
+    """2, 4, 8, 16 s …"""
+    return min(2**tries, _PAUSE_MAX_S)
 
 
 def _is_delivery(msg: Any) -> bool:

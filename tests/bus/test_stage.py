@@ -1,0 +1,299 @@
+"""A stage on a real server: once, retried, buried, kept alive, handed over."""
+
+import asyncio
+import json
+
+import pytest
+from nats.js.errors import NotFoundError
+
+from shared.bus import topology
+from shared.bus.switch import Switch, Wish
+from shared.bus.world import World
+from shared.errors import Permanent, Transient
+from shared.events import CycleRejected, SignalPassed, SignalRejected, SnapshotTaken
+from shared.settings import Settings
+from shared.stage import NotReady, Stage, signature
+from tests.support.builders import AT, CYCLE, control, due, end, intent, passed, rejected, snapshot
+from tests.support.waiting import eventually
+
+QUICK = {"filter": topology.Reader("filter", ("ev.snapshot.*.*",), ack_wait_s=0.3)}
+
+
+class FakeFilter:
+    """Answers every snapshot with what it is told to, and counts its calls."""
+
+    def __init__(self, answer=None, faults=(), takes_s=0.0):
+        self.answer = answer or passed()
+        self.faults = list(faults)
+        self.takes_s = takes_s
+        self.calls = 0
+
+    async def __call__(self, snapshot: SnapshotTaken) -> SignalPassed | SignalRejected:
+        self.calls += 1
+        if self.faults:
+            raise self.faults.pop(0)
+        await asyncio.sleep(self.takes_s)
+        return self.answer
+
+
+def a_stage(server, handler, *, follow=lambda _: None, prefix="", parallel=1, fatal=None, name="filter"):
+    settings = Settings.load(nats_url=server.url, subject_prefix=prefix)
+    fatal = fatal if fatal is not None else []
+    stage = Stage(name, settings, on_fatal=lambda code, why: fatal.append((code, why)))
+    stage.handle(handler, follow=follow, parallel=parallel)
+    return stage
+
+
+def ended(signal):
+    if isinstance(signal, SignalRejected):
+        return end("CycleRejected", cycle=signal.cycle)
+    return None
+
+
+async def dead(js):
+    try:
+        message = await js.get_last_msg("DLQ", "dead.>")
+    except NotFoundError:
+        return None
+    return message
+
+
+async def test_one_snapshot_becomes_one_signal_however_often_it_is_delivered(server, js, log):
+    handler = FakeFilter()
+    async with a_stage(server, handler).running():
+        await log.emit(snapshot())
+        await eventually(lambda: log.load(passed().subject))
+        await js.delete_consumer("EV", "filter")  # forgets what was acknowledged: everything comes again
+    await topology.apply(js, World())
+    async with a_stage(server, handler).running():
+        await eventually(lambda: acknowledged(js, 1))
+    assert handler.calls == 1
+
+
+async def acknowledged(js, n):
+    info = await js.consumer_info("EV", "filter")
+    return info.ack_floor.consumer_seq >= n and info.num_pending == 0
+
+
+async def test_a_missing_second_output_is_finished_on_redelivery(server, js, log):
+    handler = FakeFilter(answer=rejected())
+    await log.emit(snapshot())
+    await log.emit(rejected())  # the process died before the end was published
+    async with a_stage(server, handler, follow=ended).running():
+        stored = await eventually(lambda: log.load(end("CycleRejected").subject))
+    assert isinstance(stored.event, CycleRejected)
+    assert handler.calls == 0
+
+
+async def test_what_may_work_later_is_tried_again(server, js, log):
+    handler = FakeFilter(faults=[Transient("busy")])
+    async with a_stage(server, handler).running():
+        await log.emit(snapshot())
+        await eventually(lambda: log.load(passed().subject))
+    assert handler.calls == 2
+
+
+async def test_what_never_works_is_buried_at_once_and_ends_its_cycle(server, js, log):
+    handler = FakeFilter(faults=[Permanent("no history for KRW-ETH")])
+    async with a_stage(server, handler).running():
+        await log.emit(due())
+        await log.emit(snapshot())
+        stored = await eventually(lambda: log.load("ev.ended.*.KRW-ETH.20260105T0300Z"))
+        await log.emit(snapshot(cycle="KRW-BTC-20260105T0300Z"))
+        await eventually(lambda: handler.calls == 2)  # the pipeline goes on
+    assert stored.event.kind == "CycleFailed"
+    assert "no history for KRW-ETH" in stored.event.reason
+    message = await dead(js)
+    assert message.headers["why"] == "Permanent: no history for KRW-ETH"
+    assert message.subject == "dead.filter.snapshot.KRW-ETH.20260105T0300Z"
+
+
+async def test_the_fifth_failure_buries(server, js, log, monkeypatch):
+    monkeypatch.setattr("shared.bus.outcome._pause_s", lambda tries: 0.01)
+    handler = FakeFilter(faults=[Transient(f"try {n}") for n in range(9)])
+    async with a_stage(server, handler).running():
+        await log.emit(due())
+        await log.emit(snapshot())
+        await eventually(lambda: log.load("ev.ended.*.KRW-ETH.20260105T0300Z"))
+    assert handler.calls == 5
+    assert (await dead(js)).headers["deliveries"] == "5"
+
+
+async def test_giving_up_after_an_intent_leaves_an_unresolved_order(server, js, log):
+    handler = FakeFilter(faults=[Permanent("cannot go on")])
+    async with a_stage(server, handler).running():
+        await log.emit(due())
+        await log.emit(intent())
+        await log.emit(snapshot())
+        stored = await eventually(lambda: log.load("ev.ended.*.KRW-ETH.20260105T0300Z"))
+    assert stored.event.kind == "OrderUnresolved"
+    assert stored.event.client_order_id == CYCLE
+
+
+@pytest.mark.parametrize("rubbish", [b"", b"{", b"\xff\xfe", b"[]", b'{"kind":"Unheard"}', b'{"kind":"SnapshotTaken"}'])
+async def test_a_malformed_message_is_buried_once_and_the_pipeline_goes_on(server, js, log, rubbish):
+    handler = FakeFilter()
+    async with a_stage(server, handler).running():
+        await js.publish("ev.snapshot.KRW-BTC.20260105T0300Z", rubbish)
+        await log.emit(snapshot())
+        await eventually(lambda: log.load(passed().subject))
+        message = await eventually(lambda: dead(js))
+    assert message.data in (rubbish, None)
+    assert message.headers["why"].startswith("Unreadable")
+    assert (await js.stream_info("DLQ")).state.messages == 1
+
+
+async def test_rubbish_on_a_started_cycle_ends_it_as_failed(server, js, log):
+    async with a_stage(server, FakeFilter()).running():
+        await log.emit(due())
+        await js.publish(snapshot().subject, b"rubbish")
+        stored = await eventually(lambda: log.load("ev.ended.*.KRW-ETH.20260105T0300Z"))
+    assert stored.event.kind == "CycleFailed"
+
+
+async def test_rubbish_under_a_name_nothing_was_started_with_ends_no_cycle(server, js, log):
+    async with a_stage(server, FakeFilter()).running():
+        await js.publish(snapshot().subject, b"rubbish")
+        await eventually(lambda: dead(js))
+    assert await log.load("ev.ended.*.KRW-ETH.20260105T0300Z") is None
+
+
+async def test_a_long_call_is_not_delivered_a_second_time(server, js, log, monkeypatch):
+    monkeypatch.setattr("shared.bus.topology.READERS", tuple(QUICK.values()))
+    monkeypatch.setattr("shared.bus.outcome.BY_NAME", QUICK)
+    await topology.apply(js, World())
+    first, second = FakeFilter(takes_s=1.2), FakeFilter(takes_s=1.2)
+    async with a_stage(server, first).running(), a_stage(server, second).running():
+        await log.emit(snapshot())
+        await eventually(lambda: log.load(passed().subject))
+    assert first.calls + second.calls == 1
+
+
+async def test_two_processes_share_the_work_of_one_reader(server, js, log):
+    first, second = FakeFilter(takes_s=0.02), FakeFilter(takes_s=0.02)
+    cycles = [f"KRW-ETH-20260105T{n:04d}Z" for n in range(20)]
+    for handler in (first, second):
+        handler.__class__ = EchoFilter
+    async with a_stage(server, first).running(), a_stage(server, second).running():
+        for cycle in cycles:
+            await log.emit(snapshot(cycle=cycle))
+        for cycle in cycles:
+            await eventually(lambda c=cycle: log.load(SignalPassed.subject_of(c)))
+    assert first.calls + second.calls == 20
+    assert min(first.calls, second.calls) > 0
+
+
+class EchoFilter(FakeFilter):
+    async def __call__(self, snapshot: SnapshotTaken) -> SignalPassed | SignalRejected:
+        self.calls += 1
+        await asyncio.sleep(self.takes_s)
+        return passed(cycle=snapshot.cycle)
+
+
+async def test_a_prefix_makes_a_second_world_that_the_first_never_hears(server, js, log):
+    await topology.apply(js, World("sandbox.try1."))
+    real, other = FakeFilter(), FakeFilter()
+    sandbox = a_stage(server, other, prefix="sandbox.try1.")
+    async with a_stage(server, real).running(), sandbox.running():
+        await sandbox.log.emit(snapshot())
+        await eventually(lambda: sandbox.log.load(passed().subject))
+    assert (real.calls, other.calls) == (0, 1)
+    assert (await js.stream_info("EV")).state.messages == 0
+    assert await log.load(passed().subject) is None
+
+
+async def test_a_stage_without_its_topology_does_not_start_and_says_what_is_missing(server):
+    with pytest.raises(NotReady, match="apply the topology first"):
+        async with a_stage(server, FakeFilter()).running():
+            raise AssertionError("it started")
+
+
+async def test_a_stage_whose_consumer_is_gone_ends_its_process(server, js):
+    fatal = []
+    async with a_stage(server, FakeFilter(), fatal=fatal).running() as stage:
+        assert await stage.ready() is None
+        await js.delete_consumer("EV", "filter")
+        await eventually(lambda: fatal)
+        assert await stage.ready() == "consumer filter"
+    assert fatal == [(71, "consumer filter is gone from the broker; apply the topology and start again")]
+
+
+async def test_stopping_is_no_fault_and_finishes_what_is_in_hand(server, js, log):
+    fatal, handler = [], FakeFilter(takes_s=0.3)
+    async with a_stage(server, handler, fatal=fatal).running():
+        await log.emit(snapshot())
+        await eventually(lambda: handler.calls)
+    assert await log.load(passed().subject) is not None
+    assert fatal == []
+
+
+async def test_a_broker_that_comes_back_finds_the_stage_waiting(server, js, log):
+    async with a_stage(server, FakeFilter()).running():
+        server.kill()
+        server.start()
+        await eventually(lambda: emitted(log, snapshot()), within_s=20)
+        await eventually(lambda: log.load(passed().subject), within_s=20)
+
+
+async def emitted(log, event):
+    try:
+        return await log.emit(event)
+    except Transient:
+        return None
+
+
+async def test_applying_the_topology_twice_changes_nothing(js):
+    before = [await js.consumer_info("EV", r.name) for r in topology.READERS]
+    await topology.apply(js, World())
+    after = [await js.consumer_info("EV", r.name) for r in topology.READERS]
+    assert [c.config for c in before] == [c.config for c in after]
+
+
+async def test_the_switch_keeps_what_the_owner_asked_for(js):
+    switch = await Switch.open(js, World())
+    assert (await switch.wish()).status == "running"
+    await switch.set_wish(Wish(status="paused", by="api", at=AT))
+    again = await Switch.open(js, World())
+    assert (await again.wish()).status == "paused"
+
+
+async def test_metrics_have_no_series_for_each_subject(server, js, log):
+    handler = FakeFilter()
+    handler.__class__ = EchoFilter
+    async with a_stage(server, handler).running() as stage:
+        for n in range(30):
+            await log.emit(snapshot(cycle=f"KRW-ETH-20260105T{n:04d}Z"))
+        await eventually(lambda: handler.calls == 30)
+        text = stage.metrics.render().decode()
+    assert "20260105T" not in text
+    assert "stage_duration_seconds_count" in text
+
+
+async def test_one_trace_runs_through_a_stage(server, js, log):
+    async with a_stage(server, FakeFilter()).running():
+        await log.emit(snapshot())
+        await eventually(lambda: log.load(passed().subject))
+    came = await js.get_last_msg("EV", snapshot().subject)
+    went = await js.get_last_msg("EV", passed().subject)
+    assert came.headers["traceparent"].split("-")[1] == went.headers["traceparent"].split("-")[1]
+    assert went.headers["correlation_id"] == CYCLE
+    assert json.loads(went.data)["kind"] == "SignalPassed"
+
+
+def test_a_signature_is_the_topology():
+    assert signature(FakeFilter()) == ((SnapshotTaken,), (SignalPassed, SignalRejected))
+
+
+async def test_a_reader_of_several_subjects_hears_them_all(server, js, log):
+    heard = []
+    stage = Stage("notifier", Settings.load(nats_url=server.url))
+
+    async def hear(stored):
+        heard.append(stored.event.kind)
+
+    stage.receive(hear)
+    async with stage.running():
+        await log.emit(end("CycleRejected"))
+        await log.emit(control())
+        await eventually(lambda: len(heard) == 2)
+    assert sorted(heard) == ["ControlGiven", "CycleRejected"]

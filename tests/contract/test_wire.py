@@ -1,0 +1,141 @@
+"""The contract on the wire: each event equals its golden JSON, and yesterday's messages can be read."""
+
+import json
+
+import pytest
+from pydantic import ValidationError
+
+from shared.bus.wire import Unreadable, decode, encode
+from shared.events import KINDS, CycleEnded, OrderSkipped, SnapshotTaken, TradingDue, result
+from tests.support.builders import CYCLE, decision, due, end, examples, snapshot
+from tests.support.golden import FOLDER, assert_golden
+
+EXAMPLES = examples()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_event_equals_its_golden_json(kind):
+    event = EXAMPLES[kind]
+    # Compressed candles are bytes of a library: what they say is compared elsewhere.
+    body = json.loads(event.model_dump_json())
+    if "candles" in body:
+        body["candles"]["arrow"] = "…"
+    assert_golden(f"events/{kind}.json", json.dumps(body, indent=2, ensure_ascii=False) + "\n")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_event_comes_back_as_it_went(kind):
+    event = EXAMPLES[kind]
+    assert decode(encode(event), event.subject) == event
+    assert encode(decode(encode(event), event.subject)) == encode(event)
+
+
+def test_no_golden_event_is_left_over():
+    assert {path.stem for path in (FOLDER / "events").glob("*.json")} == set(KINDS)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_unknown_field_of_a_later_version_is_tolerated(kind):
+    event = EXAMPLES[kind]
+    later = json.loads(encode(event)) | {"added_later": 1}
+    assert decode(json.dumps(later).encode(), event.subject) == event
+
+
+def test_a_missing_field_is_refused_by_name():
+    body = json.loads(encode(decision()))
+    del body["reason"]
+    with pytest.raises(Unreadable, match="reason"):
+        decode(json.dumps(body).encode(), decision().subject)
+
+
+def test_an_event_cannot_be_changed():
+    with pytest.raises(ValidationError):
+        decision().reason = "another"
+
+
+def test_money_is_text_with_every_digit_and_never_a_float():
+    tiny = end("OrderSkipped", amount="0.00000001")
+    assert '"amount":"0.00000001"' in encode(tiny).decode()
+    with pytest.raises(ValidationError, match="money is exact"):
+        end("OrderSkipped", price=1.5)
+    with pytest.raises(ValidationError):
+        end("OrderSkipped", price="NaN")
+
+
+def test_a_time_without_a_zone_is_refused():
+    with pytest.raises(ValidationError, match="slot_at"):
+        due(slot_at="2026-01-05T03:00:00")
+
+
+def test_the_subject_names_the_stage_the_market_and_the_slot():
+    assert due().subject == "ev.tick.KRW-ETH.20260105T0300Z"
+    assert end("OrderSkipped").subject == "ev.ended.executor.KRW-ETH.20260105T0300Z"
+    assert SnapshotTaken.subject_of(CYCLE) == "ev.snapshot.KRW-ETH.20260105T0300Z"
+
+
+def test_only_intents_and_ends_have_five_tokens():
+    long = {kind for kind, event in EXAMPLES.items() if event.subject.count(".") == 4}
+    assert long == {"OrderIntended"} | {kind for kind in KINDS if issubclass(KINDS[kind], CycleEnded)}
+
+
+def test_an_exit_guards_cycle_has_seconds_in_its_name():
+    guard = due(cycle="KRW-ETH-20261122T150312Z-exit")
+    assert guard.subject == "ev.tick.KRW-ETH.20261122T150312Z-exit"
+    with pytest.raises(ValidationError, match="cycle"):
+        due(cycle="KRW-ETH-2026")
+
+
+def test_candles_ride_as_one_compressed_frame(tmp_path):
+    event = snapshot()
+    window = event.candles.window("KRW-ETH", 60)
+    assert window.height == 40
+    assert window["close"][-1] == 4_040_000.0
+    assert event.candles.window("KRW-ETH", 15).is_empty()
+    assert event.candles.windows[1].absent == "the tape has no 15-minute candles"
+
+
+def test_the_result_is_the_owners():
+    assert result(end("OrderFilled")) == {
+        "status": "success",
+        "decision": "buy",
+        "confidence": "high",
+        "reason": "RSI 과매도 구간 진입",
+        "reason_code": "ORDERFILLED",
+        "price": 4000000.0,
+        "amount": 0.0125,
+        "total": 50000.0,
+    }
+
+
+@pytest.mark.parametrize(
+    ("kind", "status"),
+    [
+        ("CycleRejected", "success"),
+        ("OrderFilled", "success"),
+        ("OrderSkipped", "success"),
+        ("OrderDenied", "success"),
+        ("OrderRejected", "failed"),
+        ("OrderUnresolved", "failed"),
+        ("CycleFailed", "failed"),
+    ],
+)
+def test_which_ends_are_a_success(kind, status):
+    assert result(end(kind))["status"] == status
+
+
+def test_a_tick_carries_no_secret_and_every_deciding_setting():
+    from shared.settings import Settings
+
+    settings = Settings.load(api_token="x" * 40, telegram_bot_token="1:abc")
+    told = str(settings.deciding())
+    assert "x" * 40 not in told
+    assert "1:abc" not in told
+    assert "GATE_WIN_RATE_MIN" in settings.deciding()
+    assert "NATS_URL" not in settings.deciding()
+    assert settings.digest() != Settings.load(breakout_k=0.4).digest()
+    assert settings.digest() == Settings.load(port=9999).digest()
+
+
+def test_kinds_stand_in_pipeline_order():
+    assert list(KINDS)[:3] == [TradingDue.__name__, "CycleMissed", "SnapshotTaken"]
+    assert issubclass(OrderSkipped, CycleEnded)
