@@ -1,0 +1,1 @@
+"""Files: tapes, the journal, the local history."""

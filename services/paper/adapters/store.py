@@ -1,0 +1,48 @@
+"""The journal: one JSON line per record, on the disk before anything is answered."""
+
+import fcntl
+import os
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from services.paper.core.records import LINES, Moved, Record
+from shared.errors import Permanent
+
+
+class BadJournal(Permanent):
+    """The paper account's file cannot be used; the text says why and what to do."""
+
+
+class Journal:
+    """Append-only; locked, so that two exchanges never share an account. A torn last line was never answered."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._path = path
+        self._file = open(path, "a+b", buffering=0)  # noqa: SIM115 - kept open, its lock with it
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as e:
+            self._file.close()
+            raise BadJournal(f"{path}: another paper exchange uses this account; stop it or set DATA_DIR") from e
+
+    def read(self) -> list[Record]:
+        """All records, oldest first; cuts a torn last line off."""
+        self._file.seek(0)
+        whole, _, torn = self._file.read().rpartition(b"\n")
+        if torn:
+            self._file.truncate(len(whole) + 1 if whole else 0)
+        try:
+            return [LINES.validate_json(line) for line in whole.splitlines()]
+        except ValidationError as e:
+            raise BadJournal(f"{self._path}: this is no journal of a paper account; move the file away") from e
+
+    def append(self, record: Record) -> None:
+        """A move of the clock need not survive a power cut: whoever moves it does so again."""
+        self._file.write(record.model_dump_json().encode() + b"\n")
+        if not isinstance(record, Moved):
+            os.fsync(self._file.fileno())
+
+    def close(self) -> None:
+        self._file.close()

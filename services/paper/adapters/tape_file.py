@@ -1,0 +1,93 @@
+"""Tapes from Parquet and CSV files."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import polars as pl
+
+from services.paper.core.tape import BadTape, Tape
+from shared.candles import SCHEMA, BadCandles, check
+
+NEEDED = "ts (or open_time), open, high, low, close, volume"
+MARKET = re.compile(r"KRW-[A-Z0-9]{1,15}")
+
+
+def load_tapes(specs: Sequence[str]) -> Tape:
+    """Read one file per market; each spec is FILE or MARKET=FILE. Raises BadTape with one sentence."""
+    markets: dict[str, pl.DataFrame] = {}
+    synthetic = False
+    for spec in specs:
+        market, path = _split(spec)
+        metadata = _metadata(path)
+        market = market or _market_of(path, metadata)
+        if market in markets:
+            raise BadTape(f"{path}: {market} stands on the tape twice; give one file a market")
+        try:
+            markets[market] = check(_table(path), name=f"{path} ({market})")
+        except BadCandles as e:
+            raise BadTape(str(e)) from e
+        synthetic = synthetic or metadata.get("synthetic") == "true"
+    return Tape(markets, synthetic=synthetic)
+
+
+def _split(spec: str) -> tuple[str | None, Path]:
+    """ "KRW-BTC=btc.csv" -> its market and file; the market is None if the spec does not say it."""
+    name, sign, rest = spec.strip().partition("=")
+    market, path = (name, Path(rest)) if sign and not Path(spec).exists() else (None, Path(spec.strip()))
+    if market is not None and not MARKET.fullmatch(market):
+        raise BadTape(f"{market!r} is no market; write KRW- and the coin, such as KRW-ETH={path}")
+    if not path.is_file():
+        raise BadTape(f"{path}: there is no such file; a tape is a Parquet or CSV file with the columns {NEEDED}")
+    if path.suffix.lower() not in (".parquet", ".csv"):
+        raise BadTape(f"{path}: the file's name must end in .parquet or .csv")
+    return market, path
+
+
+def _metadata(path: Path) -> dict[str, str]:
+    if path.suffix.lower() == ".csv":
+        return {}
+    try:
+        return pl.read_parquet_metadata(path)
+    except (pl.exceptions.PolarsError, OSError) as e:
+        raise BadTape(f"{path}: this is no Parquet file") from e
+
+
+def _market_of(path: Path, metadata: dict[str, str]) -> str:
+    told = metadata.get("market", "")
+    if MARKET.fullmatch(told):
+        return told
+    named = MARKET.search(path.name)
+    if named is None:
+        said = f"its metadata say {told!r}" if told else "neither its metadata nor its name say it"
+        raise BadTape(f"{path}: which won market is this? {said}; write KRW-…={path}, such as KRW-ETH={path}")
+    return named[0]
+
+
+def _table(path: Path) -> pl.DataFrame:
+    try:
+        table = pl.read_csv(path) if path.suffix.lower() == ".csv" else pl.read_parquet(path)
+    except (pl.exceptions.PolarsError, OSError) as e:
+        raise BadTape(f"{path}: the file cannot be read: {str(e).splitlines()[0]}") from e
+    if "open_time" not in table.columns and "ts" in table.columns:
+        table = table.rename({"ts": "open_time"})
+    missing = [column for column in SCHEMA if column not in table.columns]
+    if missing:
+        name = "ts (or open_time)" if missing[0] == "open_time" else missing[0]
+        raise BadTape(
+            f"{path}: the column {name} is missing; needed are {NEEDED}; there are {', '.join(table.columns)}"
+        )
+    try:
+        return table.with_columns(open_time=_times(table["open_time"]))
+    except pl.exceptions.PolarsError as e:
+        raise BadTape(f"{path}: the times must look like 2024-12-01T00:00:00Z and are UTC") from e
+
+
+def _times(column: pl.Series) -> pl.Series:
+    if column.dtype == pl.String:
+        text = column.str.replace("Z$", "+00:00").str.replace(" ", "T", literal=True)
+        return text.str.to_datetime(time_unit="ms", time_zone="UTC")
+    if isinstance(column.dtype, pl.Datetime):
+        zoned = column if column.dtype.time_zone else column.dt.replace_time_zone("UTC")
+        return zoned.dt.convert_time_zone("UTC").cast(pl.Datetime("ms", "UTC"))
+    raise pl.exceptions.SchemaError(f"{column.dtype} is no time")

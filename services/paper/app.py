@@ -1,0 +1,145 @@
+"""The paper exchange: which tape, which clock, where the account lies. `create_app` is what a server runs."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from email.utils import format_datetime
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from services.paper.adapters.store import Journal
+from services.paper.adapters.synthetic import make_tape, write_tape
+from services.paper.adapters.tape_file import load_tapes
+from services.paper.core.auth import Gate
+from services.paper.core.exchange import PaperExchange
+from services.paper.core.limits import remaining_req
+from services.paper.core.refusal import Refusal
+from services.paper.core.tape import BadTape, Tape
+from services.paper.routes import admin, exchange, quotation
+from shared.clock import Clock, FixedClock, SystemClock
+from shared.settings import Settings
+
+HISTORY = timedelta(days=366)  # before the first slot, so that the gate has its year
+WALL_BEFORE_DAYS, WALL_AFTER_DAYS = 400, 365
+STEPPED_START, STEPPED_DAYS = datetime(2024, 1, 1, tzinfo=UTC), 430  # the same everywhere
+
+
+def open_tape(settings: Settings) -> Tape:
+    """The tape of PAPER_TAPE; without one the synthetic tape, made once and kept. Raises BadTape."""
+    specs = [spec.strip() for spec in settings.paper_tape.split(",") if spec.strip()]
+    if specs:
+        return load_tapes(specs)
+    folder = settings.data_dir / "paper" / f"tape-{settings.paper_clock}"
+    if settings.paper_clock == "stepped":
+        return _kept_tape(folder) or _new_tape(folder, STEPPED_START, STEPPED_DAYS)
+    now = SystemClock().now()
+    kept = _kept_tape(folder)
+    if kept is not None and kept.span[0] + HISTORY <= now < kept.span[1]:
+        return kept
+    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    return _new_tape(folder, today - timedelta(days=WALL_BEFORE_DAYS), WALL_BEFORE_DAYS + WALL_AFTER_DAYS + 1)
+
+
+def _kept_tape(folder: Path) -> Tape | None:
+    files = sorted(folder.glob("KRW-*.parquet"))
+    return load_tapes([str(file) for file in files]) if files else None
+
+
+def _new_tape(folder: Path, start: datetime, days: int) -> Tape:
+    return load_tapes([str(file) for file in write_tape(make_tape(start, days), folder)])
+
+
+def open_clock(settings: Settings, tape: Tape) -> Clock:
+    """wall: the machine's. stepped: at TAPE_FROM, else after a year of tape, or as late as the hours to play allow."""
+    first, last = tape.span
+    if settings.paper_clock == "wall":
+        return SystemClock()
+    if settings.tape_from:
+        return FixedClock(_tape_from(settings.tape_from))
+    hour = timedelta(hours=1)
+    return FixedClock(max(first + hour, min(first + HISTORY, last - settings.tape_hours * hour)))
+
+
+def _tape_from(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as e:
+        raise BadTape(f"TAPE_FROM: {text!r} is no time; write one like 2024-12-01T00:00Z") from e
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+def create_exchange(settings: Settings) -> PaperExchange:
+    """Raises BadTape or BadJournal with one sentence."""
+    tape = open_tape(settings)
+    journal = Journal(settings.data_dir / "paper" / "journal.jsonl")
+    found = PaperExchange(
+        tape,
+        open_clock(settings, tape),
+        kept=journal.read(),
+        keep=journal.append,
+        opening=settings.paper_balance_krw,
+        spread=Decimal(str(settings.paper_spread)),
+    )
+    first, last = tape.span
+    if not first <= found.now <= last:
+        journal.close()
+        asked = "PAPER_CLOCK=wall plays it now," if settings.paper_clock == "wall" else "the exchange stands"
+        raise BadTape(
+            f"the tape of {', '.join(tape.markets)} goes from {first.isoformat()} to {last.isoformat()}, but {asked} "
+            f"at {found.now.isoformat()}; give PAPER_TAPE another tape, or set PAPER_CLOCK=stepped and TAPE_FROM"
+        )
+    return found
+
+
+def create_app(settings: Settings | None = None) -> Starlette:
+    """Serve it with the server's own Date header off: the exchange says its own time."""
+    settings = settings or Settings.load()
+    app = Starlette(
+        routes=[*quotation.routes, *exchange.routes, *admin.routes],
+        middleware=[Middleware(Stamped)],
+        exception_handlers={Refusal: _refuse, HTTPException: _no_route},
+    )
+    app.state.exchange = create_exchange(settings)
+    app.state.gate = Gate(settings.paper_access_key, settings.paper_secret_key.get_secret_value())
+    token = settings.paper_admin_token
+    app.state.admin_token = token.get_secret_value() if token else None
+    return app
+
+
+async def _refuse(_: Request, refusal: Exception) -> Response:
+    assert isinstance(refusal, Refusal)
+    return JSONResponse({"error": {"name": refusal.name, "message": refusal.message}}, refusal.status)
+
+
+async def _no_route(request: Request, e: Exception) -> Response:
+    assert isinstance(e, HTTPException)
+    message = f"{request.method} {request.url.path} is not built here."
+    return JSONResponse({"error": {"name": e.status_code, "message": message}}, e.status_code)
+
+
+class Stamped:
+    """Every answer carries the exchange's time and what is left of the quota."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self._app(scope, receive, send)
+
+        async def stamp(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                now: datetime = scope["app"].state.exchange.now
+                left = remaining_req(scope["method"], scope["path"])
+                message["headers"] += [
+                    (b"date", format_datetime(now, usegmt=True).encode()),
+                    (b"remaining-req", left.encode()),
+                ]
+            await send(message)
+
+        return await self._app(scope, receive, stamp)

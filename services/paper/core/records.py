@@ -1,0 +1,46 @@
+"""What the journal keeps: each line one thing that happened to the account (pure)."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from services.paper.core.account import Account
+from services.paper.core.orders import Order
+from shared.types import UtcTime
+
+
+class _Line(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Opened(_Line):
+    """The account as it began."""
+
+    kind: Literal["opened"] = "opened"
+    account: Account
+
+
+class Executed(_Line):
+    """An order that was taken and filled, and the account after it: one line, so it is there whole or not at all."""
+
+    kind: Literal["executed"] = "executed"
+    order: Order
+    account: Account
+
+
+class Burnt(_Line):
+    """An identifier that was refused; it never comes back."""
+
+    kind: Literal["burnt"] = "burnt"
+    identifier: str
+
+
+class Moved(_Line):
+    """The stepped clock went on."""
+
+    kind: Literal["moved"] = "moved"
+    now: UtcTime
+
+
+Record = Opened | Executed | Burnt | Moved
+LINES: TypeAdapter[Record] = TypeAdapter(Annotated[Record, Field(discriminator="kind")])

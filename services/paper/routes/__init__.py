@@ -1,0 +1,1 @@
+"""The addresses: Upbit's own, and the admin's."""
