@@ -1,0 +1,54 @@
+"""The database's engine: PostgreSQL as its address is written, or a SQLite file that survives a power cut."""
+
+from typing import Any
+
+from sqlalchemy import URL, event, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from shared.errors import Permanent
+
+_BUSY_S = 5
+
+
+class BadAddress(Permanent):
+    """DATABASE_URL names no database we can use."""
+
+
+def address(url: str) -> URL:
+    """Check an address. Raises BadAddress, without the password that it may hold."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise BadAddress(f"DATABASE_URL: no address of a database; {_ALLOWED}") from None
+    if parsed.get_backend_name() not in ("postgresql", "sqlite"):
+        raise BadAddress(f"DATABASE_URL: {parsed.get_backend_name()} is not spoken here; {_ALLOWED}")
+    return parsed
+
+
+_ALLOWED = "write postgresql://USER:PASSWORD@HOST:5432/NAME or sqlite:////folder/file.db"
+
+
+def make_engine(url: str) -> AsyncEngine:
+    """An async engine. For reading alone take `engine.execution_options(reads=True)`: it never waits for a writer."""
+    parsed = address(url)
+    if parsed.get_backend_name() == "postgresql":
+        return create_async_engine(parsed, pool_pre_ping=True)
+    engine = create_async_engine(parsed.set(drivername="sqlite+aiosqlite"), connect_args={"timeout": _BUSY_S})
+    event.listen(engine.sync_engine, "connect", _prepare)
+    event.listen(engine.sync_engine, "begin", _begin)
+    return engine
+
+
+def _prepare(connection: Any, _: Any) -> None:
+    connection.isolation_level = None  # the driver would begin by itself, and deferred
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={_BUSY_S * 1000}"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: Any) -> None:
+    # Two deferred writers that both have read cannot both go on; an immediate one waits its turn.
+    reads = connection.get_execution_options().get("reads", False)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")

@@ -1,0 +1,122 @@
+"""Every table of the database. The backend's read model writes them all; whoever likes reads them.
+
+trades, portfolio_snapshots and bot_status are the owner's, with his columns; what stands behind them is ours.
+All of it can be thrown away and built again from the event log, ids included. portfolio_snapshots has no
+writer yet: the valuation job fills it.
+"""
+
+from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, String, Table, Text, func, text
+
+from shared.columns import EveryDigit, ExactDecimal, UTCDateTime
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ix": "idx_%(table_name)s_%(column_0_name)s",
+    }
+)
+
+
+def _since() -> Column[object]:
+    return Column("created_at", UTCDateTime(), server_default=func.now())
+
+
+def _updated() -> Column[object]:
+    return Column("updated_at", UTCDateTime(), server_default=func.now())
+
+
+# What was executed, one row a fill. The owner's money columns are rounded; fee_exact and funds_exact are not.
+trades = Table(
+    "trades",
+    metadata,
+    Column("id", Integer, primary_key=True),  # 1, 2, 3 … in the order of the log
+    Column("symbol", String(20), nullable=False),
+    Column("side", String(10), nullable=False),
+    Column("price", ExactDecimal(20, 8), nullable=False),
+    Column("amount", ExactDecimal(20, 8), nullable=False),
+    Column("total_krw", ExactDecimal(20, 2), nullable=False),
+    Column("fee", ExactDecimal(20, 2)),
+    Column("ai_decision", Text),  # the analyst's reason; its word is `side`
+    Column("ai_confidence", String(10)),
+    _since(),  # when it was executed, by the exchange's time
+    _updated(),
+    Column("cycle", String(64), nullable=False, unique=True),
+    Column("funds_exact", EveryDigit(), nullable=False),
+    Column("fee_exact", EveryDigit(), nullable=False),
+    Index("idx_trades_symbol", "symbol"),
+    Index("idx_trades_created_at", "created_at"),
+)
+
+portfolio_snapshots = Table(
+    "portfolio_snapshots",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("krw_balance", ExactDecimal(20, 2), nullable=False),
+    Column("coin_balance", ExactDecimal(20, 8), nullable=False),
+    Column("coin_price", ExactDecimal(20, 2), nullable=False),
+    Column("total_value_krw", ExactDecimal(20, 2), nullable=False),
+    _since(),
+    Column("symbol", String(20), nullable=False),
+    Index("idx_snapshots_created_at", "created_at"),
+)
+
+# One row each time the owner switches the bot.
+bot_status = Table(
+    "bot_status",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("status", String(20), nullable=False),  # running, paused, stopped
+    Column("last_trade_time", UTCDateTime()),
+    Column("total_trades", Integer, server_default=text("0")),
+    Column("uptime_seconds", BigInteger, server_default=text("0")),
+    _since(),
+    _updated(),
+)
+
+# One row a cycle; everything behind `ai_confidence` is its end, and empty until then.
+cycles = Table(
+    "cycles",
+    metadata,
+    Column("cycle", String(64), primary_key=True),
+    Column("market", String(20), nullable=False),
+    Column("slot_at", UTCDateTime(), nullable=False),
+    Column("started_at", UTCDateTime()),  # when the log stored its first event
+    Column("price", ExactDecimal(20, 8)),
+    Column("analyst", String(10)),  # rules or model
+    Column("ai_decision", String(10)),  # its own word, whatever became of it
+    Column("ai_confidence", String(10)),
+    Column("ended_at", UTCDateTime()),
+    Column("end_kind", String(20)),  # OrderFilled, CycleRejected …
+    Column("end_seq", BigInteger),  # where in the log
+    Column("stage", String(20)),
+    Column("status", String(10)),  # success or failed
+    Column("decision", String(10)),  # what was done
+    Column("confidence", String(10)),
+    Column("reason", Text),
+    Column("reason_code", String(64)),
+    Column("amount", ExactDecimal(20, 8)),
+    Column("total", ExactDecimal(20, 2)),
+    Index("idx_cycles_market_slot_at", "market", "slot_at"),
+    Index("idx_cycles_slot_at", "slot_at"),
+    Index("idx_cycles_end_seq", "end_seq"),
+)
+
+# Slots that were never traded.
+missed = Table(
+    "missed",
+    metadata,
+    Column("cycle", String(64), primary_key=True),
+    Column("market", String(20), nullable=False),
+    Column("slot_at", UTCDateTime(), nullable=False),
+    Column("reason", String(30), nullable=False),
+    Column("detail", Text, nullable=False),
+)
+
+# One row: how far in the event log all of the above has come.
+read_state = Table(
+    "read_state",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("last_seq", BigInteger, nullable=False),
+)
