@@ -66,7 +66,7 @@ class UpbitMarket:
     async def balances(self, market: Market) -> Balances:
         with _translated(market):
             answer = await self._upbit.accounts.with_raw_response.list()
-            accounts = {account.currency: account for account in await answer.parse()}
+            accounts = {account.currency: account for account in _list(await answer.parse())}
             free = {currency: _exact(account.balance) for currency, account in accounts.items()}
             locked = {currency: _exact(account.locked) for currency, account in accounts.items()}
             coin, nothing = market.removeprefix("KRW-"), Decimal(0)
@@ -100,7 +100,7 @@ class UpbitMarket:
                 bars: Any = await self._upbit.candles.list_days(**asked)
             else:
                 bars = await self._upbit.candles.list_minutes(unit_min, **asked)  # type: ignore[arg-type]
-            rows = {_start(bar): _row(bar) for bar in bars}  # Upbit has been seen to give a candle twice
+            rows = {_start(bar): _row(bar) for bar in _list(bars)}  # Upbit has been seen to give a candle twice
             frame = pl.DataFrame([rows[start] for start in sorted(rows)], schema=SCHEMA, orient="row")
             return frame if frame.is_empty() else check(frame, name=f"{market} candles of {unit_min} min")
 
@@ -138,6 +138,12 @@ def _refusal(e: "APIStatusError", market: Market) -> Exception:
     if status == 404 or name == "notfoundmarket":
         return UnknownMarket(f"the exchange does not trade {market}")
     return RequestRefused(f"the exchange answered {status} {name} about {market}")
+
+
+def _list(answer: Any) -> list[Any]:
+    if not isinstance(answer, list):  # an empty object would pass for nothing held, or no candle
+        raise TypeError(f"a list was expected, not {type(answer).__name__}")
+    return answer
 
 
 def _exact(number: object) -> Decimal:
