@@ -1,5 +1,7 @@
 """The paper exchange: which tape, which clock, where the account lies. `create_app` is what a server runs."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from email.utils import format_datetime
@@ -76,18 +78,17 @@ def _tape_from(text: str) -> datetime:
 def create_exchange(settings: Settings) -> PaperExchange:
     """Raises BadTape or BadJournal with one sentence."""
     tape = open_tape(settings)
-    journal = Journal(settings.data_dir / "paper" / "journal.jsonl")
+    clock = open_clock(settings, tape)
     found = PaperExchange(
         tape,
-        open_clock(settings, tape),
-        kept=journal.read(),
-        keep=journal.append,
+        clock,
+        records=Journal(settings.data_dir / "paper" / "journal.jsonl"),
         opening=settings.paper_balance_krw,
         spread=Decimal(str(settings.paper_spread)),
     )
     first, last = tape.span
     if not first <= found.now <= last:
-        journal.close()
+        found.close()
         asked = "PAPER_CLOCK=wall plays it now," if settings.paper_clock == "wall" else "the exchange stands"
         raise BadTape(
             f"the tape of {', '.join(tape.markets)} goes from {first.isoformat()} to {last.isoformat()}, but {asked} "
@@ -97,11 +98,12 @@ def create_exchange(settings: Settings) -> PaperExchange:
 
 
 def create_app(settings: Settings | None = None) -> Starlette:
-    """Serve it with the server's own Date header off: the exchange says its own time."""
+    """Lets the account go when the server stops. Turn the server's Date header off: the exchange sends its own time."""
     settings = settings or Settings.load()
     app = Starlette(
         routes=[*quotation.routes, *exchange.routes, *admin.routes],
         middleware=[Middleware(Stamped)],
+        lifespan=_until_stopped,
         exception_handlers={Refusal: _refuse, HTTPException: _no_route},
     )
     app.state.exchange = create_exchange(settings)
@@ -109,6 +111,12 @@ def create_app(settings: Settings | None = None) -> Starlette:
     token = settings.paper_admin_token
     app.state.admin_token = token.get_secret_value() if token else None
     return app
+
+
+@asynccontextmanager
+async def _until_stopped(app: Starlette) -> AsyncIterator[None]:
+    yield
+    app.state.exchange.close()
 
 
 async def _refuse(_: Request, refusal: Exception) -> Response:

@@ -20,19 +20,18 @@ class Journal:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._path = path
-        self._file = open(path, "a+b", buffering=0)  # noqa: SIM115 - kept open, its lock with it
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as e:
-            self._file.close()
+            self.close()
             raise BadJournal(f"{path}: another paper exchange uses this account; stop it or set DATA_DIR") from e
 
     def read(self) -> list[Record]:
         """All records, oldest first; cuts a torn last line off."""
-        self._file.seek(0)
-        whole, _, torn = self._file.read().rpartition(b"\n")
+        whole, _, torn = self._path.read_bytes().rpartition(b"\n")
         if torn:
-            self._file.truncate(len(whole) + 1 if whole else 0)
+            os.ftruncate(self._file, len(whole) + 1 if whole else 0)
         try:
             return [LINES.validate_json(line) for line in whole.splitlines()]
         except ValidationError as e:
@@ -40,9 +39,12 @@ class Journal:
 
     def append(self, record: Record) -> None:
         """A move of the clock need not survive a power cut: whoever moves it does so again."""
-        self._file.write(record.model_dump_json().encode() + b"\n")
+        line, before = record.model_dump_json().encode() + b"\n", os.fstat(self._file).st_size
+        if os.write(self._file, line) < len(line):
+            os.ftruncate(self._file, before)
+            raise BadJournal(f"{self._path}: the disk is full; nothing was taken")
         if not isinstance(record, Moved):
-            os.fsync(self._file.fileno())
+            os.fsync(self._file)
 
     def close(self) -> None:
-        self._file.close()
+        os.close(self._file)

@@ -1,6 +1,6 @@
 """The paper exchange: one account over one tape. Every change is kept before it is answered."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -18,7 +18,7 @@ from services.paper.core.orders import (
     order_uuid,
     read_order,
 )
-from services.paper.core.records import Burnt, Executed, Moved, Opened, Record
+from services.paper.core.records import Burnt, Executed, Moved, Opened, Record, Records
 from services.paper.core.refusal import Refusal
 from services.paper.core.tape import Tape
 from shared.clock import Clock, FixedClock
@@ -28,29 +28,31 @@ from shared.venue import FEE_RATE, MIN_TOTAL, Walk, walk_buy, walk_sell
 
 
 class PaperExchange:
-    """tape, clock: what is known, and when. kept: the records so far. keep: writes one down, durably."""
+    """tape, clock: what is known, and when. records: what happened so far, and where more is kept."""
 
     def __init__(
         self,
         tape: Tape,
         clock: Clock,
         *,
-        kept: Iterable[Record],
-        keep: Callable[[Record], None],
+        records: Records,
         opening: Krw,
         spread: Decimal,
     ) -> None:
         self.tape, self.clock = tape, clock
-        self._spread = spread
+        self._spread, self._records = spread, records
         self._orders: dict[str, Order] = {}
         self._by_identifier: dict[str, Order | None] = {}  # None: burnt by a refusal
         self.account = Account(krw=opening)
-        records = list(kept)
-        for record in records:
+        kept = records.read()
+        for record in kept:
             self._apply(record)
-        self._write = keep
-        if not records:
+        if not kept:
             self._keep(Opened(account=self.account))
+
+    def close(self) -> None:
+        """Let go of the account, so that another exchange may take it."""
+        self._records.close()
 
     @property
     def now(self) -> datetime:
@@ -150,7 +152,7 @@ class PaperExchange:
         return walk
 
     def _keep(self, record: Record) -> None:
-        self._write(record)
+        self._records.append(record)
         self._apply(record)
 
     def _apply(self, record: Record) -> None:

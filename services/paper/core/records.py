@@ -1,6 +1,6 @@
 """What the journal keeps: each line one thing that happened to the account (pure)."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
@@ -44,3 +44,13 @@ class Moved(_Line):
 
 Record = Opened | Executed | Burnt | Moved
 LINES: TypeAdapter[Record] = TypeAdapter(Annotated[Record, Field(discriminator="kind")])
+
+
+class Records(Protocol):
+    """Where records are kept; `append` returns once the record would survive the death of the process."""
+
+    def read(self) -> list[Record]: ...
+
+    def append(self, record: Record) -> None: ...
+
+    def close(self) -> None: ...

@@ -1,0 +1,88 @@
+"""Upbit's token: who passes, and by which name the others are refused."""
+
+import hmac
+import json
+from base64 import urlsafe_b64encode
+from hashlib import sha256, sha512
+
+import pytest
+
+from services.paper.core.auth import Gate, body_texts, query_texts
+from services.paper.core.refusal import Refusal
+
+KEY, SECRET = "the-access-key", "a-secret-of-forty-characters-0123456789ab"
+
+
+def part(value: bytes) -> str:
+    return urlsafe_b64encode(value).rstrip(b"=").decode()
+
+
+def token(claims: object, secret: str = SECRET, alg: str = "HS256") -> str:
+    signed = f"{part(json.dumps({'alg': alg, 'typ': 'JWT'}).encode())}.{part(json.dumps(claims).encode())}"
+    how = {"HS256": sha256, "HS512": sha512}.get(alg, sha256)
+    return f"Bearer {signed}.{part(hmac.new(secret.encode(), signed.encode(), how).digest())}"
+
+
+def claims(text: str = "", **more: object) -> dict[str, object]:
+    hashed = {"query_hash": sha512(text.encode()).hexdigest(), "query_hash_alg": "SHA512"} if text else {}
+    return {"access_key": KEY, "nonce": "n-1", **hashed, **more}
+
+
+def refused(authorization: str | None, parameters=()) -> str:
+    with pytest.raises(Refusal) as no:
+        Gate(KEY, SECRET).check(authorization, parameters)
+    assert no.value.status == 401
+    return str(no.value.name)
+
+
+@pytest.mark.parametrize("alg", ["HS256", "HS512"])
+def test_both_algorithms_of_upbit_pass(alg):
+    Gate(KEY, SECRET).check(token(claims(), alg=alg), ())
+
+
+def test_the_query_is_hashed_without_its_percent_signs():
+    texts = query_texts("start_time=2025-06-24T00%3A00%3A00%2B09%3A00&states[]=wait&states[]=watch")
+    assert texts[0] == "start_time=2025-06-24T00:00:00+09:00&states[]=wait&states[]=watch"
+    Gate(KEY, SECRET).check(token(claims(texts[0])), texts)
+
+
+def test_the_body_is_hashed_pair_by_pair():
+    texts = body_texts([("market", "KRW-BTC"), ("side", "bid"), ("price", "5000")])
+    assert texts == ("market=KRW-BTC&side=bid&price=5000",)
+
+
+@pytest.mark.parametrize(
+    ("authorization", "parameters", "name"),
+    [
+        (None, (), "no_authorization_token"),
+        ("Basic abc", (), "no_authorization_token"),
+        ("Bearer abc", (), "jwt_verification"),
+        ("Bearer a.b.c", (), "jwt_verification"),
+        (token([1]), (), "jwt_verification"),
+        (token(claims(), secret="another"), (), "jwt_verification"),
+        (token(claims(), alg="none"), (), "jwt_verification"),
+        (token({"access_key": KEY}), (), "jwt_verification"),
+        (token(claims(access_key="another")), (), "invalid_access_key"),
+        (token(claims()), ("market=KRW-BTC",), "invalid_query_payload"),
+        (token(claims("market=KRW-ETH")), ("market=KRW-BTC",), "invalid_query_payload"),
+        (token(claims(query_hash=["x"])), (), "invalid_query_payload"),
+        (token(claims("a=1", query_hash_alg="MD5")), ("a=1",), "invalid_query_payload"),
+    ],
+)
+def test_a_wrong_token_is_refused_by_upbits_name(authorization, parameters, name):
+    assert refused(authorization, parameters) == name
+
+
+def test_a_nonce_is_good_once():
+    gate = Gate(KEY, SECRET)
+    gate.check(token(claims()), ())
+    with pytest.raises(Refusal) as no:
+        gate.check(token(claims()), ())
+    assert no.value.name == "nonce_used"
+
+
+def test_a_forged_token_does_not_spend_the_nonce():
+    gate = Gate(KEY, SECRET)
+    with pytest.raises(Refusal):
+        gate.check(token(claims(), secret="another"), ())
+    gate.check(token(claims()), ())
