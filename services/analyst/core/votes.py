@@ -1,0 +1,88 @@
+"""What each indicator says of the last closed candle: +1 buy, -1 sell, 0 nothing (pure).
+
+    name        value                                             +1                -1
+    rsi         Wilder's RSI of 14 hours                          30 and below      70 and above
+    bollinger   place in the 20-hour band, 0 lower, 1 upper edge  0 and below       1 and above
+    stochastic  slow %K of 14 and 3 hours                         20 and below      80 and above
+    macd        histogram of 12, 26 and 9 hours, in ATRs          above 0           below 0
+    trend       close over its 50-hour mean, in ATRs              just came above   just fell below
+    volume      over the 20 hours before, 1 is as usual           1.5 and more, and the candle rose / fell
+    days        close over its 20-day mean, as a share            above 0           below 0
+
+Every value is a ratio, so the unit of the price does not matter. An indicator that is not defined (too few
+candles, a market that stands still) does not vote.
+"""
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from shared.events import Vote
+from shared.indicators import atr, bollinger, macd, rsi, sma, stochastic, volume_ratio
+
+MUCH_VOLUME = 1.5
+
+
+def votes(hours: pl.DataFrame, days: pl.DataFrame) -> tuple[Vote, ...]:
+    """Let every indicator vote.
+
+    hours, days: (n, 6) in shared.candles.SCHEMA, ascending, closed candles only; either may be empty.
+    """
+    return (*_votes_of_hours(hours), *_vote_of_days(hours, days))
+
+
+def _votes_of_hours(hours: pl.DataFrame) -> Iterator[Vote]:
+    band, close = pl.col("band").struct, pl.col("close")
+    width = band.field("upper") - band.field("lower")
+    read = (
+        hours.select(
+            "close",
+            rsi=rsi(),
+            band=bollinger(),
+            stochastic=stochastic().struct.field("k"),
+            histogram=macd().struct.field("histogram"),
+            mean=sma(50),
+            atr=atr(),
+            volume=volume_ratio(),
+            rise=close - pl.col("open"),
+        )
+        .select(
+            "rsi",
+            "stochastic",
+            "volume",
+            "rise",
+            bollinger=pl.when(width > 0).then((close - band.field("lower")) / width),
+            macd=pl.when(pl.col("atr") > 0).then(pl.col("histogram") / pl.col("atr")),
+            trend=pl.when(pl.col("atr") > 0).then((close - pl.col("mean")) / pl.col("atr")),
+        )
+        .with_columns(trend_before=pl.col("trend").shift(1))
+        .tail(1)
+        # What is shown is what decides: both see the same six digits.
+        .with_columns(pl.all().round(6))
+    )
+    for now in read.iter_rows(named=True):
+        if (value := now["rsi"]) is not None:
+            yield _vote("rsi", value, buy=value <= 30, sell=value >= 70)
+        if (value := now["bollinger"]) is not None:
+            yield _vote("bollinger", value, buy=value <= 0, sell=value >= 1)
+        if (value := now["stochastic"]) is not None:
+            yield _vote("stochastic", value, buy=value <= 20, sell=value >= 80)
+        if (value := now["macd"]) is not None:
+            yield _vote("macd", value, buy=value > 0, sell=value < 0)
+        if (value := now["trend"]) is not None and (before := now["trend_before"]) is not None:
+            yield _vote("trend", value, buy=before < 0 <= value, sell=value < 0 <= before)
+        if (value := now["volume"]) is not None:
+            much = value >= MUCH_VOLUME
+            yield _vote("volume", value, buy=much and now["rise"] > 0, sell=much and now["rise"] < 0)
+
+
+def _vote_of_days(hours: pl.DataFrame, days: pl.DataFrame) -> Iterator[Vote]:
+    mean = days.select(mean=sma(20))["mean"]
+    if hours.is_empty() or mean.is_empty() or mean[-1] is None:
+        return
+    value = round(hours["close"][-1] / mean[-1] - 1, 6)
+    yield _vote("days", value, buy=value > 0, sell=value < 0)
+
+
+def _vote(name: str, value: float, *, buy: bool, sell: bool) -> Vote:
+    return Vote(name=name, value=value, vote=1 if buy else -1 if sell else 0)
