@@ -1,11 +1,30 @@
-"""A child process never outlives its parent, however that ended."""
+"""A child process never outlives its parent, however that ended.
+
+Run as a script it ties itself to its parent and then becomes the command it was given. Doing so in the
+child, before the command starts, needs no `preexec_fn`, which is unsafe in a process with threads.
+"""
 
 import ctypes
+import os
 import signal
+import sys
 
 _PR_SET_PDEATHSIG = 1
 
 
-def end_with_parent() -> None:
-    """Run in the child before it starts (Linux): the kernel ends it when its parent is gone."""
+def tied(command: list[str]) -> list[str]:
+    """The command, ended by the kernel when this process is gone (Linux; elsewhere it stays as it is)."""
+    if sys.platform != "linux":
+        return command
+    return [sys.executable, "-S", __file__, str(os.getpid()), *command]
+
+
+def _become(parent: int, command: list[str]) -> None:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != parent:
+        sys.exit(1)  # the parent was gone before the tie was made
+    os.execv(command[0], command)
+
+
+if __name__ == "__main__":
+    _become(int(sys.argv[1]), sys.argv[2:])

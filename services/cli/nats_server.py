@@ -3,14 +3,13 @@
 import shutil
 import socket
 import subprocess
-import sys
 import time
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from services.cli.children import end_with_parent
+from services.cli.children import tied
 
 _START_S = 10.0
 
@@ -68,12 +67,11 @@ class NatsServer:
             if probe.connect_ex(("127.0.0.1", self.port)) == 0:
                 raise NoServer(f"port {self.port} is taken; set another one in NATS_URL")
         self._process = subprocess.Popen(
-            [binary(), "-c", str(config)],
+            tied([binary(), "-c", str(config)]),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
-            preexec_fn=end_with_parent if sys.platform == "linux" else None,
         )
         deadline = time.monotonic() + _START_S
         while time.monotonic() < deadline:

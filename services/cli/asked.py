@@ -1,0 +1,16 @@
+"""What a person asks for on the command line, read or refused with one sentence."""
+
+from datetime import UTC, datetime
+
+
+class BadRequest(ValueError):
+    """The command cannot be carried out as asked; the text says what is allowed."""
+
+
+def moment(text: str) -> datetime:
+    """Read a time; without a zone it is UTC. Raises BadRequest."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise BadRequest(f"{text!r} is no time; write it as 2024-12-03T13:00Z") from None
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)

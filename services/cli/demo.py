@@ -1,0 +1,139 @@
+"""`upcycle demo`: hours of a tape through every service, each in its own process, and what came of it."""
+
+import asyncio
+import tempfile
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from rich.console import Console
+from rich.panel import Panel
+
+from services.cli.asked import BadRequest
+from services.cli.lines import kst, stage_of
+from services.cli.summary import Played, cycle_line, summary
+from services.cli.system import STAGES, System, system
+from services.cli.up import until_told
+from services.paper.core.tape import Tape
+from shared.clock import monotonic
+from shared.events import CycleEnded, CycleEvent, CycleMissed, Event
+from shared.settings import Settings
+
+OWNERS_HOURS = 12
+_SILENCE_S = 60.0
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Hours played under one gate."""
+
+    name: str
+    start: datetime
+    hours: int
+    gate: dict[str, str]
+
+
+def run(tape: list[str], hours: int) -> None:
+    screen = Console(highlight=False)
+    try:
+        asyncio.run(until_told(_demo(tape, hours, screen)))
+    except asyncio.CancelledError:
+        screen.print("stopped")
+
+
+async def _demo(files: list[str], hours: int, screen: Console) -> None:
+    began = monotonic()
+    with tempfile.TemporaryDirectory(prefix="upcycle-demo-", ignore_cleanup_errors=True) as folder:
+        settings = Settings.load(
+            data_dir=Path(folder), paper_clock="stepped", paper_tape=",".join(files), trading_mode="paper",
+            trading_symbol="KRW-ETH,KRW-BTC", telegram_enabled=False, database_url=None, subject_prefix="",
+        )  # fmt: skip
+        screen.print("starting every service in its own process …")
+        async with system(settings, api_port=None, say=lambda line: screen.print(f"[yellow]{line}[/]")) as running:
+            played = Played(running.tape.synthetic)
+            screen.print(_banner(running, monotonic() - began))
+            for stretch in stretches(running.tape, hours):
+                await _play(running, stretch, played, screen)
+            seconds = monotonic() - began
+        screen.print(summary(played, seconds, screen.width))
+
+
+def stretches(tape: Tape, hours: int) -> tuple[Stretch, Stretch]:
+    """First the owner's gate, then a looser one. Raises BadRequest where the tape is too short."""
+    if "KRW-BTC" not in tape.markets or "KRW-ETH" not in tape.markets:
+        raise BadRequest(
+            f"the demo plays KRW-ETH and KRW-BTC, the tape has {', '.join(tape.markets)}; give --tape twice"
+        )
+    first, last = tape.span
+    total = timedelta(hours=OWNERS_HOURS + hours)
+    start = max(first + timedelta(days=9), min(first + timedelta(days=366), last - total))
+    start = start.replace(minute=0, second=0, microsecond=0)
+    if start + total > last + timedelta(hours=1):
+        raise BadRequest(f"the tape is too short for {OWNERS_HOURS + hours} hours after 9 days to look back on")
+    second = start + timedelta(hours=OWNERS_HOURS)
+    return (
+        Stretch("the owner's gate: win rate 55 %, drawdown 30 %", start, OWNERS_HOURS, {}),
+        Stretch("a looser gate: win rate 30 %, drawdown 60 %", second, hours, LOOSER),
+    )
+
+
+LOOSER = {"GATE_WIN_RATE_MIN": "0.30", "GATE_DRAWDOWN_MAX": "0.60"}
+
+
+async def _play(running: System, stretch: Stretch, played: Played, screen: Console) -> None:
+    """Start the clock on a stretch, and the filter anew where its gate is another; show each cycle as it ends."""
+    screen.rule(f"[bold]{stretch.name}[/]  {stretch.hours} hours from {kst(stretch.start)} KST")
+    played.begin(stretch.name)
+    await running.supervisor.stop("clock")
+    if stretch.gate:
+        await running.supervisor.stop("filter")
+        await running.supervisor.start("filter", env=stretch.gate)
+    times = {"TAPE_FROM": stretch.start.isoformat(), "TAPE_HOURS": str(stretch.hours)}
+    await running.supervisor.start("clock", env=times | stretch.gate)
+    watch = asyncio.ensure_future(running.supervisor.watch())
+    try:
+        with screen.status("") as live:
+            left = stretch.hours * len(running.settings.markets)
+            while left:
+                event = await _next(running, watch)
+                played.note(event)
+                if isinstance(event, CycleEvent):
+                    live.update(f"{event.cycle}  {_lights(event)}")
+                if isinstance(event, CycleEnded | CycleMissed):
+                    screen.print(cycle_line(played, event))
+                    left -= 1
+    finally:
+        watch.cancel()
+
+
+async def _next(running: System, watch: "asyncio.Future[None]") -> Event:
+    heard = asyncio.ensure_future(running.heard.get())
+    done, _ = await asyncio.wait({heard, watch}, timeout=_SILENCE_S, return_when=asyncio.FIRST_COMPLETED)
+    if watch in done:
+        watch.result()
+    if heard not in done:
+        heard.cancel()
+        raise BadRequest(
+            f"nothing was heard for {_SILENCE_S:.0f} s; the services' logs are in {running.supervisor.logs}"
+        )
+    return heard.result()
+
+
+def _lights(event: Event) -> str:
+    """The stages, lit up to the one that spoke."""
+    names = ("clock", *STAGES[:4])
+    stage = stage_of(event)
+    reached = names.index(stage) if stage in names else len(names) - 1
+    return "  ".join(f"[bold green]● {n}[/]" if i <= reached else f"[dim]○ {n}[/]" for i, n in enumerate(names))
+
+
+def _banner(running: System, seconds: float) -> Panel:
+    kind = (
+        "a SYNTHETIC tape, made by a seeded generator: no real prices" if running.tape.synthetic else "the given tape"
+    )
+    names = ", ".join(running.supervisor.children)
+    return Panel(
+        f"[bold]Upcycle[/] plays {kind}\nevery service is a process of its own over a real nats-server: {names}\n"
+        f"started in {seconds:.1f} s; the rules-only analyst decides, on paper money",
+        expand=False,
+    )

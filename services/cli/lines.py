@@ -1,0 +1,100 @@
+"""Events as lines a person can read (pure)."""
+
+from datetime import timedelta, timezone
+from decimal import Decimal
+
+from shared import events as ev
+from shared.types import UtcTime
+
+KST = timezone(timedelta(hours=9), "KST")
+STAGES = ("clock", "collector", "filter", "analyst", "executor")
+_STAGE_OF = {
+    "TradingDue": "clock",
+    "CycleMissed": "clock",
+    "SnapshotTaken": "collector",
+    "SignalPassed": "filter",
+    "SignalRejected": "filter",
+    "DecisionMade": "analyst",
+    "OrderIntended": "executor",
+    "FillRecorded": "executor",
+}
+_COLOUR = {"buy": "green", "sell": "magenta", "hold": "dim"}
+
+
+def stage_of(event: ev.Event) -> str:
+    return event.stage if isinstance(event, ev.CycleEnded) else _STAGE_OF.get(event.kind, "owner")
+
+
+def won(amount: Decimal | float) -> str:
+    return f"{amount:,.0f}원"
+
+
+def coins(amount: Decimal) -> str:
+    return f"{amount.normalize():f}"
+
+
+def kst(at: UtcTime) -> str:
+    return at.astimezone(KST).strftime("%Y-%m-%d %H:%M")
+
+
+def told(event: ev.Event) -> str:  # noqa: PLR0911
+    """What one event says, in one line, with rich's markup."""
+    match event:
+        case ev.TradingDue():
+            return f"{kst(event.slot_at)} KST, settings {event.settings_digest}, code {event.code}"
+        case ev.CycleMissed():
+            return f"[yellow]missed[/]: {event.reason}, {event.detail}"
+        case ev.SnapshotTaken():
+            windows = ", ".join(f"{w.market} {_unit(w.unit_min)} {w.rows or w.absent}" for w in event.candles.windows)
+            return (
+                f"{won(event.price)}, cash {won(event.balances.krw_free)}, {_held(event.position)}, "
+                f"risk {event.safety.market_risk.level}, crash {event.safety.flash_crash.state}; {windows}"
+            )
+        case ev.SignalPassed():
+            how = f"passed, exit only: {objections(event.objections)}" if event.exit_only else "[green]passed[/]"
+            return f"{how}; {_report(event.report)}"
+        case ev.SignalRejected():
+            return f"[red]rejected[/]: {objections(event.objections)}; {_report(event.report)}"
+        case ev.DecisionMade():
+            who = f"{event.confidence or '-'}, {event.analyst}"
+            return f"{_choice(event.decision)} ({who}) {event.reason} ({event.reason_code})"
+        case ev.OrderIntended():
+            what = won(event.funds) if event.funds is not None else f"{coins(event.volume or Decimal(0))} coins"
+            return f"intends to {event.side} {what} as {event.client_order_id}"
+        case ev.FillRecorded():
+            return f"{event.side} filled: {coins(event.volume)} at {won(event.price)}, fee {coins(event.fee)}원"
+        case ev.CycleEnded():
+            return end(event)
+        case ev.ControlGiven():
+            return f"{event.command} by {event.by}"
+    return event.kind
+
+
+def end(event: ev.CycleEnded) -> str:
+    """How a cycle ended, in one line."""
+    if isinstance(event, ev.OrderFilled):
+        what = f"{coins(event.amount)} at {won(event.price or 0)} = {won(event.total)}"
+        return f"[bold]{_choice(event.decision)}[/] {what}: {event.reason}"
+    colour = "red" if event.kind not in ev.SUCCESS else "dim"
+    return f"[{colour}]{event.kind}[/] {event.reason}"
+
+
+def objections(them: tuple[ev.Objection, ...]) -> str:
+    return ", ".join(f"{o.code} {o.value:.4f} against {o.limit:g} (off by {o.distance:.4f})" for o in them)
+
+
+def _choice(decision: str) -> str:
+    return f"[{_COLOUR[decision]}]{decision.upper()}[/]"
+
+
+def _held(position: ev.Position | None) -> str:
+    return f"holds {coins(position.volume)}" if position and position.volume else "holds nothing"
+
+
+def _unit(minutes: int) -> str:
+    return {1440: "days", 60: "hours"}.get(minutes, f"{minutes}m")
+
+
+def _report(report: ev.BacktestReport) -> str:
+    shares = f"win rate {report.win_rate:.1%}, drawdown {report.drawdown:.1%}, total {report.total_return:+.1%}"
+    return f"{report.trades} trades, {shares}"

@@ -1,0 +1,115 @@
+"""The whole chain in this one process, on a real nats-server: for one cycle by hand, and for tests.
+
+The clock plays the tape as it does in its own process; nothing here decides anything.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+import nats
+import uvicorn
+from nats.aio.msg import Msg
+from nats.js import JetStreamContext
+from starlette.types import ASGIApp
+
+from services.cli.nats_server import NatsServer, free_port
+from services.paper.adapters.history_file import write_history
+from services.paper.app import create_app
+from services.paper.core.exchange import PaperExchange
+from shared.bus import topology
+from shared.bus.wire import decode
+from shared.bus.world import World
+from shared.events import CycleEnded, CycleMissed, Event
+from shared.settings import Settings
+from shared.stage import Stage
+
+PIPELINE = ("collector", "filter", "analyst", "executor")
+
+
+@dataclass
+class Chain:
+    """A running chain: its settings, the exchange, the log, and every event as it is stored."""
+
+    settings: Settings
+    exchange: PaperExchange
+    js: JetStreamContext
+    heard: asyncio.Queue[Event]
+
+    async def events(self, cycles: int, *, within_s: float = 60) -> AsyncIterator[Event]:
+        """Every event until that many cycles have ended or were missed. TimeoutError after a silence of `within_s`."""
+        while cycles:
+            event = await asyncio.wait_for(self.heard.get(), within_s)
+            yield event
+            cycles -= isinstance(event, CycleEnded | CycleMissed)
+
+
+@asynccontextmanager
+async def chain(
+    settings: Settings,
+    *,
+    pipeline: Sequence[str] = PIPELINE,
+    middlewares: Sequence[Any] = (),
+) -> AsyncIterator[Chain]:
+    """Run broker, paper exchange, clock and stages until the block ends.
+
+    settings: stepped tape; where things listen is chosen here. middlewares: around every delivery.
+    """
+    async with AsyncExitStack() as stack:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        server = stack.enter_context(NatsServer(settings.data_dir / "nats"))
+        port = free_port()
+        settings = settings.model_copy(update={"nats_url": server.url, "upbit_base_url": f"http://127.0.0.1:{port}"})
+        app = create_app(settings)
+        exchange: PaperExchange = app.state.exchange
+        write_history(exchange.tape, settings.data_dir / "history")
+        await stack.enter_async_context(served(app, port))
+        nc = await nats.connect(server.url, max_reconnect_attempts=-1)
+        stack.push_async_callback(nc.close)
+        js, world = nc.jetstream(), World(settings.subject_prefix)
+        await topology.apply(js, world)
+        running = Chain(settings, exchange, js, asyncio.Queue())
+
+        async def hear(msg: Msg) -> None:
+            running.heard.put_nowait(decode(msg.data, world.plain(msg.subject)))
+
+        await nc.subscribe(world.subject("ev.>"), cb=hear)
+        for name in (*pipeline, "clock"):
+            await stack.enter_async_context(_create(name, settings, middlewares).running())
+        yield running
+
+
+def _create(name: str, settings: Settings, middlewares: Sequence[Any]) -> Stage:
+    stage: Stage = import_module(f"services.{name}.app").create_stage(settings, middlewares=middlewares)
+    return stage
+
+
+class _Server(uvicorn.Server):
+    """Signals are this process's own business, not the web server's."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@asynccontextmanager
+async def served(app: ASGIApp, port: int) -> AsyncIterator[None]:
+    """Serve an app on a port of this machine, in this event loop."""
+    config = uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, access_log=False, date_header=False)
+    server = _Server(config)
+    task = asyncio.create_task(server.serve())
+    while not server.started:
+        if task.done():
+            await task
+            raise RuntimeError(f"port {port} could not be served")
+        await asyncio.sleep(0.005)
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        with contextlib.suppress(asyncio.CancelledError):
+            await task

@@ -1,0 +1,151 @@
+"""What hours of trading came to: counts, the gate's no, buys and sells with their reasons, and the equity."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+import plotext
+from rich.console import Group, RenderableType
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from services.cli.lines import KST, coins, end, kst, won
+from shared import events as ev
+from shared.types import slot_time
+
+
+@dataclass
+class Played:
+    """What was heard, stretch by stretch."""
+
+    synthetic: bool
+    stretches: list[str] = field(default_factory=list)
+    ends: dict[str, Counter[str]] = field(default_factory=dict)
+    short: dict[str, dict[str, list[float]]] = field(default_factory=dict)  # stretch, code: distances
+    fills: list[ev.FillRecorded] = field(default_factory=list)
+    equity: list[tuple[datetime, float]] = field(default_factory=list)
+    cash: Decimal = Decimal(0)
+    held: dict[str, Decimal] = field(default_factory=dict)
+    prices: dict[str, Decimal] = field(default_factory=dict)
+
+    def begin(self, stretch: str) -> None:
+        self.stretches.append(stretch)
+        self.ends[stretch] = Counter()
+        self.short[stretch] = defaultdict(list)
+
+    def note(self, event: ev.Event) -> None:
+        """Take one event in."""
+        now = self.stretches[-1]
+        match event:
+            case ev.SnapshotTaken():
+                self.prices[event.market] = event.price
+                self.held[event.market] = event.balances.coin_free + event.balances.coin_locked
+                self.cash = event.balances.krw_free + event.balances.krw_locked
+                self._mark(slot_time(event.slot))
+            case ev.FillRecorded():
+                self.fills.append(event)
+                sign = 1 if event.side == "buy" else -1
+                self.held[event.market] = self.held.get(event.market, Decimal(0)) + sign * event.volume
+                self.cash -= sign * event.funds + event.fee
+                self._mark(slot_time(event.slot))
+            case ev.CycleRejected():
+                self.ends[now][f"{event.kind} {event.reason_code}"] += 1
+                for objection in event.objections:
+                    self.short[now][objection.code].append(objection.distance)
+            case ev.CycleEnded():
+                self.ends[now][f"{event.kind} {event.reason_code}"] += 1
+            case ev.CycleMissed():
+                self.ends[now][f"{event.kind} {event.reason}"] += 1
+
+    def worth(self) -> float:
+        return float(self.cash + sum(n * self.prices.get(m, Decimal(0)) for m, n in self.held.items()))
+
+    def _mark(self, at: datetime) -> None:
+        if self.equity and self.equity[-1][0] == at:
+            self.equity.pop()
+        self.equity.append((at, self.worth()))
+
+
+def cycle_line(played: Played, event: ev.CycleEnded | ev.CycleMissed) -> str:
+    """One ended cycle: when, which market, what the equity is, how it ended."""
+    what = end(event) if isinstance(event, ev.CycleEnded) else f"missed: {event.reason}"
+    return f"[dim]{kst(slot_time(event.slot))}[/] {event.market}  {won(played.worth())}  {what}"
+
+
+def summary(played: Played, seconds: float, width: int) -> RenderableType:
+    cycles = sum(sum(counts.values()) for counts in played.ends.values())
+    head = f"[bold]{cycles} cycles in {seconds:.0f} s, each ended once[/]" + (
+        "  (SYNTHETIC tape: no real prices)" if played.synthetic else ""
+    )
+    next_steps = (
+        "What next\n"
+        "  upcycle up                         the whole system on this machine, paper money\n"
+        "  upcycle cycle                      one cycle by hand, stage by stage\n"
+        "  upcycle demo --tape eth.parquet --tape btc.parquet    your own candles\n"
+        "  upcycle --help                     everything else"
+    )
+    return Group(
+        "",
+        head,
+        _ends(played),
+        _gate(played),
+        _trades(played),
+        _plot(played, width),
+        _balance(played),
+        Panel(next_steps),
+    )
+
+
+def _ends(played: Played) -> Table:
+    table = Table("how cycles ended", *played.stretches, title="Ends", title_justify="left")
+    for code in sorted({code for counts in played.ends.values() for code in counts}):
+        table.add_row(code, *(str(played.ends[name][code] or "") for name in played.stretches))
+    return table
+
+
+def _gate(played: Played) -> Table:
+    table = Table("gate", "said no", "by reason, and how far off", title="The gate", title_justify="left")
+    for name in played.stretches:
+        counts = played.ends[name]
+        no = sum(n for code, n in counts.items() if code.startswith("CycleRejected"))
+        why = [f"{code}: {len(d)} times, off by {min(d):.3f} to {max(d):.3f}" for code, d in played.short[name].items()]
+        table.add_row(name, f"{no} of {sum(counts.values())}", "\n".join(why) or "-")
+    return table
+
+
+def _trades(played: Played) -> RenderableType:
+    if not played.fills:
+        return Text("No order was filled.")
+    table = Table(
+        "time (KST)", "market", "", "coins", "price", "won", "reason", title="Buys and sells", title_justify="left"
+    )
+    for fill in played.fills:
+        colour = "green" if fill.side == "buy" else "magenta"
+        what = (coins(fill.volume), won(fill.price), won(fill.funds))
+        table.add_row(kst(fill.executed_at), fill.market, f"[{colour}]{fill.side.upper()}[/]", *what, fill.reason)
+    return table
+
+
+def _plot(played: Played, width: int) -> RenderableType:
+    """The equity as a line, hour by hour."""
+    if len(played.equity) < 2:
+        return Text("Too few hours for a plot.")
+    first = played.equity[0][0]
+    hours = [(at - first).total_seconds() / 3600 for at, _ in played.equity]
+    plotext.clear_figure()
+    plotext.plotsize(min(width, 100), 16)
+    plotext.theme("clear")
+    plotext.plot(hours, [worth for _, worth in played.equity], marker="braille")
+    plotext.title("equity, won")
+    plotext.xlabel(f"hours since {first.astimezone(KST):%Y-%m-%d %H:%M} KST")
+    return Text.from_ansi(plotext.build())
+
+
+def _balance(played: Played) -> Text:
+    begin = played.equity[0][1] if played.equity else 0.0
+    now = played.worth()
+    held = ", ".join(f"{coins(n)} {m.removeprefix('KRW-')}" for m, n in played.held.items() if n) or "no coins"
+    change = (now / begin - 1) if begin else 0.0
+    return Text(f"Balance  {won(played.cash)} and {held}; worth {won(now)}, {change:+.2%} since the start")

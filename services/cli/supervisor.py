@@ -1,0 +1,137 @@
+"""All services on one machine: one process each, started in order, watched, started again, ended together."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+from services.cli.children import tied
+from services.cli.nats_server import free_port
+from shared.clock import monotonic
+
+_READY_S = 40.0
+_STOP_S = 20.0
+_RESTARTS_MAX = 5  # in a row, before the whole system is given up
+_STEADY_S = 60.0  # a process that ran that long starts its count anew
+
+
+class StartFailed(RuntimeError):
+    """A service did not come up; the text names it and its last words."""
+
+
+@dataclass
+class Child:
+    """One service's process."""
+
+    name: str
+    port: int
+    env: dict[str, str]
+    log: Path
+    process: subprocess.Popen[bytes] | None = None
+    started: float = 0.0
+    restarts: int = 0
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+
+@dataclass
+class Supervisor:
+    """env: settings every service gets. say: told what a person should know, one line each."""
+
+    env: dict[str, str]
+    logs: Path
+    say: Callable[[str], None] = lambda _: None
+    children: dict[str, Child] = field(default_factory=dict)
+
+    async def start(self, *names: str, ports: dict[str, int] | None = None, env: dict[str, str] | None = None) -> None:
+        """Start services at once and wait until each is ready. Raises StartFailed."""
+        self.logs.mkdir(parents=True, exist_ok=True)
+        for name in names:
+            port = (ports or {}).get(name) or free_port()
+            child = Child(name, port, {**self.env, **(env or {})}, self.logs / f"{name}.log")
+            self.children[name] = child
+            self._spawn(child)
+        async with httpx.AsyncClient(timeout=2) as http:
+            await asyncio.gather(*(self._ready(self.children[name], http) for name in names))
+
+    def _spawn(self, child: Child) -> None:
+        environment = {**os.environ, **child.env, "PORT": str(child.port), "HOST": "127.0.0.1"}
+        with child.log.open("ab") as out:
+            child.process = subprocess.Popen(
+                tied([sys.executable, "-m", f"services.{child.name}"]),
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                start_new_session=True,  # Ctrl-C reaches this process alone, which ends the others in order
+            )
+        child.started = monotonic()
+
+    async def _ready(self, child: Child, http: httpx.AsyncClient) -> None:
+        path = "/health" if child.name in ("paper", "backend") else "/ready"
+        deadline = monotonic() + _READY_S
+        while monotonic() < deadline:
+            if child.process is None or child.process.poll() is not None:
+                raise StartFailed(f"{child.name} did not start: {self._last_words(child)}")
+            with contextlib.suppress(httpx.HTTPError):
+                if (await http.get(child.url + path)).is_success:
+                    return
+            await asyncio.sleep(0.05)
+        raise StartFailed(f"{child.name} was not ready within {_READY_S:.0f} s; its log is {child.log}")
+
+    def _last_words(self, child: Child) -> str:
+        lines = child.log.read_text(errors="replace").strip().splitlines()
+        return lines[-1][:400] if lines else f"it said nothing; its log is {child.log}"
+
+    async def watch(self) -> None:
+        """Start again what ended by itself; starting again is the recovery.
+
+        Raises StartFailed when that does not help.
+        """
+        while True:
+            await asyncio.sleep(0.5)
+            for child in list(self.children.values()):
+                code = child.process.poll() if child.process else None
+                if code is None:
+                    continue
+                child.restarts = child.restarts + 1 if monotonic() - child.started < _STEADY_S else 1
+                if child.restarts > _RESTARTS_MAX:
+                    raise StartFailed(f"{child.name} ended {child.restarts} times in a row: {self._last_words(child)}")
+                self.say(f"{child.name} ended with code {code} and is started again ({child.log})")
+                await asyncio.sleep(min(2**child.restarts, 30) / 4)
+                self._spawn(child)
+
+    async def stop(self, *names: str) -> None:
+        """End services at once, each by its own process id; those that were never started are passed over."""
+        await asyncio.gather(*(self._stop(self.children.pop(name)) for name in names if name in self.children))
+
+    async def _stop(self, child: Child) -> None:
+        if child.process is None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            child.process.send_signal(signal.SIGTERM)
+        try:
+            await asyncio.to_thread(child.process.wait, _STOP_S)
+        except subprocess.TimeoutExpired:
+            self.say(f"{child.name} did not stop within {_STOP_S:.0f} s and is killed")
+            child.process.kill()
+            await asyncio.to_thread(child.process.wait)
+
+    def memory_mb(self) -> dict[str, float]:
+        """Resident memory of each process, MB (Linux)."""
+        sizes = {}
+        for child in self.children.values():
+            status = Path(f"/proc/{child.process.pid}/status") if child.process else None
+            if status and status.exists():
+                line = next(row for row in status.read_text().splitlines() if row.startswith("VmRSS"))
+                sizes[child.name] = int(line.split()[1]) / 1024
+        return sizes

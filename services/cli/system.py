@@ -1,0 +1,137 @@
+"""Everything on one machine: broker, database, paper exchange and one process for each service."""
+
+import asyncio
+import fcntl
+import os
+import secrets
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import nats
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+
+from infra.migrations.run import upgrade
+from services.cli.asked import BadRequest
+from services.cli.nats_server import NatsServer
+from services.cli.supervisor import Supervisor
+from services.paper.adapters.history_file import write_history
+from services.paper.app import open_tape
+from services.paper.core.tape import Tape
+from shared.bus import topology
+from shared.bus.wire import Unreadable, decode
+from shared.bus.world import World
+from shared.events import Event
+from shared.settings import Settings
+
+STAGES = ("collector", "filter", "analyst", "executor", "notifier")
+
+
+@dataclass
+class System:
+    """A running system; `api_token` controls it."""
+
+    settings: Settings
+    supervisor: Supervisor
+    nc: Client
+    tape: Tape
+    heard: "asyncio.Queue[Event]"
+    api_token: str
+    nats_url: str
+
+
+@asynccontextmanager
+async def system(settings: Settings, *, api_port: int | None, say: Callable[[str], None]) -> AsyncIterator[System]:
+    """Start all but the clock, and end all when the block ends.
+
+    api_port: of the backend; None takes a free one. say: gets what a person should know, a line each.
+    """
+    folder = settings.data_dir.absolute()
+    folder.mkdir(parents=True, exist_ok=True)
+    with _alone(folder):
+        if api_port is not None:
+            must_be_free(api_port)
+        tape = open_tape(settings)
+        write_history(tape, folder / "history")
+        await asyncio.to_thread(upgrade, settings.database)
+        token = _api_token(settings, folder)
+        with NatsServer(folder / "nats") as server:
+            nc = await nats.connect(server.url, max_reconnect_attempts=-1)
+            world = World(settings.subject_prefix)
+            await topology.apply(nc.jetstream(), world)
+            heard = await _listen(nc, world)
+            supervisor = Supervisor(
+                {
+                    "NATS_URL": server.url,
+                    "DATA_DIR": str(folder),
+                    "TRADING_SYMBOL": settings.trading_symbol,
+                    "PAPER_CLOCK": settings.paper_clock,
+                    "PAPER_TAPE": settings.paper_tape,
+                    "PAPER_ADMIN_TOKEN": secrets.token_urlsafe(32),
+                    "API_TOKEN": token,
+                },
+                folder / "logs",
+                say,
+            )
+            try:
+                await supervisor.start("paper")
+                supervisor.env["UPBIT_BASE_URL"] = supervisor.children["paper"].url
+                ports = {} if api_port is None else {"backend": api_port}
+                await supervisor.start(*STAGES, "backend", ports=ports)
+                yield System(settings, supervisor, nc, tape, heard, token, server.url)
+            finally:
+                await supervisor.stop("clock")
+                await supervisor.stop(*STAGES, "backend")
+                await supervisor.stop("paper")
+                await nc.close()
+
+
+async def _listen(nc: Client, world: World) -> "asyncio.Queue[Event]":
+    """Every event from now on, as it is stored."""
+    heard: asyncio.Queue[Event] = asyncio.Queue()
+
+    async def hear(msg: Msg) -> None:
+        try:
+            heard.put_nowait(decode(msg.data, world.plain(msg.subject)))
+        except Unreadable:
+            return  # the stage that reads it buries it and says so
+
+    await nc.subscribe(world.subject("ev.>"), cb=hear)
+    await nc.flush()
+    return heard
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Hold the folder: two systems in one would share a log and an account."""
+    with (folder / "lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise BadRequest(
+                f"another upcycle runs in {folder}; stop it, or choose another folder with --data-dir"
+            ) from None
+        yield
+
+
+def must_be_free(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            raise BadRequest(f"port {port} is taken; choose another with --port") from None
+
+
+def _api_token(settings: Settings, folder: Path) -> str:
+    """API_TOKEN, or one of our own making, kept where only the owner can read it."""
+    if settings.api_token is not None:
+        return settings.api_token.get_secret_value()
+    path = folder / "api_token"
+    if not path.exists():
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(32))
+    return path.read_text().strip()

@@ -1,0 +1,126 @@
+"""`upcycle up`: everything on this machine until Ctrl-C."""
+
+import asyncio
+import signal
+from pathlib import Path
+
+from rich.console import Console
+from rich.panel import Panel
+from rich.table import Table
+
+from services.cli.asked import BadRequest
+from services.cli.lines import KST, kst, stage_of, told
+from services.cli.system import System, system
+from shared.bus.switch import Heartbeat, Switch
+from shared.bus.world import World
+from shared.clock import SystemClock, monotonic
+from shared.events import CycleEnded, CycleEvent
+from shared.settings import Settings
+
+_CLOCK_S = 20.0
+
+
+def run(port: int, data_dir: Path | None) -> None:
+    settings = Settings.load(**({} if data_dir is None else {"data_dir": data_dir}))
+    if settings.trading_mode == "live":
+        raise BadRequest("TRADING_MODE=live: trading with real money is not built yet; set TRADING_MODE=paper")
+    screen = Console(highlight=False)
+    try:
+        asyncio.run(until_told(_up(settings, port, screen)))
+    except asyncio.CancelledError:
+        screen.print("stopped")
+
+
+async def until_told(work: "asyncio.Future[None] | object") -> None:
+    """Run to the end, or until SIGINT or SIGTERM cancels it; a second one changes nothing."""
+    task = asyncio.ensure_future(work)  # type: ignore[arg-type,var-annotated]
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, _cancel_once(task))
+    await task
+
+
+def _cancel_once(task: "asyncio.Future[None]"):  # type: ignore[no-untyped-def]
+    told = False
+
+    def cancel() -> None:
+        nonlocal told
+        if not told:
+            told = True
+            task.cancel()
+
+    return cancel
+
+
+async def _up(settings: Settings, port: int, screen: Console) -> None:
+    began = monotonic()
+    now = SystemClock().now().astimezone(KST)
+    screen.print(
+        Panel(
+            f"[bold]Upcycle[/]  AI trading bot for Upbit, on paper\n"
+            f"start     {now:%Y-%m-%d %H:%M:%S} KST\n"
+            f"interval  {settings.scheduler_interval_minutes} min\n"
+            f"markets   {settings.trading_symbol}, {settings.trading_amount:,}원 a buy",
+            expand=False,
+        )
+    )
+    async with system(settings, api_port=port, say=lambda line: screen.print(f"[yellow]{line}[/]")) as running:
+        await running.supervisor.start("clock")
+        heartbeat = await _first_heartbeat(running)
+        screen.print(_jobs(heartbeat))
+        tape = "a SYNTHETIC tape (made by a seeded generator, no real prices)" if running.tape.synthetic else "a tape"
+        screen.print(
+            f"database  {_place(settings)}\nprices    {tape}\n"
+            f"page      http://127.0.0.1:{port}/docs\nAPI token {_token_place(settings)}\n"
+            f"logs      {running.supervisor.logs}\nready after {monotonic() - began:.1f} s; Ctrl-C stops\n"
+        )
+        watch = asyncio.ensure_future(running.supervisor.watch())
+        show = asyncio.ensure_future(_show(running, screen, began))
+        try:
+            done, _ = await asyncio.wait({watch, show}, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            screen.print("stopping …")
+            watch.cancel()
+            show.cancel()
+
+
+async def _first_heartbeat(running: System) -> Heartbeat:
+    switch = await Switch.open(running.nc.jetstream(), World(running.settings.subject_prefix))
+    deadline = monotonic() + _CLOCK_S
+    while monotonic() < deadline:
+        heartbeat = await switch.heartbeat()
+        if heartbeat is not None:
+            return heartbeat
+        await asyncio.sleep(0.05)
+    raise BadRequest(f"the clock gives no sign of life; its log is {running.supervisor.children['clock'].log}")
+
+
+async def _show(running: System, screen: Console, began: float) -> None:
+    """Print every event as a line."""
+    first = True
+    while True:
+        event = await running.heard.get()
+        cycle = event.cycle if isinstance(event, CycleEvent) else ""
+        screen.print(f"[dim]{cycle}[/] [bold cyan]{stage_of(event):>9}[/]  {told(event)}")
+        if first and isinstance(event, CycleEnded):
+            first = False
+            memory = running.supervisor.memory_mb()
+            total = f", {sum(memory.values()):.0f} MB in {len(memory)} processes" if memory else ""
+            screen.print(f"[dim]first cycle ended {monotonic() - began:.1f} s after the start{total}[/]")
+
+
+def _jobs(heartbeat: Heartbeat) -> Table:
+    table = Table("job", "next run (KST)", "", title="jobs", title_justify="left")
+    for job in heartbeat.jobs:
+        table.add_row(job.id, kst(job.next_run) if job.next_run else "-", job.note)
+    return table
+
+
+def _place(settings: Settings) -> str:
+    return "DATABASE_URL" if settings.database_url else f"SQLite in {settings.data_dir}"
+
+
+def _token_place(settings: Settings) -> str:
+    return "API_TOKEN" if settings.api_token else f"in {settings.data_dir / 'api_token'}"
