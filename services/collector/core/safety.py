@@ -24,7 +24,7 @@ MEDIUM_VOLATILITY = 0.012  # hourly standard deviation of Bitcoin's returns; abo
 
 CRASH_WINDOW = timedelta(hours=4)  # a crash is looked for in the candles of the last hours
 BEFORE_MIN = 24  # returns before that window, or its volatility is unknown
-FALL_MIN = 0.04  # in a dead quiet market many deviations are still no crash
+FALL_MIN = 0.05  # in a dead quiet market many deviations are still no crash
 REGAINED = 0.5  # of the fall, by the last close: recovered
 
 RSI_PERIOD = 14
@@ -92,7 +92,7 @@ def detect_flash_crash(candles: pl.DataFrame, *, unit_min: int, sigma: float) ->
     A fall goes from the close before a candle to the low of that or a later candle, all within the last 4
     hours: closes and lows come in a known order, a candle's own high and low do not. It is measured in
     standard deviations of the one-candle log returns before those 4 hours, times the square root of the
-    candles it took: a slow slide is no crash. A crash is a fall beyond sigma and of 4 % or more.
+    candles it took: a slow slide is no crash. A crash is a fall beyond sigma and of 5 % or more.
 
     running: the last close has regained less than half of the way from the lowest low since it began;
     recovered: half or more. If several falls count, a running one goes first, then the strongest; without

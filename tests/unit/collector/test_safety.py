@@ -153,8 +153,8 @@ def test_the_owners_sigma_is_the_limit(sigma, state):
     assert crash(bars([*calm(100), 820], lows={100: 800}), sigma=sigma).state == state
 
 
-@pytest.mark.parametrize(("low", "state"), [(9600, "running"), (9601, "none")])
-def test_a_fall_below_four_percent_is_no_crash_however_quiet_it_was(low, state):
+@pytest.mark.parametrize(("low", "state"), [(9500, "running"), (9501, "none")])
+def test_a_fall_below_five_percent_is_no_crash_however_quiet_it_was(low, state):
     assert crash(bars([*[10000, 10001] * 50, 10000, low])).state == state
 
 
