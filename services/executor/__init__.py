@@ -1,0 +1,7 @@
+"""executor: turns a decision into at most one order, and says what became of it.
+
+consumes  DecisionMade
+emits     OrderIntended before an order leaves, FillRecorded for what was executed, and the cycle's end:
+          OrderFilled | OrderSkipped | OrderDenied | OrderRejected | OrderUnresolved
+owns      the bot's own position, which rides in FillRecorded; its memory is the event log
+"""

@@ -1,0 +1,226 @@
+"""Upbit through its official SDK, with every resending of its own switched off; the same on paper and live.
+
+The SDK would repeat a POST twice and follow redirects with it. Here a request leaves once, and each way it
+can go wrong has a name. Keys stand in no message.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any, Literal
+
+import httpx
+import structlog
+from pydantic import SecretStr
+from upbit import APIConnectionError, APIStatusError, AsyncUpbit, UpbitError
+from upbit.types import Order as UpbitOrder
+
+from services.executor.core.orders import Buy, Look, PlacedOrder, Trade
+from services.executor.core.risk import Approved
+from services.executor.ports import Accepted, Answer, NeverSent, NoWord, Refused, Unknown
+from shared.errors import Permanent, Transient
+from shared.events import BookLevel, OrderBook
+from shared.types import Krw, Market, Price, Volume, plain
+
+log = structlog.get_logger("executor")
+_TIMEOUT = httpx.Timeout(10.0, connect=3.0)
+_LOOK_S = 20.0
+_NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+_SIDES: dict[str, Literal["buy", "sell"]] = {"bid": "buy", "ask": "sell"}
+_MAY_WORK_LATER = {"nonce_used", "market_offline", "too_many_request_order"}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class CannotLook(Transient):
+    """The exchange did not show what an order needs to know."""
+
+
+class WillNotShow(Permanent):
+    """The exchange refuses to show it: unknown market, key refused."""
+
+
+class BadAnswer(Transient):
+    """The exchange answered with something that is not what it documents."""
+
+
+class UpbitExchange:
+    """transport: what carries the requests, instead of the network."""
+
+    def __init__(
+        self,
+        base_url: str,
+        access_key: str,
+        secret_key: SecretStr,
+        *,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        # No redirect and no proxy of the environment: an order goes where it is meant to go.
+        http = httpx.AsyncClient(timeout=_TIMEOUT, follow_redirects=False, trust_env=False, transport=transport)
+        self._upbit = AsyncUpbit(
+            access_key=access_key,
+            secret_key=secret_key.get_secret_value(),
+            base_url=base_url,
+            timeout=_TIMEOUT,
+            max_retries=0,
+            http_client=http,
+        )
+
+    @asynccontextmanager
+    async def closing(self) -> AsyncIterator[None]:
+        """Close the connections on the way out."""
+        try:
+            yield
+        finally:
+            await self._upbit.close()
+
+    async def look(self, market: Market) -> Look:
+        try:
+            async with asyncio.timeout(_LOOK_S):
+                chance = await self._upbit.orders.retrieve_chance(market=market)
+                books = await self._upbit.orderbooks.list(markets=market)
+        except APIStatusError as e:
+            raise _no_look(e, market) from e
+        except (UpbitError, TimeoutError, ValueError) as e:
+            raise CannotLook(f"looking at {market}: {_why(e)}") from e
+        return _look(market, chance, books)
+
+    async def place(self, approved: Approved) -> Answer:
+        order = approved.order
+        fields: dict[str, Any] = (
+            {"side": "bid", "ord_type": "price", "price": plain(order.funds)}
+            if isinstance(order, Buy)
+            else {"side": "ask", "ord_type": "market", "volume": plain(order.volume)}
+        )
+        try:
+            await self._upbit.orders.create(market=order.market, identifier=order.client_order_id, **fields)
+        except APIStatusError as e:
+            return _no(e)
+        except APIConnectionError as e:
+            never = isinstance(e.__cause__, _NEVER_LEFT)
+            return NeverSent(_why(e)) if never else Unknown(_why(e))
+        except Exception as e:
+            # The request may have left, whatever this is; an answer nobody can read is one such case.
+            return Unknown(_why(e))
+        return Accepted()
+
+    async def find(self, client_order_id: str) -> PlacedOrder | NoWord:
+        try:
+            return _placed(await self._upbit.orders.retrieve(identifier=client_order_id))
+        except APIStatusError as e:
+            log.info("the order is not shown", order=client_order_id, why=_why(e))
+            return NoWord(_why(e), blocked=e.status_code == 418)
+        except (UpbitError, BadAnswer, ValueError) as e:
+            log.warning("no word of the order", order=client_order_id, why=_why(e))
+            return NoWord(_why(e))
+
+
+def _no(e: APIStatusError) -> Answer:
+    """What an error status on POST says about the order."""
+    name = _name(e)
+    if e.status_code == 429:
+        return NeverSent(_why(e))  # refused before it is processed
+    if e.status_code == 418 or not 400 <= e.status_code < 500 or name is None or name == "duplicated_identifier":
+        return Unknown(_why(e))
+    return Refused(name, _said(e))
+
+
+def _no_look(e: APIStatusError, market: Market) -> CannotLook | WillNotShow:
+    for_good = e.status_code in (400, 401, 403, 404) and _name(e) not in _MAY_WORK_LATER
+    return (WillNotShow if for_good else CannotLook)(f"looking at {market}: {_why(e)}")
+
+
+def _look(market: Market, chance: Any, books: Any) -> Look:
+    try:
+        (book,) = (b for b in books if b.market == market)
+        return Look(
+            market_state=str(chance.market.state),
+            min_total_buy=Krw(_number(chance.market.bid.min_total)),
+            min_total_sell=Krw(_number(chance.market.ask.min_total)),
+            fee_rate_buy=_number(chance.bid_fee),
+            krw_free=Krw(_number(chance.bid_account.balance)),
+            coin_free=Volume(_number(chance.ask_account.balance)),
+            book=OrderBook(
+                at=_EPOCH + timedelta(milliseconds=int(book.timestamp)),
+                levels=tuple(
+                    BookLevel(
+                        ask_price=Price(_number(unit.ask_price)),
+                        ask_size=Volume(_number(unit.ask_size)),
+                        bid_price=Price(_number(unit.bid_price)),
+                        bid_size=Volume(_number(unit.bid_size)),
+                    )
+                    for unit in book.orderbook_units
+                ),
+            ),
+        )
+    except (AttributeError, TypeError, ValueError) as e:
+        raise BadAnswer(f"looking at {market}: {e}") from e
+
+
+def _placed(order: UpbitOrder) -> PlacedOrder:
+    """Read an order. Never its `locked`, which stays above zero when all is over, nor `executed_funds`."""
+    try:
+        return PlacedOrder(
+            exchange_order_id=str(order.uuid),
+            market=order.market,
+            side=_SIDES[order.side],
+            state=str(order.state),
+            executed_volume=Volume(_number(order.executed_volume)),
+            paid_fee=Krw(_number(order.paid_fee)),
+            trades=tuple(
+                Trade(
+                    price=Price(_number(trade.price)),
+                    volume=Volume(_number(trade.volume)),
+                    funds=Krw(_number(trade.funds)),
+                    at=_moment(trade.created_at),
+                )
+                for trade in order.trades or ()
+            ),
+        )
+    except (AttributeError, KeyError, TypeError, ValueError) as e:
+        raise BadAnswer(f"the order is shown in an unknown form: {type(e).__name__}: {e}") from e
+
+
+def _number(value: object) -> Decimal:
+    """Upbit's numbers are text; whatever comes goes through its text, never through a float's digits."""
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation as e:
+        raise ValueError(f"{value!r} is no number") from e
+    if not number.is_finite():
+        raise ValueError(f"{value!r} is no number")
+    return number
+
+
+def _moment(text: str | None) -> datetime:
+    """ "2025-08-09T16:44:00.597751+09:00", as UTC."""
+    at = datetime.fromisoformat(text or "")
+    if at.tzinfo is None:
+        raise ValueError(f"{text!r} names no time zone")
+    return at.astimezone(UTC)
+
+
+def _error(e: APIStatusError) -> dict[str, Any]:
+    body = e.body
+    error = body.get("error") if isinstance(body, dict) else None
+    return error if isinstance(error, dict) else {}
+
+
+def _name(e: APIStatusError) -> str | None:
+    """The error's name; None where it is none of the exchange's own: a gateway's page, a bare number."""
+    name = _error(e).get("name")
+    return name if isinstance(name, str) and name else None
+
+
+def _said(e: APIStatusError) -> str:
+    return str(_error(e).get("message") or _name(e))[:300]
+
+
+def _why(e: BaseException) -> str:
+    """One line, without the request: its headers hold the token."""
+    if isinstance(e, APIStatusError):
+        return f"HTTP {e.status_code} {_name(e) or ''}".strip()
+    if isinstance(e, APIConnectionError):
+        return type(e.__cause__ or e).__name__
+    return f"{type(e).__name__}: {e}".replace("\n", " ")[:200]

@@ -1,0 +1,1 @@
+"""What the executor decides: how much, whether, and what came of it. Pure."""

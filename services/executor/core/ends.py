@@ -1,0 +1,105 @@
+"""The events of the executor: the intent, the fill and the five ends (pure)."""
+
+from decimal import Decimal
+from typing import Any
+
+from services.executor.core import position
+from services.executor.core.orders import Buy, Fill, Order
+from services.executor.core.risk import Denied
+from shared.events import (
+    BookLevel,
+    CycleFailed,
+    DecisionMade,
+    FillRecorded,
+    OrderDenied,
+    OrderFilled,
+    OrderIntended,
+    OrderRejected,
+    OrderSkipped,
+    OrderUnresolved,
+    Position,
+    Side,
+)
+from shared.types import Krw, Volume
+
+End = OrderFilled | OrderSkipped | OrderDenied | OrderRejected | OrderUnresolved | CycleFailed
+
+
+def intended(decision: DecisionMade, order: Order, best: BookLevel) -> OrderIntended:
+    buys = isinstance(order, Buy)
+    return OrderIntended(
+        cycle=decision.cycle,
+        client_order_id=order.client_order_id,
+        side="buy" if buys else "sell",
+        funds=order.funds if isinstance(order, Buy) else None,
+        volume=None if isinstance(order, Buy) else order.volume,
+        expected_price=best.ask_price if buys else best.bid_price,
+    )
+
+
+def recorded(decision: DecisionMade, intent: OrderIntended, fill: Fill, held: Position) -> FillRecorded:
+    """held: the bot's own position before this fill."""
+    return FillRecorded(
+        cycle=decision.cycle,
+        client_order_id=intent.client_order_id,
+        exchange_order_id=fill.exchange_order_id,
+        side=fill.side,
+        price=fill.price,
+        volume=fill.volume,
+        funds=fill.funds,
+        fee=fill.fee,
+        trades=fill.trades,
+        executed_at=fill.executed_at,
+        slippage=fill.slippage(decision.price),
+        position=position.after(held, fill, cycle=decision.cycle, why=decision.reason),
+        confidence=decision.confidence,
+        reason=decision.reason,
+    )
+
+
+def filled(decision: DecisionMade, fill: FillRecorded) -> OrderFilled:
+    return OrderFilled(
+        cycle=fill.cycle,
+        stage="executor",
+        decision=fill.side,
+        confidence=fill.confidence,
+        reason=fill.reason,
+        reason_code=decision.reason_code,
+        price=fill.price,
+        amount=fill.volume,
+        total=fill.funds,
+        fee=fill.fee,
+        executed_at=fill.executed_at,
+    )
+
+
+def skipped(decision: DecisionMade) -> OrderSkipped:
+    return OrderSkipped(**_nothing_done(decision, decision.reason_code, decision.reason))
+
+
+def denied(decision: DecisionMade, wanted: Side, no: Denied) -> OrderDenied:
+    return OrderDenied(**_nothing_done(decision, no.code, no.reason), wanted=wanted)
+
+
+def rejected(decision: DecisionMade, wanted: Side, code: str, reason: str) -> OrderRejected:
+    return OrderRejected(**_nothing_done(decision, code, reason), wanted=wanted)
+
+
+def unresolved(decision: DecisionMade, intent: OrderIntended, why: str) -> OrderUnresolved:
+    """The side stands as the decision: something may have been executed."""
+    fields = _nothing_done(decision, "ORDER_UNRESOLVED", why) | {"decision": intent.side}
+    return OrderUnresolved(**fields, client_order_id=intent.client_order_id)
+
+
+def _nothing_done(decision: DecisionMade, code: str, reason: str) -> dict[str, Any]:
+    return {
+        "cycle": decision.cycle,
+        "stage": "executor",
+        "decision": "hold",
+        "confidence": decision.confidence,
+        "reason": reason,
+        "reason_code": code,
+        "price": decision.price,
+        "amount": Volume(Decimal(0)),
+        "total": Krw(Decimal(0)),
+    }

@@ -1,0 +1,139 @@
+"""What we ask of the exchange, what it shows of that, and what came of it (pure)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from shared.events import OrderBook, OrderIntended, Side
+from shared.types import CycleId, Krw, Market, Price, UtcTime, Volume
+
+
+def client_order_id(cycle: CycleId) -> str:
+    """Name a cycle's order: no side, no attempt, so that a repeat gives the same name.
+
+    At most 41 characters; Upbit takes 64 and never the same twice.
+    """
+    return str(cycle)
+
+
+@dataclass(frozen=True, slots=True)
+class Buy:
+    """A market order that spends `funds` won, fee not counted."""
+
+    market: Market
+    client_order_id: str
+    funds: Krw
+
+
+@dataclass(frozen=True, slots=True)
+class Sell:
+    """A market order that gives `volume` coins."""
+
+    market: Market
+    client_order_id: str
+    volume: Volume
+
+
+Order = Buy | Sell
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What the exchange shows right before an order: its rules for this account, what is free, the book."""
+
+    market_state: str
+    min_total_buy: Krw
+    min_total_sell: Krw
+    fee_rate_buy: Decimal
+    krw_free: Krw
+    coin_free: Volume
+    book: OrderBook  # its time is the exchange's clock
+
+
+@dataclass(frozen=True, slots=True)
+class Trade:
+    price: Price
+    volume: Volume
+    funds: Krw
+    at: UtcTime
+
+
+# A market buy nearly always ends in `cancel`: its rest is worth less than the smallest piece of a coin.
+ENDED = {"wait": False, "watch": False, "done": True, "cancel": True}
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedOrder:
+    """An order as the exchange shows it."""
+
+    exchange_order_id: str
+    market: Market
+    side: Side
+    state: str
+    executed_volume: Volume
+    paid_fee: Krw
+    trades: tuple[Trade, ...]
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing can change any more, and every executed coin is shown with its trade.
+
+        A state we do not know is not an end.
+        """
+        shown = sum((trade.volume for trade in self.trades), Decimal(0))
+        return ENDED.get(self.state, False) and shown == self.executed_volume
+
+    def differs_from(self, intent: OrderIntended) -> str | None:
+        """What makes this another order than the intended one; None if nothing does."""
+        if (self.market, self.side) == (intent.market, intent.side):
+            return None
+        return f"거래소의 {intent.client_order_id} 주문은 {self.market} {self.side} 주문입니다"
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """What was executed of an order, all its trades together."""
+
+    exchange_order_id: str
+    side: Side
+    volume: Volume
+    funds: Krw  # fee not counted
+    fee: Krw
+    trades: int
+    executed_at: UtcTime
+
+    @property
+    def price(self) -> Price:
+        return Price(self.funds / self.volume)
+
+    @property
+    def total(self) -> Krw:
+        """Won that left with a buy or came with a sell, fee included."""
+        return Krw(self.funds + self.fee if self.side == "buy" else self.funds - self.fee)
+
+    def slippage(self, expected: Price) -> float:
+        """How much worse than `expected` it went, as a share; positive is worse."""
+        dearer = float(self.price / expected - 1)
+        return dearer if self.side == "buy" else -dearer
+
+
+def fill_of(placed: PlacedOrder) -> Fill | None:
+    """Sum up the trades of a settled order; None if nothing was executed.
+
+    Success is what was executed, whatever the state is called.
+    """
+    if placed.executed_volume == 0:
+        return None
+    return Fill(
+        exchange_order_id=placed.exchange_order_id,
+        side=placed.side,
+        volume=placed.executed_volume,
+        funds=Krw(_sum([trade.funds for trade in placed.trades])),
+        fee=placed.paid_fee,
+        trades=len(placed.trades),
+        executed_at=max(trade.at for trade in placed.trades),
+    )
+
+
+def _sum(amounts: Sequence[Decimal]) -> Decimal:
+    return sum(amounts, Decimal(0))

@@ -1,0 +1,186 @@
+"""Our own rules before an order: each has a code, the first that objects wins (pure).
+
+An order can leave only as `Approved`, and only `check` can make one.
+"""
+
+from collections.abc import Callable
+from dataclasses import InitVar, dataclass
+from decimal import Decimal
+from typing import Literal
+
+from services.executor.core.orders import Buy, Look, Order
+from shared.events import DecisionMade, Position, Side
+from shared.types import Krw, UtcTime
+from shared.venue import MIN_TOTAL, VOLUME_STEP, walk_buy, walk_sell
+
+_SEAL = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """None of them can be switched off."""
+
+    snapshot_age_max_s: int
+    position_max_krw: Krw
+    spread_max: Decimal  # share
+    depth_slippage_max: Decimal  # share
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Everything the rules look at."""
+
+    order: Order
+    decision: DecisionMade
+    bot: Literal["running", "paused", "stopped"]
+    snapshot_at: UtcTime
+    warning: bool  # Upbit's, on the market
+    held: Position  # the bot's own
+    look: Look
+    limits: Limits
+
+    @property
+    def side(self) -> Side:
+        return "buy" if isinstance(self.order, Buy) else "sell"
+
+    @property
+    def bid(self) -> Decimal:
+        return self.look.book.levels[0].bid_price
+
+    @property
+    def ask(self) -> Decimal:
+        return self.look.book.levels[0].ask_price
+
+    @property
+    def value(self) -> Decimal:
+        """Won the order is about, fee not counted; of a sell at the best bid."""
+        return self.order.funds if isinstance(self.order, Buy) else self.order.volume * self.bid
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """An order that passed every rule."""
+
+    order: Order
+    seal: InitVar[object]
+
+    def __post_init__(self, seal: object) -> None:
+        if seal is not _SEAL:
+            raise TypeError("only risk.check approves an order")
+
+
+@dataclass(frozen=True, slots=True)
+class Denied:
+    code: str
+    reason: str
+
+
+def check(case: Case) -> Approved | Denied:
+    """Hold an order against the rules, in their order."""
+    for code, objection in RULES:
+        if reason := objection(case):
+            return Denied(code, reason)
+    return Approved(case.order, _SEAL)
+
+
+def _stopped(case: Case) -> str | None:
+    return "봇이 중지된 상태입니다" if case.bot == "stopped" else None
+
+
+def _paused(case: Case) -> str | None:
+    return "봇이 일시정지된 상태입니다" if case.bot == "paused" else None
+
+
+def _stale(case: Case) -> str | None:
+    # Both times are the exchange's. A book far older than the snapshot is as wrong as a late order.
+    age_s, most = (case.look.book.at - case.snapshot_at).total_seconds(), case.limits.snapshot_age_max_s
+    return f"스냅샷과 호가의 시각 차이 {age_s:.0f}초 (한도 {most}초)" if abs(age_s) > most else None
+
+
+def _closed(case: Case) -> str | None:
+    state = case.look.market_state
+    return f"거래소의 마켓 상태가 {state}입니다" if state != "active" else None
+
+
+def _warning(case: Case) -> str | None:
+    return "업비트 유의 종목이라 매수하지 않습니다" if case.warning and case.side == "buy" else None
+
+
+def _blocked(case: Case) -> str | None:
+    code = case.decision.buy_blocked_by
+    return f"위험 신호 {code}로 매수가 금지된 상태입니다" if code and case.side == "buy" else None
+
+
+def _nothing(case: Case) -> str | None:
+    empty = case.side == "sell" and case.value <= 0
+    return "매도할 수 있는 보유 수량이 없습니다" if empty else None
+
+
+def _minimum(case: Case) -> str | None:
+    least = max(MIN_TOTAL, case.look.min_total_buy if case.side == "buy" else case.look.min_total_sell)
+    return f"주문 금액 {_won(case.value)} (최소 {_won(least)})" if case.value < least else None
+
+
+def _krw(case: Case) -> str | None:
+    needed, free = case.value * (1 + case.look.fee_rate_buy), case.look.krw_free
+    if case.side == "sell" or free >= needed:
+        return None
+    return f"주문 가능 원화 {_won(free)} (수수료 포함 {_won(needed)} 필요)"
+
+
+def _position(case: Case) -> str | None:
+    then, most = case.held.volume * case.bid + case.value, case.limits.position_max_krw
+    if case.side == "sell" or then <= most:
+        return None
+    return f"매수 후 보유 평가액 {_won(then)} (한도 {_won(most)})"
+
+
+def _spread(case: Case) -> str | None:
+    spread, most = 2 * (case.ask - case.bid) / (case.ask + case.bid), case.limits.spread_max
+    return f"호가 차이 {_share(spread)} (한도 {_share(most)})" if spread > most else None
+
+
+def _thin(case: Case) -> str | None:
+    levels = case.look.book.levels
+    if isinstance(case.order, Buy):
+        # A rest too small for the smallest piece of a coin is no lack of sellers.
+        thin = walk_buy(levels, case.order.funds).unspent >= levels[-1].ask_price * VOLUME_STEP
+    else:
+        thin = walk_sell(levels, case.order.volume).unspent > 0
+    return f"호가 {len(levels)}단계로는 주문을 다 채울 수 없습니다" if thin else None
+
+
+def _depth(case: Case) -> str | None:
+    levels = case.look.book.levels
+    if isinstance(case.order, Buy):
+        walk, best = walk_buy(levels, case.order.funds), case.ask
+    else:
+        walk, best = walk_sell(levels, case.order.volume), case.bid
+    worst, most = abs(walk.trades[-1].price / best - 1), case.limits.depth_slippage_max
+    return f"예상 최악 체결가 차이 {_share(worst)} (한도 {_share(most)})" if worst > most else None
+
+
+RULES: tuple[tuple[str, Callable[[Case], str | None]], ...] = (
+    ("BOT_STOPPED", _stopped),
+    ("BOT_PAUSED", _paused),
+    ("STALE_SNAPSHOT", _stale),
+    ("MARKET_NOT_ACTIVE", _closed),
+    ("MARKET_WARNING", _warning),
+    ("BUY_BLOCKED", _blocked),
+    ("NOTHING_TO_SELL", _nothing),
+    ("BELOW_MINIMUM", _minimum),
+    ("INSUFFICIENT_KRW", _krw),
+    ("POSITION_MAX", _position),
+    ("SPREAD_TOO_WIDE", _spread),
+    ("BOOK_TOO_THIN", _thin),
+    ("DEPTH_SLIPPAGE", _depth),  # walks the book, so only one that is deep enough
+)
+
+
+def _won(amount: Decimal) -> str:
+    """Down to the won, and two decimals where they are all there is to see."""
+    return f"{amount:,.0f}원" if amount == amount.to_integral_value() else f"{amount:,.2f}원"
+
+
+def _share(share: Decimal) -> str:
+    return f"{100 * share:.2f} %"

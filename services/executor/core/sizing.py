@@ -1,0 +1,20 @@
+"""How much to buy or sell (pure)."""
+
+from decimal import Decimal
+from typing import Literal
+
+from services.executor.core.orders import Buy, Order, Sell, client_order_id
+from shared.events import Position, Side
+from shared.types import CycleId, Krw, Volume, split_cycle
+from shared.venue import floor8
+
+Scope = Literal["bot", "all"]
+
+
+def order_for(side: Side, cycle: CycleId, *, amount: Krw, held: Position, coin_free: Volume, scope: Scope) -> Order:
+    """The market order of a decision: a buy of `amount` won, a sell of what the scope allows and is free."""
+    market, name = split_cycle(cycle)[0], client_order_id(cycle)
+    if side == "buy":
+        return Buy(market, name, amount)
+    own = coin_free if scope == "all" else min(held.volume, coin_free)
+    return Sell(market, name, Volume(floor8(max(own, Decimal(0)))))
