@@ -102,6 +102,15 @@ class EventLog:
         """Whether nothing lies there, readable or not."""
         return await self._last(subject) is None
 
+    async def subjects(self, pattern: str) -> list[str]:
+        """List the subjects under a pattern that hold an event, in no order."""
+        js = self._broker.connection.jetstream(timeout=_PUBLISH_TIMEOUT_S)
+        try:
+            info = await js.stream_info(self.world.events, subjects_filter=self.world.subject(pattern))
+        except (nats.errors.TimeoutError, nats.errors.ConnectionClosedError) as e:
+            raise LogUnreachable(f"listing {pattern}: {type(e).__name__}") from e
+        return [self.world.plain(subject) for subject in info.state.subjects or ()]
+
     async def publish_raw(self, body: bytes, subject: str, *, stream: str, headers: dict[str, str]) -> None:
         """Store bytes as they are, under their `Nats-Msg-Id`."""
         js = self._broker.connection.jetstream(timeout=_PUBLISH_TIMEOUT_S)
