@@ -1,0 +1,6 @@
+"""clock: says what is due.
+
+consumes  the time, the owner's wish; on a stepped tape the ends of cycles, to know when to go on
+emits     TradingDue, or CycleMissed with its reason; never both for one slot
+owns      the heartbeat and the next runs in the switch; on a stepped tape the exchange's time
+"""

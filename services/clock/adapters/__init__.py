@@ -1,0 +1,1 @@
+"""What the clock touches: the machine's time, the log, the switch, the paper exchange's time."""

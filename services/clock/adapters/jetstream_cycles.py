@@ -1,0 +1,76 @@
+"""What was started, missed and ended, out of the event log; and a wake-up when a cycle ends."""
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from nats.aio.client import Client
+
+from shared.bus.log import EventLog
+from shared.bus.wire import Stored, Unreadable
+from shared.bus.world import World
+from shared.events import CycleEvent, CycleMissed, TradingDue
+from shared.types import CycleId, Market, UtcTime, slot_time, split_cycle
+
+log = structlog.get_logger("clock")
+
+
+@dataclass(frozen=True, slots=True)
+class JetStreamCycles:
+    """Rubbish in the place of an event is an event: a stage buries it and ends its cycle. The clock goes on."""
+
+    events: EventLog
+
+    async def put(self, event: CycleEvent) -> None:
+        try:
+            stored = await self.events.emit(event)
+        except Unreadable as e:
+            log.error("the slot is taken by something unreadable", cycle=event.cycle, why=str(e))
+            return
+        if stored.new:
+            log.info("said", cycle=event.cycle, gave=event.kind, detail=getattr(event, "detail", ""))
+
+    async def last_started(self, market: Market) -> CycleId | None:
+        stored = await self._last(TradingDue, market)
+        return stored.event.cycle if stored and isinstance(stored.event, TradingDue) else None
+
+    async def last_slot(self, market: Market) -> UtcTime | None:
+        found = [await self._last(kind, market) for kind in (TradingDue, CycleMissed)]
+        slots = [slot_time(s.event.slot) for s in found if s and isinstance(s.event, CycleEvent)]
+        return max(slots, default=None)
+
+    async def has_started(self, cycle: CycleId) -> bool:
+        return not await self.events.is_empty(TradingDue.subject_of(cycle))
+
+    async def has_ended(self, cycle: CycleId) -> bool:
+        return not await self.events.is_empty(f"ev.ended.*.{'.'.join(split_cycle(cycle))}")
+
+    async def _last(self, kind: type[CycleEvent], market: Market) -> Stored | None:
+        try:
+            return await self.events.load(kind.SUBJECT.format(market=market, slot="*"))
+        except Unreadable as e:
+            log.error("the last of a market is unreadable", market=market, why=str(e))
+            return None
+
+
+@dataclass(slots=True)
+class JetStreamEnds:
+    """A hint, not a truth: the server hands a message on a moment before it is stored."""
+
+    world: World
+    _woken: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def listen(self, connection: Client) -> None:
+        async def wake(_: Any) -> None:
+            self._woken.set()
+
+        await connection.subscribe(self.world.subject("ev.ended.>"), cb=wake)
+
+    async def changed(self, within_s: float) -> bool:
+        try:
+            await asyncio.wait_for(self._woken.wait(), within_s)
+        except TimeoutError:
+            return False
+        self._woken.clear()
+        return True

@@ -1,0 +1,113 @@
+"""Which slots are due, and what runs next. A slot lies on a whole interval of the UTC day.
+
+Seoul has no summer time, so an hour's boundary there is one in UTC, and Upbit's day begins at 00:00 UTC.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from shared.bus.switch import Job, Status, Wish
+from shared.types import UtcTime
+
+GRACE_S = 60.0
+BACKFILL = timedelta(days=31)
+TRADING, SNAPSHOT, REPORT = "trading_job", "portfolio_snapshot_job", "daily_report_job"
+
+
+@dataclass(frozen=True)
+class Due:
+    """A slot to trade now."""
+
+    slot: UtcTime
+
+
+@dataclass(frozen=True)
+class Late:
+    """A slot that will never be traded."""
+
+    slot: UtcTime
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Forgotten:
+    """Slots too old to be recorded one by one."""
+
+    first: UtcTime
+    last: UtcTime
+    slots: int
+
+
+def slot_before(at: UtcTime, interval_min: int) -> UtcTime:
+    """Give the last slot that is not after `at`."""
+    midnight = at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    step = timedelta(minutes=interval_min)
+    return midnight + (at - midnight) // step * step
+
+
+def due(
+    last: UtcTime | None, now: UtcTime, interval_min: int, grace_s: float = GRACE_S
+) -> list[Due | Late | Forgotten]:
+    """List what is to be said of the slots after `last`, oldest first; at most the newest is traded.
+
+    last: the newest slot that was started or missed; None at the very first start, when nothing is made up for.
+    """
+    step = timedelta(minutes=interval_min)
+    newest = slot_before(now, interval_min)
+    if last is None:
+        return [Due(newest)] if is_in_time(newest, now, grace_s) else []
+    first = slot_before(last, interval_min) + step
+    found: list[Due | Late | Forgotten] = []
+    oldest = slot_before(now - BACKFILL, interval_min)
+    if first < oldest:
+        found.append(Forgotten(first, oldest - step, (oldest - first) // step))
+        first = oldest
+    for n in range(max(0, (newest - first) // step + 1)):
+        slot = first + n * step
+        if slot == newest and is_in_time(slot, now, grace_s):
+            found.append(Due(slot))
+        else:
+            found.append(Late(slot, (now - slot).total_seconds()))
+    return found
+
+
+def is_in_time(slot: UtcTime, now: UtcTime, grace_s: float = GRACE_S) -> bool:
+    return (now - slot).total_seconds() <= grace_s
+
+
+def next_runs(now: UtcTime, interval_min: int, status: Status, *, enabled: bool = True) -> tuple[Job, ...]:
+    """Say of each of the owner's jobs when it runs next, or why it does not."""
+    if not enabled:
+        trading = Job(id=TRADING, next_run=None, note="SCHEDULER_ENABLED=false")
+    elif status != "running":
+        trading = Job(id=TRADING, next_run=None, note=status)
+    else:
+        trading = Job(id=TRADING, next_run=slot_before(now, interval_min) + timedelta(minutes=interval_min))
+    return (trading, *not_built())
+
+
+def not_built() -> tuple[Job, Job]:
+    return (
+        Job(id=SNAPSHOT, next_run=None, note="not built yet"),
+        Job(id=REPORT, next_run=None, note="not built yet"),
+    )
+
+
+def wish_at_start(wish: Wish, now: UtcTime, *, enabled: bool) -> Wish | None:
+    """Say what the setting makes of the owner's wish; None if it stays.
+
+    A stop that only the setting had asked for ends with the setting; the owner's own never does.
+    """
+    if not enabled and wish.status != "stopped":
+        return Wish(status="stopped", by="settings", at=now)
+    if enabled and wish.status == "stopped" and wish.by == "settings":
+        return Wish(status="running", by="settings", at=now)
+    return None
+
+
+def tape_slots(first: UtcTime, hours: int, tape_ends: UtcTime) -> list[datetime]:
+    """List the hours to play: `hours` of them from `first` on, none after the tape's end."""
+    begin = slot_before(first, 60)
+    if begin < first:
+        begin += timedelta(hours=1)
+    return [slot for n in range(hours) if (slot := begin + timedelta(hours=n)) <= tape_ends]

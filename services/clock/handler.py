@@ -1,0 +1,48 @@
+"""One slot of one market: start its cycle, or record why it was not started."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from services.clock.core.schedule import Due, Late
+from services.clock.ports import CycleLog, Owner
+from shared.events import CycleMissed, TradingDue
+from shared.types import CycleId, Market, UtcTime, cycle_id
+
+
+@dataclass(frozen=True, slots=True)
+class CycleStarter:
+    """settings, settings_digest, code: what is to decide, as it stands; every start carries it."""
+
+    log: CycleLog
+    owner: Owner
+    settings: Mapping[str, str]
+    settings_digest: str
+    code: str
+
+    async def __call__(self, market: Market, slot: Due | Late) -> None:
+        cycle = cycle_id(market, slot.slot)
+        if isinstance(slot, Late):
+            return await self._miss(cycle, "late", f"{slot.seconds:.0f} s after the slot")
+        wish = await self.owner.wish()
+        if wish.status != "running":
+            return await self._miss(cycle, wish.status, f"{wish.status} by {wish.by}")
+        before = await self.log.last_started(market)
+        if before is not None and before != cycle and not await self.log.has_ended(before):
+            return await self._miss(cycle, "previous_unfinished", f"{before} has not ended")
+        return await self.start(market, slot.slot)
+
+    async def start(self, market: Market, at: UtcTime) -> None:
+        due = TradingDue(
+            cycle=cycle_id(market, at),
+            slot_at=at,
+            settings=dict(self.settings),
+            settings_digest=self.settings_digest,
+            code=self.code,
+        )
+        await self.log.put(due)
+
+    async def _miss(
+        self, cycle: CycleId, reason: Literal["late", "previous_unfinished", "paused", "stopped"], detail: str
+    ) -> None:
+        await self.log.put(CycleMissed(cycle=cycle, reason=reason, detail=detail))

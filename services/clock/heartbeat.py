@@ -1,0 +1,43 @@
+"""Every 10 s: what runs next, and that the clock is alive."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+
+from services.clock.core.schedule import wish_at_start
+from services.clock.patience import patiently
+from services.clock.ports import Alarm, Owner
+from shared.bus.switch import Heartbeat, Job, Status
+from shared.types import UtcTime
+
+log = structlog.get_logger("clock")
+EVERY_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    owner: Owner
+    alarm: Alarm
+    started_at: UtcTime
+    interval_min: int
+    enabled: bool
+    jobs: Callable[[Status], tuple[Job, ...]]
+
+    async def run(self) -> None:
+        await patiently(self.begin, self.alarm)
+        while True:
+            await patiently(self.beat, self.alarm)
+            await self.alarm.sleep(EVERY_S)
+
+    async def begin(self) -> None:
+        """Bring the owner's wish in line with the setting, and show the banner."""
+        if changed := wish_at_start(await self.owner.wish(), self.alarm.now(), enabled=self.enabled):
+            await self.owner.set_wish(changed)
+        jobs = {job.id: job.note or f"next run {job.next_run}" for job in self.jobs((await self.owner.wish()).status)}
+        log.info("AI Trading Bot", started_at=self.started_at.isoformat(), interval_min=self.interval_min, jobs=jobs)
+
+    async def beat(self) -> None:
+        jobs = self.jobs((await self.owner.wish()).status)
+        now = self.alarm.now()
+        await self.owner.beat(Heartbeat(at=now, started_at=self.started_at, interval_min=self.interval_min, jobs=jobs))

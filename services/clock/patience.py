@@ -1,0 +1,23 @@
+"""Repeat a step until the world answers. Every step of the clock may be repeated: the server keeps one."""
+
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import structlog
+
+from services.clock.ports import Alarm
+from shared.bus.log import NoLog
+from shared.errors import Transient
+
+log = structlog.get_logger("clock")
+_PAUSE_S = 1.0
+_Result = TypeVar("_Result")
+
+
+async def patiently(step: Callable[[], Awaitable[_Result]], alarm: Alarm) -> _Result:
+    while True:
+        try:
+            return await step()
+        except (Transient, NoLog) as e:  # NoLog: a server that just came back has not opened its streams yet
+            log.warning("will try again", error=f"{type(e).__name__}: {e}", pause_s=_PAUSE_S)
+        await alarm.sleep(_PAUSE_S)

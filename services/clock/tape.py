@@ -1,0 +1,101 @@
+"""The clock on a stepped tape: move the exchange's time hour by hour, each only after the cycles before ended."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import structlog
+
+from services.clock.core import schedule
+from services.clock.handler import CycleStarter
+from services.clock.patience import patiently
+from services.clock.ports import Alarm, CycleLog, Ends, Owner, TapeTime
+from shared.bus.switch import Job, Status
+from shared.clock import monotonic
+from shared.errors import Permanent
+from shared.types import Market, UtcTime, cycle_id
+
+log = structlog.get_logger("clock")
+YEAR_FIRST = timedelta(days=400)  # the gate reads a year before the first slot
+HOUR = timedelta(hours=1)
+OVER = "the tape is over"
+_HOLD_S = 0.5  # how often a paused tape asks whether it may go on
+_LOOK_S = 1.0  # a wake-up may get lost, and one may come a moment before its event can be read
+_LOOK_AGAIN_S = 0.05
+
+
+class TapeStopped(Permanent):
+    """The tape cannot go on; the text says why."""
+
+
+@dataclass(slots=True)
+class TapeClock:
+    """begin: first slot; None is 400 days into the tape, for the gate to have its year, or as late as the hours allow."""
+
+    markets: tuple[Market, ...]
+    begin: UtcTime | None
+    hours: int
+    log: CycleLog
+    owner: Owner
+    start: CycleStarter
+    time: TapeTime
+    ends: Ends
+    alarm: Alarm
+    give_up_s: float = 120.0
+    _trading: Job = field(default=Job(id=schedule.TRADING, next_run=None, note="the tape has not begun"))
+
+    async def run(self) -> None:
+        """Play the tape to its end, then stay idle: the process lives until it is told to stop."""
+        try:
+            await self._play()
+        except Permanent as e:
+            log.error("the tape stopped", why=str(e))
+            self._trading = Job(id=schedule.TRADING, next_run=None, note=f"the tape stopped: {e}")
+
+    async def _play(self) -> None:
+        tape = await patiently(self.time.look, self.alarm)
+        latest = tape.last - self.hours * HOUR
+        first = self.begin or max(tape.first + HOUR, min(tape.first + YEAR_FIRST, latest))
+        slots = schedule.tape_slots(first, self.hours, tape.last)
+        if not slots or first < tape.first:
+            raise TapeStopped(f"TAPE_FROM is {first}; the tape runs from {tape.first} to {tape.last}")
+        if len(slots) < self.hours:
+            log.warning("the tape is shorter than asked for", hours=len(slots), asked=self.hours, ends=tape.last)
+        for n, slot in enumerate(slots, 1):
+            self._trading = Job(id=schedule.TRADING, next_run=slot, note=f"hour {n} of {len(slots)} of the tape")
+            await self._hold()
+            await patiently(lambda slot=slot: self._step(slot), self.alarm)  # type: ignore[misc]
+        self._trading = Job(id=schedule.TRADING, next_run=None, note=OVER)
+        log.info(OVER, hours=len(slots), first=slots[0], last=slots[-1])
+
+    async def _hold(self) -> None:
+        """A paused tape waits: no hour is missed where time is ours."""
+        while (await patiently(self.owner.wish, self.alarm)).status != "running":
+            await self.alarm.sleep(_HOLD_S)
+
+    async def _step(self, slot: UtcTime) -> None:
+        """Play one hour; what of it was played before, by this process or another, stays as it is."""
+        cycles = {market: cycle_id(market, slot) for market in self.markets}
+        if all([await self.log.has_ended(cycle) for cycle in cycles.values()]):
+            return
+        stands = await self.time.move(slot)
+        for market, cycle in cycles.items():
+            if await self.log.has_started(cycle):
+                continue
+            if stands > slot:
+                raise TapeStopped(f"the exchange stands at {stands} already; {cycle} was never played")
+            await self.start.start(market, slot)
+        await self._until_ended(list(cycles.values()))
+
+    async def _until_ended(self, waiting: list[str]) -> None:
+        deadline = monotonic() + self.give_up_s
+        woken = True
+        while waiting := [c for c in waiting if await self.log.has_started(c) and not await self.log.has_ended(c)]:
+            if monotonic() > deadline:
+                raise TapeStopped(f"{', '.join(waiting)} did not end within {self.give_up_s:.0f} s")
+            woken = await self.ends.changed(_LOOK_AGAIN_S if woken else _LOOK_S)
+
+    def jobs(self, status: Status) -> tuple[Job, ...]:
+        trading = self._trading
+        if trading.next_run is not None and status != "running":
+            trading = trading.model_copy(update={"next_run": None, "note": status})
+        return (trading, *schedule.not_built())
