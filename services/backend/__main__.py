@@ -1,0 +1,7 @@
+"""`python -m services.backend`."""
+
+from services.backend.app import create_app
+from shared.stage import serve
+
+if __name__ == "__main__":
+    serve("backend", create_app, port=8000)

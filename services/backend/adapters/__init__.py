@@ -1,0 +1,1 @@
+"""The database, the broker and the metrics exporter, each behind a port."""

@@ -1,0 +1,37 @@
+"""One transaction at a time, with the database's own errors told in ours."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, ProgrammingError, TimeoutError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from shared.errors import Permanent, Transient
+
+
+class DatabaseAway(Transient):
+    """The database does not answer, or not in time."""
+
+
+class NoTables(Permanent):
+    """The database is there, but was never migrated."""
+
+
+@asynccontextmanager
+async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """Commit on leaving, roll back on any error. Raises DatabaseAway, NoTables."""
+    try:
+        async with engine.begin() as connection:
+            yield connection
+    except TimeoutError as e:  # SQLAlchemy's own: no free connection
+        raise DatabaseAway("no free connection to the database") from e
+    except (OperationalError, ProgrammingError, InterfaceError) as e:
+        if _no_table(e):
+            raise NoTables("the database has no tables yet; run: python -m infra.migrations") from e
+        if isinstance(e, ProgrammingError):
+            raise
+        raise DatabaseAway(f"the database does not answer: {str(e.orig).splitlines()[0]}") from e
+
+
+def _no_table(e: DBAPIError) -> bool:
+    return "no such table" in str(e.orig) or type(e.orig).__name__ == "UndefinedTable"

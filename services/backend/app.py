@@ -1,0 +1,67 @@
+"""Wires the backend: a reader of every event and an HTTP server, living and ending together."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI
+
+from services.backend.adapters.jetstream import JetStreamChain, JetStreamControl, JetStreamLog
+from services.backend.adapters.prometheus import OwnersMetrics
+from services.backend.adapters.read_model import ReadModel
+from services.backend.adapters.sql_books import SqlBooks
+from services.backend.handler import Projection
+from services.backend.ports import Backend
+from services.backend.routes import bot, cycles, health, problems, trades
+from services.backend.routes.timing import Timing
+from shared.clock import SystemClock
+from shared.db import make_engine
+from shared.settings import Settings
+from shared.stage import Stage
+
+_ABOUT = """Upcycle trades on Upbit by itself; here you see what it did and why, and switch it.
+
+Reading is open. The switch needs `Authorization: Bearer API_TOKEN`. Errors are problem+json (RFC 9457).
+"""
+
+
+def create_app(settings: Settings, **stage_kwargs: Any) -> FastAPI:
+    stage = Stage("backend", settings, **stage_kwargs)
+    engine = make_engine(settings.database)
+    books = SqlBooks(engine)
+    project = Projection(ReadModel(engine), JetStreamLog(lambda: stage.broker.connection, stage.world))
+
+    @asynccontextmanager
+    async def database() -> AsyncIterator[None]:
+        yield
+        await engine.dispose()
+
+    stage.around(database)
+    stage.task(project.catch_up_at_start)
+    stage.receive(project, reader="projection")
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with stage.running():
+            control = JetStreamControl(
+                await stage.switch(), stage.log, SystemClock(), enabled=settings.scheduler_enabled
+            )
+            metrics = OwnersMetrics(stage.metrics, books, control, settings.markets)
+            app.state.backend = Backend(
+                books=books,
+                control=control,
+                chain=JetStreamChain(stage.log),
+                token=settings.api_token.get_secret_value() if settings.api_token else None,
+                connected=lambda: bool(stage.broker.connection.is_connected),
+                lacks=stage.ready,
+                metrics=metrics.render,
+            )
+            yield
+
+    app = FastAPI(title="Upcycle", description=_ABOUT, lifespan=lifespan)
+    seconds = stage.metrics.histogram("http_request_duration_seconds", "HTTP 요청 소요 시간")
+    app.add_middleware(Timing, histogram=seconds)
+    problems.install(app)
+    for routes in (bot, trades, cycles, health):
+        app.include_router(routes.router)
+    return app

@@ -1,0 +1,159 @@
+"""What one event of the log means for the books: event in, row out.
+
+The trades are read from fills, never from ends: a fill may be recorded long after its cycle has ended.
+A row names its table's columns. Events come in the order of the log, each perhaps more than once;
+whoever stores the rows sees to that.
+"""
+
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal, localcontext
+from typing import Literal, TypeAlias
+
+from shared.events import (
+    SUCCESS,
+    ControlGiven,
+    CycleEnded,
+    CycleEvent,
+    CycleMissed,
+    DecisionMade,
+    Event,
+    FillRecorded,
+    SnapshotTaken,
+    TradingDue,
+)
+from shared.types import UtcTime, slot_time
+
+Status = Literal["running", "paused", "stopped"]
+STATUS_AFTER: dict[str, Status] = {"start": "running", "stop": "stopped", "pause": "paused", "resume": "running"}
+
+
+@dataclass(frozen=True)
+class TradeRow:
+    """A new trade. The owner's columns are rounded to what they hold; `…_exact` are not."""
+
+    cycle: str
+    symbol: str
+    side: str
+    price: Decimal
+    amount: Decimal
+    total_krw: Decimal
+    fee: Decimal
+    funds_exact: Decimal
+    fee_exact: Decimal
+    ai_decision: str
+    ai_confidence: str | None
+    created_at: UtcTime
+    updated_at: UtcTime
+
+
+@dataclass(frozen=True)
+class CycleRow:
+    """What an event adds to its cycle's row; None says nothing and leaves what is there."""
+
+    cycle: str
+    market: str
+    slot_at: UtcTime
+    started_at: UtcTime | None = None
+    price: Decimal | None = None
+    analyst: str | None = None
+    ai_decision: str | None = None
+    ai_confidence: str | None = None
+    ended_at: UtcTime | None = None
+    end_kind: str | None = None
+    end_seq: int | None = None
+    stage: str | None = None
+    status: str | None = None
+    decision: str | None = None
+    confidence: str | None = None
+    reason: str | None = None
+    reason_code: str | None = None
+    amount: Decimal | None = None
+    total: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class MissedRow:
+    cycle: str
+    market: str
+    slot_at: UtcTime
+    reason: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class StatusRow:
+    """The owner switched the bot; the figures beside it come from the books as they stand then."""
+
+    status: Status
+    at: UtcTime
+
+
+Row: TypeAlias = TradeRow | CycleRow | MissedRow | StatusRow
+
+
+def row_of(event: Event, seq: int, at: UtcTime) -> Row | None:  # noqa: PLR0911
+    """seq, at: where in the log the event lies, and when the log stored it."""
+    match event:
+        case TradingDue():
+            return _cycle(event, started_at=at)
+        case SnapshotTaken():
+            return _cycle(event, price=rounded(event.price, 8))
+        case DecisionMade():
+            said = {"analyst": event.analyst, "ai_decision": event.decision, "ai_confidence": event.confidence}
+            return _cycle(event, **said)
+        case FillRecorded():
+            return _trade(event)
+        case CycleEnded():
+            return _end(event, seq, at)
+        case CycleMissed():
+            return MissedRow(event.cycle, event.market, slot_time(event.slot), event.reason, event.detail)
+        case ControlGiven():
+            return StatusRow(STATUS_AFTER[event.command], event.at)
+        case _:
+            return None
+
+
+def rounded(value: Decimal, places: int) -> Decimal:
+    """To `places` decimals, half away from zero, as PostgreSQL rounds."""
+    with localcontext(prec=60):
+        return value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+
+
+def _cycle(event: CycleEvent, **told: object) -> CycleRow:
+    return CycleRow(event.cycle, event.market, slot_time(event.slot), **told)  # type: ignore[arg-type]
+
+
+def _trade(fill: FillRecorded) -> TradeRow:
+    return TradeRow(
+        cycle=fill.cycle,
+        symbol=fill.market,
+        side=fill.side,
+        price=rounded(fill.price, 8),
+        amount=rounded(fill.volume, 8),
+        total_krw=rounded(fill.funds, 2),
+        fee=rounded(fill.fee, 2),
+        funds_exact=fill.funds,
+        fee_exact=fill.fee,
+        ai_decision=fill.reason,
+        ai_confidence=fill.confidence,
+        created_at=fill.executed_at,
+        updated_at=fill.executed_at,
+    )
+
+
+def _end(end: CycleEnded, seq: int, at: UtcTime) -> CycleRow:
+    return _cycle(
+        end,
+        ended_at=at,
+        end_kind=end.kind,
+        end_seq=seq,
+        stage=end.stage,
+        status="success" if end.kind in SUCCESS else "failed",
+        decision=end.decision,
+        confidence=end.confidence,
+        reason=end.reason,
+        reason_code=end.reason_code,
+        price=None if end.price is None else rounded(end.price, 8),
+        amount=rounded(end.amount, 8),
+        total=rounded(end.total, 2),
+    )

@@ -1,0 +1,56 @@
+"""Event in, books up to date: first what the log holds behind the books' place, then what comes.
+
+The reader on the broker remembers how far it has read, and the books remember how far they have come. Where
+the books are behind (they were thrown away, or put back from a copy), what lies between is read again.
+"""
+
+import asyncio
+
+import structlog
+
+from services.backend.ports import Ledger, Log
+from shared.bus.wire import Stored
+from shared.errors import Permanent, Transient
+
+log = structlog.get_logger("backend")
+_PAUSE_S = 2.0
+
+
+class AnotherLog(Permanent):
+    """The books have read further than the log reaches: they are another log's."""
+
+
+class Projection:
+    def __init__(self, ledger: Ledger, events: Log) -> None:
+        self._ledger, self._events = ledger, events
+        self._caught_up = False
+        self._lock = asyncio.Lock()
+
+    async def __call__(self, stored: Stored) -> None:
+        await self.catch_up()
+        await self._ledger.apply(stored.event, stored.seq, stored.at)
+
+    async def catch_up(self) -> None:
+        """Book what lies between the books' place and the end of the log, once. Raises AnotherLog."""
+        async with self._lock:
+            if self._caught_up:
+                return
+            read, end = await self._ledger.last_seq(), await self._events.last_seq()
+            if read > end:
+                raise AnotherLog(
+                    f"the database has read {read} events, but the log holds {end}: it is another log's. "
+                    "Empty the database (it is built again from the log) or bring the log back"
+                )
+            async for stored in self._events.after(read):
+                await self._ledger.apply(stored.event, stored.seq, stored.at)
+            self._caught_up = True
+
+    async def catch_up_at_start(self) -> None:
+        """Try until database and broker are both there."""
+        while True:
+            try:
+                await self.catch_up()
+                return
+            except Transient as e:
+                log.warning("the books cannot be brought up to date yet", error=str(e), again_in_s=_PAUSE_S)
+                await asyncio.sleep(_PAUSE_S)

@@ -1,0 +1,94 @@
+"""What the projection and the routes need of the world."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from services.backend.core.projection import Status
+from services.backend.core.shapes import Cycle, Logged, NextRun, Trade, TradeDetail, TradeStats
+from shared.bus.wire import Stored
+from shared.events import Event
+from shared.types import UtcTime
+
+Command = Literal["start", "stop", "pause", "resume"]
+
+
+class Ledger(Protocol):
+    """The books, to be written. Raises Transient while the database is away."""
+
+    async def last_seq(self) -> int:
+        """How far in the log the books have come; 0 at the beginning."""
+        ...
+
+    async def apply(self, event: Event, seq: int, at: UtcTime) -> bool:
+        """Book an event; False if it had been booked before."""
+        ...
+
+
+class Log(Protocol):
+    async def last_seq(self) -> int: ...
+
+    def after(self, seq: int) -> AsyncIterator[Stored]:
+        """Every event behind a place, in order, to the end."""
+        ...
+
+
+class Books(Protocol):
+    """The read model, to be asked. Raises Transient while the database is away."""
+
+    async def trades(
+        self, *, limit: int, offset: int, symbol: str | None, side: str | None
+    ) -> tuple[tuple[Trade, ...], int]:
+        """Newest first, and how many there are in all."""
+        ...
+
+    async def trade(self, trade_id: int) -> TradeDetail | None: ...
+
+    async def stats(self) -> TradeStats: ...
+
+    async def last_trade_at(self) -> UtcTime | None: ...
+
+    async def cycles(self, *, limit: int, market: str | None) -> tuple[tuple[Cycle, ...], int]:
+        """Newest slot first, and how many there are in all."""
+        ...
+
+    async def cycle(self, cycle: str) -> Cycle | None: ...
+
+    async def missed(self, cycle: str) -> str | None:
+        """Why a slot was never traded; None if it was not missed."""
+        ...
+
+    async def lacks(self) -> str | None:
+        """What keeps the database from answering; None if nothing does."""
+        ...
+
+
+class Control(Protocol):
+    """The owner's wish and the clock's heartbeat. Raises Transient while the broker is away."""
+
+    async def status(self) -> Status: ...
+
+    async def uptime(self) -> tuple[int, tuple[NextRun, ...]]:
+        """Seconds the clock has been up, and what it will do next."""
+        ...
+
+    async def give(self, command: Command) -> Status: ...
+
+
+class Chain(Protocol):
+    async def of(self, cycle: str) -> tuple[Logged, ...]:
+        """Every event of a cycle, in the order of the log."""
+        ...
+
+
+@dataclass(frozen=True)
+class Backend:
+    """What every route may ask."""
+
+    books: Books
+    control: Control
+    chain: Chain
+    token: str | None  # opens the switch; without it nobody can
+    connected: Callable[[], bool]  # to the broker
+    lacks: Callable[[], Awaitable[str | None]]  # what keeps this service from hearing its messages
+    metrics: Callable[[], Awaitable[bytes]]

@@ -1,0 +1,35 @@
+"""The cycles: each tick of the clock for a market, how it ended and why."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, HTTPException, Path, Query
+
+from services.backend.core.shapes import CycleDetail, Cycles
+from services.backend.routes.asked import Asked
+from services.backend.routes.problems import documented
+from shared.types import CycleId, Market
+
+router = APIRouter(prefix="/api/cycles", tags=["cycles"])
+
+
+@router.get("", responses=documented(422, 503))
+async def cycles(
+    backend: Asked,
+    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+    market: Annotated[Market | None, Query(description="such as KRW-ETH")] = None,
+) -> Cycles:
+    """Newest first, with their results."""
+    page, total = await backend.books.cycles(limit=limit, market=market)
+    return Cycles(cycles=page, total=total)
+
+
+@router.get("/{cycle}", responses=documented(404, 422, 503))
+async def cycle(
+    backend: Asked, cycle: Annotated[CycleId, Path(description="such as KRW-ETH-20261122T1500Z")]
+) -> CycleDetail:
+    """One cycle with every event of it, in the order of the log: why it ended as it did."""
+    found = await backend.books.cycle(cycle)
+    if found is None:
+        why = await backend.books.missed(cycle)
+        raise HTTPException(404, f"there is no cycle {cycle}" + (f"; its slot was missed: {why}" if why else ""))
+    return CycleDetail(**dict(found), events=await backend.chain.of(cycle))

@@ -1,0 +1,62 @@
+"""How a refusal looks: RFC 9457 problem+json, whatever went wrong."""
+
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+
+from shared.errors import Permanent, Transient
+
+
+class Problem(BaseModel):
+    """RFC 9457; `type` is about:blank, so the title is the status's own."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    instance: str
+
+
+def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """For a route's `responses`."""
+    content = {"application/problem+json": {"schema": Problem.model_json_schema()}}
+    return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in statuses}
+
+
+def install(app: FastAPI) -> None:
+    app.add_exception_handler(HTTPException, _refused)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(Transient, _away)
+    app.add_exception_handler(Permanent, _broken)
+    app.add_exception_handler(Exception, _bug)
+
+
+async def _refused(request: Request, e: Any) -> JSONResponse:
+    return _problem(request, e.status_code, str(e.detail), e.headers)
+
+
+async def _invalid(request: Request, e: Any) -> JSONResponse:
+    said = (f"{'.'.join(map(str, fault['loc'][1:]))}: {fault['msg']}" for fault in e.errors())
+    return _problem(request, 422, "; ".join(said))
+
+
+async def _away(request: Request, e: Exception) -> JSONResponse:
+    return _problem(request, 503, str(e), {"Retry-After": "5"})
+
+
+async def _broken(request: Request, e: Exception) -> JSONResponse:
+    return _problem(request, 500, str(e))
+
+
+async def _bug(request: Request, _: Exception) -> JSONResponse:
+    return _problem(request, 500, "a bug; the log says more")
+
+
+def _problem(request: Request, status: int, detail: str, headers: Any = None) -> JSONResponse:
+    problem = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail, instance=request.url.path)
+    return JSONResponse(problem.model_dump(), status, headers, media_type="application/problem+json")
