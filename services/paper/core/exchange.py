@@ -111,6 +111,10 @@ class PaperExchange:
             raise Refusal(404, "order_not_found", "There is no such order.")
         return as_ended(found)
 
+    def orders(self) -> tuple[Order, ...]:
+        """Every order that was accepted, oldest first."""
+        return tuple(self._orders.values())
+
     def _must_be_listed(self, market: str) -> None:
         if not self.listed(market):
             raise Refusal(400, "notfoundmarket", f"There is no market {market!r}.")
