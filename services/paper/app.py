@@ -22,7 +22,7 @@ from services.paper.core.exchange import PaperExchange
 from services.paper.core.limits import remaining_req
 from services.paper.core.refusal import Refusal
 from services.paper.core.tape import BadTape, Tape
-from services.paper.routes import admin, exchange, quotation
+from services.paper.routes import admin, candles, exchange, quotation
 from shared.clock import Clock, FixedClock, SystemClock
 from shared.settings import Settings
 
@@ -101,7 +101,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
     """Lets the account go when the server stops. Turn the server's Date header off: the exchange sends its own time."""
     settings = settings or Settings.load()
     app = Starlette(
-        routes=[*quotation.routes, *exchange.routes, *admin.routes],
+        routes=[*quotation.routes, *candles.routes, *exchange.routes, *admin.routes],
         middleware=[Middleware(Stamped)],
         lifespan=_until_stopped,
         exception_handlers={Refusal: _refuse, HTTPException: _no_route},

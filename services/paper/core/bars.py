@@ -1,5 +1,7 @@
 """Bars of one market in every unit, and what of them is known at a moment (pure)."""
 
+from array import array
+from bisect import bisect_left
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple, Self
 
@@ -40,7 +42,7 @@ class Bars:
     def __init__(self, unit_min: int, frame: pl.DataFrame) -> None:
         self.unit_ms = unit_min * MINUTE_MS
         self.frame = frame
-        self._starts = frame["start_ms"]
+        self.starts = array("q", frame["start_ms"].to_list())  # bisect in it costs a tenth of polars' search_sorted
 
     @classmethod
     def of(cls, unit_min: int, candles: pl.DataFrame) -> Self:
@@ -56,7 +58,7 @@ class Bars:
 
     def count_before(self, ms: int) -> int:
         """How many bars start before that moment."""
-        return int(self._starts.search_sorted(ms, side="left"))
+        return bisect_left(self.starts, ms)
 
     def closed_by(self, ms: int) -> int:
         """How many bars had closed by then."""
@@ -76,9 +78,9 @@ class Bars:
     def forming(self, ms: int) -> Bar | None:
         """The bar standing open at that moment, of which only its open is known."""
         index = self.closed_by(ms)
-        if index == self.frame.height or self.frame.item(index, "start_ms") > ms:
+        if index == len(self.starts) or self.starts[index] > ms:
             return None
-        start, price = self.frame.item(index, "start_ms"), self.frame.item(index, "open")
+        start, price = self.starts[index], self.frame.item(index, "open")
         return Bar(start, price, price, price, price, 0.0, 0.0, known_ms=start)
 
 

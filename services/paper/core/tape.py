@@ -31,8 +31,8 @@ class Tape:
     @property
     def span(self) -> tuple[datetime, datetime]:
         """From when every market has a price, to when the first of them ends."""
-        starts = [bars.frame["start_ms"][0] for bars in self._own.values()]
-        ends = [bars.frame["start_ms"][-1] + bars.unit_ms for bars in self._own.values()]
+        starts = [bars.starts[0] for bars in self._own.values()]
+        ends = [bars.starts[-1] + bars.unit_ms for bars in self._own.values()]
         return from_ms(max(starts)), from_ms(min(ends))
 
     def listed(self, market: str, at: datetime) -> bool:

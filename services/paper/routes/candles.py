@@ -1,0 +1,91 @@
+"""Upbit's candles. A bar's text never changes once it has closed, so it is written once and kept."""
+
+import json
+from datetime import timedelta
+from functools import lru_cache
+from itertools import pairwise
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from services.paper.core.bars import DAY_MIN, UNITS_MIN, Bar, from_ms
+from services.paper.core.refusal import WRONG_VALUE, quotation
+from services.paper.core.tape import COUNT_MAX
+from services.paper.ports import doors
+from services.paper.routes.parameters import before_of, markets_of, number, whole
+
+NINE_HOURS = timedelta(hours=9)
+
+
+async def minute_candles(request: Request) -> Response:
+    unit = request.path_params["unit"]
+    if unit not in {str(known) for known in UNITS_MIN}:
+        raise quotation(400, WRONG_VALUE)
+    market, bars = _asked(request, int(unit), whole(request, "count", 1))
+    return _answer([_minutes(market, int(unit), bar) for bar in bars])
+
+
+async def day_candles(request: Request) -> Response:
+    """One day more is read: each names the close of the day before."""
+    count = min(whole(request, "count", 1), COUNT_MAX)
+    market, bars = _asked(request, DAY_MIN, count)
+    if bars:
+        exchange = doors(request).exchange
+        bars += exchange.tape.candles(market, DAY_MIN, exchange.now, 1, from_ms(bars[-1].start_ms))
+    won = request.query_params.get("converting_price_unit") == "KRW"
+    return _answer([_day(market, bar, before, won) for bar, before in pairwise([*bars, None]) if bar][:count])
+
+
+def _asked(request: Request, unit_min: int, count: int) -> tuple[str, list[Bar]]:
+    exchange = doors(request).exchange
+    market = markets_of(request, "market")[0]
+    return market, exchange.tape.candles(market, unit_min, exchange.now, count, before_of(request))
+
+
+def _answer(candles: list[str]) -> Response:
+    return Response(f"[{','.join(candles)}]", media_type="application/json")
+
+
+@lru_cache(maxsize=8192)
+def _minutes(market: str, unit_min: int, bar: Bar) -> str:
+    return json.dumps({**_candle(market, bar), "unit": unit_min})
+
+
+@lru_cache(maxsize=4096)
+def _day(market: str, bar: Bar, before: Bar | None, won: bool) -> str:
+    """The first day of the tape has none before it; its own open stands in."""
+    previous = before.close if before else bar.open
+    change = bar.close - previous
+    converted = {"converted_trade_price": number(bar.close)} if won else {}
+    day = {
+        **_candle(market, bar),
+        "prev_closing_price": number(previous),
+        "change_price": number(change),
+        "change_rate": number(round(change / previous, 10)),
+        **converted,
+    }
+    return json.dumps(day)
+
+
+def _candle(market: str, bar: Bar) -> dict[str, Any]:
+    start = from_ms(bar.start_ms).replace(tzinfo=None)
+    return {
+        "market": market,
+        "candle_date_time_utc": start.isoformat(),
+        "candle_date_time_kst": (start + NINE_HOURS).isoformat(),
+        "opening_price": number(bar.open),
+        "high_price": number(bar.high),
+        "low_price": number(bar.low),
+        "trade_price": number(bar.close),
+        "timestamp": bar.known_ms,
+        "candle_acc_trade_price": number(round(bar.value, 8)),
+        "candle_acc_trade_volume": number(round(bar.volume, 8)),
+    }
+
+
+routes = [
+    Route("/v1/candles/minutes/{unit}", minute_candles),
+    Route("/v1/candles/days", day_candles),
+]

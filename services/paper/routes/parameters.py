@@ -1,0 +1,55 @@
+"""What a quote is asked for, read as Upbit reads it; Refusal where it cannot be."""
+
+import re
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from starlette.requests import Request
+
+from services.paper.core.refusal import MISSING_PARAMETER, WRONG_TYPE, WRONG_VALUE, quotation
+from services.paper.ports import doors
+
+TIME = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(Z|[+-]\d{2}:?\d{2})?")
+
+
+def number(value: float | Decimal) -> int | float:
+    """Whole numbers without a point, as Upbit's samples have them."""
+    return int(value) if value == int(value) else float(value)
+
+
+def markets_of(request: Request, name: str) -> list[str]:
+    """The known markets asked for; one unknown among them fails the whole call."""
+    asked = request.query_params.get(name)
+    if not asked:
+        raise quotation(400, MISSING_PARAMETER)
+    markets = asked.split(",") if name == "markets" else [asked]
+    if not all(doors(request).exchange.listed(market) for market in markets):
+        raise quotation(404, "Code not found")
+    return markets
+
+
+def whole(request: Request, name: str, default: int) -> int:
+    given = request.query_params.get(name)
+    if not given:
+        return default
+    if not (given.isascii() and given.isdigit() and len(given) < 10):
+        raise quotation(400, WRONG_TYPE)
+    if int(given) == 0:
+        raise quotation(400, WRONG_VALUE)
+    return int(given)
+
+
+def before_of(request: Request) -> datetime | None:
+    """Without a zone it is UTC; a plus sign sent bare arrives as a space."""
+    given = request.query_params.get("to")
+    if not given:
+        return None
+    if len(given) == 25 and given[19] == " ":
+        given = f"{given[:19]}+{given[20:]}"
+    if not TIME.fullmatch(given):
+        raise quotation(400, WRONG_VALUE)
+    try:
+        moment = datetime.fromisoformat(given)
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError) as e:
+        raise quotation(400, WRONG_VALUE) from e
