@@ -29,7 +29,7 @@ class TapeStopped(Permanent):
 
 @dataclass(slots=True)
 class TapeClock:
-    """begin: first slot; None is 400 days into the tape, for the gate to have its year, or as late as the hours allow."""
+    """begin: first slot; None is 400 days into the tape, for the gate's year, or as late as the hours allow."""
 
     markets: tuple[Market, ...]
     begin: UtcTime | None

@@ -1,0 +1,189 @@
+"""The clock on a real server: two at once start nothing twice, and a tape waits for its cycles."""
+
+import asyncio
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from services.clock.adapters.jetstream_cycles import JetStreamCycles, JetStreamEnds
+from services.clock.adapters.owner_switch import OwnerSwitch
+from services.clock.adapters.paper_time import PaperTime
+from services.clock.app import create_stage
+from services.clock.core.schedule import Due, Late
+from services.clock.handler import CycleStarter
+from services.clock.tape import OVER, TapeClock
+from services.clock.wall import WallClock
+from services.collector.adapters.event_memory import EventMemory
+from shared.bus.broker import make_broker
+from shared.bus.switch import Switch, Wish
+from shared.bus.world import World
+from shared.events import PastCycle, TradingDue
+from shared.settings import Settings
+from shared.types import cycle_id, slot_time
+from tests.support.admin_time import TOKEN, AdminTime
+from tests.support.builders import AT, due, end, fill, missed, position
+from tests.support.clock_fakes import FakeAlarm, FakeOwner
+from tests.support.waiting import eventually
+
+HOUR = timedelta(hours=1)
+MARKETS = ("KRW-ETH", "KRW-BTC")
+
+
+@pytest.fixture
+async def other_log(server, js):
+    broker, events = make_broker(server.url, name="other", world=World())
+    await broker.connect()
+    yield events
+    await broker.stop()
+
+
+def starter(events, *wishes):
+    return CycleStarter(JetStreamCycles(events), FakeOwner(*wishes), {}, "0123456789abcdef", "0.1.0+abc")
+
+
+async def test_two_clocks_at_once_start_or_miss_each_of_200_slots_once(log, other_log, js):
+    one, other = starter(log), starter(other_log, Wish(status="paused", by="api"))
+    slots = [AT + n * HOUR for n in range(200)]
+
+    async def play(start, backward):
+        for n, slot in enumerate(slots):
+            item = Late(slot, 90) if (n % 7 == 0) is backward else Due(slot)
+            await start("KRW-ETH", item)
+            if not backward:
+                await log.emit(end("CycleRejected", cycle=cycle_id("KRW-ETH", slot)))
+
+    await asyncio.gather(play(one, False), play(other, True))
+    info = await js.stream_info("EV", subjects_filter="ev.*.KRW-ETH.*")
+    assert len(info.state.subjects) == 200
+    assert sum(info.state.subjects.values()) == 200
+    kinds = {subject.split(".")[1] for subject in info.state.subjects}
+    assert kinds <= {"tick", "missed"}
+
+
+async def test_two_wall_clocks_over_the_same_hours_agree(log, other_log, js):
+    alarms = FakeAlarm(AT), FakeAlarm(AT)
+    clocks = [
+        WallClock(MARKETS, 60, True, JetStreamCycles(events), starter(events), alarm)
+        for events, alarm in zip((log, other_log), alarms, strict=True)
+    ]
+    for _ in range(20):
+        await asyncio.gather(*(clock.catch_up() for clock in clocks))
+        for alarm in alarms:
+            alarm.at += HOUR
+    info = await js.stream_info("EV", subjects_filter="ev.*.*.*")
+    assert len(info.state.subjects) == 40
+    assert sum(info.state.subjects.values()) == 40
+    # Nobody ended the first cycle, so nothing else was started.
+    ticks = [subject for subject in info.state.subjects if subject.startswith("ev.tick.")]
+    assert sorted(ticks) == ["ev.tick.KRW-BTC.20260105T0300Z", "ev.tick.KRW-ETH.20260105T0300Z"]
+
+
+async def test_the_newest_slot_is_the_later_of_started_and_missed(log):
+    cycles = JetStreamCycles(log)
+    assert await cycles.last_slot("KRW-ETH") is None
+    await log.emit(due())
+    await log.emit(missed(cycle="KRW-ETH-20260105T0400Z"))
+    await log.emit(due(cycle="KRW-BTC-20260105T0900Z"))
+    assert await cycles.last_slot("KRW-ETH") == AT + HOUR
+    assert await cycles.last_started("KRW-ETH") == "KRW-ETH-20260105T0300Z"
+
+
+async def test_rubbish_in_the_place_of_a_start_does_not_stop_the_clock(log, js):
+    await js.publish("ev.tick.KRW-ETH.20260105T0300Z", b"{]")
+    start = starter(log)
+    await start("KRW-ETH", Due(AT))
+    await start("KRW-ETH", Due(AT + HOUR))
+    assert (await log.load("ev.tick.KRW-ETH.20260105T0400Z")).event.kind == "TradingDue"
+
+
+async def test_a_tape_is_played_hour_by_hour_each_after_the_ends_of_the_one_before(log, other_log, server):
+    exchange = AdminTime(AT - HOUR)
+    ends = JetStreamEnds(World())
+    await ends.listen(log._broker.connection)
+    seen: list[tuple[str, bool]] = []
+
+    async def pipeline(msg):
+        """End a cycle a moment after its tick, and note what the exchange's time was then."""
+        cycle = TradingDue.model_validate_json(msg.data).cycle
+        await asyncio.sleep(0.005)
+        seen.append((cycle, exchange.now == slot_time(cycle[-14:])))
+        await other_log.emit(end("CycleRejected", cycle=cycle))
+
+    await other_log._broker.connection.subscribe("ev.tick.>", cb=pipeline)
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(exchange.app),
+        base_url="http://paper",
+        headers={"Authorization": f"Bearer {TOKEN}"},
+    ) as client:
+        clock = TapeClock(
+            MARKETS, AT, 24, JetStreamCycles(log), FakeOwner(), starter(log), PaperTime(client), ends, FakeAlarm()
+        )
+        await asyncio.wait_for(clock.run(), 20)
+    assert clock.jobs("running")[0].note == OVER
+    assert exchange.moves == [AT + n * HOUR for n in range(24)]
+    assert len(seen) == 48
+    assert all(in_time for _, in_time in seen)
+
+
+async def test_the_clocks_process_beats_and_starts_its_first_cycle_on_the_minute_it_is_in(server, js):
+    stage = create_stage(Settings.load(nats_url=server.url, scheduler_interval_minutes=1))
+    switch = await Switch.open(js, World())
+    async with stage.running():
+        beat = await eventually(switch.heartbeat)
+        # A minute is never older than the grace, so the very first start trades it.
+        tick = await eventually(lambda: stage.log.load("ev.tick.KRW-ETH.*"))
+    assert beat.interval_min == 1
+    assert [job.id for job in beat.jobs] == ["trading_job", "portfolio_snapshot_job", "daily_report_job"]
+    assert isinstance(tick.event, TradingDue)
+    assert tick.event.settings["SCHEDULER_INTERVAL_MINUTES"] == "1"
+
+
+async def test_a_clock_with_the_scheduler_disabled_beats_and_starts_nothing(server, js):
+    stage = create_stage(Settings.load(nats_url=server.url, scheduler_interval_minutes=1, scheduler_enabled=False))
+    switch = await Switch.open(js, World())
+    async with stage.running():
+        beat = await eventually(switch.heartbeat)
+    assert beat.jobs[0].note == "SCHEDULER_ENABLED=false"
+    assert (await switch.wish()).status == "stopped"
+    assert (await js.stream_info("EV")).state.messages == 0
+
+
+async def test_the_switch_is_opened_when_first_asked(js):
+    asked = OwnerSwitch(lambda: Switch.open(js, World()))
+    await asked.set_wish(Wish(status="paused", by="api"))
+    assert (await asked.wish()).status == "paused"
+
+
+async def test_the_collector_remembers_what_the_last_fill_left(log):
+    memory = EventMemory(log, 60)
+    assert await memory.position("KRW-ETH") is None
+    await log.emit(fill())
+    assert (await memory.position("KRW-ETH")).volume == position().volume
+    assert await memory.position("KRW-BTC") is None
+    sold = fill(cycle="KRW-ETH-20260105T0400Z", side="sell", position=position(volume="0", cost="0"))
+    await log.emit(sold)
+    assert await memory.position("KRW-ETH") is None
+
+
+async def test_rubbish_in_the_place_of_a_fill_hides_no_position(log, js):
+    await log.emit(fill())
+    await js.publish("ev.fill.KRW-ETH.20260105T0400Z", b"{]")
+    assert (await EventMemory(log, 60).position("KRW-ETH")).volume == position().volume
+
+
+async def test_the_collector_remembers_the_ends_of_the_last_five_slots_newest_first(log):
+    for hour in range(8):
+        cycle = cycle_id("KRW-ETH", AT + hour * HOUR)
+        await log.emit(end("OrderFilled" if hour == 6 else "CycleRejected", cycle=cycle))
+    past = await EventMemory(log, 60).past("KRW-ETH", "20260105T1000Z")
+    assert [p.cycle[-14:-3] for p in past] == [
+        "20260105T09",
+        "20260105T08",
+        "20260105T07",
+        "20260105T06",
+        "20260105T05",
+    ]
+    assert past[0] == PastCycle(
+        cycle="KRW-ETH-20260105T0900Z", end="OrderFilled", decision="buy", reason_code="ORDERFILLED"
+    )

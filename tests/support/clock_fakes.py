@@ -1,0 +1,105 @@
+"""The clock's world in memory; nothing here waits."""
+
+from datetime import UTC, datetime, timedelta
+
+from services.clock.ports import Tape
+from shared.bus.switch import Heartbeat, Wish
+from shared.events import CycleEvent, CycleMissed, TradingDue
+from shared.types import slot_time, split_cycle
+
+AT = datetime(2026, 1, 5, 3, tzinfo=UTC)
+
+
+class FakeLog:
+    """One event a slot, the first one, as the server keeps it."""
+
+    def __init__(self) -> None:
+        self.said: dict[str, CycleEvent] = {}
+        self.ended: set[str] = set()
+
+    def starts(self) -> list[str]:
+        return [cycle for cycle, event in self.said.items() if isinstance(event, TradingDue)]
+
+    def misses(self) -> dict[str, str]:
+        return {cycle: e.reason for cycle, e in self.said.items() if isinstance(e, CycleMissed)}
+
+    async def put(self, event):
+        self.said.setdefault(event.cycle, event)
+
+    async def last_started(self, market):
+        return max((c for c in self.starts() if split_cycle(c)[0] == market), default=None)
+
+    async def last_slot(self, market):
+        return max((slot_time(e.slot) for e in self.said.values() if e.market == market), default=None)
+
+    async def has_started(self, cycle):
+        return cycle in self.starts()
+
+    async def has_ended(self, cycle):
+        return cycle in self.ended
+
+
+class FakeOwner:
+    def __init__(self, *wishes: Wish) -> None:
+        """wishes: one for each time it is asked, the last one for ever after."""
+        self.wishes = list(wishes) or [Wish()]
+        self.beats: list[Heartbeat] = []
+
+    async def wish(self):
+        return self.wishes.pop(0) if len(self.wishes) > 1 else self.wishes[0]
+
+    async def set_wish(self, wish):
+        self.wishes = [wish]
+
+    async def beat(self, heartbeat):
+        self.beats.append(heartbeat)
+
+
+class FakeAlarm:
+    """Time that jumps to whatever is waited for."""
+
+    def __init__(self, at: datetime = AT) -> None:
+        self.at = at
+
+    def now(self):
+        return self.at
+
+    async def wait_until(self, at):
+        self.at = max(self.at, at)
+
+    async def sleep(self, seconds):
+        self.at += timedelta(seconds=seconds)
+
+
+class FakeTape:
+    def __init__(self, now: datetime, *, first: datetime, last: datetime) -> None:
+        self.at, self.first, self.last = now, first, last
+        self.moves: list[datetime] = []
+
+    async def look(self):
+        return Tape(now=self.at, first=self.first, last=self.last)
+
+    async def move(self, to):
+        self.moves.append(to)
+        self.at = max(self.at, to)
+        return self.at
+
+
+class EndsAtOnce:
+    """A pipeline that ends whatever was started as soon as somebody waits for it."""
+
+    def __init__(self, log: FakeLog) -> None:
+        self.log = log
+        self.order: list[str] = []
+
+    async def changed(self, within_s):
+        for cycle in self.log.starts():
+            if cycle not in self.log.ended:
+                self.log.ended.add(cycle)
+                self.order.append(cycle)
+        return True
+
+
+class EndsNever:
+    async def changed(self, within_s):
+        return False

@@ -1,0 +1,146 @@
+from datetime import timedelta
+
+import pytest
+
+from services.clock.core.schedule import Due
+from services.clock.handler import CycleStarter
+from services.clock.heartbeat import Pulse
+from services.clock.wall import WallClock
+from shared.bus.switch import Wish
+from shared.errors import Transient
+from tests.support.clock_fakes import AT, FakeAlarm, FakeLog, FakeOwner
+
+HOUR = timedelta(hours=1)
+
+
+def starter(log: FakeLog, owner: FakeOwner | None = None) -> CycleStarter:
+    return CycleStarter(log, owner or FakeOwner(), {"TRADING_AMOUNT": "50000"}, "0123456789abcdef", "0.1.0+abc")
+
+
+def wall(log: FakeLog, alarm: FakeAlarm, *, owner: FakeOwner | None = None, markets=("KRW-ETH",)) -> WallClock:
+    return WallClock(markets, 60, True, log, starter(log, owner), alarm)
+
+
+async def test_a_start_carries_what_is_to_decide():
+    log = FakeLog()
+    await starter(log)("KRW-ETH", Due(AT))
+    due = log.said["KRW-ETH-20260105T0300Z"]
+    assert due.settings == {"TRADING_AMOUNT": "50000"}
+    assert (due.slot_at, due.settings_digest, due.code) == (AT, "0123456789abcdef", "0.1.0+abc")
+
+
+async def test_every_market_gets_its_cycle_on_the_hour():
+    log, alarm = FakeLog(), FakeAlarm()
+    clock = wall(log, alarm, markets=("KRW-ETH", "KRW-BTC"))
+    assert await clock.catch_up() == AT + HOUR
+    assert log.starts() == ["KRW-ETH-20260105T0300Z", "KRW-BTC-20260105T0300Z"]
+
+
+@pytest.mark.parametrize("status", ["paused", "stopped"])
+async def test_a_slot_while_the_bot_is_not_to_run_is_missed_with_that_reason(status):
+    log = FakeLog()
+    await wall(log, FakeAlarm(), owner=FakeOwner(Wish(status=status, by="api"))).catch_up()
+    assert log.misses() == {"KRW-ETH-20260105T0300Z": status}
+
+
+async def test_a_market_whose_last_cycle_has_not_ended_misses_its_slot_and_the_other_does_not():
+    log, alarm = FakeLog(), FakeAlarm()
+    clock = wall(log, alarm, markets=("KRW-ETH", "KRW-BTC"))
+    await clock.catch_up()
+    log.ended.add("KRW-BTC-20260105T0300Z")
+    alarm.at += HOUR
+    await clock.catch_up()
+    assert log.misses() == {"KRW-ETH-20260105T0400Z": "previous_unfinished"}
+    assert "KRW-BTC-20260105T0400Z" in log.starts()
+
+
+async def test_a_market_trades_again_once_its_cycle_has_ended():
+    log, alarm = FakeLog(), FakeAlarm()
+    clock = wall(log, alarm)
+    await clock.catch_up()
+    alarm.at += HOUR
+    await clock.catch_up()
+    log.ended.add("KRW-ETH-20260105T0300Z")
+    alarm.at += HOUR
+    await clock.catch_up()
+    assert log.starts() == ["KRW-ETH-20260105T0300Z", "KRW-ETH-20260105T0500Z"]
+
+
+async def test_after_a_restart_the_hours_in_between_are_recorded_as_late():
+    log = FakeLog()
+    await wall(log, FakeAlarm(AT)).catch_up()
+    log.ended.add("KRW-ETH-20260105T0300Z")
+    await wall(log, FakeAlarm(AT + 3 * HOUR)).catch_up()
+    assert log.misses() == {"KRW-ETH-20260105T0400Z": "late", "KRW-ETH-20260105T0500Z": "late"}
+    assert log.starts()[-1] == "KRW-ETH-20260105T0600Z"
+
+
+async def test_a_first_start_between_two_slots_says_nothing_and_later_gaps_are_gaps():
+    log, alarm = FakeLog(), FakeAlarm(AT + timedelta(minutes=20))
+    clock = wall(log, alarm)
+    await clock.catch_up()
+    assert log.said == {}
+    alarm.at = AT + 2 * HOUR
+    await clock.catch_up()
+    assert log.misses() == {"KRW-ETH-20260105T0400Z": "late"}
+
+
+async def test_the_newest_slot_is_missed_if_recording_an_absence_took_longer_than_the_grace():
+    class SlowLog(FakeLog):
+        async def put(self, event):
+            await super().put(event)
+            alarm.at += timedelta(seconds=45)
+
+    log, alarm = SlowLog(), FakeAlarm(AT)
+    await wall(log, alarm).catch_up()
+    log.ended.add("KRW-ETH-20260105T0300Z")
+    alarm.at = AT + 3 * HOUR
+    await wall(log, alarm).catch_up()
+    assert log.misses()["KRW-ETH-20260105T0600Z"] == "late"
+
+
+async def test_a_broker_that_is_away_for_a_moment_costs_no_slot():
+    class Away(FakeOwner):
+        failures = 3
+
+        async def wish(self):
+            if self.failures:
+                self.failures -= 1
+                raise Transient("no answer")
+            return Wish()
+
+    class Stop(BaseException):
+        pass
+
+    class OneSlot(FakeAlarm):
+        async def wait_until(self, at):
+            raise Stop
+
+    log = FakeLog()
+    with pytest.raises(Stop):
+        await wall(log, OneSlot(), owner=Away()).run()
+    assert log.starts() == ["KRW-ETH-20260105T0300Z"]
+
+
+async def test_a_disabled_scheduler_starts_nothing_and_records_nothing():
+    log = FakeLog()
+    clock = WallClock(("KRW-ETH",), 60, False, log, starter(log), FakeAlarm())
+    await clock.run()
+    assert log.said == {}
+
+
+async def test_the_heartbeat_says_when_it_began_and_what_runs_next():
+    owner, alarm = FakeOwner(), FakeAlarm(AT + timedelta(minutes=7))
+    log = FakeLog()
+    clock = wall(log, alarm, owner=owner)
+    await Pulse(owner, alarm, AT, 60, True, clock.jobs).beat()
+    (beat,) = owner.beats
+    assert (beat.at, beat.started_at, beat.interval_min) == (AT + timedelta(minutes=7), AT, 60)
+    assert beat.jobs[0].next_run == AT + HOUR
+
+
+async def test_a_start_with_the_scheduler_disabled_stops_the_bot():
+    owner, alarm = FakeOwner(), FakeAlarm()
+    await Pulse(owner, alarm, AT, 60, False, wall(FakeLog(), alarm).jobs).begin()
+    assert (await owner.wish()).status == "stopped"
+    assert (await owner.wish()).by == "settings"
