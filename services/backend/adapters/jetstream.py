@@ -106,8 +106,15 @@ class JetStreamChain:
         market, slot = split_cycle(cycle)
         places = [place.format(stage="*", market=market, slot=slot) for place in PLACES]
         async with asking():
-            found = await asyncio.gather(*map(self._log.load, places))
+            found = await asyncio.gather(*map(self._load, places))
         return tuple(sorted((_shown(stored) for stored in found if stored), key=lambda told: told.seq))
+
+    async def _load(self, place: str) -> Stored | None:
+        try:
+            return await self._log.load(place)
+        except Unreadable as e:  # it was buried, and the cycle's end says why
+            log.warning("passed over", subject=place, error=str(e))
+            return None
 
 
 def _shown(stored: Stored) -> Logged:

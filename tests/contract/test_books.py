@@ -1,0 +1,307 @@
+"""The books, one promise on two databases: booked once, in the order of the log, exact to the last digit."""
+
+import itertools
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import create_engine, inspect, select, text
+from sqlalchemy.exc import StatementError
+
+from infra.migrations.run import check, downgrade, upgrade
+from services.backend.adapters.database import DatabaseAway, NoTables
+from services.backend.adapters.read_model import ReadModel
+from services.backend.adapters.sql_books import SqlBooks
+from shared.db import make_engine
+from shared.tables import bot_status, cycles, metadata, missed, read_state, trades
+from tests.support import builders as make
+from tests.support.postgres import postgres
+
+STORED = datetime(2026, 1, 5, 3, 0, 1, tzinfo=UTC)
+_names = itertools.count(1)
+
+
+@pytest.fixture(scope="module")
+def server():
+    with postgres() as address:
+        yield address
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty(request, tmp_path):
+    """The address of a database with nothing in it."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'books.db'}"
+        return
+    server = request.getfixturevalue("server")
+    if server is None:
+        pytest.skip("no PostgreSQL here to start, and UPCYCLE_TEST_POSTGRES names none")
+    name = f"upcycle_test_{next(_names)}"
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"drop database if exists {name} with (force)"))
+        connection.execute(text(f"create database {name}"))
+        yield server.rpartition("/")[0] + "/" + name
+        connection.execute(text(f"drop database {name} with (force)"))
+    engine.dispose()
+
+
+@pytest.fixture
+async def engine(empty):
+    upgrade(empty)
+    engine = make_engine(empty)
+    yield engine
+    await engine.dispose()
+
+
+@pytest.fixture
+def ledger(engine):
+    return ReadModel(engine)
+
+
+@pytest.fixture
+def books(engine):
+    return SqlBooks(engine)
+
+
+async def rows(engine, table):
+    async with engine.begin() as db:
+        return [dict(row) for row in (await db.execute(select(table).order_by(*table.primary_key))).mappings()]
+
+
+async def everything(engine):
+    return {table.name: await rows(engine, table) for table in metadata.sorted_tables}
+
+
+LOG = (
+    make.due(),
+    make.snapshot(),
+    make.passed(),
+    make.decision(),
+    make.intent(),
+    make.fill(),
+    make.end("OrderFilled"),
+    make.missed(cycle="KRW-BTC-20260105T0300Z"),
+    make.control(),
+    make.due(cycle="KRW-ETH-20260105T0400Z"),
+    make.rejected(cycle="KRW-ETH-20260105T0400Z"),
+    make.end("CycleRejected", cycle="KRW-ETH-20260105T0400Z"),
+    make.fill(cycle="KRW-ETH-20260105T0500Z", side="sell"),
+)
+
+
+async def book(ledger, events, first=1):
+    for seq, event in enumerate(events, first):
+        await ledger.apply(event, seq, STORED + timedelta(seconds=seq))
+
+
+# --- migrations --------------------------------------------------------------------------------
+
+
+def test_the_migrations_and_the_code_say_the_same_up_down_and_up_again(empty):
+    upgrade(empty)
+    check(empty)
+    downgrade(empty)
+    upgrade(empty)
+    check(empty)
+
+
+def test_up_to_date_is_left_alone(empty):
+    upgrade(empty)
+    upgrade(empty)
+
+
+def test_the_owners_tables_have_his_columns_and_indexes(empty):
+    upgrade(empty)
+    engine = create_engine(empty)
+    seen = inspect(engine)
+    columns = {name: [c["name"] for c in seen.get_columns(name)] for name in seen.get_table_names()}
+    indexes = {name: {i["name"] for i in seen.get_indexes(name)} for name in columns}
+    engine.dispose()
+    assert columns["trades"][:11] == [
+        "id", "symbol", "side", "price", "amount", "total_krw", "fee", "ai_decision", "ai_confidence", "created_at",
+        "updated_at",
+    ]  # fmt: skip
+    assert columns["portfolio_snapshots"][:6] == [
+        "id", "krw_balance", "coin_balance", "coin_price", "total_value_krw", "created_at",
+    ]  # fmt: skip
+    assert columns["bot_status"] == [
+        "id", "status", "last_trade_time", "total_trades", "uptime_seconds", "created_at", "updated_at",
+    ]  # fmt: skip
+    assert indexes["trades"] >= {"idx_trades_symbol", "idx_trades_created_at"}
+    assert indexes["portfolio_snapshots"] == {"idx_snapshots_created_at"}
+
+
+def test_his_defaults_fill_a_row_that_says_little(empty):
+    upgrade(empty)
+    engine = create_engine(empty)
+    with engine.begin() as db:
+        db.execute(text("insert into bot_status (status) values ('running')"))
+        row = db.execute(select(bot_status)).mappings().one()
+    engine.dispose()
+    assert (row["id"], row["total_trades"], row["uptime_seconds"]) == (1, 0, 0)
+    assert row["created_at"].tzinfo is UTC
+
+
+# --- what is booked ----------------------------------------------------------------------------
+
+
+async def test_a_fill_becomes_a_trade(ledger, engine):
+    await book(ledger, [make.fill()])
+    assert await rows(engine, trades) == [
+        {
+            "id": 1,
+            "symbol": "KRW-ETH",
+            "side": "buy",
+            "price": Decimal("4000000"),
+            "amount": Decimal("0.0125"),
+            "total_krw": Decimal("50000"),
+            "fee": Decimal("25"),
+            "ai_decision": "RSI 과매도 구간 진입",
+            "ai_confidence": "high",
+            "created_at": make.AT,
+            "updated_at": make.AT,
+            "cycle": "KRW-ETH-20260105T0300Z",
+            "funds_exact": Decimal("50000"),
+            "fee_exact": Decimal("25"),
+        }
+    ]
+
+
+async def test_the_owners_columns_are_rounded_and_the_exact_ones_are_not(ledger, engine):
+    exact = {"funds": Decimal("49999.9428749999"), "fee": Decimal("24.99997143749995"), "price": Decimal("1") / 3}
+    await book(ledger, [make.fill(**exact)])
+    (trade,) = await rows(engine, trades)
+    assert trade["total_krw"] == Decimal("49999.94")
+    assert trade["fee"] == Decimal("25.00")
+    assert trade["price"] == Decimal("0.33333333")
+    assert trade["funds_exact"] == Decimal("49999.9428749999")
+    assert trade["fee_exact"] == Decimal("24.99997143749995")
+
+
+async def test_a_cycle_fills_up_event_by_event(ledger, books):
+    await book(ledger, LOG[:2])
+    begun = await books.cycle(make.CYCLE)
+    assert (begun.price, begun.status, begun.ended_at) == (Decimal(4_000_000), None, None)
+    await book(ledger, LOG[2:7], first=3)
+    done = await books.cycle(make.CYCLE)
+    assert done.started_at == STORED + timedelta(seconds=1)
+    assert done.ended_at == STORED + timedelta(seconds=7)
+    assert (done.end_kind, done.status, done.decision, done.ai_decision) == ("OrderFilled", "success", "buy", "buy")
+    assert (done.amount, done.total) == (Decimal("0.0125"), Decimal(50_000))
+
+
+async def test_an_end_without_a_price_leaves_the_snapshots(ledger, books):
+    await book(ledger, [make.due(), make.snapshot(), make.end("CycleFailed", stage="analyst")])
+    assert (await books.cycle(make.CYCLE)).price == Decimal(4_000_000)
+
+
+async def test_a_missed_slot_and_a_switch_have_their_rows(ledger, engine):
+    await book(ledger, [make.fill(), make.missed(cycle="KRW-BTC-20260105T0300Z"), make.control(command="pause")])
+    (slot,) = await rows(engine, missed)
+    assert (slot["cycle"], slot["reason"]) == ("KRW-BTC-20260105T0300Z", "late")
+    (status,) = await rows(engine, bot_status)
+    assert (status["status"], status["total_trades"], status["last_trade_time"]) == ("paused", 1, make.AT)
+
+
+# --- once, and in order ------------------------------------------------------------------------
+
+
+async def test_delivered_twice_is_booked_once(ledger, engine):
+    for seq, event in enumerate(LOG, 1):
+        assert await ledger.apply(event, seq, STORED + timedelta(seconds=seq))
+        assert not await ledger.apply(event, seq, STORED + timedelta(seconds=seq))
+    assert len(await rows(engine, trades)) == 2
+    assert len(await rows(engine, cycles)) == 2
+
+
+async def test_any_stretch_of_the_log_read_again_changes_nothing(ledger, engine):
+    await book(ledger, LOG)
+    before = await everything(engine)
+    for first in range(1, len(LOG) + 1):
+        await book(ledger, LOG[first - 1 :], first=first)
+    assert await everything(engine) == before
+
+
+async def test_thrown_away_at_any_point_and_built_again_the_books_are_equal_ids_included(ledger, engine):
+    await book(ledger, LOG)
+    whole = await everything(engine)
+    for read in range(len(LOG) + 1):
+        async with engine.begin() as db:
+            for table in metadata.sorted_tables:
+                await db.execute(table.delete())
+        await book(ledger, LOG[:read])
+        await book(ledger, LOG)
+        assert await everything(engine) == whole
+
+
+async def test_an_event_that_cannot_be_booked_leaves_no_trace_and_no_gap_in_the_ids(ledger, engine):
+    await book(ledger, [make.fill()])
+    with pytest.raises(StatementError, match="does not fit"):
+        await ledger.apply(make.fill(cycle="KRW-ETH-20260105T0400Z", price=Decimal(10) ** 13), 2, STORED)
+    assert await ledger.last_seq() == 1
+    await ledger.apply(make.fill(cycle="KRW-ETH-20260105T0400Z"), 2, STORED)
+    assert [row["id"] for row in await rows(engine, trades)] == [1, 2]
+
+
+async def test_the_place_in_the_log_moves_with_events_that_have_no_row(ledger, engine):
+    await book(ledger, [make.passed(), make.intent()])
+    assert await rows(engine, read_state) == [{"id": 1, "last_seq": 2}]
+
+
+# --- what is read ------------------------------------------------------------------------------
+
+
+async def test_trades_come_newest_first_by_page_and_filter(ledger, books):
+    for n in range(1, 6):
+        side = "buy" if n % 2 else "sell"
+        market = "KRW-BTC" if n == 5 else "KRW-ETH"
+        await ledger.apply(make.fill(cycle=f"{market}-2026010{n}T0300Z", side=side), n, STORED)
+    page, total = await books.trades(limit=2, offset=1, symbol=None, side=None)
+    assert ([t.id for t in page], total) == ([4, 3], 5)
+    page, total = await books.trades(limit=50, offset=0, symbol="KRW-ETH", side="buy")
+    assert ([t.id for t in page], total) == ([3, 1], 2)
+    assert await books.trade(6) is None
+
+
+async def test_sums_are_exact(ledger, books):
+    fees = ["0.1", "0.2", "24.99997143749995"]
+    for n, fee in enumerate(fees, 1):
+        await ledger.apply(make.fill(cycle=f"KRW-ETH-2026010{n}T0300Z", fee=Decimal(fee)), n, STORED)
+    stats = await books.stats()
+    assert (stats.trades, stats.buys, stats.volume) == (3, 3, Decimal(150_000))
+    assert stats.fees == Decimal("25.29997143749995")
+    assert [m.symbol for m in stats.markets] == ["KRW-ETH"]
+
+
+async def test_the_totals_count_what_is_in_the_books(ledger, books):
+    await book(ledger, [*LOG, make.end("OrderUnresolved", cycle="KRW-ETH-20260105T0600Z")])
+    totals = await books.totals()
+    assert totals.jobs == {"success": 2, "failed": 1}
+    assert totals.decisions == {("KRW-ETH", "buy"): 1}
+    assert totals.trades == {"KRW-ETH": 2}
+    assert totals.volume == {"KRW-ETH": Decimal(100_000)}
+    assert await books.ended_after(0) == [(7, 6.0), (12, 2.0)]
+    assert await books.ended_after(7) == [(12, 2.0)]
+
+
+async def test_empty_books_answer_with_nothing(books):
+    assert await books.trades(limit=50, offset=0, symbol=None, side=None) == ((), 0)
+    assert (await books.stats()).trades == 0
+    assert await books.last_trade_at() is None
+    assert await books.lacks() is None
+
+
+async def test_a_database_without_tables_says_what_to_run(empty):
+    engine = make_engine(empty)
+    with pytest.raises(NoTables, match=r"python -m infra\.migrations"):
+        await ReadModel(engine).apply(make.fill(), 1, STORED)
+    assert "python -m infra.migrations" in await SqlBooks(engine).lacks()
+    await engine.dispose()
+
+
+async def test_a_database_that_is_away_is_tried_again_later():
+    engine = make_engine("postgresql://trader@127.0.0.1:1/none")
+    with pytest.raises(DatabaseAway, match="does not answer"):
+        await ReadModel(engine).apply(make.fill(), 1, STORED)
+    await engine.dispose()

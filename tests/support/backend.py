@@ -1,0 +1,76 @@
+"""The backend as it runs: a real broker, a SQLite file, requests without a socket."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import nats
+from nats.js import JetStreamContext
+
+from infra.migrations.run import upgrade
+from services.backend.app import create_app
+from services.cli.nats_server import NatsServer
+from shared.bus import topology
+from shared.bus.broker import make_broker
+from shared.bus.log import EventLog
+from shared.bus.switch import Switch
+from shared.bus.world import World
+from shared.events import Event
+from shared.settings import Settings
+from tests.support.waiting import eventually
+
+TOKEN = "t" * 32
+OWNER = {"Authorization": f"Bearer {TOKEN}"}
+
+
+@dataclass
+class Running:
+    api: httpx.AsyncClient
+    log: EventLog
+    switch: Switch
+    js: JetStreamContext
+    settings: Settings
+    fatal: list[tuple[int, str]] = field(default_factory=list)
+
+    async def booked(self, *events: Event) -> None:
+        """Publish events and wait until the backend has read them."""
+        for event in events:
+            await self.log.emit(event)
+        await eventually(self.is_read)
+
+    async def is_read(self) -> bool:
+        info = await self.js.consumer_info("EV", "projection")
+        return not info.num_pending and not info.num_ack_pending
+
+
+@asynccontextmanager
+async def broker(folder: Path) -> AsyncIterator[NatsServer]:
+    """A server with the topology applied."""
+    with NatsServer(folder / "nats", sync="2m") as server:
+        connection = await nats.connect(server.url)
+        await topology.apply(connection.jetstream(), World())
+        await connection.close()
+        yield server
+
+
+@asynccontextmanager
+async def backend(folder: Path, server: NatsServer, **given: Any) -> AsyncIterator[Running]:
+    """given: settings; `api_token=None` for none."""
+    database = {"database_url": f"sqlite:///{folder / 'books.db'}"}
+    settings = Settings.load(**{"nats_url": server.url, "api_token": TOKEN} | database | given)
+    upgrade(settings.database)
+    fatal: list[tuple[int, str]] = []
+    app = create_app(settings, on_fatal=lambda code, why: fatal.append((code, why)))
+    side, log = make_broker(server.url, name="test", world=World())
+    await side.connect()
+    js = side.connection.jetstream()
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://localhost:8000") as api,
+    ):
+        yield Running(api, log, await Switch.open(js, World()), js, settings, fatal)
+    await side.stop()

@@ -1,0 +1,247 @@
+"""The backend from outside: what is refused and how, the switch, and what a restart keeps."""
+
+import pytest
+from sqlalchemy import text
+
+from shared.bus.switch import Wish
+from shared.db import make_engine
+from tests.support import backend
+from tests.support.backend import OWNER, TOKEN
+from tests.support.builders import CYCLE, control, decision, due, end, fill, intent, missed, snapshot
+from tests.support.waiting import eventually
+
+BOUGHT = (due(), snapshot(), decision(), fill(), end("OrderFilled"))
+
+
+def problem(response, status):
+    """The body of a refusal, which must be RFC 9457's."""
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"] == "application/problem+json"
+    body = response.json()
+    assert set(body) == {"type", "title", "status", "detail", "instance"}
+    assert (body["status"], body["instance"]) == (status, response.request.url.path)
+    return body["detail"]
+
+
+# --- what is refused ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/api/trades?limit=-1",
+        "/api/trades?limit=0",
+        "/api/trades?limit=501",
+        "/api/trades?limit=ten",
+        "/api/trades?offset=-1",
+        "/api/trades?offset=99999999999999999999",
+        "/api/trades?symbol=KRW-ETH'%20OR%20'1'='1",
+        "/api/trades?symbol=<script>alert(1)</script>",
+        "/api/trades?side=hold",
+        "/api/trades/0",
+        "/api/trades/-1",
+        "/api/trades/99999999999999999999",
+        "/api/trades/1;drop table trades",
+        "/api/cycles?limit=-1",
+        "/api/cycles?market=USDT-BTC",
+        "/api/cycles/KRW-ETH",
+        "/api/cycles/KRW-ETH-20260105T0300Z'--",
+        "/api/cycles/KRW-ETH-99999999T9999Z.>",
+    ],
+)
+async def test_an_impossible_question_is_refused_by_name(running, address):
+    assert problem(await running.api.get(address), 422).partition(":")[0] in {
+        "limit", "offset", "symbol", "side", "trade_id", "market", "cycle",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("address", ["/api/trades/7", f"/api/cycles/{CYCLE}", "/api/nothing", "/"])
+async def test_what_is_not_there_is_404(running, address):
+    problem(await running.api.get(address), 404)
+
+
+async def test_a_missed_slot_says_why_there_is_no_cycle(running):
+    await running.booked(missed())
+    assert "late: 4 min after the slot" in problem(await running.api.get(f"/api/cycles/{CYCLE}"), 404)
+
+
+async def test_the_wrong_method_is_405(running):
+    problem(await running.api.post("/api/trades"), 405)
+
+
+@pytest.mark.parametrize("command", ["start", "stop", "pause", "resume"])
+@pytest.mark.parametrize(
+    "header", [{}, {"Authorization": "Bearer "}, {"Authorization": f"Basic {TOKEN}"}, {"Authorization": "Bearer ttt"}]
+)
+async def test_without_the_owners_token_nothing_is_switched(running, command, header):
+    response = await running.api.post(f"/api/bot/{command}", headers=header)
+    assert TOKEN not in problem(response, 401)
+    assert response.headers["WWW-Authenticate"] == "Bearer"
+    assert await running.switch.wish() == Wish()
+
+
+async def test_a_token_in_other_letters_is_refused_and_not_a_bug(running):
+    problem(await running.api.post("/api/bot/stop", headers={"Authorization": "Bearer 비밀".encode()}), 401)
+
+
+async def test_with_no_token_set_nobody_can_switch_and_the_remedy_is_named(tmp_path, server):
+    async with backend.backend(tmp_path, server, api_token=None) as running:
+        said = problem(await running.api.post("/api/bot/stop", headers=OWNER), 503)
+        assert "API_TOKEN" in said
+        assert ".env" in said
+        assert "32 characters" in said
+        assert (await running.api.get("/api/bot/status")).status_code == 200
+
+
+# --- the switch --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("command", "status"), [("start", "running"), ("stop", "stopped"), ("pause", "paused"), ("resume", "running")]
+)
+async def test_the_owner_switches_and_it_is_kept_told_and_booked(running, command, status):
+    answer = await running.api.post(f"/api/bot/{command}", headers=OWNER)
+    assert (answer.status_code, answer.json()) == (200, {"status": status})
+    assert (await running.switch.wish()).status == status
+    assert (await running.api.get("/api/bot/status")).json()["status"] == status
+    told = await running.log.load(f"ev.control.{command}.*")
+    assert (told.event.command, told.event.by) == (command, "api")
+
+
+async def test_asking_twice_does_no_harm(running):
+    for _ in range(2):
+        assert (await running.api.post("/api/bot/pause", headers=OWNER)).json() == {"status": "paused"}
+
+
+async def test_with_the_scheduler_off_the_bot_is_stopped_whatever_is_wished(tmp_path, server):
+    async with backend.backend(tmp_path, server, scheduler_enabled=False) as running:
+        assert (await running.api.post("/api/bot/start", headers=OWNER)).json() == {"status": "stopped"}
+        assert "bot_running 0.0" in (await running.api.get("/metrics")).text
+
+
+# --- why a cycle ended as it did ---------------------------------------------------------------
+
+
+async def test_a_cycle_shows_every_event_in_the_order_of_the_log(running):
+    first = await running.log.emit(intent(cycle="KRW-BTC-20260105T0300Z"))  # of another cycle
+    await running.booked(*BOUGHT)
+    cycle = (await running.api.get(f"/api/cycles/{CYCLE}")).json()
+    assert [e["event"]["kind"] for e in cycle["events"]] == [
+        "TradingDue", "SnapshotTaken", "DecisionMade", "FillRecorded", "OrderFilled",
+    ]  # fmt: skip
+    assert [e["seq"] for e in cycle["events"]] == [first.seq + n for n in range(1, 6)]
+    assert cycle["events"][3]["event"]["fee"] == "25"
+    assert cycle["events"][0]["stored_at"].endswith("+09:00")
+    assert (cycle["status"], cycle["decision"], cycle["total"]) == ("success", "buy", 50000)
+
+
+async def test_the_snapshots_candles_are_described_and_not_poured_out(running):
+    await running.booked(due(), snapshot())
+    events = (await running.api.get(f"/api/cycles/{CYCLE}")).json()["events"]
+    assert set(events[1]["event"]["candles"]) == {"windows"}
+
+
+async def test_cycles_come_newest_first_by_market(running):
+    names = ["KRW-ETH-20260105T0300Z", "KRW-BTC-20260105T0400Z", "KRW-ETH-20260105T0500Z"]
+    await running.booked(*(due(cycle=name) for name in names))
+    answer = (await running.api.get("/api/cycles", params={"market": "KRW-ETH"})).json()
+    assert [c["cycle"] for c in answer["cycles"]] == [names[2], names[0]]
+    assert answer["total"] == 2
+    assert answer["cycles"][0]["slot_at"] == "2026-01-05T14:00:00+09:00"
+    assert answer["cycles"][0]["status"] is None
+
+
+# --- restarts, outages, repeats ----------------------------------------------------------------
+
+
+async def test_a_restart_shrinks_no_total(tmp_path, server):
+    async with backend.backend(tmp_path, server) as running:
+        await running.booked(*BOUGHT)
+        before = await business(running)
+    async with backend.backend(tmp_path, server) as running:
+        assert await business(running) == before
+    assert 'trades_total{symbol="KRW-ETH"} 1.0' in before
+    assert 'scheduler_job_duration_seconds_count{job_name="trading_job"} 1.0' in before
+
+
+async def test_scraping_again_counts_nothing_twice(running):
+    await running.booked(*BOUGHT)
+    assert await business(running) == await business(running)
+
+
+async def business(running):
+    lines = (await running.api.get("/metrics")).text.splitlines()
+    names = ("scheduler_", "ai_decision", "trades", "trade_volume", "bot_")
+    return [line for line in lines if line.startswith(names)]
+
+
+async def test_books_that_were_thrown_away_are_built_again_at_the_start(tmp_path, server):
+    async with backend.backend(tmp_path, server) as running:
+        await running.booked(*BOUGHT, control())
+        before = (await running.api.get("/api/trades/1")).json()
+    for file in tmp_path.glob("books.db*"):
+        file.unlink()
+    async with backend.backend(tmp_path, server) as running:
+
+        async def built():
+            return (await running.api.get("/api/trades")).json()["total"] == 1
+
+        await eventually(built)
+        assert (await running.api.get("/api/trades/1")).json() == before
+
+
+async def test_books_of_another_log_stop_the_process_with_a_sentence(tmp_path, server):
+    async with backend.backend(tmp_path, server) as running:
+        await running.booked(*BOUGHT)
+    engine = make_engine(running.settings.database)
+    async with engine.begin() as db:
+        await db.execute(text("update read_state set last_seq = 4711"))
+    await engine.dispose()
+    async with backend.backend(tmp_path, server) as running:
+        await eventually(lambda: running.fatal)
+    assert "4711 events" in running.fatal[0][1]
+    assert "another log" in running.fatal[0][1]
+
+
+async def test_a_message_that_nobody_can_read_does_not_hold_up_the_books(running):
+    await running.js.publish("ev.tick.KRW-ETH.20260105T0200Z", b"\xff not json")
+    await running.booked(due())
+    cycles = (await running.api.get("/api/cycles")).json()["cycles"]
+    assert [(c["cycle"], c["end_kind"]) for c in cycles] == [
+        ("KRW-ETH-20260105T0300Z", None),
+        ("KRW-ETH-20260105T0200Z", "CycleFailed"),
+    ]
+    events = (await running.api.get("/api/cycles/KRW-ETH-20260105T0200Z")).json()["events"]
+    assert [e["event"]["kind"] for e in events] == ["CycleFailed"]
+
+
+async def test_without_tables_the_health_says_what_to_run_and_the_switch_still_works(running):
+    engine = make_engine(running.settings.database)
+    async with engine.begin() as db:
+        await db.execute(text("drop table trades"))
+        await db.execute(text("drop table read_state"))
+    await engine.dispose()
+    health = await running.api.get("/health")
+    assert health.status_code == 200
+    assert "python -m infra.migrations" in health.json()["database"]
+    problem(await running.api.get("/ready"), 503)
+    assert (await running.api.post("/api/bot/stop", headers=OWNER)).json() == {"status": "stopped"}
+    assert (await running.api.get("/metrics")).status_code == 200
+
+
+async def test_without_the_broker_the_answer_is_503_and_comes_in_time(running, server):
+    server.kill()
+    problem(await running.api.post("/api/bot/stop", headers=OWNER), 503)
+    problem(await running.api.get("/health"), 503)
+    assert (await running.api.get("/api/trades")).status_code == 200
+    server.start()
+
+    async def well():
+        return (await running.api.get("/ready")).status_code == 200
+
+    await eventually(well)
+
+
+async def test_times_are_told_in_seoul(running):
+    await running.booked(*BOUGHT)
+    assert (await running.api.get("/api/bot/status")).json()["last_trade_time"] == "2026-01-05T12:00:00+09:00"

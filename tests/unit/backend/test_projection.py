@@ -1,0 +1,78 @@
+"""What one event means for the books."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.backend.core.projection import CycleRow, MissedRow, StatusRow, TradeRow, row_of, rounded
+from shared.events import SUCCESS
+from tests.support.builders import AT, CYCLE, control, decision, due, end, examples, fill, missed, snapshot
+
+STORED = datetime(2026, 1, 5, 3, 0, 1, tzinfo=UTC)
+
+
+def test_a_tick_starts_a_cycle_when_the_log_stored_it():
+    assert row_of(due(), 1, STORED) == CycleRow(CYCLE, "KRW-ETH", AT, started_at=STORED)
+
+
+def test_a_snapshot_tells_the_price():
+    assert row_of(snapshot(), 2, STORED) == CycleRow(CYCLE, "KRW-ETH", AT, price=Decimal(4_000_000))
+
+
+def test_the_analysts_word_is_kept_beside_what_was_done():
+    said = row_of(decision(decision="buy"), 3, STORED)
+    done = row_of(end("OrderDenied"), 4, STORED)
+    assert (said.ai_decision, said.decision) == ("buy", None)
+    assert (done.ai_decision, done.decision) == (None, "hold")
+
+
+@pytest.mark.parametrize("kind", ["OrderFilled", "CycleRejected", "OrderSkipped", "OrderDenied"])
+def test_these_ends_are_a_success(kind):
+    assert row_of(end(kind), 9, STORED).status == "success"
+    assert kind in SUCCESS
+
+
+@pytest.mark.parametrize("kind", ["CycleFailed", "OrderRejected", "OrderUnresolved"])
+def test_these_ends_are_a_failure(kind):
+    assert row_of(end(kind), 9, STORED).status == "failed"
+
+
+def test_a_trade_comes_from_the_fill_and_not_from_the_end():
+    assert isinstance(row_of(fill(), 5, STORED), TradeRow)
+    assert isinstance(row_of(end("OrderFilled"), 6, STORED), CycleRow)
+
+
+def test_a_trades_time_is_the_exchanges():
+    assert row_of(fill(executed_at=AT), 5, STORED).created_at == AT
+
+
+def test_a_missed_slot_keeps_its_reason():
+    expected = MissedRow(CYCLE, "KRW-ETH", AT, "late", "4 min after the slot")
+    assert row_of(missed(), 1, STORED) == expected
+
+
+@pytest.mark.parametrize(
+    ("command", "status"), [("start", "running"), ("stop", "stopped"), ("pause", "paused"), ("resume", "running")]
+)
+def test_a_switch_becomes_a_state(command, status):
+    assert row_of(control(command=command), 1, STORED) == StatusRow(status, AT)
+
+
+def test_signals_and_intents_have_no_row():
+    silent = {kind for kind, event in examples().items() if row_of(event, 1, STORED) is None}
+    assert silent == {"SignalPassed", "SignalRejected", "OrderIntended"}
+
+
+@pytest.mark.parametrize(
+    ("exact", "places", "kept"), [("0.125", 2, "0.13"), ("-0.125", 2, "-0.13"), ("24.99", 0, "25"), ("7", 8, "7")]
+)
+def test_rounding_is_postgresqls(exact, places, kept):
+    assert rounded(Decimal(exact), places) == Decimal(kept)
+
+
+@given(st.decimals(0, 10**11, places=15))
+def test_rounding_never_moves_an_amount_by_more_than_half_a_unit(exact):
+    assert abs(rounded(exact, 8) - exact) <= Decimal("0.000000005")
