@@ -149,8 +149,8 @@ def test_ids_and_times_come_from_the_identifier_and_the_tape():
         paper.place(bid(50000))
         paper.place(bid(50000))
     assert first.order(None, "KRW-ETH-20250901T0000Z") == second.order(None, "KRW-ETH-20250901T0000Z")
-    assert list(first._orders) == list(second._orders)
-    assert len(set(first._orders)) == 3
+    assert first.orders() == second.orders()
+    assert len({order.uuid for order in first.orders()}) == 3
     order = first.order(None, "KRW-ETH-20250901T0000Z")
     assert order["created_at"] == "2025-09-01T09:00:00+09:00"
     assert order["trades"][0]["created_at"] == "2025-09-01T09:00:00.000000+09:00"
@@ -180,8 +180,8 @@ def test_balances_are_never_negative_and_always_add_up(asked):
         if later:
             paper.move(paper.now + HOUR)
     krw, coins = D(1_000_000), {"ETH": D(0), "BTC": D(0)}
-    for uuid in paper._orders:
-        order = paper.order(uuid, None)
+    for taken in paper.orders():
+        order = paper.order(taken.uuid, None)
         sign = 1 if order["side"] == "bid" else -1
         coins[order["market"].split("-")[1]] += sign * D(order["executed_volume"])
         krw -= sign * sum(D(trade["funds"]) for trade in order["trades"]) + D(order["paid_fee"])
