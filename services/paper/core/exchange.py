@@ -79,10 +79,6 @@ class PaperExchange:
         bar = self.tape.latest(market, self.now)
         return book(market, Decimal(str(bar.close)), bar.start_ms, self._spread)
 
-    def orders(self) -> list[Order]:
-        """All that were taken, oldest first."""
-        return list(self._orders.values())
-
     def listed(self, market: str) -> bool:
         return self.tape.listed(market, self.now)
 
