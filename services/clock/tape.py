@@ -12,7 +12,7 @@ from services.clock.ports import Alarm, CycleLog, Ends, Owner, TapeTime
 from shared.bus.switch import Job, Status
 from shared.clock import monotonic
 from shared.errors import Permanent
-from shared.types import Market, UtcTime, cycle_id
+from shared.types import CycleId, Market, UtcTime, cycle_id
 
 log = structlog.get_logger("clock")
 YEAR_FIRST = timedelta(days=400)  # the gate reads a year before the first slot
@@ -73,25 +73,27 @@ class TapeClock:
             await self.alarm.sleep(_HOLD_S)
 
     async def _step(self, slot: UtcTime) -> None:
-        """Play one hour; what of it was played before, by this process or another, stays as it is."""
+        """Play one hour; what of it was played before, by this process or another, stays as it is.
+
+        One market after the other: they share an account, and only so is a tape the same from run to run.
+        """
         cycles = {market: cycle_id(market, slot) for market in self.markets}
         if all([await self.log.has_ended(cycle) for cycle in cycles.values()]):
             return
         stands = await self.time.move(slot)
         for market, cycle in cycles.items():
-            if await self.log.has_started(cycle):
-                continue
-            if stands > slot:
-                raise TapeStopped(f"the exchange stands at {stands} already; {cycle} was never played")
-            await self.start.start(market, slot)
-        await self._until_ended(list(cycles.values()))
+            if not await self.log.has_started(cycle):
+                if stands > slot:
+                    raise TapeStopped(f"the exchange stands at {stands} already; {cycle} was never played")
+                await self.start.start(market, slot)
+            await self._until_ended(cycle)
 
-    async def _until_ended(self, waiting: list[str]) -> None:
+    async def _until_ended(self, cycle: CycleId) -> None:
         deadline = monotonic() + self.give_up_s
         woken = True
-        while waiting := [c for c in waiting if await self.log.has_started(c) and not await self.log.has_ended(c)]:
+        while not await self.log.has_ended(cycle):
             if monotonic() > deadline:
-                raise TapeStopped(f"{', '.join(waiting)} did not end within {self.give_up_s:.0f} s")
+                raise TapeStopped(f"{cycle} did not end within {self.give_up_s:.0f} s")
             woken = await self.ends.changed(_LOOK_AGAIN_S if woken else _LOOK_S)
 
     def jobs(self, status: Status) -> tuple[Job, ...]:
