@@ -1,0 +1,156 @@
+"""An exchange, a clock and a process that misbehave as they are told; for the executor's tests."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from decimal import Decimal
+from typing import Any
+
+from services.executor.core.orders import Buy, Look, PlacedOrder, Trade
+from services.executor.core.risk import Approved
+from services.executor.ports import Accepted, Answer, NeverSent, NoWord, Refused, Unknown
+from shared.types import Krw, Price, Volume
+from shared.venue import fee, walk_buy, walk_sell
+from tests.support.builders import AT, book
+
+
+def look(**changes: Any) -> Look:
+    fields: dict[str, Any] = {
+        "market_state": "active",
+        "min_total_buy": Krw(Decimal(5000)),
+        "min_total_sell": Krw(Decimal(5000)),
+        "fee_rate_buy": Decimal("0.0005"),
+        "krw_free": Krw(Decimal(1_000_000)),
+        "coin_free": Volume(Decimal(1)),
+        "book": book(),
+    }
+    return Look(**fields | changes)
+
+
+class FakeExchange:
+    """script: how each request goes, "accept" once it is used up.
+
+    accept: taken, executed · lose: the same, but the answer is lost · vanish: lost on the way there ·
+    unconnected: never sent · busy: quota used up · refuse: said no
+    """
+
+    def __init__(
+        self,
+        script: Iterable[str] = (),
+        *,
+        sees: Look | None = None,
+        hidden_for: int = 0,  # times it says "no such order" although there is one
+        open_for: int = 0,  # times it shows the order as still open
+        executes: Decimal = Decimal(1),  # share of the order
+    ) -> None:
+        self.script = list(script)
+        self.sees = sees or look()
+        self.hidden_for, self.open_for, self.executes = hidden_for, open_for, executes
+        self.orders: dict[str, PlacedOrder] = {}
+        self.burnt: set[str] = set()
+        self.requests: list[str] = []  # that left
+        self.asked = 0
+        self.on_place: Callable[[], None] = lambda: None
+
+    async def look(self, market: str) -> Look:
+        return self.sees
+
+    async def place(self, approved: Approved) -> Answer:
+        name = approved.order.client_order_id
+        self.on_place()
+        how = self.script.pop(0) if self.script else "accept"
+        if how == "unconnected":
+            return NeverSent("ConnectError")
+        if how == "busy":
+            return NeverSent("HTTP 429 too_many_requests")
+        self.requests.append(name)
+        if how == "vanish":
+            return Unknown("ReadTimeout")
+        if name in self.burnt:
+            return Unknown("HTTP 400 duplicated_identifier")
+        self.burnt.add(name)
+        if how == "refuse":
+            return Refused("insufficient_funds_bid", "주문가능한 금액이 부족합니다.")
+        self.orders[name] = self._executed(approved)
+        return Accepted() if how == "accept" else Unknown("ReadTimeout")
+
+    async def find(self, client_order_id: str) -> PlacedOrder | NoWord:
+        self.asked += 1
+        order = self.orders.get(client_order_id)
+        if order is None:
+            return NoWord("HTTP 404 order_not_found")
+        if self.hidden_for > 0:
+            self.hidden_for -= 1
+            return NoWord("HTTP 404 order_not_found")
+        if self.open_for > 0:
+            self.open_for -= 1
+            return PlacedOrder(order.exchange_order_id, order.market, order.side, "wait", Volume(Decimal(0)),
+                               Krw(Decimal(0)), ())  # fmt: skip
+        return order
+
+    def _executed(self, approved: Approved) -> PlacedOrder:
+        order, levels = approved.order, self.sees.book.levels
+        if isinstance(order, Buy):
+            side, walk = "buy", walk_buy(levels, Krw(order.funds * self.executes))
+        else:
+            side, walk = "sell", walk_sell(levels, Volume(order.volume * self.executes))
+        trades = tuple(Trade(Price(t.price), Volume(t.volume), t.funds, AT) for t in walk.trades)
+        state = "cancel" if side == "buy" else "done"
+        return PlacedOrder("order-1", order.market, side, state, walk.volume, fee(walk.funds), trades)
+
+
+class FakePace:
+    """Time passes only by pausing, or when told."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def now(self) -> float:
+        return self.seconds
+
+    async def pause(self, seconds: float) -> None:
+        self.seconds += seconds
+
+
+class FakeWishes:
+    def __init__(self, status: str = "running") -> None:
+        self.said = status
+
+    async def status(self) -> str:
+        return self.said
+
+
+class Died(Exception):
+    """The process is gone."""
+
+
+class Steps:
+    """Counts what a process does to the world; it dies at one of them."""
+
+    def __init__(self, die_at: int = 0) -> None:
+        self.taken, self.die_at = 0, die_at
+
+    def take(self) -> None:
+        self.taken += 1
+        if self.taken == self.die_at:
+            raise Died(f"at step {self.taken}")
+
+
+class Mortal:
+    """Any port; every call takes one step before it happens and one after."""
+
+    def __init__(self, port: Any, steps: Steps, between: Callable[[], Awaitable[None]] | None = None) -> None:
+        self._port, self._steps, self._between = port, steps, between
+
+    def __getattr__(self, name: str) -> Callable[..., Awaitable[Any]]:
+        call = getattr(self._port, name)
+
+        async def stepping(*args: Any, **kwargs: Any) -> Any:
+            self._steps.take()
+            if self._between:
+                await self._between()
+            answer = await call(*args, **kwargs)
+            self._steps.take()
+            if self._between:
+                await self._between()
+            return answer
+
+        return stepping

@@ -1,0 +1,365 @@
+"""What the handler joins: every way a decision can end."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from services.executor.adapters.order_log import EventOrderLog, NoSnapshot
+from services.executor.core.risk import Limits
+from services.executor.handler import ExecutorHandler, Impossible
+from services.executor.ports import NoWord
+from shared.events import (
+    CycleEnded,
+    CycleFailed,
+    FillRecorded,
+    OrderDenied,
+    OrderFilled,
+    OrderIntended,
+    OrderRejected,
+    OrderSkipped,
+    OrderUnresolved,
+)
+from tests.support.builders import AT, CYCLE, decision, end, fill, intent, position, snapshot
+from tests.support.fake_exchange import FakeExchange, FakePace, FakeWishes, look
+from tests.support.memory_log import MemoryLog
+
+D = Decimal
+LIMITS = Limits(300, D(500_000), D("0.005"), D("0.005"))
+EARLIER = "KRW-ETH-20260105T0200Z"
+
+
+class House:
+    """A handler and its world."""
+
+    def __init__(self, exchange=None, *, wishes="running", pace=None, scope="bot"):
+        self.exchange = exchange or FakeExchange()
+        self.log, self.pace, self.wishes, self.scope = MemoryLog(), pace or FakePace(), FakeWishes(wishes), scope
+
+    async def given(self, *events):
+        for event in events:
+            await self.log.emit(event)
+        return self
+
+    def handler(self, log=None):
+        return ExecutorHandler(
+            exchange=self.exchange,
+            log=EventOrderLog(log or self.log),
+            wishes=self.wishes,
+            pace=self.pace,
+            amount=D(50_000),
+            scope=self.scope,
+            limits=LIMITS,
+            lookup_s=60,
+        )
+
+    async def run(self, **changes):
+        return await self.handler()(decision(**changes))
+
+
+async def a_house(exchange=None, **how):
+    return await House(exchange, **how).given(snapshot(), decision())
+
+
+async def holding(volume="0.0125", **how):
+    house = House(**how)
+    await house.log.emit(fill(cycle=EARLIER, position=position(volume=D(volume), opened_by=EARLIER)))
+    return await house.given(snapshot(), decision(decision="sell"))
+
+
+async def test_a_buy_is_intended_sent_recorded_and_ended_in_that_order():
+    house = await a_house()
+    ended = await house.run()
+    intended, filled, _ = house.log.of(OrderIntended, FillRecorded, CycleEnded)
+    assert intended == OrderIntended(
+        cycle=CYCLE, client_order_id=CYCLE, side="buy", funds=D(50_000), expected_price=D(4_000_000)
+    )
+    assert (filled.volume, filled.funds, filled.fee) == (D("0.0125"), D(50_000), D(25))
+    assert filled.position.cost == D(50_025)
+    assert filled.slippage == 0
+    assert isinstance(ended, OrderFilled)
+    assert (ended.decision, ended.price, ended.amount, ended.total, ended.fee) == (
+        "buy",
+        D(4_000_000),
+        D("0.0125"),
+        D(50_000),
+        D(25),
+    )
+    assert ended.reason == decision().reason
+    assert house.exchange.requests == [CYCLE]
+
+
+async def test_a_sell_gives_what_the_bot_holds_and_empties_its_position():
+    house = await holding()
+    ended = await house.run(decision="sell")
+    (intended,) = house.log.of(OrderIntended)
+    assert (intended.side, intended.volume, intended.funds) == ("sell", D("0.0125"), None)
+    assert intended.expected_price == D(3_999_000)
+    assert (ended.decision, ended.amount, ended.total) == ("sell", D("0.0125"), D("49987.5"))
+    recorded = house.log.of(FillRecorded)[-1]
+    assert recorded.position.volume == 0
+    assert recorded.slippage == pytest.approx(0.00025)
+
+
+async def test_a_second_buy_adds_to_the_position_of_the_last_fill():
+    house = await House().given(
+        fill(cycle=EARLIER, position=position(volume=D("0.01"), cost=D(40_000), opened_by=EARLIER)), snapshot()
+    )
+    await house.run()
+    held = house.log.of(FillRecorded)[-1].position
+    assert (held.volume, held.cost, held.opened_by) == (D("0.0225"), D(90_025), EARLIER)
+
+
+async def test_a_hold_asks_nobody_and_is_skipped_with_the_analysts_reason():
+    house = await a_house()
+    ended = await house.run(decision="hold", reason="관망", reason_code="RULES_HOLD")
+    assert isinstance(ended, OrderSkipped)
+    assert (ended.decision, ended.reason, ended.reason_code, ended.total) == ("hold", "관망", "RULES_HOLD", 0)
+    assert house.log.of(OrderIntended) == []
+    assert house.exchange.asked == 0
+
+
+@pytest.mark.parametrize(
+    ("how", "code"), [({"wishes": "paused"}, "BOT_PAUSED"), ({"wishes": "stopped"}, "BOT_STOPPED")]
+)
+async def test_a_denied_order_leaves_no_intent(how, code):
+    house = await a_house(**how)
+    ended = await house.run()
+    assert isinstance(ended, OrderDenied)
+    assert (ended.reason_code, ended.wanted, ended.decision, ended.price) == (code, "buy", "hold", D(4_000_000))
+    assert house.log.of(OrderIntended) == []
+    assert house.exchange.requests == []
+
+
+async def test_a_sell_with_nothing_held_is_denied_though_the_account_holds_coins():
+    house = await a_house()
+    ended = await house.run(decision="sell")
+    assert ended.reason_code == "NOTHING_TO_SELL"
+
+
+async def test_a_sell_of_all_sells_what_the_account_holds():
+    house = await a_house(FakeExchange(sees=look(coin_free=D("0.2"))), scope="all")
+    assert (await house.run(decision="sell")).amount == D("0.2")
+
+
+async def test_what_the_exchange_refuses_is_rejected_with_its_name_and_words():
+    house = await a_house(FakeExchange(["refuse"]))
+    ended = await house.run()
+    assert isinstance(ended, OrderRejected)
+    assert (ended.reason_code, ended.reason) == ("INSUFFICIENT_FUNDS_BID", "주문가능한 금액이 부족합니다.")
+    assert (ended.decision, ended.wanted, ended.total) == ("hold", "buy", 0)
+
+
+async def test_an_order_that_ended_without_a_trade_is_rejected():
+    house = await a_house(FakeExchange(executes=D(0)))
+    ended = await house.run()
+    assert (ended.kind, ended.reason_code) == ("OrderRejected", "NOT_EXECUTED")
+    assert house.log.of(FillRecorded) == []
+
+
+async def test_a_part_that_was_executed_is_a_result():
+    house = await a_house(FakeExchange(executes=D("0.4")))
+    ended = await house.run()
+    assert isinstance(ended, OrderFilled)
+    assert ended.total == D(20_000)
+
+
+async def test_a_lost_answer_is_asked_for_and_nothing_is_sent_twice():
+    house = await a_house(FakeExchange(["lose"], hidden_for=5))
+    ended = await house.run()
+    assert isinstance(ended, OrderFilled)
+    assert house.exchange.requests == [CYCLE]
+    assert house.exchange.asked == 6
+
+
+async def test_an_order_that_takes_its_time_is_waited_for():
+    house = await a_house(FakeExchange(open_for=8))
+    assert isinstance(await house.run(), OrderFilled)
+
+
+async def test_an_order_that_stays_open_is_unresolved_and_keeps_its_side():
+    house = await a_house(FakeExchange(open_for=10_000))
+    ended = await house.run()
+    assert isinstance(ended, OrderUnresolved)
+    assert (ended.decision, ended.client_order_id, ended.reason_code) == ("buy", CYCLE, "ORDER_UNRESOLVED")
+    assert "wait" in ended.reason
+    assert house.pace.seconds == pytest.approx(60)
+
+
+async def test_a_lost_request_is_asked_for_and_then_left_to_a_person():
+    house = await a_house(FakeExchange(["vanish"]))
+    ended = await house.run()
+    assert isinstance(ended, OrderUnresolved)
+    assert "404" in ended.reason
+    assert house.exchange.requests == [CYCLE]
+    assert house.pace.seconds == pytest.approx(60)
+
+
+async def test_an_order_of_another_making_under_our_name_is_left_to_a_person():
+    exchange = FakeExchange(["lose"])
+    house = await a_house(exchange)
+    place = exchange.place
+
+    async def place_and_swap(approved):
+        answer = await place(approved)
+        exchange.orders[CYCLE] = replace(exchange.orders[CYCLE], side="sell")
+        return answer
+
+    exchange.place = place_and_swap
+    ended = await house.run()
+    assert isinstance(ended, OrderUnresolved)
+    assert house.log.of(FillRecorded) == []
+    assert exchange.asked == 1
+
+
+class BlockedExchange(FakeExchange):
+    async def find(self, client_order_id):
+        self.asked += 1
+        return NoWord("HTTP 418", blocked=True)
+
+
+async def test_an_exchange_that_forbids_asking_is_asked_once_more_at_the_end():
+    house = await a_house(BlockedExchange(["lose"]))
+    assert isinstance(await house.run(), OrderUnresolved)
+    assert house.exchange.asked == 2
+
+
+@pytest.mark.parametrize("how", ["unconnected", "busy"])
+async def test_what_never_arrived_is_sent_again_within_five_seconds(how):
+    house = await a_house(FakeExchange([how, how]))
+    ended = await house.run()
+    assert isinstance(ended, OrderFilled)
+    assert house.exchange.requests == [CYCLE]
+    assert len(house.log.of(OrderIntended)) == 1
+
+
+@pytest.mark.parametrize("how", ["unconnected", "busy"])
+async def test_after_five_seconds_nothing_is_sent_any_more(how):
+    exchange = FakeExchange([how] * 100)
+    house = await a_house(exchange)
+    ended = await house.run()
+    assert isinstance(ended, OrderUnresolved)
+    assert len(exchange.script) == 95  # at 0, 1, 2, 3 and 4 s
+    assert exchange.requests == []
+
+
+class SlowLog(MemoryLog):
+    """The intent is stored, but the process sleeps before it hears of it."""
+
+    def __init__(self, pace, takes_s):
+        super().__init__()
+        self.pace, self.takes_s = pace, takes_s
+
+    async def emit(self, event, *, after=0):
+        stored = await super().emit(event, after=after)
+        if isinstance(event, OrderIntended):
+            await self.pace.pause(self.takes_s)
+        return stored
+
+
+@pytest.mark.parametrize(("takes_s", "sent"), [(4.9, [CYCLE]), (5.0, []), (3600.0, [])])
+async def test_an_order_leaves_within_five_seconds_of_its_intent_or_never(takes_s, sent):
+    house = House()
+    house.log = SlowLog(house.pace, takes_s)
+    await house.given(snapshot())
+    ended = await house.run()
+    assert house.exchange.requests == sent
+    assert isinstance(ended, OrderFilled if sent else OrderUnresolved)
+
+
+async def test_a_repeat_that_finds_an_intent_never_sends():
+    house = await a_house()
+    await house.given(intent())
+    ended = await house.run()
+    assert isinstance(ended, OrderUnresolved)
+    assert house.exchange.requests == []
+
+
+async def test_a_repeat_that_finds_a_fill_only_ends_the_cycle():
+    house = await a_house()
+    await house.given(intent(), fill())
+    ended = await house.run()
+    assert isinstance(ended, OrderFilled)
+    assert ended.total == D(50_000)
+    assert house.exchange.asked == 0
+
+
+async def test_a_fill_whose_intent_is_gone_never_lets_an_order_out():
+    house = await a_house()
+    await house.given(fill())
+    assert isinstance(await house.run(), OrderFilled)
+    assert house.exchange.requests == []
+
+
+@pytest.mark.parametrize("kind", ["OrderFilled", "OrderSkipped", "OrderUnresolved", "CycleFailed"])
+async def test_an_ended_cycle_stays_as_it_ended(kind):
+    house = await a_house()
+    await house.given(end(kind))
+    before = len(house.log.lines)
+    assert await house.run() == end(kind)
+    assert len(house.log.lines) == before
+    assert house.exchange.requests == []
+
+
+class Overtaken(MemoryLog):
+    """Another process stores something right before our first own line."""
+
+    def __init__(self, first):
+        super().__init__()
+        self.first = first
+
+    async def emit(self, event, *, after=0):
+        if isinstance(event, OrderIntended | CycleEnded) and self.first:
+            first, self.first = self.first, None
+            await super().emit(first)
+        return await super().emit(event, after=after)
+
+
+@pytest.mark.parametrize("choice", ["buy", "hold"])
+async def test_the_intent_of_another_run_is_asked_about_and_not_sent(choice):
+    house = House()
+    house.log = Overtaken(intent())
+    await house.given(snapshot())
+    ended = await house.run(decision=choice)
+    assert isinstance(ended, OrderUnresolved)
+    assert house.exchange.requests == []
+
+
+async def test_a_cycle_that_was_given_up_meanwhile_gets_no_order():
+    house = House()
+    house.log = Overtaken(end("CycleFailed"))
+    await house.given(snapshot())
+    assert isinstance(await house.run(), CycleFailed)
+    assert house.exchange.requests == []
+    assert house.log.of(OrderIntended) == []
+
+
+async def test_a_decision_without_its_snapshot_is_for_a_person():
+    with pytest.raises(NoSnapshot, match=CYCLE):
+        await House().run()
+
+
+async def test_a_log_that_answers_with_something_else_stops_the_order():
+    class Mad(MemoryLog):
+        async def emit(self, event, *, after=0):
+            return replace(self.lines[0], new=False)
+
+    house = await a_house()
+    house.log, mad = Mad(), house.log
+    house.log.lines = mad.lines
+    with pytest.raises(Impossible, match="SnapshotTaken"):
+        await house.run()
+    assert house.exchange.requests == []
+
+
+async def test_the_intent_lies_in_the_log_when_the_order_leaves():
+    house = await a_house()
+    seen = []
+    house.exchange.on_place = lambda: seen.extend(house.log.of(OrderIntended, CycleEnded))
+    await house.run()
+    assert [event.kind for event in seen] == ["OrderIntended"]
+
+
+async def test_the_fill_is_the_exchanges_time_and_not_ours():
+    house = await a_house()
+    assert (await house.run()).executed_at == AT

@@ -1,0 +1,236 @@
+"""Each rule at, below and above its limit."""
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from services.executor.core.orders import Buy, Sell
+from services.executor.core.position import NOTHING
+from services.executor.core.risk import RULES, Approved, Case, Denied, Limits, check
+from shared.events import BookLevel
+from tests.support.builders import AT, CYCLE, book, decision, position
+from tests.support.fake_exchange import look
+
+LIMITS = Limits(
+    snapshot_age_max_s=300,
+    position_max_krw=Decimal(500_000),
+    spread_max=Decimal("0.005"),
+    depth_slippage_max=Decimal("0.005"),
+)
+
+
+def buy(funds="50000"):
+    return Buy("KRW-ETH", CYCLE, Decimal(funds))
+
+
+def sell(volume="0.0125"):
+    return Sell("KRW-ETH", CYCLE, Decimal(volume))
+
+
+def case(order=None, **changes):
+    order = order or buy()
+    seen = {name: changes.pop(name) for name in list(changes) if name in LOOK}
+    fields = {
+        "order": order,
+        "decision": decision(decision="buy" if isinstance(order, Buy) else "sell"),
+        "bot": "running",
+        "snapshot_at": AT,
+        "warning": False,
+        "held": NOTHING if isinstance(order, Buy) else position(),
+        "look": look(**seen),
+        "limits": LIMITS,
+    }
+    return Case(**fields | changes)
+
+
+LOOK = {"market_state", "min_total_buy", "min_total_sell", "fee_rate_buy", "krw_free", "coin_free", "book"}
+
+
+def code(case):
+    verdict = check(case)
+    return verdict.code if isinstance(verdict, Denied) else "APPROVED"
+
+
+def level(ask="4000000", bid="3999000", ask_size="0.5", bid_size="0.5"):
+    return BookLevel(
+        ask_price=Decimal(ask), ask_size=Decimal(ask_size), bid_price=Decimal(bid), bid_size=Decimal(bid_size)
+    )
+
+
+@pytest.mark.parametrize("order", [buy(), sell()])
+def test_an_order_no_rule_objects_to_is_approved_as_it_is(order):
+    assert check(case(order)).order == order
+
+
+@pytest.mark.parametrize("order", [buy(), sell()])
+@pytest.mark.parametrize(("bot", "said"), [("stopped", "BOT_STOPPED"), ("paused", "BOT_PAUSED")])
+def test_a_stopped_or_paused_bot_orders_nothing(order, bot, said):
+    assert code(case(order, bot=bot)) == said
+
+
+@pytest.mark.parametrize(
+    ("age", "said"),
+    [
+        (0, "APPROVED"),
+        (299, "APPROVED"),
+        (300, "APPROVED"),
+        (300.001, "STALE_SNAPSHOT"),
+        (3600, "STALE_SNAPSHOT"),
+        (-300, "APPROVED"),
+        (-301, "STALE_SNAPSHOT"),
+    ],
+)
+def test_the_fresh_book_and_the_snapshot_show_the_same_moment(age, said):
+    assert code(case(book=book(at=AT + timedelta(seconds=age)))) == said
+    assert code(case(sell(), book=book(at=AT + timedelta(seconds=age)))) == said
+
+
+@pytest.mark.parametrize("order", [buy(), sell()])
+def test_a_market_that_is_not_open_gets_no_order(order):
+    assert code(case(order, market_state="suspended")) == "MARKET_NOT_ACTIVE"
+
+
+def test_a_market_with_a_warning_is_sold_but_not_bought():
+    assert code(case(buy(), warning=True)) == "MARKET_WARNING"
+    assert code(case(sell(), warning=True)) == "APPROVED"
+
+
+def test_a_hazard_blocks_a_buy_and_never_a_sell():
+    blocked = {"buy_blocked_by": "HAZARD_FLASH_CRASH"}
+    assert code(case(buy(), decision=decision(decision="buy", **blocked))) == "BUY_BLOCKED"
+    assert code(case(sell(), decision=decision(decision="sell", **blocked))) == "APPROVED"
+
+
+@pytest.mark.parametrize(("funds", "said"), [("4999.99", "BELOW_MINIMUM"), ("5000", "APPROVED"), ("5001", "APPROVED")])
+def test_a_buy_is_worth_5000_won_before_the_fee(funds, said):
+    assert code(case(buy(funds))) == said
+
+
+@pytest.mark.parametrize(
+    ("volume", "said"), [("0.00124999", "BELOW_MINIMUM"), ("0.00125", "APPROVED"), ("0.00125001", "APPROVED")]
+)
+def test_a_sell_is_worth_5000_won_at_the_best_bid(volume, said):
+    assert code(case(sell(volume), book=book(4_001_000))) == said
+
+
+def test_the_exchange_may_ask_for_a_higher_minimum_and_never_for_a_lower():
+    assert code(case(buy("5000"), min_total_buy=Decimal(6000))) == "BELOW_MINIMUM"
+    assert code(case(buy("4000"), min_total_buy=Decimal(3000))) == "BELOW_MINIMUM"
+
+
+@pytest.mark.parametrize(
+    ("free", "said"), [("50024.99", "INSUFFICIENT_KRW"), ("50025", "APPROVED"), ("50026", "APPROVED")]
+)
+def test_a_buy_needs_its_won_and_the_fee(free, said):
+    assert code(case(buy("50000"), krw_free=Decimal(free))) == said
+
+
+def test_a_sell_needs_no_won():
+    assert code(case(sell(), krw_free=Decimal(0))) == "APPROVED"
+
+
+def test_a_sell_of_nothing_is_no_order():
+    assert code(case(sell("0"))) == "NOTHING_TO_SELL"
+
+
+@pytest.mark.parametrize(("most", "said"), [("449901", "APPROVED"), ("449900", "APPROVED"), ("449899", "POSITION_MAX")])
+def test_a_buy_keeps_what_the_bot_holds_within_the_limit(most, said):
+    # 0.1 coins at the best bid of 3,999,000 and 50,000 more: 449,900
+    held, limits = position(volume=Decimal("0.1")), replace(LIMITS, position_max_krw=Decimal(most))
+    assert code(case(buy(), held=held, limits=limits)) == said
+
+
+def test_a_position_beyond_the_limit_may_be_sold():
+    held = position(volume=Decimal(10))
+    assert code(case(sell("0.5"), held=held)) == "APPROVED"
+
+
+@pytest.mark.parametrize(
+    ("ask", "said"), [("4009000", "APPROVED"), ("4010000", "APPROVED"), ("4011000", "SPREAD_TOO_WIDE")]
+)
+@pytest.mark.parametrize("order", [buy(), sell()])
+def test_bid_and_ask_lie_close_together(order, ask, said):
+    # 4,010,000 - 3,990,000 is 0.5 % of 4,000,000
+    seen = book(levels=(level(ask=ask, bid="3990000"),))
+    assert code(case(order, book=seen)) == said
+
+
+@pytest.mark.parametrize(("funds", "said"), [("50000.03", "APPROVED"), ("50000.04", "BOOK_TOO_THIN")])
+def test_a_buy_is_filled_whole_by_the_book(funds, said):
+    # 0.0125 coins at 4,000,000 are 50,000 won; a rest below the 0.04 won of 1e-8 coins buys nothing anywhere
+    seen = book(levels=(level(ask_size="0.0125"),))
+    assert code(case(buy(funds), book=seen)) == said
+
+
+def test_a_rest_too_small_for_the_dearer_level_is_no_lack_of_sellers():
+    seen = book(levels=(level(ask_size="0.0125"), level(ask="8000000", ask_size="1")))
+    assert code(case(buy("50000.05"), book=seen)) == "APPROVED"
+
+
+@pytest.mark.parametrize(("volume", "said"), [("0.5", "APPROVED"), ("0.50000001", "BOOK_TOO_THIN")])
+def test_a_sell_is_taken_whole_by_the_book(volume, said):
+    seen = book(levels=(level(bid_size="0.5"),))
+    assert code(case(sell(volume), book=seen)) == said
+
+
+@pytest.mark.parametrize(
+    ("second", "said"), [("4019000", "APPROVED"), ("4020000", "APPROVED"), ("4021000", "DEPTH_SLIPPAGE")]
+)
+def test_a_buy_walks_the_book_no_further_than_the_limit(second, said):
+    # 0.01 coins at 4,000,000 take 40,000 won, the rest goes to the second level: 0.5 % is 4,020,000
+    seen = book(levels=(level(ask_size="0.01"), level(ask=second, bid="3998000")))
+    assert code(case(buy("50000"), book=seen)) == said
+    assert code(case(buy("40000"), book=seen)) == "APPROVED"
+
+
+@pytest.mark.parametrize(
+    ("second", "said"), [("3981000", "APPROVED"), ("3980000", "APPROVED"), ("3979000", "DEPTH_SLIPPAGE")]
+)
+def test_a_sell_walks_the_book_no_further_than_the_limit(second, said):
+    seen = book(levels=(level(ask="4001000", bid="4000000", bid_size="0.01"), level(ask="4002000", bid=second)))
+    assert code(case(sell("0.0125"), book=seen)) == said
+    assert code(case(sell("0.01"), book=seen)) == "APPROVED"
+
+
+def test_the_first_rule_that_objects_is_the_one_that_is_named():
+    all_wrong = case(
+        buy("100"),
+        bot="paused",
+        warning=True,
+        market_state="suspended",
+        krw_free=Decimal(0),
+        book=book(at=AT + timedelta(hours=1)),
+    )
+    assert code(all_wrong) == "BOT_PAUSED"
+    assert [name for name, _ in RULES] == [
+        "BOT_STOPPED",
+        "BOT_PAUSED",
+        "STALE_SNAPSHOT",
+        "MARKET_NOT_ACTIVE",
+        "MARKET_WARNING",
+        "BUY_BLOCKED",
+        "NOTHING_TO_SELL",
+        "BELOW_MINIMUM",
+        "INSUFFICIENT_KRW",
+        "POSITION_MAX",
+        "SPREAD_TOO_WIDE",
+        "BOOK_TOO_THIN",
+        "DEPTH_SLIPPAGE",
+    ]
+
+
+def test_a_denial_says_the_number_and_its_limit():
+    verdict = check(case(buy("50000"), krw_free=Decimal(50000)))
+    assert verdict == Denied("INSUFFICIENT_KRW", "주문 가능 원화 50,000원 (수수료 포함 50,025원 필요)")
+
+
+def test_nobody_but_the_check_approves_an_order():
+    with pytest.raises(TypeError, match="only risk"):
+        Approved(buy(), object())
+    approved = check(case())
+    with pytest.raises(ValueError):
+        replace(approved, order=buy("500000"))
+    with pytest.raises(AttributeError):
+        approved.order = buy("500000")
