@@ -1,0 +1,7 @@
+"""The notifier's process."""
+
+from services.notifier.app import create_app
+from shared.stage import serve
+
+if __name__ == "__main__":
+    serve("notifier", create_app, port=9468)

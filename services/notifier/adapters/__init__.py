@@ -1,0 +1,1 @@
+"""Where messages go: Telegram, or the log."""

@@ -1,0 +1,10 @@
+"""Messages into the log, where there is no Telegram."""
+
+import structlog
+
+log = structlog.get_logger("notifier")
+
+
+class LogSink:
+    async def send(self, text: str) -> None:
+        log.info("message", text=text)

@@ -1,0 +1,48 @@
+"""The notifier, wired: Telegram where it is switched on, the log elsewhere."""
+
+from typing import Any
+
+import httpx
+from starlette.types import ASGIApp
+
+from services.notifier.adapters.log_sink import LogSink
+from services.notifier.adapters.telegram import Telegram
+from services.notifier.announce import Announcement
+from services.notifier.handler import NotifierHandler
+from services.notifier.ports import Messenger
+from shared.bus.wire import Stored
+from shared.clock import SystemClock
+from shared.settings import BadSetting, Settings
+from shared.stage import Stage, asgi
+
+
+def create_stage(settings: Settings, **stage_kwargs: Any) -> Stage:
+    stage = Stage("notifier", settings, **stage_kwargs)
+    messenger = _messenger(settings, stage)
+    about = f"{settings.trading_mode}, {', '.join(settings.markets)}, {settings.scheduler_interval_minutes} min"
+    announcement = Announcement(messenger, SystemClock(), settings.language, about)
+    stage.around(announcement.lifetime)
+    stage.task(announcement.started)
+    handler = NotifierHandler(messenger, settings.language)
+
+    async def receive(stored: Stored) -> None:
+        await handler(stored.event)
+
+    stage.receive(receive)
+    return stage
+
+
+def _messenger(settings: Settings, stage: Stage) -> Messenger:
+    if not settings.telegram_enabled:
+        return LogSink()
+    if settings.telegram_bot_token is None:
+        raise BadSetting("TELEGRAM_BOT_TOKEN: is not set; TELEGRAM_ENABLED=true needs the token from @BotFather")
+    if settings.telegram_chat_id is None:
+        raise BadSetting("TELEGRAM_CHAT_ID: is not set; TELEGRAM_ENABLED=true needs the owner's chat")
+    client = httpx.AsyncClient(timeout=15)
+    stage.around(lambda: client)
+    return Telegram(client, settings.telegram_bot_token.get_secret_value(), settings.telegram_chat_id)
+
+
+def create_app(settings: Settings) -> ASGIApp:
+    return asgi(create_stage(settings))

@@ -1,0 +1,1 @@
+"""What is said, and whether anything is. Pure."""

@@ -1,0 +1,51 @@
+"""The notifier on a real server: told once, tried again until it is taken."""
+
+from services.notifier.app import create_stage
+from services.notifier.handler import NotifierHandler
+from shared.errors import Permanent
+from shared.settings import Settings
+from shared.stage import Stage
+from tests.support.builders import control, end
+from tests.support.waiting import eventually
+
+
+class Flaky:
+    """Refuses the first messages."""
+
+    def __init__(self, faults: int) -> None:
+        self.faults, self.taken = faults, []
+
+    async def send(self, text):
+        if self.faults:
+            self.faults -= 1
+            raise Permanent("chat not found")
+        self.taken.append(text.splitlines()[0])
+
+
+async def test_what_telegram_would_not_take_is_tried_again_and_never_buried(server, js, log):
+    messenger = Flaky(1)
+    handler = NotifierHandler(messenger, "en")
+    stage = Stage("notifier", Settings.load(nats_url=server.url))
+
+    async def receive(stored):
+        await handler(stored.event)
+
+    stage.receive(receive)
+    async with stage.running():
+        await log.emit(end("OrderSkipped"))
+        await log.emit(end("OrderFilled", cycle="KRW-ETH-20260105T0400Z"))
+        await log.emit(control())
+        await eventually(lambda: len(messenger.taken) == 2)
+    assert sorted(messenger.taken) == ["⏸️ Bot paused", "🤖 Trade executed"]
+    assert (await js.stream_info("DLQ")).state.messages == 0
+
+
+async def test_its_process_reads_what_it_is_to_tell(server, js, log):
+    async with create_stage(Settings.load(nats_url=server.url)).running():
+        await log.emit(end("CycleFailed"))
+
+        async def all_read():
+            told = await js.consumer_info("EV", "notifier")
+            return told.delivered.consumer_seq == 1 and told.num_ack_pending == 0
+
+        await eventually(all_read)

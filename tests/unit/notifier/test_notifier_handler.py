@@ -1,0 +1,75 @@
+import pytest
+
+from services.notifier.announce import Announcement
+from services.notifier.app import create_stage
+from services.notifier.handler import NotifierHandler
+from shared.clock import FixedClock
+from shared.errors import Permanent, Transient
+from shared.settings import BadSetting, Settings
+from tests.support.builders import AT, end
+
+
+class FakeMessenger:
+    def __init__(self, fault: Exception | None = None) -> None:
+        self.sent: list[str] = []
+        self.fault = fault
+
+    async def send(self, text: str) -> None:
+        if self.fault:
+            raise self.fault
+        self.sent.append(text)
+
+
+async def test_a_trade_is_told():
+    messenger = FakeMessenger()
+    await NotifierHandler(messenger, "en")(end("OrderFilled"))
+    (text,) = messenger.sent
+    assert text.startswith("🤖 Trade executed\n")
+
+
+async def test_a_held_hour_is_not():
+    messenger = FakeMessenger()
+    await NotifierHandler(messenger, "ko")(end("OrderSkipped"))
+    assert messenger.sent == []
+
+
+async def test_a_message_that_was_not_taken_is_the_buss_to_try_again():
+    with pytest.raises(Transient):
+        await NotifierHandler(FakeMessenger(Transient("away")), "ko")(end("OrderFilled"))
+
+
+def announcement(messenger: FakeMessenger) -> Announcement:
+    return Announcement(messenger, FixedClock(AT), "en", "paper, KRW-ETH, 60 min")
+
+
+async def test_coming_up_and_going_down_are_told():
+    messenger = FakeMessenger()
+    told = announcement(messenger)
+    async with told.lifetime():
+        await told.started()
+    assert [text.splitlines()[0] for text in messenger.sent] == ["🟢 Bot started", "🔴 Bot stopped"]
+
+
+async def test_a_process_that_never_came_up_does_not_say_it_stopped():
+    messenger = FakeMessenger()
+    async with announcement(messenger).lifetime():
+        pass
+    assert messenger.sent == []
+
+
+@pytest.mark.parametrize("fault", [Transient("away"), Permanent("wrong token")])
+async def test_a_telegram_that_does_not_answer_keeps_nobody_from_starting(fault):
+    messenger = FakeMessenger(fault)
+    told = announcement(messenger)
+    async with told.lifetime():
+        await told.started()
+    assert messenger.sent == []
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [({}, "TELEGRAM_BOT_TOKEN"), ({"telegram_bot_token": "12345:not-a-real-token"}, "TELEGRAM_CHAT_ID")],
+)
+async def test_telegram_without_its_token_or_chat_is_refused_with_a_sentence(given, named):
+    with pytest.raises(BadSetting, match=f"^{named}: "):
+        create_stage(Settings.load(telegram_enabled=True, **given))
