@@ -1,21 +1,52 @@
 .DEFAULT_GOAL := help
 PY := .venv/bin/python
-MARK := .venv/.ready
+READY := .venv/.ready
 
 help:  ## what can be done here
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
-setup: $(MARK)  ## make .venv from the locked versions
+setup: $(READY)  ## make .venv from the locked versions; every other target does it first
 
 # Nothing but the package index is needed; every version and hash is pinned.
-$(MARK): pyproject.toml requirements-dev.lock
+$(READY): pyproject.toml requirements-dev.lock
 	@test -x $(PY) || python3 -m venv .venv
+	@echo "setting up .venv (about a minute, once) …"
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@$(PY) -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
-	@touch $(MARK)
+	@touch $(READY)
 
-lock:  ## resolve the versions anew (runtime, and with the tools of development)
+demo: setup  ## hours of trading on a synthetic tape, every service its own process
+	@.venv/bin/upcycle demo
+
+up: setup  ## the whole system on this machine, on paper, until Ctrl-C
+	@.venv/bin/upcycle up
+
+test: setup  ## the fast tests: under 3 minutes on 2 cores, no network
+	@$(PY) -m pytest -n 2 --dist worksteal
+
+test-all: setup  ## the fast and the long ones: 720 hours of real candles
+	@$(PY) -m pytest -n 2 --dist worksteal -m "slow or not slow" --timeout 1800
+
+lint: setup  ## style, types, import contracts
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@$(PY) -m mypy shared $(CORES)
+	@.venv/bin/lint-imports
+
+fix: setup  ## let the tools repair style
+	@$(PY) -m ruff check --fix .
+	@$(PY) -m ruff format .
+
+golden: setup  ## write the golden files anew; the diff is the review
+	@UPCYCLE_GOLDEN=1 $(PY) -m pytest -q -k "golden or topology or example"
+
+bench-chain: setup  ## the chain against bare nats-py; exits 1 above the bar
+	@$(PY) -m benchmarks.chain
+
+lock: setup  ## resolve the versions anew (runtime, and with the tools of development)
 	.venv/bin/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header -q -o requirements.lock
 	.venv/bin/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header -q -c requirements.lock -o requirements-dev.lock
 
-.PHONY: help setup lock
+CORES := $(wildcard services/*/core)
+
+.PHONY: help setup demo up test test-all lint fix golden bench-chain lock

@@ -179,6 +179,15 @@ class Settings(_Table):
         """Every setting that can change what the bot does, by its name in the environment."""
         return {name.upper(): str(getattr(self, name)) for name in type(self).model_fields if decides(name)}
 
+    def environment(self) -> dict[str, str]:
+        """Every setting as a process that is started here is to find it; holds secrets, so it is shown to nobody."""
+        values = {name: getattr(self, name) for name in type(self).model_fields}
+        return {
+            name.upper(): value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+            for name, value in values.items()
+            if value is not None
+        }
+
     def digest(self) -> str:
         return hashlib.sha256(json.dumps(self.deciding(), sort_keys=True).encode()).hexdigest()[:16]
 

@@ -55,7 +55,7 @@ def run(market: str, at: str | None, tape: list[str], as_json: bool, data_dir: P
     with _folder(data_dir) as folder:
         settings = Settings.load(
             trading_symbol=market, data_dir=folder, paper_clock="stepped", paper_tape=",".join(tape), tape_hours=1,
-            paper_admin_token="in-one-process-only", **_mode(),
+            paper_admin_token="in-one-process-only", trading_mode="paper", subject_prefix="",
         )  # fmt: skip
         set_up_logs("CRITICAL" if as_json else "ERROR", service="cycle")
         played = open_tape(settings)
@@ -67,10 +67,6 @@ def run(market: str, at: str | None, tape: list[str], as_json: bool, data_dir: P
         typer.echo(json.dumps(outcome.as_json(), ensure_ascii=False, indent=2))
         return
     _print(screen, outcome, played)
-
-
-def _mode() -> dict[str, str]:
-    return {"trading_mode": "paper"}
 
 
 def choose_slot(tape: Tape, market: str, at: str | None) -> datetime:
@@ -117,7 +113,9 @@ def _note(outcome: Outcome, event: Event) -> None:
 
 
 def _balances(running: Chain) -> dict[str, Decimal]:
-    return running.exchange.balances()
+    """Everything the account owns, free and locked, by currency."""
+    rows = running.exchange.account.rows()
+    return {row["currency"]: Decimal(row["balance"]) + Decimal(row["locked"]) for row in rows}
 
 
 @contextmanager

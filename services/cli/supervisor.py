@@ -15,6 +15,7 @@ import httpx
 from services.cli.children import tied
 from services.cli.nats_server import free_port
 from shared.clock import monotonic
+from shared.settings import LiveKeys, Settings
 
 _READY_S = 40.0
 _STOP_S = 20.0
@@ -64,11 +65,15 @@ class Supervisor:
             await asyncio.gather(*(self._ready(self.children[name], http) for name in names))
 
     def _spawn(self, child: Child) -> None:
-        environment = {**os.environ, **child.env, "PORT": str(child.port), "HOST": "127.0.0.1"}
+        # Only what is given counts: neither a setting of this shell nor a .env of this folder may differ from it.
+        ours = {name.upper() for name in (*Settings.model_fields, *LiveKeys.model_fields)}
+        environment = {name: value for name, value in os.environ.items() if name.upper() not in ours}
+        environment |= {**child.env, "PORT": str(child.port), "HOST": "127.0.0.1"}
         with child.log.open("ab") as out:
             child.process = subprocess.Popen(
                 tied([sys.executable, "-m", f"services.{child.name}"]),
                 env=environment,
+                cwd=self.logs,
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=out,

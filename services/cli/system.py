@@ -13,6 +13,7 @@ from pathlib import Path
 import nats
 from nats.aio.client import Client
 from nats.aio.msg import Msg
+from pydantic import SecretStr
 
 from infra.migrations.run import upgrade
 from services.cli.asked import BadRequest
@@ -32,15 +33,13 @@ STAGES = ("collector", "filter", "analyst", "executor", "notifier")
 
 @dataclass
 class System:
-    """A running system; `api_token` controls it."""
+    """A running system."""
 
     settings: Settings
     supervisor: Supervisor
     nc: Client
     tape: Tape
     heard: "asyncio.Queue[Event]"
-    api_token: str
-    nats_url: str
 
 
 @asynccontextmanager
@@ -63,25 +62,22 @@ async def system(settings: Settings, *, api_port: int | None, say: Callable[[str
             world = World(settings.subject_prefix)
             await topology.apply(nc.jetstream(), world)
             heard = await _listen(nc, world)
-            supervisor = Supervisor(
-                {
-                    "NATS_URL": server.url,
-                    "DATA_DIR": str(folder),
-                    "TRADING_SYMBOL": settings.trading_symbol,
-                    "PAPER_CLOCK": settings.paper_clock,
-                    "PAPER_TAPE": settings.paper_tape,
-                    "PAPER_ADMIN_TOKEN": secrets.token_urlsafe(32),
-                    "API_TOKEN": token,
-                },
-                folder / "logs",
-                say,
+            settings = settings.model_copy(
+                update={
+                    "nats_url": server.url,
+                    "data_dir": folder,
+                    "database_url": SecretStr(settings.database),
+                    "paper_admin_token": SecretStr(secrets.token_urlsafe(32)),
+                    "api_token": SecretStr(token),
+                }
             )
+            supervisor = Supervisor(settings.environment(), folder / "logs", say)
             try:
                 await supervisor.start("paper")
                 supervisor.env["UPBIT_BASE_URL"] = supervisor.children["paper"].url
                 ports = {} if api_port is None else {"backend": api_port}
                 await supervisor.start(*STAGES, "backend", ports=ports)
-                yield System(settings, supervisor, nc, tape, heard, token, server.url)
+                yield System(settings, supervisor, nc, tape, heard)
             finally:
                 await supervisor.stop("clock")
                 await supervisor.stop(*STAGES, "backend")

@@ -1,0 +1,64 @@
+"""What must hold after any hours of trading, however they went. Reads the log and the exchange, nothing else."""
+
+from collections import Counter, defaultdict
+from decimal import Decimal
+
+from nats.js import JetStreamContext
+from nats.js.api import AckPolicy, ConsumerConfig
+
+from services.paper.core.exchange import PaperExchange
+from shared.bus.wire import decode
+from shared.events import CycleEnded, CycleMissed, Event, FillRecorded, OrderIntended, TradingDue
+
+
+async def bodies(js: JetStreamContext, stream: str = "EV") -> list[tuple[str, bytes]]:
+    """Every message of a stream as (subject, body), by subject."""
+    left = (await js.stream_info(stream)).state.messages
+    if not left:
+        return []
+    config = ConsumerConfig(ack_policy=AckPolicy.NONE, mem_storage=True)
+    sub = await js.pull_subscribe("", stream=stream, config=config)
+    found: list[tuple[str, bytes]] = []
+    while len(found) < left:
+        found += [(m.subject, m.data) for m in await sub.fetch(500, timeout=5)]
+    await sub.unsubscribe()
+    return sorted(found)
+
+
+def events(found: list[tuple[str, bytes]]) -> list[Event]:
+    return [decode(body, subject) for subject, body in found]
+
+
+def assert_each_started_cycle_ended_once(log: list[Event]) -> None:
+    started = {e.cycle for e in log if isinstance(e, TradingDue)}
+    ended = Counter(e.cycle for e in log if isinstance(e, CycleEnded))
+    missed = {e.cycle for e in log if isinstance(e, CycleMissed)}
+    assert started, "no cycle was started"
+    assert {cycle: ended[cycle] for cycle in started} == dict.fromkeys(started, 1)
+    assert set(ended) <= started
+    assert not missed & started
+
+
+def assert_one_order_for_each_cycle(log: list[Event], exchange: PaperExchange) -> None:
+    """The exchange's orders are the log's intents that were filled, each once, under the cycle's own name."""
+    intents = {e.cycle: e for e in log if isinstance(e, OrderIntended)}
+    fills = {e.cycle: e for e in log if isinstance(e, FillRecorded)}
+    orders = {o.identifier: o for o in exchange.orders()}
+    assert len(orders) == len(exchange.orders())
+    assert set(orders) <= {i.client_order_id for i in intents.values()}
+    assert {f.client_order_id for f in fills.values()} == {k for k, o in orders.items() if o.volume}
+    for fill in fills.values():
+        order = orders[fill.client_order_id]
+        assert (fill.volume, fill.fee, fill.exchange_order_id) == (order.volume, order.fee, order.uuid)
+
+
+def assert_balances_add_up(log: list[Event], exchange: PaperExchange, opening: Decimal) -> None:
+    """The account is the opening balance and the fills, to the last digit."""
+    won, coins = opening, defaultdict[str, Decimal](Decimal)
+    for fill in (e for e in log if isinstance(e, FillRecorded)):
+        sign = 1 if fill.side == "buy" else -1
+        won -= sign * fill.funds + fill.fee
+        coins[fill.market.removeprefix("KRW-")] += sign * fill.volume
+    held = {row["currency"]: Decimal(row["balance"]) + Decimal(row["locked"]) for row in exchange.account.rows()}
+    assert held.pop("KRW") == won
+    assert {c: n for c, n in held.items() if n} == {c: n for c, n in coins.items() if n}
