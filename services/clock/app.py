@@ -12,6 +12,7 @@ from services.clock.adapters.owner_switch import OwnerSwitch
 from services.clock.adapters.paper_time import PaperTime
 from services.clock.handler import CycleStarter
 from services.clock.heartbeat import Pulse
+from services.clock.patience import patiently
 from services.clock.tape import TapeClock
 from services.clock.wall import WallClock
 from shared.settings import BadSetting, Settings
@@ -19,53 +20,45 @@ from shared.stage import Stage, asgi
 from shared.types import UtcTime
 from shared.version import code_version
 
+TAPE_INTERVAL_MIN = 60
+
 
 def create_stage(settings: Settings, **stage_kwargs: Any) -> Stage:
     stage = Stage("clock", settings, **stage_kwargs)
     alarm, cycles, owner = MachineTime(), JetStreamCycles(stage.log), OwnerSwitch(stage.switch)
     start = CycleStarter(cycles, owner, settings.deciding(), settings.digest(), code_version())
-    enabled, interval_min = settings.scheduler_enabled, settings.scheduler_interval_minutes
-    clock: WallClock | TapeClock
+    enabled, started_at = settings.scheduler_enabled, alarm.now()
     if settings.paper_clock == "wall":
-        clock = WallClock(settings.markets, interval_min, enabled, cycles, start, alarm)
-        stage.task(clock.run)
-    else:
-        clock, interval_min = _on_tape(settings, stage, cycles, owner, start, alarm), 60
-    pulse = Pulse(owner, alarm, alarm.now(), interval_min, enabled, clock.jobs)
+        interval_min = settings.scheduler_interval_minutes
+        wall = WallClock(settings.markets, interval_min, enabled, cycles, start, alarm)
+        stage.task(wall.run)
+        stage.task(Pulse(owner, alarm, started_at, interval_min, enabled, wall.jobs).run)
+        return stage
+
+    client, ends = _exchange(settings), JetStreamEnds(stage.world)
+    first, hours = _first_slot(settings.tape_from), settings.tape_hours
+    tape = TapeClock(settings.markets, first, hours, cycles, owner, start, PaperTime(client), ends, alarm)
+    pulse = Pulse(owner, alarm, started_at, TAPE_INTERVAL_MIN, enabled, tape.jobs)
+
+    async def play() -> None:
+        await ends.listen(stage.broker.connection)
+        await tape.run()
+        await patiently(pulse.beat, alarm)  # whoever waits for the end of the tape hears of it at once
+
+    stage.around(lambda: client)
     stage.task(pulse.run)
+    if enabled:
+        stage.task(play)
     return stage
 
 
-def _on_tape(
-    settings: Settings,
-    stage: Stage,
-    cycles: JetStreamCycles,
-    owner: OwnerSwitch,
-    start: CycleStarter,
-    alarm: MachineTime,
-) -> TapeClock:
+def _exchange(settings: Settings) -> httpx.AsyncClient:
     if settings.trading_mode == "live":
         raise BadSetting("PAPER_CLOCK: stepped plays a tape, which is paper only; TRADING_MODE=live is refused with it")
     if settings.paper_admin_token is None:
         raise BadSetting("PAPER_ADMIN_TOKEN: is not set; PAPER_CLOCK=stepped moves the paper exchange's time with it")
     token = settings.paper_admin_token.get_secret_value()
-    client = httpx.AsyncClient(
-        base_url=settings.upbit_base_url, headers={"Authorization": f"Bearer {token}"}, timeout=10
-    )
-    ends = JetStreamEnds(stage.world)
-    clock = TapeClock(
-        settings.markets, _first_slot(settings.tape_from), settings.tape_hours,
-        cycles, owner, start, PaperTime(client), ends, alarm,
-    )  # fmt: skip
-
-    async def play() -> None:
-        await ends.listen(stage.broker.connection)
-        await clock.run()
-
-    stage.around(lambda: client)
-    if settings.scheduler_enabled:
-        stage.task(play)
-    return clock
+    return httpx.AsyncClient(base_url=settings.upbit_base_url, headers={"Authorization": f"Bearer {token}"}, timeout=10)
 
 
 def _first_slot(text: str) -> UtcTime | None:

@@ -59,13 +59,13 @@ class TapeClock:
         if not slots or first < tape.first:
             raise TapeStopped(f"TAPE_FROM is {first}; the tape runs from {tape.first} to {tape.last}")
         if len(slots) < self.hours:
-            log.warning("the tape is shorter than asked for", hours=len(slots), asked=self.hours, ends=tape.last)
+            log.warning("the tape is shorter than asked for", hours=len(slots), asked=self.hours, ends=f"{tape.last}")
         for n, slot in enumerate(slots, 1):
             self._trading = Job(id=schedule.TRADING, next_run=slot, note=f"hour {n} of {len(slots)} of the tape")
             await self._hold()
             await patiently(lambda slot=slot: self._step(slot), self.alarm)  # type: ignore[misc]
         self._trading = Job(id=schedule.TRADING, next_run=None, note=OVER)
-        log.info(OVER, hours=len(slots), first=slots[0], last=slots[-1])
+        log.info(OVER, hours=len(slots), first=slots[0].isoformat(), last=slots[-1].isoformat())
 
     async def _hold(self) -> None:
         """A paused tape waits: no hour is missed where time is ours."""

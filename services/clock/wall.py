@@ -37,7 +37,13 @@ class WallClock:
             last = self._last.get(market) or await self.log.last_slot(market)
             for item in schedule.due(last, self.alarm.now(), self.interval_min):
                 if isinstance(item, Forgotten):
-                    log.error("slots too old to record", market=market, first=item.first, last=item.last, n=item.slots)
+                    log.error(
+                        "slots too old to record",
+                        market=market,
+                        slots=item.slots,
+                        first=f"{item.first}",
+                        to=f"{item.last}",
+                    )
                 else:
                     await self.start(market, self._still(item))
                     self._last[market] = item.slot

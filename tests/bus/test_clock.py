@@ -6,6 +6,8 @@ from datetime import timedelta
 import httpx
 import pytest
 
+from services.cli.local import served
+from services.cli.nats_server import free_port
 from services.clock.adapters.jetstream_cycles import JetStreamCycles, JetStreamEnds
 from services.clock.adapters.owner_switch import OwnerSwitch
 from services.clock.adapters.paper_time import PaperTime
@@ -187,3 +189,29 @@ async def test_the_collector_remembers_the_ends_of_the_last_five_slots_newest_fi
     assert past[0] == PastCycle(
         cycle="KRW-ETH-20260105T0900Z", end="OrderFilled", decision="buy", reason_code="ORDERFILLED"
     )
+
+
+async def test_the_clocks_process_plays_a_tape_and_its_heartbeat_says_when_it_is_over(server, js, other_log):
+    exchange, port = AdminTime(AT - HOUR), free_port()
+
+    async def pipeline(msg):
+        await other_log.emit(end("CycleRejected", cycle=TradingDue.model_validate_json(msg.data).cycle))
+
+    await other_log._broker.connection.subscribe("ev.tick.>", cb=pipeline)
+    settings = Settings.load(
+        nats_url=server.url,
+        paper_clock="stepped",
+        paper_admin_token=TOKEN,
+        tape_from="2026-01-05T03:00Z",
+        tape_hours=3,
+        upbit_base_url=f"http://127.0.0.1:{port}",
+    )
+    switch = await Switch.open(js, World())
+    async with served(exchange.app, port), create_stage(settings).running():
+
+        async def over():
+            beat = await switch.heartbeat()
+            return beat is not None and beat.jobs[0].note == OVER
+
+        await eventually(over, within_s=5)
+    assert exchange.moves == [AT, AT + HOUR, AT + 2 * HOUR]
