@@ -19,7 +19,10 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import structlog
 import uvicorn
-from faststream.asgi import AsgiFastStream, AsgiResponse, get
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from shared.bus import topology
@@ -176,24 +179,24 @@ def _members(hint: Any) -> tuple[Any, ...]:
 def asgi(stage: Stage) -> ASGIApp:
     """The process of a stage: its readers, and /health, /ready, /metrics."""
 
-    @get
-    async def health(_: Any) -> AsgiResponse:
+    async def health(_: Request) -> Response:
         connected = stage.broker.connection.is_connected
-        return AsgiResponse(b"ok" if connected else b"no connection to the broker", 200 if connected else 503)
+        return PlainTextResponse("ok" if connected else "no connection to the broker", 200 if connected else 503)
 
-    @get
-    async def ready(_: Any) -> AsgiResponse:
+    async def ready(_: Request) -> Response:
         lacks = await stage.ready()
-        return AsgiResponse((lacks or "ok").encode(), 503 if lacks else 200)
+        return PlainTextResponse(lacks or "ok", 503 if lacks else 200)
 
-    @get
-    async def metrics(_: Any) -> AsgiResponse:
-        return AsgiResponse(stage.metrics.render(), 200, {"Content-Type": CONTENT_TYPE})
+    async def metrics(_: Request) -> Response:
+        return Response(stage.metrics.render(), headers={"Content-Type": CONTENT_TYPE})
 
-    lifespan: Any = stage.running
-    return AsgiFastStream(
-        lifespan=lifespan, asgi_routes=[("/health", health), ("/ready", ready), ("/metrics", metrics)]
-    )
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        async with stage.running():
+            yield
+
+    routes = [Route("/health", health), Route("/ready", ready), Route("/metrics", metrics)]
+    return Starlette(routes=routes, lifespan=lifespan)
 
 
 def serve(name: str, create: Callable[[Settings], ASGIApp], *, port: int) -> None:

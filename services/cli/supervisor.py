@@ -91,7 +91,7 @@ class Supervisor:
                 if (await http.get(child.url + path)).is_success:
                     return
             await asyncio.sleep(0.05)
-        raise StartFailed(f"{child.name} was not ready within {_READY_S:.0f} s; its log is {child.log}")
+        raise StartFailed(f"{child.name} was not ready within {_READY_S:.0f} s: {self._last_words(child)}")
 
     def _last_words(self, child: Child) -> str:
         lines = child.log.read_text(errors="replace").strip().splitlines()

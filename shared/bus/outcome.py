@@ -92,7 +92,7 @@ async def fail(events: EventLog, cycle: str, stage: str, why: str) -> Event | No
 
 def _pause_s(tries: int) -> float:
     """2, 4, 8, 16 s …"""
-    return min(2**tries, _PAUSE_MAX_S)
+    return float(min(2**tries, _PAUSE_MAX_S))
 
 
 def _is_delivery(msg: Any) -> bool:
