@@ -87,7 +87,8 @@ def rejected(decision: DecisionMade, wanted: Side, code: str, reason: str) -> Or
 
 def unresolved(decision: DecisionMade, intent: OrderIntended, why: str) -> OrderUnresolved:
     """The side stands as the decision: something may have been executed."""
-    fields = _nothing_done(decision, "ORDER_UNRESOLVED", why) | {"decision": intent.side}
+    reason = f"주문 결과를 확인하지 못했습니다 ({why}). 업비트에서 {intent.client_order_id} 주문을 직접 확인하세요."
+    fields = _nothing_done(decision, "ORDER_UNRESOLVED", reason) | {"decision": intent.side}
     return OrderUnresolved(**fields, client_order_id=intent.client_order_id)
 
 

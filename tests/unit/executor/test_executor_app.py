@@ -1,0 +1,146 @@
+"""What may start, and the stage on a real server."""
+
+from decimal import Decimal
+
+import nats
+import pytest
+
+from services.cli.nats_server import NatsServer
+from services.executor.adapters.bucket_wishes import BucketWishes, NoWish
+from services.executor.app import create_app, create_stage, wire
+from shared.bus import topology
+from shared.bus.switch import Switch, Wish
+from shared.bus.world import World
+from shared.events import CycleEnded, FillRecorded, OrderIntended
+from shared.settings import BadSetting, Settings
+from shared.stage import Stage
+from tests.support.builders import CYCLE, decision, due, intent, snapshot
+from tests.support.fake_exchange import FakeExchange, FakePace
+from tests.support.waiting import eventually
+
+ENDED = "ev.ended.*.KRW-ETH.20260105T0300Z"
+
+
+def test_live_trading_is_refused_because_it_is_not_built():
+    with pytest.raises(BadSetting, match="TRADING_MODE: live trading is NOT BUILT YET"):
+        create_stage(Settings.load(trading_mode="live"))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://api.upbit.com",
+        "https://API.UPBIT.COM/",
+        "https://api.upbit.com.:443",
+        "https://sg-api.upbit.com/v1",
+        "http://upbit.com",
+        "https://127.0.0.1@api.upbit.com",
+    ],
+)
+def test_paper_never_talks_to_the_real_exchange(url):
+    with pytest.raises(BadSetting, match=r"UPBIT_BASE_URL: .*upbit.com.* is the real exchange"):
+        create_app(Settings.load(upbit_base_url=url))
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:8010", "http://paper:8010"])
+def test_paper_talks_to_the_paper_exchange(url):
+    assert create_stage(Settings.load(upbit_base_url=url)).readers == ["executor"]
+
+
+def test_paper_never_reads_the_keys_to_real_money(monkeypatch):
+    def never(**_):
+        raise AssertionError("the keys were read")
+
+    monkeypatch.setattr("shared.settings.LiveKeys.load", never)
+    monkeypatch.setenv("UPBIT_ACCESS_KEY", "real")
+    monkeypatch.setenv("UPBIT_SECRET_KEY", "real")
+    used = []
+    monkeypatch.setattr("services.executor.app.UpbitExchange", lambda *given: used.append(given) or FakeExchangeOfApp())
+    create_stage(Settings.load())
+    ((_, access, secret),) = used
+    assert (access, secret.get_secret_value()) == ("paper-access-key", "paper-secret-key-opens-pretend-money-only")
+
+
+class FakeExchangeOfApp(FakeExchange):
+    closing = None
+
+
+@pytest.fixture
+async def house(tmp_path):
+    """A broker, a bare connection, and the executor with a fake exchange."""
+    with NatsServer(tmp_path / "nats") as server:
+        nc = await nats.connect(server.url)
+        js = nc.jetstream()
+        await topology.apply(js, World())
+        yield server, js
+        await nc.close()
+
+
+def a_stage(server, exchange):
+    settings = Settings.load(nats_url=server.url)
+    stage = Stage("executor", settings, on_fatal=lambda code, why: None)
+    wire(stage, settings, exchange, FakePace())
+    return stage
+
+
+async def test_a_decision_becomes_one_order_however_often_it_is_delivered(house):
+    server, js = house
+    exchange = FakeExchange(["lose"])
+    async with a_stage(server, exchange).running() as stage:
+        for event in (due(), snapshot(), decision()):
+            await stage.log.emit(event)
+        ended = await eventually(lambda: stage.log.load(ENDED))
+        await js.delete_consumer("EV", "executor")  # forgets what was acknowledged: everything comes again
+    await topology.apply(js, World())
+    async with a_stage(server, exchange).running() as stage:
+        await eventually(lambda: acknowledged(js))
+        intended = await stage.log.load(OrderIntended.subject_of(CYCLE))
+        recorded = await stage.log.load(FillRecorded.subject_of(CYCLE))
+        again = await stage.log.load(ENDED)
+    assert exchange.requests == [CYCLE]
+    assert ended.event.kind == "OrderFilled"
+    assert (again.seq, again.event) == (ended.seq, ended.event)
+    assert intended.seq < recorded.seq < ended.seq
+    assert recorded.event.volume == exchange.orders[CYCLE].executed_volume == Decimal("0.0125")
+
+
+async def acknowledged(js):
+    info = await js.consumer_info("EV", "executor")
+    return info.ack_floor.consumer_seq >= 1 and info.num_pending == 0
+
+
+async def test_a_process_that_comes_back_to_an_intent_asks_and_does_not_send(house):
+    server, _ = house
+    exchange = FakeExchange()
+    async with a_stage(server, exchange).running() as stage:
+        for event in (due(), snapshot(), intent(), decision()):
+            await stage.log.emit(event)
+        ended = await eventually(lambda: stage.log.load(ENDED))
+    assert ended.event.kind == "OrderUnresolved"
+    assert exchange.requests == []
+
+
+async def test_a_paused_bot_refuses_and_a_resumed_one_orders(house):
+    server, js = house
+    switch, exchange = await Switch.open(js, World()), FakeExchange()
+    await switch.set_wish(Wish(status="paused", by="test"))
+    other = "KRW-ETH-20260105T0400Z"
+    async with a_stage(server, exchange).running() as stage:
+        for event in (due(), snapshot(), decision()):
+            await stage.log.emit(event)
+        first = await eventually(lambda: stage.log.load(ENDED))
+        await switch.set_wish(Wish(status="running", by="test"))
+        for event in (due(cycle=other), snapshot(cycle=other), decision(cycle=other)):
+            await stage.log.emit(event)
+        second = await eventually(lambda: stage.log.load("ev.ended.*.KRW-ETH.20260105T0400Z"))
+    assert isinstance(first.event, CycleEnded)
+    assert (first.event.kind, first.event.reason_code) == ("OrderDenied", "BOT_PAUSED")
+    assert second.event.kind == "OrderFilled"
+    assert exchange.requests == [other]
+
+
+async def test_without_the_switch_no_order_leaves(house):
+    _, js = house
+    await js.delete_stream("KV_bot")
+    with pytest.raises(NoWish):
+        await BucketWishes(lambda: Switch.open(js, World())).status()
