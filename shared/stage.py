@@ -164,15 +164,19 @@ class Stage:
 
 
 def signature(handler: Any) -> tuple[tuple[type[CycleEvent], ...], tuple[type[CycleEvent], ...]]:
-    """What a handler takes and what it gives, from its annotations."""
-    call = handler if inspect.isfunction(handler) or inspect.ismethod(handler) else type(handler).__call__
+    """What a handler (or its class) takes and what it gives, from its annotations."""
+    if inspect.isfunction(handler) or inspect.ismethod(handler):
+        call = handler
+    else:
+        call = (handler if inspect.isclass(handler) else type(handler)).__call__
     hints = get_type_hints(call)
     gives = hints.pop("return")
     (takes,) = hints.values()
-    return _members(takes), _members(gives)
+    return members(takes), members(gives)
 
 
-def _members(hint: Any) -> tuple[Any, ...]:
+def members(hint: Any) -> tuple[Any, ...]:
+    """The members of a union, or the one type it is."""
     return get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
 
 

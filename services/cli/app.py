@@ -61,7 +61,7 @@ def up(
 )
 def demo(
     tape: Tape = [],  # noqa: B006
-    hours: Annotated[int, typer.Option(help="Hours of the second stretch.", min=1, max=2000)] = 72,
+    hours: Annotated[int, typer.Option(help="Hours of the second stretch.", min=1, max=2000)] = 54,
 ) -> None:
     """Play hours of a tape through every service, each in its own process, and sum it up."""
     from services.cli import demo as command

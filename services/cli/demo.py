@@ -10,13 +10,13 @@ from rich.console import Console
 from rich.panel import Panel
 
 from services.cli.asked import BadRequest
-from services.cli.lines import kst, stage_of
+from services.cli.lines import STAGES, kst, stage_of
 from services.cli.summary import Played, cycle_line, summary
-from services.cli.system import STAGES, System, system
+from services.cli.system import System, system
 from services.cli.up import until_told
 from services.paper.core.tape import Tape
 from shared.clock import monotonic
-from shared.events import CycleEnded, CycleEvent, CycleMissed, Event
+from shared.events import CycleEnded, CycleEvent, CycleMissed, Event, TradingDue
 from shared.settings import Settings
 
 OWNERS_HOURS = 12
@@ -25,7 +25,7 @@ _SILENCE_S = 60.0
 
 @dataclass(frozen=True)
 class Stretch:
-    """Hours played under one gate."""
+    """Hours played under one gate; its name gives the least win rate and the deepest drawdown."""
 
     name: str
     start: datetime
@@ -72,8 +72,8 @@ def stretches(tape: Tape, hours: int) -> tuple[Stretch, Stretch]:
         raise BadRequest(f"the tape is too short for {OWNERS_HOURS + hours} hours after 9 days to look back on")
     second = start + timedelta(hours=OWNERS_HOURS)
     return (
-        Stretch("the owner's gate: win rate 55 %, drawdown 30 %", start, OWNERS_HOURS, {}),
-        Stretch("a looser gate: win rate 30 %, drawdown 60 %", second, hours, LOOSER),
+        Stretch("owner's gate 55 % / 30 %", start, OWNERS_HOURS, {}),
+        Stretch("looser gate 30 % / 60 %", second, hours, LOOSER),
     )
 
 
@@ -94,13 +94,16 @@ async def _play(running: System, stretch: Stretch, played: Played, screen: Conso
     try:
         with screen.status("") as live:
             left = stretch.hours * len(running.settings.markets)
+            began = monotonic()
             while left:
                 event = await _next(running, watch)
                 played.note(event)
+                if isinstance(event, TradingDue):
+                    began = monotonic()
                 if isinstance(event, CycleEvent):
                     live.update(f"{event.cycle}  {_lights(event)}")
                 if isinstance(event, CycleEnded | CycleMissed):
-                    screen.print(cycle_line(played, event))
+                    screen.print(cycle_line(played, event, (monotonic() - began) * 1000), no_wrap=True)
                     left -= 1
     finally:
         watch.cancel()
@@ -121,10 +124,9 @@ async def _next(running: System, watch: "asyncio.Future[None]") -> Event:
 
 def _lights(event: Event) -> str:
     """The stages, lit up to the one that spoke."""
-    names = ("clock", *STAGES[:4])
     stage = stage_of(event)
-    reached = names.index(stage) if stage in names else len(names) - 1
-    return "  ".join(f"[bold green]● {n}[/]" if i <= reached else f"[dim]○ {n}[/]" for i, n in enumerate(names))
+    reached = STAGES.index(stage) if stage in STAGES else len(STAGES) - 1
+    return "  ".join(f"[bold green]● {n}[/]" if i <= reached else f"[dim]○ {n}[/]" for i, n in enumerate(STAGES))
 
 
 def _banner(running: System, seconds: float) -> Panel:
@@ -134,6 +136,7 @@ def _banner(running: System, seconds: float) -> Panel:
     names = ", ".join(running.supervisor.children)
     return Panel(
         f"[bold]Upcycle[/] plays {kind}\nevery service is a process of its own over a real nats-server: {names}\n"
-        f"started in {seconds:.1f} s; the rules-only analyst decides, on paper money",
+        f"started in {seconds:.1f} s; the rules-only analyst decides, on paper money\n"
+        f"each ● below is a stage that spoke: {', '.join(STAGES)}",
         expand=False,
     )

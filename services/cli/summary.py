@@ -6,12 +6,13 @@ from datetime import datetime
 from decimal import Decimal
 
 import plotext
+from rich import box
 from rich.console import Group, RenderableType
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from services.cli.lines import KST, coins, end, kst, won
+from services.cli.lines import KST, STAGES, coins, end, kst, won
 from shared import events as ev
 from shared.types import slot_time
 
@@ -68,10 +69,13 @@ class Played:
         self.equity.append((at, self.worth()))
 
 
-def cycle_line(played: Played, event: ev.CycleEnded | ev.CycleMissed) -> str:
-    """One ended cycle: when, which market, what the equity is, how it ended."""
+def cycle_line(played: Played, event: ev.CycleEnded | ev.CycleMissed, milliseconds: float) -> Text:
+    """One ended cycle in one line: when, which market, how far it came, what the equity is, how it ended."""
     what = end(event) if isinstance(event, ev.CycleEnded) else f"missed: {event.reason}"
-    return f"[dim]{kst(slot_time(event.slot))}[/] {event.market}  {won(played.worth())}  {what}"
+    reached = STAGES.index(event.stage) + 1 if isinstance(event, ev.CycleEnded) and event.stage in STAGES else 1
+    lights = f"[green]{'●' * reached}[/][dim]{'○' * (len(STAGES) - reached)}[/]"
+    head = f"[dim]{kst(slot_time(event.slot))}[/] {event.market} {lights} [dim]{milliseconds:4.0f} ms[/]"
+    return Text.from_markup(f"{head} {won(played.worth())} {what}", overflow="ellipsis")
 
 
 def summary(played: Played, seconds: float, width: int) -> RenderableType:
@@ -99,33 +103,52 @@ def summary(played: Played, seconds: float, width: int) -> RenderableType:
 
 
 def _ends(played: Played) -> Table:
-    table = Table("how cycles ended", *played.stretches, title="Ends", title_justify="left")
+    table = Table("how cycles ended", *played.stretches, title="Ends", title_justify="left", box=box.SIMPLE_HEAD)
     for code in sorted({code for counts in played.ends.values() for code in counts}):
         table.add_row(code, *(str(played.ends[name][code] or "") for name in played.stretches))
     return table
 
 
 def _gate(played: Played) -> Table:
-    table = Table("gate", "said no", "by reason, and how far off", title="The gate", title_justify="left")
+    table = Table(
+        "gate", "said no", "by reason, and how far off", title="The gate", title_justify="left", box=box.SIMPLE_HEAD
+    )
     for name in played.stretches:
         counts = played.ends[name]
         no = sum(n for code, n in counts.items() if code.startswith("CycleRejected"))
-        why = [f"{code}: {len(d)} times, off by {min(d):.3f} to {max(d):.3f}" for code, d in played.short[name].items()]
+        why = [f"{code} {len(d)} times, off by {min(d):.3f} to {max(d):.3f}" for code, d in played.short[name].items()]
         table.add_row(name, f"{no} of {sum(counts.values())}", "\n".join(why) or "-")
     return table
 
 
 def _trades(played: Played) -> RenderableType:
     if not played.fills:
-        return Text("No order was filled.")
-    table = Table(
-        "time (KST)", "market", "", "coins", "price", "won", "reason", title="Buys and sells", title_justify="left"
-    )
+        return Text("No order was filled: nothing was bought or sold in these hours.")
+    columns = ("time (KST)", "market", "", "price", "won", "why")
+    table = Table(*columns, title="Buys and sells", title_justify="left", box=box.SIMPLE_HEAD)
     for fill in played.fills:
-        colour = "green" if fill.side == "buy" else "magenta"
-        what = (coins(fill.volume), won(fill.price), won(fill.funds))
-        table.add_row(kst(fill.executed_at), fill.market, f"[{colour}]{fill.side.upper()}[/]", *what, fill.reason)
-    return table
+        side = f"[{'green' if fill.side == 'buy' else 'magenta'}]{fill.side.upper()}[/]"
+        why = Text(fill.reason, no_wrap=True, overflow="ellipsis")
+        table.add_row(kst(fill.executed_at), fill.market, side, f"{fill.price:,.0f}", f"{fill.funds:,.0f}", why)
+    return Group(table, *_round_trip(played))
+
+
+def _round_trip(played: Played) -> list[Text]:
+    """The first position that was opened and closed, told in full."""
+    for sale in (fill for fill in played.fills if fill.side == "sell"):
+        bought = [f for f in played.fills if f.market == sale.market and f.side == "buy" and f.cycle < sale.cycle]
+        if not bought:
+            continue
+        paid = sum(fill.funds + fill.fee for fill in bought)
+        got = sale.funds - sale.fee
+        first = bought[0]
+        return [
+            Text.from_markup(f"[bold]One position from beginning to end[/], {sale.market}"),
+            Text(f"  bought {len(bought)} times from {kst(first.executed_at)} on: {first.reason}"),
+            Text(f"  sold {kst(sale.executed_at)}: {sale.reason}"),
+            Text(f"  paid {won(paid)}, got {won(got)}, fees included: {won(got - paid)}\n"),
+        ]
+    return []
 
 
 def _plot(played: Played, width: int) -> RenderableType:

@@ -1,0 +1,90 @@
+"""The topology is read from the handlers' signatures: every event has a producer and a reader."""
+
+from nats.js.api import ConsumerConfig
+
+from services.analyst.handler import AnalystHandler
+from services.collector.handler import CollectorHandler
+from services.executor.handler import ExecutorHandler
+from services.filter.core.ends import end_of
+from services.filter.handler import FilterHandler
+from shared.bus import topology
+from shared.bus.world import World
+from shared.events import KINDS, CycleEnded
+from shared.stage import members, signature
+from tests.support.golden import assert_golden
+
+HANDLERS = {
+    "collector": CollectorHandler,
+    "filter": FilterHandler,
+    "analyst": AnalystHandler,
+    "executor": ExecutorHandler,
+}
+# What is said beside a handler's answer, and by whom.
+BESIDE = {
+    "clock": ("TradingDue", "CycleMissed"),
+    "filter": ("CycleRejected",),
+    "executor": ("OrderIntended", "FillRecorded"),
+    "backend": ("ControlGiven",),
+    "the bus, for a stage that gave up": ("CycleFailed", "OrderUnresolved"),
+}
+
+
+def taken_and_given():
+    found = {}
+    for stage, handler in HANDLERS.items():
+        takes, gives = signature(handler)
+        found[stage] = ([t.__name__ for t in takes], [g.__name__ for g in gives])
+    return found
+
+
+def producers():
+    made = {stage: list(gives) for stage, (_, gives) in taken_and_given().items()}
+    for who, kinds in BESIDE.items():
+        made.setdefault(who, []).extend(kinds)
+    return made
+
+
+def test_every_event_has_a_producer():
+    made = {kind for kinds in producers().values() for kind in kinds}
+    assert made == set(KINDS)
+
+
+def test_every_stage_reads_the_subject_its_handler_takes():
+    for stage, (takes, _) in taken_and_given().items():
+        (subject,) = topology.BY_NAME[stage].subjects
+        for kind in takes:
+            assert KINDS[kind].SUBJECT.format(market="*", slot="*") == subject
+
+
+def test_alternatives_of_one_stage_share_their_subject():
+    """Ends differ from a stage's other output, and every kind of end lies under its stage."""
+    for stage, (_, gives) in taken_and_given().items():
+        subjects = {KINDS[g].SUBJECT for g in gives if not issubclass(KINDS[g], CycleEnded)}
+        assert len(subjects) <= 1, stage
+
+
+def test_what_follows_a_rejected_signal_is_an_end():
+    assert signature(end_of)[1][0].__name__ == "CycleRejected"
+
+
+def test_the_projection_reads_everything_and_never_gives_up():
+    projection = topology.BY_NAME["projection"]
+    assert projection.subjects == ("ev.>",)
+    assert not projection.gives_up
+    config: ConsumerConfig = topology.consumer(projection, World())
+    assert config.max_deliver == -1
+
+
+def test_the_golden_topology_is_the_one_in_the_code():
+    lines = [topology.described()]
+    for stage, (takes, gives) in taken_and_given().items():
+        lines.append(f"{stage}: {' | '.join(takes)} -> {' | '.join(gives)}\n")
+    for who, kinds in BESIDE.items():
+        lines.append(f"{who} also says: {', '.join(kinds)}\n")
+    for kind, cls in KINDS.items():
+        lines.append(f"{kind}: {cls.SUBJECT}\n")
+    assert_golden("topology.txt", "".join(lines))
+
+
+def test_a_union_is_taken_apart():
+    assert members(int | str) == (int, str)
