@@ -1,5 +1,6 @@
 """The books, one promise on two databases: booked once, in the order of the log, exact to the last digit."""
 
+import asyncio
 import itertools
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -249,6 +250,18 @@ async def test_the_place_in_the_log_moves_with_events_that_have_no_row(ledger, e
     assert await rows(engine, read_state) == [{"id": 1, "last_seq": 2}]
 
 
+async def test_a_booking_that_is_cancelled_holds_up_nobody(ledger):
+    async with asyncio.timeout(3):  # a lock left behind would be waited for 5 s
+        for seq, event in enumerate(LOG, 1):
+            booking = asyncio.ensure_future(ledger.apply(event, seq, STORED))
+            for _ in range(seq):
+                await asyncio.sleep(0)
+            booking.cancel()
+            await asyncio.gather(booking, return_exceptions=True)
+            await ledger.apply(event, seq, STORED)
+    assert await ledger.last_seq() == len(LOG)
+
+
 # --- what is read ------------------------------------------------------------------------------
 
 
@@ -296,7 +309,7 @@ async def test_a_database_without_tables_says_what_to_run(empty):
     engine = make_engine(empty)
     with pytest.raises(NoTables, match=r"python -m infra\.migrations"):
         await ReadModel(engine).apply(make.fill(), 1, STORED)
-    assert "python -m infra.migrations" in await SqlBooks(engine).lacks()
+    assert "python -m infra.migrations" in (await SqlBooks(engine).lacks() or "")
     await engine.dispose()
 
 
@@ -304,4 +317,11 @@ async def test_a_database_that_is_away_is_tried_again_later():
     engine = make_engine("postgresql://trader@127.0.0.1:1/none")
     with pytest.raises(DatabaseAway, match="does not answer"):
         await ReadModel(engine).apply(make.fill(), 1, STORED)
+    await engine.dispose()
+
+
+async def test_a_folder_that_is_not_there_says_what_to_run(tmp_path):
+    engine = make_engine(f"sqlite:///{tmp_path}/none/books.db")
+    with pytest.raises(NoTables, match=r"python -m infra\.migrations"):
+        await ReadModel(engine).last_seq()
     await engine.dispose()

@@ -5,6 +5,7 @@ in the order of the log and are given here: a sequence of the database would ski
 a rebuilt table would differ.
 """
 
+import asyncio
 from dataclasses import asdict
 from typing import Any
 
@@ -21,9 +22,14 @@ from shared.types import UtcTime
 class ReadModel:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        self._lock = asyncio.Lock()  # empty books have no row yet that the database could lock
 
     async def apply(self, event: Event, seq: int, at: UtcTime) -> bool:
-        async with transaction(self._engine) as db:
+        # Cancelled amid a transaction, aiosqlite would leave the file locked behind it: what has begun is ended.
+        return await asyncio.shield(self._apply(event, seq, at))
+
+    async def _apply(self, event: Event, seq: int, at: UtcTime) -> bool:
+        async with self._lock, transaction(self._engine) as db:
             last = await db.scalar(select(read_state.c.last_seq).with_for_update())
             if last is not None and seq <= last:
                 return False

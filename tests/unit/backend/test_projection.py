@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.backend.core.projection import CycleRow, MissedRow, StatusRow, TradeRow, row_of, rounded
+from services.backend.core.projection import CycleRow, MissedRow, StatusRow, TradeRow, rounded, row_of
 from shared.events import SUCCESS
 from tests.support.builders import AT, CYCLE, control, decision, due, end, examples, fill, missed, snapshot
 
