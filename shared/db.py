@@ -1,5 +1,6 @@
 """The database's engine: PostgreSQL as its address is written, or a SQLite file that survives a power cut."""
 
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, event, make_url
@@ -16,13 +17,19 @@ class BadAddress(Permanent):
 
 
 def address(url: str) -> URL:
-    """Check an address. Raises BadAddress, without the password that it may hold."""
+    """Check an address, and make the folder of a SQLite file. Raises BadAddress, without the password it may hold."""
     try:
         parsed = make_url(url)
     except ArgumentError:
         raise BadAddress(f"DATABASE_URL: no address of a database; {_ALLOWED}") from None
     if parsed.get_backend_name() not in ("postgresql", "sqlite"):
         raise BadAddress(f"DATABASE_URL: {parsed.get_backend_name()} is not spoken here; {_ALLOWED}")
+    if parsed.get_backend_name() == "sqlite" and parsed.database:
+        folder = Path(parsed.database).parent
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as e:
+            raise BadAddress(f"DATABASE_URL: the folder {folder} cannot be made: {e.strerror}") from e
     return parsed
 
 

@@ -24,9 +24,7 @@ class Drift(Permanent):
 
 def upgrade(url: str, to: str = "head") -> None:
     """Apply every missing step; a SQLite file and its folder are made. Raises DatabaseAway, BadAddress."""
-    parsed = address(url)
-    if parsed.get_backend_name() == "sqlite" and parsed.database:
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    address(url)
     try:
         command.upgrade(_config(url), to)
     except DBAPIError as e:

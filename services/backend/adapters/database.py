@@ -34,7 +34,4 @@ async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
 
 
 def _no_table(e: DBAPIError) -> bool:
-    said = str(e.orig)
-    if "no such table" in said or "unable to open database file" in said:  # SQLite's; the file's folder is not there
-        return True
-    return type(e.orig).__name__ == "UndefinedTable"
+    return "no such table" in str(e.orig) or type(e.orig).__name__ == "UndefinedTable"

@@ -62,3 +62,9 @@ async def test_a_sqlite_file_survives_a_power_cut(tmp_path):
         assert await db.scalar(text("pragma journal_mode")) == "wal"
         assert await db.scalar(text("pragma synchronous")) == 2  # FULL
     await engine.dispose()
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(BadAddress, match=r"the folder .*file/data cannot be made"):
+        address(f"sqlite:///{tmp_path}/file/data/books.db")
