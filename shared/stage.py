@@ -165,10 +165,8 @@ class Stage:
 
 def signature(handler: Any) -> tuple[tuple[type[CycleEvent], ...], tuple[type[CycleEvent], ...]]:
     """What a handler (or its class) takes and what it gives, from its annotations."""
-    if inspect.isfunction(handler) or inspect.ismethod(handler):
-        call = handler
-    else:
-        call = (handler if inspect.isclass(handler) else type(handler)).__call__
+    plain = inspect.isfunction(handler) or inspect.ismethod(handler)
+    call: Any = handler if plain else (handler if inspect.isclass(handler) else type(handler)).__call__
     hints = get_type_hints(call)
     gives = hints.pop("return")
     (takes,) = hints.values()

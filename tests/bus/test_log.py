@@ -88,7 +88,7 @@ async def test_two_markets_do_not_share_their_ends(log):
 
 async def test_rubbish_in_the_place_of_an_event_is_named_not_believed(log, js):
     await js.publish(decision().subject, b"{]")
-    with pytest.raises(Unreadable, match="ev.decision.KRW-ETH"):
+    with pytest.raises(Unreadable, match=r"ev\.decision\.KRW-ETH"):
         await log.emit(decision())
 
 
