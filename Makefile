@@ -38,7 +38,7 @@ fix: setup  ## let the tools repair style
 	@$(PY) -m ruff format .
 
 golden: setup  ## write the golden files anew; the diff is the review
-	@UPCYCLE_GOLDEN=1 $(PY) -m pytest -q -k "golden or topology or example"
+	@UPCYCLE_GOLDEN=1 $(PY) -m pytest -q $$(grep -rlE "golden|GOLDEN" tests --include='test_*.py')
 
 bench-chain: setup  ## the chain against bare nats-py; exits 1 above the bar
 	@$(PY) -m benchmarks.chain
