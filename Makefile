@@ -11,8 +11,8 @@ setup: $(READY)  ## make .venv from the locked versions; every other target does
 $(READY): pyproject.toml requirements-dev.lock
 	@test -x $(PY) || python3 -m venv .venv
 	@echo "setting up .venv (about a minute, once) …"
-	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
-	@$(PY) -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
+	@$(PY) -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(PY) -m pip install -qq --disable-pip-version-check --no-build-isolation --no-deps -e .
 	@touch $(READY)
 
 demo: setup  ## hours of trading on a synthetic tape, every service its own process
