@@ -85,10 +85,10 @@ def summary(played: Played, seconds: float, width: int) -> RenderableType:
     )
     next_steps = (
         "What next\n"
-        "  upcycle up                         the whole system on this machine, paper money\n"
-        "  upcycle cycle                      one cycle by hand, stage by stage\n"
+        "  upcycle up        the whole system on this machine, paper money\n"
+        "  upcycle cycle     one cycle by hand, stage by stage\n"
         "  upcycle demo --tape eth.parquet --tape btc.parquet    your own candles\n"
-        "  upcycle --help                     everything else"
+        "  upcycle --help    everything else"
     )
     return Group(
         "",
