@@ -325,6 +325,7 @@ class FillRecorded(CycleEvent):
 class CycleEnded(CycleEvent):
     """A cycle's one end. These fields are its result, whatever the kind."""
 
+    SUBJECT = "ev.ended.{stage}.{market}.{slot}"
     ONCE = INTENT_OR_END
     stage: str
     decision: Choice  # what was done: hold unless an order was executed or may have been
@@ -343,7 +344,6 @@ class CycleEnded(CycleEvent):
 class CycleRejected(CycleEnded):
     """The gate said no."""
 
-    SUBJECT = "ev.ended.{stage}.{market}.{slot}"
     kind: Literal["CycleRejected"] = "CycleRejected"
     objections: tuple[Objection, ...]
 
@@ -351,7 +351,6 @@ class CycleRejected(CycleEnded):
 class OrderFilled(CycleEnded):
     """Something was bought or sold."""
 
-    SUBJECT = "ev.ended.{stage}.{market}.{slot}"
     kind: Literal["OrderFilled"] = "OrderFilled"
     fee: Exact[Krw]
     executed_at: UtcTime
@@ -360,14 +359,12 @@ class OrderFilled(CycleEnded):
 class OrderSkipped(CycleEnded):
     """The analyst said hold."""
 
-    SUBJECT = "ev.ended.{stage}.{market}.{slot}"
     kind: Literal["OrderSkipped"] = "OrderSkipped"
 
 
 class OrderDenied(CycleEnded):
     """Our own risk rules said no."""
 
-    SUBJECT = "ev.ended.{stage}.{market}.{slot}"
     kind: Literal["OrderDenied"] = "OrderDenied"
     wanted: Side
 
@@ -375,7 +372,6 @@ class OrderDenied(CycleEnded):
 class OrderRejected(CycleEnded):
     """The exchange said no."""
 
-    SUBJECT = "ev.ended.{stage}.{market}.{slot}"
     kind: Literal["OrderRejected"] = "OrderRejected"
     wanted: Side
 
@@ -383,7 +379,6 @@ class OrderRejected(CycleEnded):
 class OrderUnresolved(CycleEnded):
     """An order may exist and could not be cleared up: a person must look."""
 
-    SUBJECT = "ev.ended.{stage}.{market}.{slot}"
     kind: Literal["OrderUnresolved"] = "OrderUnresolved"
     client_order_id: str
 
@@ -391,7 +386,6 @@ class OrderUnresolved(CycleEnded):
 class CycleFailed(CycleEnded):
     """A stage gave up; its message lies among the dead letters."""
 
-    SUBJECT = "ev.ended.{stage}.{market}.{slot}"
     kind: Literal["CycleFailed"] = "CycleFailed"
 
 
