@@ -1,0 +1,94 @@
+"""compose.yaml names every service of the house, and shows the machine no more than its own loopback."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+TEXT = (ROOT / "compose.yaml").read_text(encoding="utf-8")
+MAINS = {path.parent.name: path.read_text(encoding="utf-8") for path in ROOT.glob("services/*/__main__.py")}
+
+
+def blocks() -> dict[str, str]:
+    """Each block under `services:`, as text."""
+    under = TEXT.split("\nservices:\n")[1].split("\nnetworks:\n")[0]
+    found = re.split(r"^  ([a-z-]+):", under, flags=re.MULTILINE)[1:]
+    return dict(zip(found[::2], found[1::2], strict=True))
+
+
+@pytest.mark.parametrize("name", sorted(MAINS))
+def test_every_service_has_a_block_that_runs_it_at_its_usual_port(name):
+    block = blocks()[name]
+    assert f"command: [python, -m, services.{name}]\n" in block
+    port = re.search(r"port=(\d+)", MAINS[name])
+    assert port is not None
+    assert f"PORT: {port[1]}}}\n" in block
+
+
+def test_ports_are_published_on_loopback_only():
+    published = re.findall(r"ports: \[(.*)\]", TEXT)
+    assert sorted(published) == ['"127.0.0.1:5432:5432"', '"127.0.0.1:8000:8000"']
+    assert TEXT.count("ports:") == len(published)
+
+
+def test_the_broker_acknowledges_nothing_that_is_not_on_disk():
+    assert "\n  sync_interval: always\n" in (ROOT / "infra/nats/nats.conf").read_text(encoding="utf-8")
+
+
+def _docker(*words: str, cwd: Path = ROOT) -> "subprocess.CompletedProcess[str]":
+    """Run docker without this shell's own settings, which compose would prefer to the .env."""
+    bare = {"PATH": os.defpath + ":/usr/local/bin", "HOME": str(cwd)}
+    return subprocess.run(
+        ["docker", *words], check=False, cwd=cwd, env=bare, capture_output=True, text=True, timeout=30
+    )
+
+
+@pytest.fixture(scope="module")
+def resolved(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What compose itself makes of the file beside a fresh .env; needs no engine."""
+    if shutil.which("docker") is None or _docker("compose", "version").returncode:
+        pytest.skip("docker compose is not installed")
+    folder = tmp_path_factory.mktemp("compose")
+    shutil.copy(ROOT / "compose.yaml", folder)
+    shutil.copy(ROOT / ".env.example", folder / ".env")
+    said = _docker("compose", "config", "--format", "json", cwd=folder)
+    assert said.returncode == 0, said.stderr
+    services: dict[str, Any] = json.loads(said.stdout)["services"]
+    return services
+
+
+def test_compose_reads_the_same_services_and_ports(resolved):
+    assert resolved.keys() == blocks().keys()
+    ports = [port for service in resolved.values() for port in service.get("ports", [])]
+    assert {port["host_ip"] for port in ports} == {"127.0.0.1"}
+
+
+def test_what_the_containers_need_wins_over_an_env_file_made_for_one_machine(resolved):
+    for name in MAINS:
+        env = resolved[name]["environment"]
+        assert env["HOST"] == "0.0.0.0"
+        assert env["NATS_URL"] == "nats://nats:4222"
+        assert env["UPBIT_BASE_URL"] == "http://paper:8010"
+        assert env["DATABASE_URL"] == "postgresql://trading_user:trading_password@postgres:5432/trading_db"
+        assert env["DATA_DIR"] == "/data"
+        assert env["TRADING_AMOUNT"] == "50000"
+
+
+def test_the_keys_to_real_money_enter_no_container(resolved):
+    for name in MAINS:
+        env = resolved[name]["environment"]
+        assert (env["UPBIT_ACCESS_KEY"], env["UPBIT_SECRET_KEY"]) == ("", "")
+
+
+def test_a_service_is_waited_for_started_again_and_given_time_to_end(resolved):
+    for name in MAINS:
+        service = resolved[name]
+        assert service["healthcheck"]["test"][0] == "CMD"
+        assert service["restart"] == "unless-stopped"
+        assert service["stop_grace_period"] == "30s"
