@@ -104,6 +104,14 @@ def topology() -> None:
     command.run()
 
 
+@app.command(hidden=True, epilog="Example: [bold]DATA_DIR=/data upcycle history[/]")
+def history() -> None:
+    """Write the tape's hours to the local history in DATA_DIR, which collector and filter read."""
+    from services.cli import history as command
+
+    command.run()
+
+
 def main() -> None:
     """Run a command; what a person did wrong is said in one sentence, without a traceback."""
     try:
