@@ -14,7 +14,7 @@ from opentelemetry.metrics import MeterProvider
 from opentelemetry.sdk.trace import TracerProvider
 
 from shared.bus import topology
-from shared.bus.log import EventLog
+from shared.bus.log import DELIVERY, EventLog
 from shared.bus.outcome import Outcome
 from shared.bus.wire import Stored, decode
 from shared.bus.world import World
@@ -88,6 +88,7 @@ def subscribe(
     async def read(msg: Any) -> Stored:
         raw, delivery = msg.raw_message, msg.raw_message.metadata
         at: UtcTime = delivery.timestamp
+        DELIVERY.set(delivery.num_delivered)
         return Stored(decode(raw.data, world.plain(raw.subject)), delivery.sequence.stream, at)
 
     for _ in range(parallel):

@@ -7,6 +7,7 @@ was here before, load what he stored and go on from that.
 
 import json
 import socket
+from contextvars import ContextVar
 from datetime import datetime
 
 import nats.errors
@@ -23,6 +24,7 @@ from shared.events import Event
 _PUBLISH_TIMEOUT_S = 3.0
 _WRONG_LAST_SEQUENCE = 10071
 _HOST = socket.gethostname()
+DELIVERY = ContextVar("delivery", default=1)  # which delivery of a message this task works on
 
 
 class LogUnreachable(Transient):
@@ -51,6 +53,7 @@ class EventLog:
             "Nats-Expected-Last-Subject-Sequence": str(after),
             "emitted-at": self._clock.now().isoformat(),
             "host": _HOST,
+            "delivery": str(DELIVERY.get()),
             "content-type": "application/json",
         }
         if once != where:
@@ -84,7 +87,7 @@ class EventLog:
         headers = answer.headers or {}
         event = decode(answer.data, self.world.plain(headers["Nats-Subject"]))
         at = datetime.fromisoformat(headers["Nats-Time-Stamp"])
-        return Stored(event, int(headers["Nats-Sequence"]), at)
+        return Stored(event, int(headers["Nats-Sequence"]), at, delivery=int(headers.get("delivery", 1)))
 
     async def _last(self, subject: str) -> Msg | None:
         ask = json.dumps({"last_by_subj": self.world.subject(subject)}).encode()

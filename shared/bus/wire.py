@@ -23,6 +23,7 @@ class Stored:
     seq: int
     at: UtcTime  # when the server stored it
     new: bool = False  # this very call stored it
+    delivery: int = 1  # the stage gave it while it worked on that delivery of its own message
 
 
 @cache

@@ -1,0 +1,113 @@
+"""The log, to be read by people: a cycle with all that happened to it, the last ones, what was missed."""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime, timedelta
+
+from nats.aio.client import Client
+
+from shared.bus.ask import Raw, direct, last_of, read_from
+from shared.bus.letters import Letters
+from shared.bus.wire import Stored, Unreadable, decode
+from shared.bus.world import World
+from shared.events import CycleMissed, TradingDue
+from shared.missed import GRACE, MissedSlot, expected, missed
+from shared.types import CycleId, Market, UtcTime, slot_time, split_cycle
+from shared.why import Record
+
+DAY = timedelta(days=1)
+
+
+class Records:
+    """Writes nothing."""
+
+    def __init__(self, connection: Client, world: World) -> None:
+        self._nc, self._world = connection, world
+        self.letters = Letters(connection, world)
+
+    async def cycle(self, cycle: CycleId) -> Record:
+        """Everything the log holds of a cycle; a record without entries if it is not there."""
+        market, slot = split_cycle(cycle)
+        found = await self._last(f"ev.*.{market}.{slot}", f"ev.*.*.{market}.{slot}")
+        entries, unreadable = [], []
+        for raw in found:
+            try:
+                entries.append(self._stored(raw))
+            except Unreadable as e:
+                unreadable.append(str(e))
+        faults = tuple(letter.as_fault() for letter in await self.letters.of(cycle))
+        return Record(cycle, tuple(entries), faults, tuple(unreadable))
+
+    async def last_started(self, market: Market | None = None) -> CycleId | None:
+        """The cycle that was started last, of a market or of all."""
+        raw = await direct(self._nc, self._world.events, {"last_by_subj": self._at(f"ev.tick.{market or '*'}.*")})
+        return None if raw is None else _cycle_at(self._world.plain(raw[1]["Nats-Subject"]))
+
+    async def missed(
+        self, markets: Sequence[Market], now: UtcTime, interval_min: int, *, span: timedelta = DAY, tape: bool = False
+    ) -> list[MissedSlot]:
+        """Every slot of the last `span` without an end, oldest first.
+
+        tape: time is the tape's, so the newest slot of the log stands for now.
+        """
+        found: list[MissedSlot] = []
+        for market in markets:
+            first, last = await self._slots(market)
+            if first is None or last is None:
+                continue
+            at = last + timedelta(minutes=interval_min) if tape else now
+            slots = expected(first, last + GRACE if tape else now, interval_min, span)
+            names = [f"{slot:%Y%m%dT%H%MZ}" for slot in slots]
+            places = [f"ev.{kind}.{market}.{name}" for name in names for kind in ("tick", "missed", "ended.*")]
+            events = [event.event for event in await self._readable(places)]
+            found += missed(market, slots, events, at, interval_min)
+        return sorted(found, key=lambda slot: (slot.slot_at, slot.market))
+
+    async def end(self) -> int:
+        """The sequence of the newest message; 0 of an empty log."""
+        info = await self._nc.jetstream(timeout=3).stream_info(self._world.events)
+        return int(info.state.last_seq)
+
+    async def after(self, seq: int, pattern: str = "ev.>") -> AsyncIterator[Stored | Unreadable]:
+        """Every event behind a place; in the place of one nobody can read, why not."""
+        async for raw in read_from(self._nc, self._world.events, self._at(pattern), seq=seq + 1):
+            try:
+                yield self._stored(raw)
+            except Unreadable as e:
+                yield e
+
+    async def _slots(self, market: Market) -> tuple[UtcTime | None, UtcTime | None]:
+        """The oldest and the newest slot the bot dealt with."""
+        found = []
+        for kind in (TradingDue, CycleMissed):
+            place = self._at(kind.SUBJECT.format(market=market, slot="*"))
+            for question in ({"seq": 1, "next_by_subj": place}, {"last_by_subj": place}):
+                raw = await direct(self._nc, self._world.events, question)
+                if raw is not None:
+                    found.append(slot_time(raw[1]["Nats-Subject"].rpartition(".")[2]))
+        return min(found, default=None), max(found, default=None)
+
+    async def _readable(self, places: Sequence[str]) -> list[Stored]:
+        found = []
+        for raw in await self._last(*places):
+            try:
+                found.append(self._stored(raw))
+            except Unreadable:
+                continue  # rubbish in the place of an event starts and ends nothing
+        return found
+
+    async def _last(self, *places: str) -> list[Raw]:
+        return await last_of(self._nc, self._world.events, [self._at(place) for place in places])
+
+    def _at(self, place: str) -> str:
+        return self._world.subject(place)
+
+    def _stored(self, raw: Raw) -> Stored:
+        body, headers = raw
+        event = decode(body, self._world.plain(headers["Nats-Subject"]))
+        at = datetime.fromisoformat(headers["Nats-Time-Stamp"])
+        return Stored(event, int(headers["Nats-Sequence"]), at, delivery=int(headers.get("delivery", 1)))
+
+
+def _cycle_at(subject: str) -> CycleId:
+    market, slot = subject.split(".")[-2:]
+    return f"{market}-{slot}"

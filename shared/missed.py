@@ -1,0 +1,67 @@
+"""Which slots were to be traded and were not, each with its cause (pure)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+from shared.events import CycleEnded, CycleMissed, Event, TradingDue
+from shared.types import CycleId, Market, UtcTime, cycle_id
+
+Cause = Literal["late", "previous_unfinished", "paused", "stopped", "unfinished", "no_clock"]
+GRACE = timedelta(seconds=90)  # the clock has a minute to start a slot, and some seconds to say that it did
+
+
+@dataclass(frozen=True)
+class MissedSlot:
+    cycle: CycleId
+    market: Market
+    slot_at: UtcTime
+    cause: Cause
+    detail: str
+
+
+def expected(first: UtcTime, now: UtcTime, interval_min: int, span: timedelta) -> list[UtcTime]:
+    """List the slots of the last `span` before `now` that should have been started, oldest first.
+
+    first: the oldest slot the bot ever dealt with; before it nothing was to be traded.
+    """
+    step = timedelta(minutes=interval_min)
+    midnight = datetime(2000, 1, 1, tzinfo=UTC)  # an interval divides a day, so every midnight is a slot
+    oldest = max(first, now - span)
+    slot = midnight + -(-(oldest - midnight) // step) * step
+    slots = []
+    while slot <= now - GRACE:
+        slots.append(slot)
+        slot += step
+    return slots
+
+
+def missed(
+    market: Market, slots: Iterable[UtcTime], events: Iterable[Event], now: UtcTime, interval_min: int
+) -> list[MissedSlot]:
+    """Name every slot without an end; one that still runs within its interval is not missed.
+
+    events: of those slots, whatever the log holds of starts, misses and ends.
+    """
+    started, ended, known = set(), set(), {}
+    for event in events:
+        match event:
+            case TradingDue():
+                started.add(event.cycle)
+            case CycleEnded():
+                ended.add(event.cycle)
+            case CycleMissed():
+                known[event.cycle] = event
+    found = []
+    for slot in slots:
+        cycle = cycle_id(market, slot)
+        if cycle in ended:
+            continue
+        if miss := known.get(cycle):
+            found.append(MissedSlot(cycle, market, slot, miss.reason, miss.detail))
+        elif cycle not in started:
+            found.append(MissedSlot(cycle, market, slot, "no_clock", "the clock was not there to start it"))
+        elif now - slot >= timedelta(minutes=interval_min):
+            found.append(MissedSlot(cycle, market, slot, "unfinished", "it was started and has not ended"))
+    return found

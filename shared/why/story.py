@@ -1,0 +1,180 @@
+"""The story of a cycle, section by section, in the order it happened (pure)."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import pairwise
+
+from shared import events as ev
+from shared.types import slot_time, split_cycle
+from shared.why.gate import gate
+from shared.why.numbers import coins, seconds, seoul, share, trimmed, won
+from shared.why.record import Record
+from shared.why.words import REASONS_EN, WORDS, Language
+
+STAGES = ("clock", "collector", "filter", "analyst", "executor")
+_STAGE_OF: dict[type[ev.Event], str] = {
+    ev.TradingDue: "clock",
+    ev.CycleMissed: "clock",
+    ev.SnapshotTaken: "collector",
+    ev.SignalPassed: "filter",
+    ev.SignalRejected: "filter",
+    ev.DecisionMade: "analyst",
+    ev.OrderIntended: "executor",
+    ev.FillRecorded: "executor",
+}
+
+
+def why(record: Record, language: Language) -> str:
+    """Tell what was seen, judged, said, ordered and filled, how long it took, and what went wrong."""
+    say = WORDS[language]
+    sections = {
+        "seen": seen(record, language),
+        "gate": gate(record, language),
+        "analyst": analyst(record, language),
+        "order": order(record, language),
+        "times": times(record, language),
+        "trouble": trouble(record, language),
+    }
+    lines = [record.cycle, *headline(record, language)]
+    for name, section in sections.items():
+        if told := list(section):
+            lines += ["", say[name], *(f"  {line}" for line in told)]
+    return "\n".join(lines) + "\n"
+
+
+def headline(record: Record, language: Language) -> Iterator[str]:
+    say, (market, slot) = WORDS[language], split_cycle(record.cycle)
+    at = say["started"].format(market=market, at=seoul(slot_time(slot)))
+    end, miss = record.first(ev.CycleEnded), record.first(ev.CycleMissed)
+    if miss is not None:
+        yield f"{at}: {say['missed'].format(cause=say[miss.reason])} ({miss.detail})"
+    elif end is None:
+        yield f"{at}: {say['open'].format(stage=waiting_for(record))}"
+    else:
+        side = getattr(end, "wanted", end.decision)
+        yield f"{at}: {say[end.kind].format(side=say[side], stage=end.stage)}"
+        yield from _reason(end, language)
+
+
+def _reason(end: ev.CycleEnded, language: Language) -> Iterator[str]:
+    """In English our own words for the code, and the Korean ones only where there are none."""
+    say = WORDS[language]
+    if language == "ko" or end.kind == "CycleFailed":
+        yield say["words"].format(reason=end.reason)
+    elif end.kind != "CycleRejected":  # the gate's section says it with its numbers
+        ours = REASONS_EN.get(end.reason_code)
+        # A denial's own words hold the numbers that decided.
+        both = f"{ours} ({end.reason})" if ours and isinstance(end, ev.OrderDenied) else ours
+        yield say["words"].format(reason=both or end.reason)
+    yield say["code"].format(code=end.reason_code)
+
+
+def waiting_for(record: Record) -> str:
+    """The stage whose answer is the next one to come."""
+    last = record.entries[-1].event if record.entries else None
+    done = "clock" if last is None else _STAGE_OF.get(type(last), "executor")
+    if isinstance(last, ev.SignalRejected):
+        return "filter"
+    return STAGES[min(STAGES.index(done) + 1, len(STAGES) - 1)]
+
+
+def seen(record: Record, language: Language) -> Iterator[str]:
+    say, look = WORDS[language], record.first(ev.SnapshotTaken)
+    if look is None:
+        return
+    best = look.book.levels[0]
+    spread = float((best.ask_price - best.bid_price) / best.bid_price)
+    bid, ask = won(best.bid_price, language), won(best.ask_price, language)
+    yield say["price"].format(price=won(look.price, language), bid=bid, ask=ask, spread=f"{100 * spread:.3f} %")
+    held = _held(look.position, look.market, language)
+    yield say["money"].format(cash=won(look.balances.krw_free, language), held=held)
+    risk, crash = look.safety.market_risk, look.safety.flash_crash
+    yield say["risk"].format(
+        level=say[risk.level],
+        hour=share(risk.btc_change_1h, signed=True),
+        day=share(risk.btc_change_24h, signed=True),
+        correlation="-" if risk.correlation is None else f"{risk.correlation:.2f}",
+        beta="-" if risk.beta is None else f"{risk.beta:.2f}",
+    )
+    yield say[f"crash_{crash.state}"].format(fall=share(crash.fall), sigma=f"{crash.sigma:.1f}")
+    yield say[f"divergence_{look.safety.rsi_divergence.kind}"]
+    mood = look.fear_greed
+    if isinstance(mood, ev.Absent):
+        yield say["no_fear_greed"].format(why=mood.absent)
+    else:
+        yield say["fear_greed"].format(value=mood.value, label=mood.label)
+
+
+def analyst(record: Record, language: Language) -> Iterator[str]:
+    say, said = WORDS[language], record.first(ev.DecisionMade)
+    if said is None:
+        return
+    confidence = say[said.confidence or "no_confidence"]
+    yield say["said"].format(who=say[said.analyst], choice=say[said.decision], confidence=confidence)
+    own = said.reason if language == "ko" or said.analyst == "model" else REASONS_EN.get(said.reason_code, said.reason)
+    yield say["quote"].format(reason=own, code=said.reason_code)
+    if said.buy_blocked_by:
+        yield say["blocked"].format(code=said.buy_blocked_by)
+    for vote in said.votes:
+        value, word = trimmed(f"{vote.value:.2f}"), say[f"{vote.vote:+d}" if vote.vote else "0"]
+        yield say["vote"].format(name=vote.name, value=value, vote=word)
+
+
+def order(record: Record, language: Language) -> Iterator[str]:
+    say = WORDS[language]
+    intent, fill = record.first(ev.OrderIntended), record.first(ev.FillRecorded)
+    if intent is None:
+        if record.first(ev.DecisionMade) is not None and record.first(ev.CycleEnded) is not None:
+            yield say["no_order"]
+        return
+    if intent.funds is not None:
+        yield say["intent_buy"].format(funds=won(intent.funds, language), id=intent.client_order_id)
+    elif intent.volume is not None:
+        yield say["intent_sell"].format(volume=coins(intent.volume, intent.market), id=intent.client_order_id)
+    if fill is not None:
+        yield say["filled"].format(
+            volume=coins(fill.volume, fill.market),
+            price=won(fill.price, language),
+            funds=won(fill.funds, language),
+            fee=won(fill.fee, language),
+            trades=fill.trades,
+        )
+        yield say["slippage"].format(slippage=f"{100 * fill.slippage:+.3f} %")
+        yield say["holds_after"].format(held=_held(fill.position, fill.market, language))
+
+
+def times(record: Record, language: Language) -> Iterator[str]:
+    """From one stored event to the next; what a stage stored in several steps is one span."""
+    say = WORDS[language]
+    spans: dict[str, timedelta] = {}
+    for before, now in pairwise(record.entries):
+        stage = stage_of(now.event)
+        spans[stage] = spans.get(stage, timedelta()) + (now.at - before.at)
+    if spans:
+        yield ", ".join(say["took"].format(stage=stage, seconds=seconds(span)) for stage, span in spans.items())
+        yield say["all"].format(seconds=seconds(record.entries[-1].at - record.entries[0].at))
+
+
+def trouble(record: Record, language: Language) -> Iterator[str]:
+    say = WORDS[language]
+    again = {stage_of(entry.event): entry.delivery for entry in record.entries if entry.delivery > 1}
+    for stage, n in again.items():
+        yield say["again"].format(stage=stage, n=n)
+    for fault in record.faults:
+        yield say["fault"].format(stage=fault.stage, n=fault.deliveries, id=fault.id, why=fault.why)
+    for what in record.unreadable:
+        yield say["unreadable"].format(what=what)
+    if not (again or record.faults or record.unreadable or record.first(ev.CycleMissed)):
+        yield say["calm"]
+
+
+def stage_of(event: ev.Event) -> str:
+    return event.stage if isinstance(event, ev.CycleEnded) else _STAGE_OF.get(type(event), "owner")
+
+
+def _held(position: ev.Position | None, market: str, language: Language) -> str:
+    say = WORDS[language]
+    if position is None or not position.volume:
+        return say["nothing_held"]
+    since = position.opened_by or "-"
+    return say["held"].format(volume=coins(position.volume, market), cost=won(position.cost, language), since=since)

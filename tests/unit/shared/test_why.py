@@ -1,0 +1,130 @@
+"""The story of a cycle: one golden text for every kind of end, in both languages."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import pytest
+
+from shared import events as ev
+from shared.why import Fault, Record, why
+from shared.why.words import WORDS
+from tests.support.builders import (
+    AT,
+    CYCLE,
+    decision,
+    due,
+    end,
+    examples,
+    fill,
+    intent,
+    missed,
+    objection,
+    passed,
+    position,
+    rejected,
+    report,
+    safety,
+    snapshot,
+)
+from tests.support.golden import assert_golden
+
+
+@dataclass(frozen=True)
+class Lies:
+    event: ev.Event
+    at: datetime
+    delivery: int = 1
+
+
+GATE = {"GATE_WIN_RATE_MIN": "0.55", "GATE_DRAWDOWN_MAX": "0.3"}
+VOTES = (
+    ev.Vote(name="rsi", value=24.5, vote=1),
+    ev.Vote(name="bollinger", value=-0.08, vote=1),
+    ev.Vote(name="stochastic", value=12.4, vote=1),
+    ev.Vote(name="macd", value=-0.31, vote=-1),
+    ev.Vote(name="volume", value=1.2, vote=0),
+)
+GRUMBLE = objection(code="DRAWDOWN", value=0.3122, limit=0.30, distance=0.0122)
+START = (due(settings=GATE), snapshot(fear_greed=ev.FearGreed(at=AT, value=21, label="Extreme Fear")))
+SOLD = {"side": "sell", "position": position(volume="0", cost="0"), "volume": "0.0125", "slippage": 0.00021}
+
+CHAINS: dict[str, tuple[ev.Event, ...]] = {
+    "rejected": (
+        *START, rejected(report=report(drawdown=0.3122), objections=(objection(), GRUMBLE)),
+        end("CycleRejected", objections=(objection(), GRUMBLE), reason_code="GATE_WIN_RATE_DRAWDOWN",
+            reason="지난 1년 백테스트 기준 미달: 승률 44.8 % (기준 55.0 % 이상, 10.2 %p 부족)"),
+    ),
+    "bought": (
+        *START, passed(), decision(votes=VOTES), intent(), fill(),
+        end("OrderFilled", reason_code="RULES_OVERSOLD"),
+    ),
+    "sold": (
+        START[0], snapshot(position=position()), passed(exit_only=True, objections=(objection(),)),
+        decision(decision="sell", reason="RSI 과매수 구간 진입", reason_code="RULES_OVERBOUGHT",
+                 buy_blocked_by="GATE_EXIT_ONLY"),
+        intent(side="sell", funds=None, volume="0.0125"), fill(**SOLD),
+        end("OrderFilled", decision="sell", reason="RSI 과매수 구간 진입", reason_code="RULES_OVERBOUGHT"),
+    ),
+    "skipped": (
+        *START, passed(), decision(decision="hold", confidence=None, reason="뚜렷한 신호 없음 (RSI 48.2)",
+                                   reason_code="RULES_NO_MAJORITY", votes=VOTES[3:]),
+        end("OrderSkipped", confidence=None, reason="뚜렷한 신호 없음 (RSI 48.2)", reason_code="RULES_NO_MAJORITY"),
+    ),
+    "denied": (
+        *START, passed(), decision(votes=VOTES),
+        end("OrderDenied", reason="호가 차이 0.71 % (한도 0.50 %)", reason_code="SPREAD_TOO_WIDE"),
+    ),
+    "refused_by_the_exchange": (
+        *START, passed(), decision(), intent(),
+        end("OrderRejected", reason="주문 가능한 금액이 부족합니다", reason_code="insufficient_funds_bid"),
+    ),
+    "unresolved": (
+        *START, passed(), decision(), intent(),
+        end("OrderUnresolved", reason_code="ORDER_UNRESOLVED",
+            reason=f"주문 결과를 확인하지 못했습니다 (no answer). 업비트에서 {CYCLE} 주문을 직접 확인하세요."),
+    ),
+    "failed": (
+        START[0], end("CycleFailed", reason="HistoryMissing: there is no history of KRW-ETH", confidence=None,
+                      reason_code="STAGE_GAVE_UP"),
+    ),
+    "missed": (missed(),),
+    "running": (*START, passed()),
+}  # fmt: skip
+FAULTS = {"failed": (Fault(7, "collector", "HistoryMissing: there is no history of KRW-ETH", 1, AT),)}
+AGAIN = {"unresolved": {3: 1, 4: 3, 5: 3}}  # a place in the chain: the delivery that brought it
+
+
+def record(name: str) -> Record:
+    deliveries = AGAIN.get(name, {})
+    entries = (Lies(e, AT + timedelta(milliseconds=120 * n), deliveries.get(n, 1)) for n, e in enumerate(CHAINS[name]))
+    return Record(CYCLE, tuple(entries), FAULTS.get(name, ()))
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+@pytest.mark.parametrize("name", CHAINS)
+def test_the_golden_story_of(name, language):
+    assert_golden(f"why/{language}/{name}.txt", why(record(name), language))
+
+
+def test_every_kind_of_end_has_its_story():
+    ends = {kind for kind, cls in ev.KINDS.items() if issubclass(cls, ev.CycleEnded)}
+    assert {chain[-1].kind for chain in CHAINS.values()} >= ends | {"CycleMissed"}
+
+
+def test_both_languages_say_the_same_things():
+    assert WORDS["ko"].keys() == WORDS["en"].keys()
+
+
+@pytest.mark.parametrize("kind", examples())
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_a_record_torn_anywhere_is_told_all_the_same(kind, language):
+    alone = Record(CYCLE, (Lies(examples()[kind], AT),), unreadable=("ev.signal.KRW-ETH.x: body: Invalid JSON",))
+    told = why(alone, language)
+    assert told.startswith(CYCLE)
+    assert "Invalid JSON" in told
+
+
+def test_a_hazard_is_told_with_its_numbers():
+    crash = ev.FlashCrash(state="running", unit_min=1, fall=0.083, sigma=7.25, volume_ratio=3.0)
+    told = why(Record(CYCLE, (Lies(snapshot(safety=safety(flash_crash=crash)), AT),)), "en")
+    assert "flash crash running: fall 8.3 %, 7.2 times the usual unrest" in told
