@@ -53,6 +53,7 @@ def make_broker(
         url,
         name=name,
         logger=None,
+        apply_types=False,  # `subscribe` decodes; nothing is injected
         connect_timeout=2,
         max_reconnect_attempts=-1,  # the default gives up after two minutes and then spins without yielding
         reconnect_time_wait=1,
