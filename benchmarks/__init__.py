@@ -1,0 +1,9 @@
+"""Speed against named peers, as ratios within one run; each module is one `make bench-…`.
+
+chain.py     the chain against the same hops in bare nats-py; the cold cycle and the whole system
+parts.py     what the difference is made of, one part after the other
+side.py      one side: a server, four processes, a driver that plays cycle after cycle
+ours.py      a process of our side    bare.py  a process of the bare side
+payloads.py  the events both sides hand on
+whole.py     `upcycle cycle` and `upcycle up` as the owner types them
+"""
