@@ -27,6 +27,17 @@ test: setup  ## the fast tests: under 3 minutes on 2 cores, no network
 test-all: setup  ## the fast and the long ones: 720 hours of real candles
 	@$(PY) -m pytest -n 2 --dist worksteal -m "slow or not slow" --timeout 1800
 
+peers: .venv-peers/.ready  ## ccxt and pyupbit, in a venv of their own
+
+.venv-peers/.ready: tests/peers/requirements.txt
+	@test -x .venv-peers/bin/python || python3 -m venv .venv-peers
+	@echo "installing ccxt and pyupbit into .venv-peers (about 150 MB, once) …"
+	@.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check -r tests/peers/requirements.txt
+	@touch $@
+
+test-peers: setup peers  ## ccxt and pyupbit against the paper exchange
+	@$(PY) -m pytest tests/peers -m "slow or not slow"
+
 lint: setup  ## style, types, import contracts
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
@@ -49,4 +60,4 @@ lock: setup  ## resolve the versions anew (runtime, and with the tools of develo
 
 CORES := $(wildcard services/*/core)
 
-.PHONY: help setup demo up test test-all lint fix golden bench-chain lock
+.PHONY: help setup peers test-peers demo up test test-all lint fix golden bench-chain lock

@@ -22,6 +22,7 @@ NOT_BUILT = {
     "GET /v1/status/wallet": "the wallets' state",
     "limit orders": "limit orders",
     "best orders": "best orders",
+    "a parameter several times": "markets=A&markets=B, which pyupbit sends for a list and Upbit reads as A,B",
     "GET with a form body": "parameters in the body of a GET, which pyupbit sends and no page documents",
 }
 
