@@ -145,9 +145,7 @@ class Stage:
             try:
                 yield self
             finally:
-                for task in tasks:
-                    task.cancel()
-                await asyncio.gather(*tasks, return_exceptions=True)
+                await _cancelled(tasks)
 
     def _broken(self, task: "asyncio.Future[None]") -> None:
         if not task.cancelled() and (fault := task.exception()):
@@ -161,6 +159,15 @@ class Stage:
             return await topology.missing(js, self.world, tuple(self.readers))
         except Exception as e:
             return f"the broker does not answer: {type(e).__name__}"
+
+
+async def _cancelled(tasks: Sequence["asyncio.Future[None]"]) -> None:
+    """Cancel until it is heard: before Python 3.12 `wait_for`, which nats-py waits with, may swallow it."""
+    left = set(tasks)
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=0.2)
 
 
 def signature(handler: Any) -> tuple[tuple[type[CycleEvent], ...], tuple[type[CycleEvent], ...]]:

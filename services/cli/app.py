@@ -9,7 +9,7 @@ import typer
 from services.cli.asked import BadRequest
 from services.cli.nats_server import NoServer
 from services.cli.supervisor import StartFailed
-from shared.errors import Permanent
+from shared.errors import Permanent, Transient
 from shared.settings import BadSetting
 
 app = typer.Typer(
@@ -104,6 +104,24 @@ def topology() -> None:
     command.run()
 
 
+@app.command(
+    epilog="Examples: [bold]upcycle replay KRW-ETH-20261122T1500Z[/]   "
+    "[bold]upcycle replay --from 2026-11-22T00:00Z --to 2026-11-22T23:00Z --stage filter[/]"
+)
+def replay(
+    cycle: Annotated[str | None, typer.Argument(help="Such as KRW-ETH-20261122T1500Z.", show_default=False)] = None,
+    first: Annotated[str | None, typer.Option("--from", help="First slot; the log's first by default.")] = None,
+    last: Annotated[str | None, typer.Option("--to", help="Last slot; the log's last by default.")] = None,
+    stage: Annotated[str | None, typer.Option(help="Only this one: collector, filter, analyst, executor.")] = None,
+    nats: Annotated[str | None, typer.Option(help="A broker; by default the one of the data folder.")] = None,
+    data_dir: Annotated[Path | None, typer.Option("--data-dir", help="The folder that holds the log.")] = None,
+) -> None:
+    """Run recorded cycles again, offline, and show what differs; exit code 1 if anything does."""
+    from services.cli import replay as command
+
+    command.run(command.Asked(cycle, first, last, stage), nats, data_dir)
+
+
 @app.command(hidden=True, epilog="Example: [bold]DATA_DIR=/data upcycle history[/]")
 def history() -> None:
     """Write the tape's hours to the local history in DATA_DIR, which collector and filter read."""
@@ -116,8 +134,12 @@ def main() -> None:
     """Run a command; what a person did wrong is said in one sentence, without a traceback."""
     try:
         app()
-    except (BadRequest, BadSetting, NoServer, StartFailed, Permanent) as e:
+    except (BadRequest, BadSetting, NoServer, StartFailed, Permanent, Transient) as e:
         sys.exit(f"upcycle: {e}")
+    except OSError as e:
+        if e.filename is None:
+            raise  # not about a file: a bug
+        sys.exit(f"upcycle: {e.filename}: {e.strerror}")
 
 
 if __name__ == "__main__":

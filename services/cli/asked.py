@@ -1,6 +1,9 @@
 """What a person asks for on the command line, read or refused with one sentence."""
 
 from datetime import UTC, datetime
+from pathlib import Path
+
+from shared.settings import Settings
 
 
 class BadRequest(ValueError):
@@ -14,3 +17,23 @@ def moment(text: str) -> datetime:
     except ValueError:
         raise BadRequest(f"{text!r} is no time; write it as 2024-12-03T13:00Z") from None
     return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+
+
+def on_paper(settings: Settings) -> Settings:
+    """The settings, unless they ask for real money. Raises BadRequest."""
+    if settings.trading_mode == "live":
+        raise BadRequest("TRADING_MODE=live: trading with real money is not built yet; set TRADING_MODE=paper")
+    return settings
+
+
+def tape_from_here(specs: str) -> str:
+    """PAPER_TAPE with every file's whole path: the services run in another folder than the person who named them."""
+    return ",".join(_whole(spec.strip()) for spec in specs.split(",") if spec.strip())
+
+
+def _whole(spec: str) -> str:
+    """FILE or MARKET=FILE."""
+    market, sign, file = spec.partition("=")
+    if sign and not Path(spec).exists():
+        return f"{market}={Path(file).absolute()}"
+    return str(Path(spec).absolute())

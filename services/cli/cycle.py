@@ -4,7 +4,7 @@ import asyncio
 import json
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -12,18 +12,23 @@ from pathlib import Path
 from typing import Any
 
 import typer
+from nats.js.errors import NotFoundError
 from rich.console import Console
 from rich.table import Table
 
-from services.cli.asked import BadRequest, moment
+from services.cli.asked import BadRequest, moment, on_paper
+from services.cli.folder import held
 from services.cli.lines import coins, stage_of, told, won
 from services.cli.local import Chain, chain
 from services.paper.app import open_tape
 from services.paper.core.tape import Tape
-from shared.clock import monotonic
-from shared.events import CycleEnded, Event, TradingDue, result
+from shared.bus.switch import Switch
+from shared.bus.world import World
+from shared.clock import SystemClock, monotonic
+from shared.events import CycleEnded, result
 from shared.settings import Settings
 from shared.telemetry import set_up_logs
+from shared.types import CycleId, cycle_id, slot_time, split_cycle
 
 BITCOIN = "KRW-BTC"
 
@@ -32,10 +37,11 @@ BITCOIN = "KRW-BTC"
 class Outcome:
     """What a cycle came to."""
 
-    cycle: str = ""
+    cycle: CycleId
     end: CycleEnded | None = None
     stages: dict[str, float] = field(default_factory=dict)  # milliseconds
     balances: dict[str, Decimal] = field(default_factory=dict)
+    synthetic: bool = False  # the tape's prices
 
     def as_json(self) -> dict[str, Any]:
         """The owner's result object, and the cycle, its stages' times and the balance after it."""
@@ -47,26 +53,29 @@ class Outcome:
             "end": self.end.kind,
             "stages_ms": self.stages,
             "balances": balances,
+            "synthetic": self.synthetic,
         }
 
 
 def run(market: str, at: str | None, tape: list[str], as_json: bool, data_dir: Path | None) -> None:
     """Play one cycle of one market at a time of the tape, and print it."""
     with _folder(data_dir) as folder:
-        settings = Settings.load(
-            trading_symbol=market, data_dir=folder, paper_clock="stepped", paper_tape=",".join(tape), tape_hours=1,
-            paper_admin_token="in-one-process-only", trading_mode="paper", subject_prefix="",
-        )  # fmt: skip
+        files = {"paper_tape": ",".join(tape)} if tape else {}
+        settings = on_paper(Settings.load(
+            data_dir=folder, paper_clock="stepped", tape_hours=1, paper_admin_token="in-one-process-only",
+            subject_prefix="", scheduler_enabled=True, **files,
+        ))  # fmt: skip
         set_up_logs("CRITICAL" if as_json else "ERROR", service="cycle")
         played = open_tape(settings)
         slot = choose_slot(played, market, at)
-        settings = settings.model_copy(update={"tape_from": slot.isoformat()})
-        screen = Console(stderr=as_json, highlight=False)
-        outcome = asyncio.run(_play(settings, None if as_json else screen))
+        settings = settings.model_copy(update={"trading_symbol": market, "tape_from": slot.isoformat()})
+        screen = Console(highlight=False)
+        outcome = asyncio.run(_play(settings, slot, None if as_json else screen))
+    outcome.synthetic = played.synthetic
     if as_json:
         typer.echo(json.dumps(outcome.as_json(), ensure_ascii=False, indent=2))
-        return
-    _print(screen, outcome, played)
+    else:
+        _print(screen, outcome)
 
 
 def choose_slot(tape: Tape, market: str, at: str | None) -> datetime:
@@ -87,29 +96,50 @@ def choose_slot(tape: Tape, market: str, at: str | None) -> datetime:
     return slot.astimezone(UTC)
 
 
-async def _play(settings: Settings, screen: Console | None) -> Outcome:
-    outcome = Outcome()
+async def _play(settings: Settings, slot: datetime, screen: Console | None) -> Outcome:
+    outcome, since = Outcome(cycle_id(settings.trading_symbol, slot)), SystemClock().now()
     async with chain(settings) as running:
+        await _must_be_new(running, outcome.cycle, since)
         began = monotonic()
-        async for event in running.events(cycles=1):
-            now = monotonic()
-            stage = stage_of(event)
-            outcome.stages[stage] = round(outcome.stages.get(stage, 0.0) + (now - began) * 1000, 1)
-            began = now
-            _note(outcome, event)
-            if screen is not None:
-                screen.print(f"[bold cyan]{stage:>9}[/]  {told(event)}")
+        try:
+            async for event in running.events(cycles=1):
+                now = monotonic()
+                stage = stage_of(event)
+                outcome.stages[stage] = round(outcome.stages.get(stage, 0.0) + (now - began) * 1000, 1)
+                began = now
+                if isinstance(event, CycleEnded):
+                    outcome.end = event
+                if screen is not None:
+                    screen.print(f"[bold cyan]{stage:>9}[/]  {told(event)}")
+        except TimeoutError:
+            raise BadRequest(f"{outcome.cycle} went silent and has not ended; the same command goes on") from None
         outcome.balances = _balances(running)
-    if outcome.end is None:
-        raise BadRequest("the cycle was not started: its slot lies in the data folder already; take another --at")
     return outcome
 
 
-def _note(outcome: Outcome, event: Event) -> None:
-    if isinstance(event, TradingDue):
-        outcome.cycle = event.cycle
-    if isinstance(event, CycleEnded):
-        outcome.end = event
+async def _must_be_new(running: Chain, cycle: CycleId, since: datetime) -> None:
+    """A folder that was used before may stand in the way; say how. Raises BadRequest."""
+    market, slot = split_cycle(cycle)
+    folder, world = running.settings.data_dir, World(running.settings.subject_prefix)
+    elsewhere = "take a later --at, or another --data-dir"
+    newest = await _ended_before(running, world.subject("ev.ended.>"), since)
+    if newest and slot_time(newest) > slot_time(slot):
+        raise BadRequest(f"{folder} has seen {slot_time(newest):%Y-%m-%dT%H:%MZ}, time only goes forward; {elsewhere}")
+    if await _ended_before(running, world.subject(f"ev.ended.*.{market}.{slot}"), since):
+        raise BadRequest(f"{cycle} was played in {folder} before; {elsewhere}")
+    wish = await (await Switch.open(running.js, world)).wish()
+    if wish.status != "running" and wish.by != "settings":
+        raise BadRequest(f"the bot in {folder} is {wish.status} by {wish.by}; start it again over its API first")
+
+
+async def _ended_before(running: Chain, subject: str, since: datetime) -> str | None:
+    """The slot of the last end that lies there since before."""
+    try:
+        end = await running.js.get_last_msg(World(running.settings.subject_prefix).events, subject)
+    except NotFoundError:
+        return None
+    old = end.subject and end.time and end.time < since
+    return str(end.subject).rpartition(".")[2] if old else None
 
 
 def _balances(running: Chain) -> dict[str, Decimal]:
@@ -121,16 +151,18 @@ def _balances(running: Chain) -> dict[str, Decimal]:
 @contextmanager
 def _folder(data_dir: Path | None) -> Iterator[Path]:
     """The folder asked for, or a throw-away one."""
-    if data_dir is not None:
-        yield data_dir
-        return
-    with tempfile.TemporaryDirectory(prefix="upcycle-") as folder:
-        yield Path(folder)
+    with ExitStack() as stack:
+        if data_dir is None:
+            data_dir = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="upcycle-")))
+        yield stack.enter_context(held(data_dir))
 
 
-def _print(screen: Console, outcome: Outcome, tape: Tape) -> None:
+def _print(screen: Console, outcome: Outcome) -> None:
     assert outcome.end is not None
-    table = Table(title=f"{outcome.cycle} on {'a synthetic tape' if tape.synthetic else 'the tape'}", show_header=False)
+    table = Table(
+        title=f"{outcome.cycle} on {'a SYNTHETIC tape: no real prices' if outcome.synthetic else 'the tape'}",
+        show_header=False,
+    )
     for name, value in result(outcome.end).items():
         table.add_row(name, f"{value:,.8g}" if isinstance(value, float) else str(value))
     table.add_row("stages, ms", ", ".join(f"{name} {ms:g}" for name, ms in outcome.stages.items()))

@@ -55,6 +55,11 @@ class NatsServer:
     def pid(self) -> int:
         return self._process.pid if self._process else 0
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether it was started and is there no more."""
+        return self._process is not None and self._process.poll() is not None
+
     def start(self) -> Self:
         self.store.mkdir(parents=True, exist_ok=True)
         config, log = self.store / "nats.conf", self.store / "nats.log"
@@ -82,7 +87,8 @@ class NatsServer:
                 break
             time.sleep(0.01)
         self.stop()
-        raise NoServer(f"nats-server did not start: {log.read_text()[-400:] if log.exists() else 'it left no log'}")
+        said = log.read_text().splitlines()[-1:] if log.exists() else []
+        raise NoServer(f"nats-server did not start: {said[0] if said else 'it left no log'}")
 
     def kill(self) -> None:
         """End it as a power cut would."""

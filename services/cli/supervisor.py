@@ -13,7 +13,8 @@ from pathlib import Path
 import httpx
 
 from services.cli.children import tied
-from services.cli.nats_server import free_port
+from services.cli.last_words import last_words
+from services.cli.nats_server import NatsServer, free_port
 from shared.clock import monotonic
 from shared.settings import LiveKeys, Settings
 
@@ -35,6 +36,7 @@ class Child:
     port: int
     env: dict[str, str]
     log: Path
+    log_begins: int = 0  # bytes that processes before this one left there
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     restarts: int = 0
@@ -46,11 +48,15 @@ class Child:
 
 @dataclass
 class Supervisor:
-    """env: settings every service gets. say: told what a person should know, one line each."""
+    """env: settings every service gets. say: told what a person should know, one line each.
+
+    broker: watched with the services, which reconnect by themselves.
+    """
 
     env: dict[str, str]
     logs: Path
     say: Callable[[str], None] = lambda _: None
+    broker: NatsServer | None = None
     children: dict[str, Child] = field(default_factory=dict)
 
     async def start(self, *names: str, ports: dict[str, int] | None = None, env: dict[str, str] | None = None) -> None:
@@ -70,6 +76,7 @@ class Supervisor:
         environment = {name: value for name, value in os.environ.items() if name.upper() not in ours}
         environment |= {**child.env, "PORT": str(child.port), "HOST": "127.0.0.1"}
         with child.log.open("ab") as out:
+            child.log_begins = out.tell()
             child.process = subprocess.Popen(
                 tied([sys.executable, "-m", f"services.{child.name}"]),
                 env=environment,
@@ -94,8 +101,10 @@ class Supervisor:
         raise StartFailed(f"{child.name} was not ready within {_READY_S:.0f} s: {self._last_words(child)}")
 
     def _last_words(self, child: Child) -> str:
-        lines = child.log.read_text(errors="replace").strip().splitlines()
-        return lines[-1][:400] if lines else f"it said nothing; its log is {child.log}"
+        with child.log.open("rb") as log:
+            log.seek(child.log_begins)
+            said = last_words(log.read().decode(errors="replace"))
+        return said[:400] or f"it said nothing; its log is {child.log}"
 
     async def watch(self) -> None:
         """Start again what ended by itself; starting again is the recovery.
@@ -104,6 +113,9 @@ class Supervisor:
         """
         while True:
             await asyncio.sleep(0.5)
+            if self.broker is not None and self.broker.has_ended:
+                self.say("the broker ended and is started again")
+                self.broker.start()
             for child in list(self.children.values()):
                 code = child.process.poll() if child.process else None
                 if code is None:

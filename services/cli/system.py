@@ -1,12 +1,12 @@
 """Everything on one machine: broker, database, paper exchange and one process for each service."""
 
 import asyncio
-import fcntl
+import errno
 import os
 import secrets
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +16,8 @@ from nats.aio.msg import Msg
 from pydantic import SecretStr
 
 from infra.migrations.run import upgrade
-from services.cli.asked import BadRequest
+from services.cli.asked import BadRequest, tape_from_here
+from services.cli.folder import held
 from services.cli.nats_server import NatsServer
 from services.cli.supervisor import Supervisor
 from services.paper.adapters.history_file import write_history
@@ -25,6 +26,7 @@ from services.paper.core.tape import Tape
 from shared.bus import topology
 from shared.bus.wire import Unreadable, decode
 from shared.bus.world import World
+from shared.db import address
 from shared.events import Event
 from shared.settings import Settings
 
@@ -48,14 +50,13 @@ async def system(settings: Settings, *, api_port: int | None, say: Callable[[str
 
     api_port: of the backend; None takes a free one. say: gets what a person should know, a line each.
     """
-    folder = settings.data_dir.absolute()
-    folder.mkdir(parents=True, exist_ok=True)
-    with _alone(folder):
+    with held(settings.data_dir) as folder:
         if api_port is not None:
             must_be_free(api_port)
         tape = open_tape(settings)
         write_history(tape, folder / "history")
-        await asyncio.to_thread(upgrade, settings.database)
+        database = _database(settings)
+        await asyncio.to_thread(upgrade, database)
         token = _api_token(settings, folder)
         with NatsServer(folder / "nats") as server:
             nc = await nats.connect(server.url, max_reconnect_attempts=-1)
@@ -65,13 +66,14 @@ async def system(settings: Settings, *, api_port: int | None, say: Callable[[str
             settings = settings.model_copy(
                 update={
                     "nats_url": server.url,
+                    "paper_tape": tape_from_here(settings.paper_tape),
                     "data_dir": folder,
-                    "database_url": SecretStr(settings.database),
+                    "database_url": SecretStr(database),
                     "paper_admin_token": SecretStr(secrets.token_urlsafe(32)),
                     "api_token": SecretStr(token),
                 }
             )
-            supervisor = Supervisor(settings.environment(), folder / "logs", say)
+            supervisor = Supervisor(settings.environment(), folder / "logs", say, server)
             try:
                 await supervisor.start("paper")
                 supervisor.env["UPBIT_BASE_URL"] = supervisor.children["paper"].url
@@ -100,26 +102,22 @@ async def _listen(nc: Client, world: World) -> "asyncio.Queue[Event]":
     return heard
 
 
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Hold the folder: two systems in one would share a log and an account."""
-    with (folder / "lock").open("a") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise BadRequest(
-                f"another upcycle runs in {folder}; stop it, or choose another folder with --data-dir"
-            ) from None
-        yield
-
-
 def must_be_free(port: int) -> None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
-        except OSError:
-            raise BadRequest(f"port {port} is taken; choose another with --port") from None
+        except OSError as e:
+            why = "is taken" if e.errno == errno.EADDRINUSE else f"cannot be used ({e.strerror})"
+            raise BadRequest(f"port {port} {why}; choose another with --port") from None
+
+
+def _database(settings: Settings) -> str:
+    """Its address; a SQLite file by its whole path, because the services run in another folder."""
+    url = address(settings.database)
+    if url.get_backend_name() == "sqlite" and url.database:
+        url = url.set(database=str(Path(url.database).absolute()))
+    return url.render_as_string(hide_password=False)
 
 
 def _api_token(settings: Settings, folder: Path) -> str:

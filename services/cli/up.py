@@ -2,13 +2,16 @@
 
 import asyncio
 import signal
+from collections.abc import Callable, Coroutine
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.panel import Panel
 from rich.table import Table
 
-from services.cli.asked import BadRequest
+from services.cli.asked import BadRequest, on_paper
 from services.cli.lines import KST, kst, stage_of, told
 from services.cli.system import System, system
 from shared.bus.switch import Heartbeat, Switch
@@ -21,26 +24,24 @@ _CLOCK_S = 20.0
 
 
 def run(port: int, data_dir: Path | None) -> None:
-    settings = Settings.load(**({} if data_dir is None else {"data_dir": data_dir}))
-    if settings.trading_mode == "live":
-        raise BadRequest("TRADING_MODE=live: trading with real money is not built yet; set TRADING_MODE=paper")
+    settings = on_paper(Settings.load(**({} if data_dir is None else {"data_dir": data_dir})))
     screen = Console(highlight=False)
     try:
         asyncio.run(until_told(_up(settings, port, screen)))
-    except asyncio.CancelledError:
+    except (asyncio.CancelledError, KeyboardInterrupt):
         screen.print("stopped")
 
 
-async def until_told(work: "asyncio.Future[None] | object") -> None:
+async def until_told(work: Coroutine[Any, Any, None]) -> None:
     """Run to the end, or until SIGINT or SIGTERM cancels it; a second one changes nothing."""
-    task = asyncio.ensure_future(work)  # type: ignore[arg-type,var-annotated]
+    task = asyncio.ensure_future(work)
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, _cancel_once(task))
     await task
 
 
-def _cancel_once(task: "asyncio.Future[None]"):  # type: ignore[no-untyped-def]
+def _cancel_once(task: "asyncio.Task[None]") -> Callable[[], None]:
     told = False
 
     def cancel() -> None:
@@ -65,8 +66,9 @@ async def _up(settings: Settings, port: int, screen: Console) -> None:
         )
     )
     async with system(settings, api_port=port, say=lambda line: screen.print(f"[yellow]{line}[/]")) as running:
+        clock_from = SystemClock().now()
         await running.supervisor.start("clock")
-        heartbeat = await _first_heartbeat(running)
+        heartbeat = await _first_heartbeat(running, clock_from)
         screen.print(_jobs(heartbeat))
         tape = "a SYNTHETIC tape (made by a seeded generator, no real prices)" if running.tape.synthetic else "a tape"
         screen.print(
@@ -86,12 +88,13 @@ async def _up(settings: Settings, port: int, screen: Console) -> None:
             show.cancel()
 
 
-async def _first_heartbeat(running: System) -> Heartbeat:
+async def _first_heartbeat(running: System, since: datetime) -> Heartbeat:
+    """Of the clock that was started at `since`; the bucket may hold one of the last time."""
     switch = await Switch.open(running.nc.jetstream(), World(running.settings.subject_prefix))
     deadline = monotonic() + _CLOCK_S
     while monotonic() < deadline:
         heartbeat = await switch.heartbeat()
-        if heartbeat is not None:
+        if heartbeat is not None and heartbeat.started_at >= since:
             return heartbeat
         await asyncio.sleep(0.05)
     raise BadRequest(f"the clock gives no sign of life; its log is {running.supervisor.children['clock'].log}")
