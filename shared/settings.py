@@ -123,11 +123,23 @@ class Settings(_Table):
     paper_tape: str = _setting(
         "", "files of candles, comma-separated, each FILE or MARKET=FILE; empty: a synthetic tape"
     )
-    paper_clock: Literal["wall", "stepped"] = _setting(
-        "wall", "wall: the tape plays in real time; stepped: the clock service moves it"
+    paper_clock: Literal["wall", "stepped", "played"] = _setting(
+        "wall",
+        "wall: the tape plays now; stepped: the clock service moves it; "
+        "played: it runs from TAPE_FROM at PAPER_SPEED, for bots other than this one",
     )
+    paper_speed: float = _setting(1, "played: seconds of the tape in one of ours", gt=0, le=100_000)
     paper_balance_krw: Krw = _setting(Krw(Decimal(1_000_000)), "won the paper account begins with", gt=0)
     paper_spread: float = _setting(0.0004, "gap between bid and ask of the tape's book, share", gt=0, le=0.1)
+    paper_books: str = _setting(
+        "", "files of recorded order books (.jsonl, .jsonl.gz), comma-separated, each FILE or MARKET=FILE"
+    )
+    paper_limits: Literal["tape", "wall", "off"] = _setting(
+        "tape",
+        "request quotas: tape: counted on the tape's time, so a stepped one never waits; "
+        "wall: on the machine's; off: for benchmarks",
+    )
+    paper_faults: Path | None = _setting(None, "JSON file of faults the paper exchange shall show")
     paper_admin_token: SecretStr | None = _setting(
         None, "opens the routes that move the tape; closed without it", min_length=16
     )

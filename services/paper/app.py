@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from email.utils import format_datetime
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -12,20 +11,26 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from services.paper.adapters.books_file import load_books
+from services.paper.adapters.misbehave import Faulty
+from services.paper.adapters.nonces import NonceFiles
+from services.paper.adapters.played import PlayedClock
 from services.paper.adapters.store import Journal
 from services.paper.adapters.synthetic import make_tape, write_tape
 from services.paper.adapters.tape_file import load_tapes
-from services.paper.core.auth import Gate
+from services.paper.core.auth import Gate, KeyState
 from services.paper.core.exchange import PaperExchange
-from services.paper.core.limits import remaining_req
+from services.paper.core.faults import Faults, Script, read_script
+from services.paper.core.limits import Quotas
 from services.paper.core.refusal import Refusal
 from services.paper.core.tape import BadTape, Tape
-from services.paper.routes import admin, candles, exchange, quotation
-from shared.clock import Clock, FixedClock, SystemClock
+from services.paper.routes import admin, books, candles, exchange, order_lists, quotation
+from services.paper.routes.quota import Stamped
+from shared.clock import Clock, FixedClock, SystemClock, monotonic
 from shared.settings import Settings
 
+KEY_LASTS = timedelta(days=365)  # beyond the tape
 HISTORY = timedelta(days=366)  # before the first slot, so that the gate has its year
 WALL_BEFORE_DAYS, WALL_AFTER_DAYS = 400, 365
 STEPPED_START, STEPPED_DAYS = datetime(2024, 1, 1, tzinfo=UTC), 430  # the same everywhere
@@ -33,11 +38,11 @@ STEPPED_START, STEPPED_DAYS = datetime(2024, 1, 1, tzinfo=UTC), 430  # the same 
 
 def open_tape(settings: Settings) -> Tape:
     """The tape of PAPER_TAPE; without one the synthetic tape, made once and kept. Raises BadTape."""
-    specs = [spec.strip() for spec in settings.paper_tape.split(",") if spec.strip()]
+    specs = _parts(settings.paper_tape)
     if specs:
         return load_tapes(specs)
-    folder = settings.data_dir / "paper" / f"tape-{settings.paper_clock}"
-    if settings.paper_clock == "stepped":
+    folder = settings.data_dir / "paper" / f"tape-{'wall' if settings.paper_clock == 'wall' else 'stepped'}"
+    if settings.paper_clock != "wall":
         return _kept_tape(folder) or _new_tape(folder, STEPPED_START, STEPPED_DAYS)
     now = SystemClock().now()
     kept = _kept_tape(folder)
@@ -45,6 +50,10 @@ def open_tape(settings: Settings) -> Tape:
         return kept
     today = now.replace(hour=0, minute=0, second=0, microsecond=0)
     return _new_tape(folder, today - timedelta(days=WALL_BEFORE_DAYS), WALL_BEFORE_DAYS + WALL_AFTER_DAYS + 1)
+
+
+def _parts(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 def _kept_tape(folder: Path) -> Tape | None:
@@ -57,14 +66,15 @@ def _new_tape(folder: Path, start: datetime, days: int) -> Tape:
 
 
 def open_clock(settings: Settings, tape: Tape) -> Clock:
-    """wall: the machine's. stepped: at TAPE_FROM, else after a year of tape, or as late as the hours to play allow."""
+    """wall: the machine's. Else from TAPE_FROM, or after a year of tape, or as late as the hours to play allow."""
     first, last = tape.span
     if settings.paper_clock == "wall":
         return SystemClock()
-    if settings.tape_from:
-        return FixedClock(_tape_from(settings.tape_from))
     hour = timedelta(hours=1)
-    return FixedClock(max(first + hour, min(first + HISTORY, last - settings.tape_hours * hour)))
+    start = max(first + hour, min(first + HISTORY, last - settings.tape_hours * hour))
+    if settings.tape_from:
+        start = _tape_from(settings.tape_from)
+    return FixedClock(start) if settings.paper_clock == "stepped" else PlayedClock(start, settings.paper_speed, last)
 
 
 def _tape_from(text: str) -> datetime:
@@ -85,7 +95,10 @@ def create_exchange(settings: Settings) -> PaperExchange:
         records=Journal(settings.data_dir / "paper" / "journal.jsonl"),
         opening=settings.paper_balance_krw,
         spread=Decimal(str(settings.paper_spread)),
+        books=load_books(_parts(settings.paper_books)),
     )
+    if isinstance(clock, PlayedClock) and found.ledger.seen:
+        clock.start_at(found.ledger.seen)
     first, last = tape.span
     if not first <= found.now <= last:
         found.close()
@@ -97,17 +110,44 @@ def create_exchange(settings: Settings) -> PaperExchange:
     return found
 
 
+def open_quotas(settings: Settings, found: PaperExchange) -> Quotas:
+    """tape: on the exchange's time; nothing is counted while somebody steps it."""
+    if settings.paper_limits == "off" or (settings.paper_limits == "tape" and found.stepped):
+        return Quotas(None)
+    return Quotas(monotonic if settings.paper_limits == "wall" else lambda: found.now.timestamp())  # noqa: PLW0108
+
+
+def read_faults(settings: Settings) -> Script:
+    """Raises BadTape with one sentence."""
+    if settings.paper_faults is None:
+        return Script()
+    try:
+        return read_script(settings.paper_faults.read_bytes())
+    except (OSError, Refusal) as e:
+        raise BadTape(f"PAPER_FAULTS: {settings.paper_faults}: {e}") from e
+
+
 def create_app(settings: Settings | None = None) -> Starlette:
     """Lets the account go when the server stops. Turn the server's Date header off: the exchange sends its own time."""
     settings = settings or Settings.load()
+    script = read_faults(settings)
     app = Starlette(
-        routes=[*quotation.routes, *candles.routes, *exchange.routes, *admin.routes],
-        middleware=[Middleware(Stamped)],
+        routes=[route for part in (quotation, books, candles, exchange, order_lists, admin) for route in part.routes],
+        middleware=[Middleware(Stamped), Middleware(Faulty)],
         lifespan=_until_stopped,
         exception_handlers={Refusal: _refuse, HTTPException: _no_route},
     )
-    app.state.exchange = create_exchange(settings)
-    app.state.gate = Gate(settings.paper_access_key, settings.paper_secret_key.get_secret_value())
+    found = create_exchange(settings)
+    for market, notice in script.markets.items():
+        found.notices.put(market, notice)
+    key = script.key or KeyState(expire_at=max(found.now, found.tape.span[1]) + KEY_LASTS)
+    app.state.nonces = NonceFiles(settings.data_dir / "paper")
+    app.state.exchange = found
+    app.state.gate = Gate(
+        settings.paper_access_key, settings.paper_secret_key.get_secret_value(), key, app.state.nonces
+    )
+    app.state.quotas = open_quotas(settings, found)
+    app.state.faults = Faults(script.faults)
     token = settings.paper_admin_token
     app.state.admin_token = token.get_secret_value() if token else None
     return app
@@ -117,6 +157,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
 async def _until_stopped(app: Starlette) -> AsyncIterator[None]:
     yield
     app.state.exchange.close()
+    app.state.nonces.close()
 
 
 async def _refuse(_: Request, refusal: Exception) -> Response:
@@ -128,26 +169,3 @@ async def _no_route(request: Request, e: Exception) -> Response:
     assert isinstance(e, HTTPException)
     message = f"{request.method} {request.url.path} is not built here."
     return JSONResponse({"error": {"name": e.status_code, "message": message}}, e.status_code)
-
-
-class Stamped:
-    """Every answer carries the exchange's time and what is left of the quota."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            return await self._app(scope, receive, send)
-
-        async def stamp(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                now: datetime = scope["app"].state.exchange.now
-                left = remaining_req(scope["method"], scope["path"])
-                message["headers"] += [
-                    (b"date", format_datetime(now, usegmt=True).encode()),
-                    (b"remaining-req", left.encode()),
-                ]
-            await send(message)
-
-        return await self._app(scope, receive, stamp)

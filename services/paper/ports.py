@@ -1,11 +1,13 @@
 """What the routes need from outside the exchange."""
 
-from typing import Protocol
+from typing import Protocol, cast
 
 from starlette.requests import Request
 
 from services.paper.core.auth import Gate
 from services.paper.core.exchange import PaperExchange
+from services.paper.core.faults import Fault, Faults
+from services.paper.core.limits import Quotas
 
 
 class Doors(Protocol):
@@ -13,9 +15,17 @@ class Doors(Protocol):
 
     exchange: PaperExchange
     gate: Gate
+    quotas: Quotas
+    faults: Faults
     admin_token: str | None
 
 
 def doors(request: Request) -> Doors:
     found: Doors = request.app.state
     return found
+
+
+def fault_of(request: Request, do: str) -> Fault | None:
+    """The fault this request meets, if it is of that kind."""
+    fault = cast("Fault | None", request.scope.get("fault"))
+    return fault if fault is not None and fault.do == do else None

@@ -172,8 +172,8 @@ async def test_refusals_carry_upbits_names(client, url):
         await client.orders.retrieve(identifier="small")
     assert no.value.name == "order_not_found"
     with pytest.raises(upbit.BadRequestError) as no:
-        await client.orders.create(market="KRW-ETH", side="bid", ord_type="limit", price="1000", volume="10")
-    assert "not built yet" in str(no.value)
+        await client.orders.create(market="KRW-ETH", side="bid", ord_type="limit", price="4000500", volume="10")
+    assert no.value.name == "invalid_price_bid"
     async with sdk(url, secret="another-secret-of-forty-characters-00000") as wrong:
         with pytest.raises(upbit.AuthenticationError) as no:
             await wrong.accounts.list()
@@ -218,7 +218,7 @@ async def test_nothing_malformed_is_a_server_error(http):
     for path in ("/v1/accounts", "/v1/order?uuid=%FF", "/v1/orderbook?markets=KRW-ETH&level=x&count=5", "/v1/nowhere"):
         answer = await http.get(path, headers={"Authorization": "Bearer \xe9.\xe9.\xe9".encode("latin-1")})
         assert answer.status_code < 500, path
-    assert (await http.delete("/v1/order?uuid=x")).status_code == 405
+    assert (await http.put("/v1/order?uuid=x")).status_code == 405
 
 
 async def test_a_coarse_tape_has_no_minutes(http):

@@ -18,7 +18,7 @@ def load_tapes(specs: Sequence[str]) -> Tape:
     markets: dict[str, pl.DataFrame] = {}
     synthetic = False
     for spec in specs:
-        market, path = _split(spec)
+        market, path = split_spec(spec, (".parquet", ".csv"))
         metadata = _metadata(path)
         market = market or _market_of(path, metadata)
         if market in markets:
@@ -31,16 +31,17 @@ def load_tapes(specs: Sequence[str]) -> Tape:
     return Tape(markets, synthetic=synthetic)
 
 
-def _split(spec: str) -> tuple[str | None, Path]:
-    """ "KRW-BTC=btc.csv" -> its market and file; the market is None if the spec does not say it."""
+def split_spec(spec: str, endings: tuple[str, ...]) -> tuple[str | None, Path]:
+    """ "KRW-BTC=btc.csv" -> its market and file; the market is None if the spec does not say it. Raises BadTape."""
     name, sign, rest = spec.strip().partition("=")
     market, path = (name, Path(rest)) if sign and not Path(spec).exists() else (None, Path(spec.strip()))
     if market is not None and not MARKET.fullmatch(market):
         raise BadTape(f"{market!r} is no market; write KRW- and the coin, such as KRW-ETH={path}")
     if not path.is_file():
-        raise BadTape(f"{path}: there is no such file; a tape is a Parquet or CSV file with the columns {NEEDED}")
-    if path.suffix.lower() not in (".parquet", ".csv"):
-        raise BadTape(f"{path}: the file's name must end in .parquet or .csv")
+        what = f"a tape is a Parquet or CSV file with the columns {NEEDED}" if ".csv" in endings else "give another"
+        raise BadTape(f"{path}: there is no such file; {what}")
+    if path.suffix.lower() not in endings:
+        raise BadTape(f"{path}: the file's name must end in {' or '.join(endings)}")
     return market, path
 
 

@@ -1,30 +1,28 @@
-"""The paper exchange: one account over one tape. Every change is kept before it is answered."""
+"""The paper exchange: one account over one tape, in the order an order lives: taken, matched, resting, ended."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from services.paper.core.account import Account
+from services.paper.core.asked import check_least, read_identifier, read_order, replacing
 from services.paper.core.book import book
-from services.paper.core.orders import (
-    IDENTIFIER_MAX,
-    Asked,
-    Fill,
-    Order,
-    as_created,
-    as_ended,
-    chance,
-    order_uuid,
-    read_order,
-)
-from services.paper.core.records import Burnt, Executed, Moved, Opened, Record, Records
+from services.paper.core.ledger import Ledger
+from services.paper.core.markets import Notices
+from services.paper.core.matching import taken, traded_through
+from services.paper.core.orders import Asked, Fill, Order, order_uuid
+from services.paper.core.recorded import RecordedBooks
+from services.paper.core.records import Records
 from services.paper.core.refusal import Refusal
+from services.paper.core.shown import as_cancelling, as_created, as_looked_up, chance
 from services.paper.core.tape import Tape
 from shared.clock import Clock, FixedClock
 from shared.events import BookLevel
-from shared.types import Krw, Volume
-from shared.venue import FEE_RATE, MIN_TOTAL, Walk, walk_buy, walk_sell
+from shared.types import Krw
+from shared.venue import FEE_RATE
+
+WHOLE = Decimal(1)
 
 
 class PaperExchange:
@@ -38,21 +36,19 @@ class PaperExchange:
         records: Records,
         opening: Krw,
         spread: Decimal,
+        books: RecordedBooks | None = None,
     ) -> None:
         self.tape, self.clock = tape, clock
-        self._spread, self._records = spread, records
-        self._orders: dict[str, Order] = {}
-        self._by_identifier: dict[str, Order | None] = {}  # None: burnt by a refusal
-        self.account = Account(krw=opening)
-        kept = records.read()
-        for record in kept:
-            self._apply(record)
-        if not kept:
-            self._keep(Opened(account=self.account))
+        self.notices = Notices()
+        self._spread, self._books = spread, books or RecordedBooks({})
+        self.ledger = Ledger(records, opening)
+        if isinstance(clock, FixedClock):
+            clock.at = self.ledger.seen or clock.at
+        self._settled = self.ledger.seen or self.now
 
     def close(self) -> None:
         """Let go of the account, so that another exchange may take it."""
-        self._records.close()
+        self.ledger.close()
 
     @property
     def now(self) -> datetime:
@@ -61,6 +57,10 @@ class PaperExchange:
     @property
     def stepped(self) -> bool:
         return isinstance(self.clock, FixedClock)
+
+    @property
+    def account(self) -> Account:
+        return self.ledger.account
 
     def move(self, to: datetime) -> None:
         """Set the stepped clock; to the same moment is allowed, backward is not."""
@@ -72,11 +72,23 @@ class PaperExchange:
         if to > last:
             raise Refusal(409, "tape_ended", f"The tape goes from {first.isoformat()} to {last.isoformat()}.")
         if to > self.now:
-            self._keep(Moved(now=to))
+            self.ledger.move(to, self._filled_by(to))
+            self._settled = self.clock.at = to
 
-    def levels(self, market: str) -> tuple[BookLevel, ...]:
-        """The order book now; the market must be listed."""
-        bar = self.tape.latest(market, self.now)
+    def settle(self) -> None:
+        """Give resting orders what the tape has traded since it was last looked at."""
+        now = self.now
+        if now > self._settled:
+            self.ledger.change(self._filled_by(now), now)
+            self._settled = now
+
+    def levels(self, market: str, at: datetime | None = None) -> tuple[BookLevel, ...]:
+        """The order book; the market must be listed. A recorded one where there is one, else drawn."""
+        at = at or self.now
+        recorded = self._books.at(market, at)
+        if recorded:
+            return recorded
+        bar = self.tape.latest(market, at)
         return book(market, Decimal(str(bar.close)), bar.start_ms, self._spread)
 
     def listed(self, market: str) -> bool:
@@ -84,97 +96,122 @@ class PaperExchange:
 
     def chance(self, market: str) -> dict[str, Any]:
         self._must_be_listed(market)
-        return chance(market, self.account.row)
+        return chance(market, self.notices.state(market), self.account.row)
 
-    def place(self, fields: Mapping[str, str]) -> dict[str, Any]:
-        """Take and fill a market order; an identifier is spent from here on, also by a refusal."""
-        identifier = fields.get("identifier") or None
-        if identifier is not None and len(identifier) > IDENTIFIER_MAX:
-            raise Refusal(400, "validation_error", f"identifier is longer than {IDENTIFIER_MAX} characters")
-        if identifier in self._by_identifier:
-            raise Refusal(400, "duplicated_identifier", "This identifier has been used before.")
+    def place(self, fields: Mapping[str, str], share: Decimal = WHOLE) -> dict[str, Any]:
+        """Take an order and match it; an identifier is spent from here on, also by a refusal.
+
+        share: below 1 only that part of it finds another side.
+        """
+        self.settle()
+        identifier = read_identifier(fields)
+        if self.ledger.used(identifier):
+            raise _used_before()
         try:
-            executed = self._fill(read_order(fields), identifier)
+            order = self._matched(fields, identifier, share)
         except Refusal:
-            if identifier is not None:
-                self._keep(Burnt(identifier=identifier))
+            self.ledger.burn(identifier)
             raise
-        self._keep(executed)
-        return as_created(executed.order)
+        self.ledger.take(order)
+        return as_created(order)
+
+    def test(self, fields: Mapping[str, str]) -> dict[str, Any]:
+        """Check an order as `place` does and forget it; whether Upbit's test spends the identifier is not known."""
+        self.settle()
+        identifier = read_identifier(fields)
+        if self.ledger.used(identifier):
+            raise _used_before()
+        order = self._matched(fields, identifier, WHOLE)
+        return as_created(order.model_copy(update={"uuid": order_uuid(None, -1 - len(self.ledger.orders))}))
 
     def order(self, uuid: str | None, identifier: str | None) -> dict[str, Any]:
         """Look an order up; the uuid wins."""
-        if not uuid and not identifier:
-            raise Refusal(400, "validation_error", "uuid or identifier is needed")
-        found = self._orders.get(uuid) if uuid else self._by_identifier.get(identifier or "")
-        if found is None:
-            raise Refusal(404, "order_not_found", "There is no such order.")
-        return as_ended(found)
+        self.settle()
+        return as_looked_up(self.ledger.find(uuid, identifier))
+
+    def cancel(self, uuid: str | None, identifier: str | None) -> dict[str, Any]:
+        """The answer still says `wait`, as Upbit's; an order that has ended is not found."""
+        self.settle()
+        order = self.ledger.find(uuid, identifier)
+        if order.state != "wait":
+            raise Refusal(404, "order_not_found", "There is no such open order.")
+        self.cancel_all([order])
+        return as_cancelling(order)
+
+    def replace(self, fields: Mapping[str, str]) -> dict[str, Any]:
+        """Cancel an order and place another in its market and on its side; a new one that fits no rule cancels nothing.
+
+        One that only the balance forbids is refused after the old one has gone.
+        """
+        self.settle()
+        old = self.ledger.find(fields.get("prev_order_uuid"), fields.get("prev_order_identifier"))
+        if old.state != "wait":
+            raise Refusal(404, "order_not_found", "There is no such open order.")
+        new = replacing(old, fields)
+        read_order(new, self.now)
+        if self.ledger.used(read_identifier(new)):
+            raise _used_before()
+        self.cancel_all([old])
+        placed = self.place(new)
+        named = {"new_order_identifier": placed["identifier"]} if "identifier" in placed else {}
+        return {**as_cancelling(old), "new_order_uuid": placed["uuid"], **named}
+
+    def cancel_all(self, orders: Sequence[Order]) -> None:
+        self.ledger.change([order.cancelled() for order in orders], self.now)
 
     def orders(self) -> tuple[Order, ...]:
         """Every order that was accepted, oldest first."""
-        return tuple(self._orders.values())
+        self.settle()
+        return tuple(self.ledger.orders.values())
 
     def _must_be_listed(self, market: str) -> None:
         if not self.listed(market):
             raise Refusal(400, "notfoundmarket", f"There is no market {market!r}.")
 
-    def _fill(self, asked: Asked, identifier: str | None) -> Executed:
+    def _matched(self, fields: Mapping[str, str], identifier: str | None, share: Decimal) -> Order:
+        """The order as it stands once the book has given what it gives. Raises Refusal."""
+        now = self.now
+        asked = read_order(fields, now)
         self._must_be_listed(asked.market)
-        base = asked.market.split("-")[1]
-        walk = self._bid(asked) if asked.side == "bid" else self._ask(asked, base)
+        self.notices.must_trade(asked.market)
+        self._must_have(asked)
         order = Order(
-            uuid=order_uuid(identifier, len(self._orders) + 1),
+            **asked._asdict(),
+            uuid=order_uuid(identifier, len(self.ledger.orders) + 1),
             identifier=identifier,
-            market=asked.market,
-            side=asked.side,
-            amount=asked.amount,
-            created_at=self.now,
-            fills=tuple(Fill(price=trade.price, volume=trade.volume) for trade in walk.trades),
+            created_at=now,
+            state="wait",
         )
-        change = self.account.bought if asked.side == "bid" else self.account.sold
-        return Executed(order=order, account=change(base, order.volume, order.funds, order.fee))
+        trades = taken(asked, self.levels(asked.market), share)
+        order = order.filled(Fill(price=trade.price, volume=trade.volume, at=now) for trade in trades)
+        rests = asked.ord_type == "limit" and asked.time_in_force in (None, "post_only")
+        if order.state == "done" or rests:
+            return order
+        return order.cancelled() if order.held else order.model_copy(update={"state": "done"})
 
-    def _bid(self, asked: Asked) -> Walk:
-        if asked.amount * (1 + FEE_RATE) > self.account.krw:
-            raise Refusal(400, "insufficient_funds_bid", "There is not enough KRW for the order and its fee.")
-        levels = self.levels(asked.market)
-        walk = walk_buy(levels, Krw(asked.amount))
-        if walk.volume == sum(level.ask_size for level in levels):
-            raise _too_large(len(levels))
-        return walk
-
-    def _ask(self, asked: Asked, base: str) -> Walk:
-        if asked.amount * Decimal(str(self.tape.price_at(asked.market, self.now))) < MIN_TOTAL:
-            raise Refusal(400, "under_min_total_ask", f"The smallest order is {MIN_TOTAL} KRW.")
-        if asked.amount > self.account.coin(base).balance:
+    def _must_have(self, asked: Asked) -> None:
+        if asked.side == "bid":
+            if asked.budget * (1 + FEE_RATE) > self.account.krw:
+                raise Refusal(400, "insufficient_funds_bid", "There is not enough KRW for the order and its fee.")
+            return
+        coins, base = asked.coins or Decimal(0), asked.market.split("-")[1]
+        if asked.price is None:
+            check_least("ask", coins * Decimal(str(self.tape.price_at(asked.market, self.now))))
+        if coins > self.account.coin(base).balance:
             raise Refusal(400, "insufficient_funds_ask", f"There is not enough {base}.")
-        levels = self.levels(asked.market)
-        walk = walk_sell(levels, Volume(asked.amount))
-        if walk.unspent:
-            raise _too_large(len(levels))
-        return walk
 
-    def _keep(self, record: Record) -> None:
-        self._records.append(record)
-        self._apply(record)
-
-    def _apply(self, record: Record) -> None:
-        match record:
-            case Opened(account=account):
-                self.account = account
-            case Executed(order=order, account=account):
-                self.account = account
-                self._orders[order.uuid] = order
-                if order.identifier is not None:
-                    self._by_identifier[order.identifier] = order
-            case Burnt(identifier=identifier):
-                self._by_identifier[identifier] = None
-            case Moved(now=now):
-                if isinstance(self.clock, FixedClock):
-                    self.clock.at = now
+    def _filled_by(self, now: datetime) -> list[Order]:
+        """Resting orders as the bars leave them that closed since the last look, market by market."""
+        resting = self.ledger.resting.values()
+        return [
+            order
+            for market in sorted({order.market for order in resting})
+            for order in traded_through(
+                [order for order in resting if order.market == market],
+                self.tape.closed_between(market, self._settled, now),
+            )
+        ]
 
 
-def _too_large(levels: int) -> Refusal:
-    """Upbit refuses market orders beyond the shown levels; by which name is not documented."""
-    return Refusal(400, "invalid_parameter", f"The order is larger than the {levels} levels of the order book.")
+def _used_before() -> Refusal:
+    return Refusal(400, "duplicated_identifier", "This identifier has been used before.")

@@ -1,17 +1,96 @@
-"""Upbit's request quotas by group, as the Remaining-Req header tells them. Nothing is counted yet (pure)."""
+"""Upbit's request quotas: one bucket for each group and caller, then a block for whoever goes on hammering (pure)."""
 
-GROUPS = (
-    ("/v1/market/", "market", 10),
-    ("/v1/candles/", "candle", 10),
-    ("/v1/ticker", "ticker", 10),
-    ("/v1/orderbook", "orderbook", 10),
+from collections.abc import Callable
+from typing import NamedTuple
+
+HAMMERING = 20  # refusals without a second's pause, after which the caller is blocked
+BLOCK_S, BLOCK_MAX_S = 10.0, 600.0  # the first block, and the longest; each one doubles
+CALLERS_MAX = 10_000  # remembered
+
+
+class Group(NamedTuple):
+    """`per_s` requests a second; `public` ones are counted by address, the others by account."""
+
+    name: str
+    per_s: float
+    public: bool
+
+
+DEFAULT = Group("default", 30, False)
+ORDER, ORDER_TEST = Group("order", 12, False), Group("order-test", 8, False)
+CANCEL_ALL = Group("order-cancel-all", 0.5, False)
+_EXACT = {
+    ("POST", "/v1/orders"): ORDER,
+    ("POST", "/v1/orders/cancel_and_new"): ORDER,
+    ("POST", "/v1/orders/test"): ORDER_TEST,
+    ("DELETE", "/v1/orders/open"): CANCEL_ALL,
+}
+_QUOTES = (
+    ("/v1/market/", Group("market", 10, True)),
+    ("/v1/candles/", Group("candle", 10, True)),
+    ("/v1/trades/", Group("trade", 10, True)),
+    ("/v1/ticker", Group("ticker", 10, True)),
+    ("/v1/orderbook", Group("orderbook", 10, True)),
 )
+BROWSER_PER_S = 0.1  # of a request with an Origin header
 
 
-def remaining_req(method: str, path: str) -> str:
-    """As if this were the first request of its second."""
-    if (method, path) == ("POST", "/v1/orders"):
-        group, limit = "order", 12
-    else:
-        group, limit = next(((name, n) for start, name, n in GROUPS if path.startswith(start)), ("default", 30))
-    return f"group={group}; min={limit * 60}; sec={limit - 1}"
+def group_of(method: str, path: str) -> Group:
+    exact = _EXACT.get((method, path))
+    return exact or next((group for start, group in _QUOTES if path.startswith(start)), DEFAULT)
+
+
+def remaining_req(group: Group, left: float) -> str:
+    """The header; `min` is the fixed number Upbit still sends."""
+    return f"group={group.name}; min={int(group.per_s * 60)}; sec={int(left)}"
+
+
+class Verdict(NamedTuple):
+    status: int  # 200, 429 or 418
+    left: float  # whole requests that may follow at once
+    blocked_s: float = 0.0
+
+
+class _Bucket:
+    def __init__(self, full: float, at: float) -> None:
+        self.tokens, self.at = full, at
+        self.refusals, self.block_s, self.blocked_until = 0, BLOCK_S, 0.0
+
+
+class Quotas:
+    """seconds: the time it counts on; None: nothing is counted, every request is the first of its second."""
+
+    def __init__(self, seconds: Callable[[], float] | None) -> None:
+        self._seconds = seconds
+        self._buckets: dict[tuple[str, str], _Bucket] = {}
+
+    def take(self, group: Group, caller: str, per_s: float | None = None) -> Verdict:
+        """Count one request; `per_s` is a quota of its own for this caller."""
+        rate = per_s or group.per_s
+        full = max(1.0, rate)
+        if self._seconds is None:
+            return Verdict(200, full - 1)
+        now = self._seconds()
+        bucket = self._bucket((group.name, caller), full, now)
+        if now < bucket.blocked_until:
+            return Verdict(418, 0, bucket.blocked_until - now)
+        if now - bucket.at >= 1:
+            bucket.refusals = 0
+        bucket.tokens, bucket.at = min(full, bucket.tokens + (now - bucket.at) * rate), now
+        if bucket.tokens >= 1:
+            bucket.tokens -= 1
+            bucket.refusals = 0
+            return Verdict(200, bucket.tokens)
+        bucket.refusals += 1
+        if bucket.refusals <= HAMMERING:
+            return Verdict(429, 0)
+        bucket.blocked_until, bucket.refusals = now + bucket.block_s, 0
+        bucket.block_s = min(BLOCK_MAX_S, bucket.block_s * 2)
+        return Verdict(418, 0, bucket.blocked_until - now)
+
+    def _bucket(self, key: tuple[str, str], full: float, now: float) -> _Bucket:
+        if key not in self._buckets:
+            if len(self._buckets) >= CALLERS_MAX:
+                del self._buckets[next(iter(self._buckets))]
+            self._buckets[key] = _Bucket(full, now)
+        return self._buckets[key]

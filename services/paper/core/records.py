@@ -21,10 +21,19 @@ class Opened(_Line):
 
 
 class Executed(_Line):
-    """An order that was taken and filled, and the account after it: one line, so it is there whole or not at all."""
+    """An order that was taken, and the account after it: one line, so it is there whole or not at all."""
 
     kind: Literal["executed"] = "executed"
     order: Order
+    account: Account
+
+
+class Changed(_Line):
+    """Orders as the tape or a cancel left them at that moment, and the account after it."""
+
+    kind: Literal["changed"] = "changed"
+    now: UtcTime
+    orders: tuple[Order, ...]
     account: Account
 
 
@@ -36,13 +45,13 @@ class Burnt(_Line):
 
 
 class Moved(_Line):
-    """The stepped clock went on."""
+    """The stepped clock went on, and no order with it."""
 
     kind: Literal["moved"] = "moved"
     now: UtcTime
 
 
-Record = Opened | Executed | Burnt | Moved
+Record = Opened | Executed | Changed | Burnt | Moved
 LINES: TypeAdapter[Record] = TypeAdapter(Annotated[Record, Field(discriminator="kind")])
 
 

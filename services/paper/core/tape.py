@@ -44,6 +44,12 @@ class Tape:
         bars, ms = self._own[market], to_ms(at)
         return bars.forming(ms) or bars.at(bars.closed_by(ms) - 1)
 
+    def closed_between(self, market: str, after: datetime, by: datetime) -> list[Bar]:
+        """The tape's own bars that closed later than `after` and no later than `by`, oldest first."""
+        bars = self._own[market]
+        first, end = bars.closed_by(to_ms(after)), bars.closed_by(to_ms(by))
+        return bars.newest(end, max(0, end - first))[::-1]
+
     def price_at(self, market: str, at: datetime) -> float:
         """Won per coin; the market must be listed by then."""
         return self.latest(market, at).close

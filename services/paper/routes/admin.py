@@ -1,4 +1,4 @@
-"""Not Upbit's: whether it is well, and the exchange's time, which a stepped tape is moved by."""
+"""Not Upbit's: whether it is well, the exchange's time, which a stepped tape is moved by, and its faults."""
 
 import hmac
 import json
@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from services.paper.core.exchange import PaperExchange
+from services.paper.core.faults import read_script
 from services.paper.core.refusal import Refusal
 from services.paper.ports import doors
 
@@ -32,6 +33,23 @@ async def move_time(request: Request) -> Response:
     exchange = doors(request).exchange
     exchange.move(_moment(await request.body()))
     return JSONResponse(_time(exchange))
+
+
+async def show_faults(request: Request) -> Response:
+    _check(request)
+    return JSONResponse({"faults": doors(request).faults.shown()})
+
+
+async def put_faults(request: Request) -> Response:
+    """Instead of those there are; markets and the key stay as they are where the body does not name them."""
+    _check(request)
+    here, script = doors(request), read_script(await request.body())
+    here.faults.put(script.faults)
+    for market, notice in script.markets.items():
+        here.exchange.notices.put(market, notice)
+    if script.key is not None:
+        here.gate.state = script.key
+    return JSONResponse({"faults": here.faults.shown()})
 
 
 def _time(exchange: PaperExchange) -> dict[str, object]:
@@ -68,4 +86,6 @@ routes = [
     Route("/health", health),
     Route("/admin/time", show_time),
     Route("/admin/time", move_time, methods=["POST"]),
+    Route("/admin/faults", show_faults),
+    Route("/admin/faults", put_faults, methods=["POST"]),
 ]

@@ -7,10 +7,11 @@ from itertools import pairwise
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from services.paper.core.bars import DAY_MIN, UNITS_MIN, Bar, from_ms
+from services.paper.core.periods import FirstDay, month, periods, week, year
 from services.paper.core.refusal import WRONG_VALUE, quotation
 from services.paper.core.tape import COUNT_MAX
 from services.paper.ports import doors
@@ -36,6 +37,28 @@ async def day_candles(request: Request) -> Response:
         bars += exchange.tape.candles(market, DAY_MIN, exchange.now, 1, from_ms(bars[-1].start_ms))
     won = request.query_params.get("converting_price_unit") == "KRW"
     return _answer([_day(market, bar, before, won) for bar, before in pairwise([*bars, None]) if bar][:count])
+
+
+async def week_candles(request: Request) -> Response:
+    return _periods(request, week)
+
+
+async def month_candles(request: Request) -> Response:
+    return _periods(request, month)
+
+
+async def year_candles(request: Request) -> Response:
+    return _periods(request, year)
+
+
+def _periods(request: Request, first_day: FirstDay) -> Response:
+    exchange = doors(request).exchange
+    market = markets_of(request, "market")[0]
+    count = whole(request, "count", 1)
+    bars = periods(exchange.tape, market, first_day, exchange.now, count, before_of(request))
+    return JSONResponse(
+        [{**_candle(market, bar), "first_day_of_period": f"{from_ms(bar.start_ms):%Y-%m-%d}"} for bar in bars]
+    )
 
 
 def _asked(request: Request, unit_min: int, count: int) -> tuple[str, list[Bar]]:
@@ -88,4 +111,7 @@ def _candle(market: str, bar: Bar) -> dict[str, Any]:
 routes = [
     Route("/v1/candles/minutes/{unit}", minute_candles),
     Route("/v1/candles/days", day_candles),
+    Route("/v1/candles/weeks", week_candles),
+    Route("/v1/candles/months", month_candles),
+    Route("/v1/candles/years", year_candles),
 ]

@@ -1,71 +1,99 @@
 """Upbit's private routes: amounts are strings, every request carries a token."""
 
-import json
-import re
+from decimal import Decimal
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from services.paper.core.auth import body_texts, query_texts
+from services.paper.core.account import text
 from services.paper.core.refusal import Refusal
-from services.paper.ports import doors
-
-SURROGATE = re.compile("[\ud800-\udfff]")
+from services.paper.core.shown import seoul
+from services.paper.ports import doors, fault_of
+from services.paper.routes.asked import posted, query
 
 
 async def accounts(request: Request) -> Response:
-    _check_query(request)
-    return JSONResponse(doors(request).exchange.account.rows())
+    await query(request, "view_account")
+    exchange = doors(request).exchange
+    exchange.settle()
+    rows = exchange.account.rows()
+    wrong = fault_of(request, "wrong_balance")
+    return JSONResponse([_scaled(row, wrong.share) for row in rows] if wrong else rows)
+
+
+def _scaled(row: dict[str, Any], share: Decimal) -> dict[str, Any]:
+    return {**row, "balance": text(Decimal(row["balance"]) * share)}
 
 
 async def orders_chance(request: Request) -> Response:
-    _check_query(request)
-    market = request.query_params.get("market")
+    params = await query(request, "view_orders")
+    market = params.one("market")
     if not market:
         raise Refusal(400, "validation_error", "market is missing, market does not have a valid value")
     return JSONResponse(doors(request).exchange.chance(market))
 
 
 async def place_order(request: Request) -> Response:
-    fields = _pairs(await request.body())
-    doors(request).gate.check(request.headers.get("authorization"), body_texts(fields))
-    return JSONResponse(doors(request).exchange.place(dict(fields)), status_code=201)
+    params = await posted(request, "make_orders")
+    partial = fault_of(request, "partial_fill")
+    share = partial.share if partial else Decimal(1)
+    return JSONResponse(doors(request).exchange.place(params.fields(), share), status_code=201)
+
+
+async def test_order(request: Request) -> Response:
+    params = await posted(request, "make_orders")
+    return JSONResponse(doors(request).exchange.test(params.fields()), status_code=201)
 
 
 async def get_order(request: Request) -> Response:
-    _check_query(request)
-    asked = request.query_params
-    return JSONResponse(doors(request).exchange.order(asked.get("uuid"), asked.get("identifier")))
+    params = await query(request, "view_orders")
+    if fault_of(request, "late_order"):
+        raise Refusal(404, "order_not_found", "There is no such order.")
+    return JSONResponse(doors(request).exchange.order(params.one("uuid"), params.one("identifier")))
 
 
-def _check_query(request: Request) -> None:
-    doors(request).gate.check(request.headers.get("authorization"), query_texts(request.url.query))
+async def cancel_order(request: Request) -> Response:
+    params = await query(request, "make_orders")
+    return JSONResponse(doors(request).exchange.cancel(params.one("uuid"), params.one("identifier")))
 
 
-def _pairs(body: bytes) -> list[tuple[str, str]]:
-    """The body's pairs in the order sent; numbers keep their digits, empty values are left out."""
-    try:
-        pairs = json.loads(body, object_pairs_hook=_Pairs, parse_int=str, parse_float=str, parse_constant=str)
-    except (ValueError, RecursionError) as e:
-        raise Refusal(400, "invalid_parameter", "The body must be a JSON object.") from e
-    if not isinstance(pairs, _Pairs):
-        raise Refusal(400, "invalid_parameter", "The body must be a JSON object.")
-    if SURROGATE.search("".join(f"{name}{value}" for name, value in pairs)):
-        raise Refusal(400, "invalid_parameter", "The body holds half a character.")
-    if not all(value is None or isinstance(value, str) for _, value in pairs):
-        raise Refusal(400, "invalid_parameter", "Every value in the body must be a text or a number.")
-    return [(name, value) for name, value in pairs if value is not None]
+async def api_keys(request: Request) -> Response:
+    await query(request, None)
+    gate = doors(request).gate
+    return JSONResponse([{"access_key": gate.access_key, "expire_at": seoul(gate.state.expire_at)}])
 
 
-class _Pairs(list[tuple[str, Any]]):
-    """A JSON object as its pairs, so that their order and doubles stay to be hashed."""
+async def wallet(request: Request) -> Response:
+    """Of every coin on the tape: nothing can be deposited or withdrawn here, so all is well."""
+    await query(request, None)
+    now = doors(request).exchange.now
+    coins = [market.split("-")[1] for market in doors(request).exchange.tape.markets]
+    return JSONResponse(
+        [
+            {
+                "currency": coin,
+                "wallet_state": "working",
+                "block_state": "normal",
+                "block_height": int(now.timestamp()) // 12,
+                "block_updated_at": now.isoformat(timespec="milliseconds"),
+                "block_elapsed_minutes": 0,
+                "net_type": coin,
+                "network_name": coin,
+            }
+            for coin in coins
+        ]
+    )
 
 
 routes = [
     Route("/v1/accounts", accounts),
     Route("/v1/orders/chance", orders_chance),
     Route("/v1/orders", place_order, methods=["POST"]),
+    Route("/v1/orders/test", test_order, methods=["POST"]),
     Route("/v1/order", get_order),
+    Route("/v1/order", cancel_order, methods=["DELETE"]),
+    Route("/v1/api_keys", api_keys),
+    Route("/v1/status/wallet", wallet),
 ]

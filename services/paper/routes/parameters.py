@@ -17,9 +17,15 @@ def number(value: float | Decimal) -> int | float:
     return int(value) if value == int(value) else float(value)
 
 
+def one(request: Request, name: str) -> str | None:
+    """A parameter; given several times it is read as one list with commas."""
+    given = request.query_params.getlist(name)
+    return ",".join(given) if given else None
+
+
 def markets_of(request: Request, name: str) -> list[str]:
     """The known markets asked for; one unknown among them fails the whole call."""
-    asked = request.query_params.get(name)
+    asked = one(request, name)
     if not asked:
         raise quotation(400, MISSING_PARAMETER)
     markets = asked.split(",") if name == "markets" else [asked]
@@ -29,7 +35,7 @@ def markets_of(request: Request, name: str) -> list[str]:
 
 
 def whole(request: Request, name: str, default: int) -> int:
-    given = request.query_params.get(name)
+    given = one(request, name)
     if not given:
         return default
     if not (given.isascii() and given.isdigit() and len(given) < 10):
@@ -41,7 +47,7 @@ def whole(request: Request, name: str, default: int) -> int:
 
 def before_of(request: Request) -> datetime | None:
     """Without a zone it is UTC; a plus sign sent bare arrives as a space."""
-    given = request.query_params.get("to")
+    given = one(request, "to")
     if not given:
         return None
     if len(given) == 25 and given[19] == " ":

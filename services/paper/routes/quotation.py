@@ -1,7 +1,7 @@
 """Upbit's public quotes beside candles: numbers are JSON numbers, no token is needed."""
 
-from datetime import datetime
-from decimal import Decimal
+import re
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -11,36 +11,34 @@ from starlette.routing import Route
 
 from services.paper.core.bars import DAY_MIN, Bar, from_ms, to_ms
 from services.paper.core.exchange import PaperExchange
-from services.paper.core.orders import SEOUL
+from services.paper.core.refusal import MISSING_PARAMETER, WRONG_TYPE, WRONG_VALUE, quotation
+from services.paper.core.shown import SEOUL
 from services.paper.core.tape import Tape
+from services.paper.core.trades import Tick, ticks_of_day
 from services.paper.ports import doors
-from services.paper.routes.parameters import markets_of, number, whole
+from services.paper.routes.parameters import markets_of, number, one, whole
 
 NAMES = {"BTC": ("비트코인", "Bitcoin"), "ETH": ("이더리움", "Ethereum"), "XRP": ("엑스알피", "XRP")}
-CAUTIONS = (
-    "PRICE_FLUCTUATIONS",
-    "TRADING_VOLUME_SOARING",
-    "DEPOSIT_AMOUNT_SOARING",
-    "GLOBAL_PRICE_DIFFERENCES",
-    "CONCENTRATION_OF_SMALL_ACCOUNTS",
-)
 YEAR_DAYS = 364  # 52 weeks
+TRADES_MAX = 500
 
 
 async def market_all(request: Request) -> Response:
     exchange = doors(request).exchange
-    query = request.query_params
-    details = (query.get("is_details") or query.get("isDetails") or "").lower() == "true"
-    return JSONResponse([_listing(market, details) for market in exchange.tape.markets if exchange.listed(market)])
+    details = (one(request, "is_details") or one(request, "isDetails") or "").lower() == "true"
+    return JSONResponse(
+        [
+            {**_listing(market), **({"market_event": exchange.notices.of(market).event()} if details else {})}
+            for market in exchange.tape.markets
+            if exchange.listed(market)
+        ]
+    )
 
 
-def _listing(market: str, details: bool) -> dict[str, Any]:
+def _listing(market: str) -> dict[str, Any]:
     coin = market.split("-")[1]
     korean, english = NAMES.get(coin, (coin, coin))
-    listing: dict[str, Any] = {"market": market, "korean_name": korean, "english_name": english}
-    if details:
-        listing["market_event"] = {"warning": False, "caution": dict.fromkeys(CAUTIONS, False)}
-    return listing
+    return {"market": market, "korean_name": korean, "english_name": english}
 
 
 async def ticker(request: Request) -> Response:
@@ -117,37 +115,65 @@ def _day_back(tape: Tape, market: str, now: datetime) -> list[Bar]:
     return [bar for bar in tape.candles(market, unit_min, now, 25) if bar.start_ms >= since]
 
 
-async def orderbook(request: Request) -> Response:
+async def ticker_all(request: Request) -> Response:
+    """Of every market with one of the quote currencies; here all are won."""
+    asked = one(request, "quote_currencies")
+    if not asked:
+        raise quotation(400, MISSING_PARAMETER)
     exchange = doors(request).exchange
-    markets = markets_of(request, "markets")
-    if request.query_params.get("level", "0") not in ("0", "0.0", ""):
-        return JSONResponse([])  # as at Upbit for a grouping it does not know; here none is built yet
-    count = min(whole(request, "count", 30), 30)
-    return JSONResponse([_book(exchange, market, count) for market in markets])
+    quotes = asked.upper().split(",")
+    told = [market for market in exchange.tape.markets if market.split("-")[0] in quotes and exchange.listed(market)]
+    return JSONResponse([_ticker(exchange, market) for market in told])
 
 
-def _book(exchange: PaperExchange, market: str, count: int) -> dict[str, Any]:
-    levels = exchange.levels(market)
+async def trades(request: Request) -> Response:
+    exchange = doors(request).exchange
+    market = markets_of(request, "market")[0]
+    count = min(whole(request, "count", 1), TRADES_MAX)
+    midnight, until = _day_asked(request, exchange.now)
+    cursor = one(request, "cursor")
+    if cursor is not None and not (cursor.isascii() and cursor.isdigit() and len(cursor) < 20):
+        raise quotation(400, WRONG_TYPE)
+    found = ticks_of_day(exchange.tape, market, exchange.now, midnight, until, TRADES_MAX * 10 if cursor else count)
+    told = [tick for tick in found if cursor is None or tick.sequential_id < int(cursor)][:count]
+    before = exchange.tape.candles(market, DAY_MIN, exchange.now, 1, midnight)
+    return JSONResponse([_trade(market, tick, before[0].close if before else tick.price) for tick in told])
+
+
+def _day_asked(request: Request, now: datetime) -> tuple[datetime, datetime]:
+    """Midnight of the UTC day asked for, and the moment within it up to which."""
+    ago = one(request, "days_ago") or "0"
+    if not re.fullmatch(r"[0-7]", ago, re.ASCII):
+        raise quotation(400, WRONG_VALUE)
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=int(ago))
+    to = one(request, "to")
+    if to is None:
+        return midnight, midnight + timedelta(days=1)
+    clock = re.fullmatch(r"([01]\d|2[0-3]):?([0-5]\d):?([0-5]\d)", to, re.ASCII)
+    if clock is None:
+        raise quotation(400, WRONG_VALUE)
+    hours, minutes, seconds = map(int, clock.groups())
+    return midnight, midnight + timedelta(hours=hours, minutes=minutes, seconds=seconds)
+
+
+def _trade(market: str, tick: Tick, previous: float) -> dict[str, Any]:
     return {
         "market": market,
-        "timestamp": to_ms(exchange.now),
-        "total_ask_size": number(sum((level.ask_size for level in levels), Decimal(0))),
-        "total_bid_size": number(sum((level.bid_size for level in levels), Decimal(0))),
-        "orderbook_units": [
-            {
-                "ask_price": number(level.ask_price),
-                "bid_price": number(level.bid_price),
-                "ask_size": number(level.ask_size),
-                "bid_size": number(level.bid_size),
-            }
-            for level in levels[:count]
-        ],
-        "level": 0,
+        "trade_date_utc": f"{tick.at:%Y-%m-%d}",
+        "trade_time_utc": f"{tick.at:%H:%M:%S}",
+        "timestamp": to_ms(tick.at),
+        "trade_price": number(tick.price),
+        "trade_volume": number(tick.volume),
+        "prev_closing_price": number(previous),
+        "change_price": number(tick.price - previous),
+        "ask_bid": "BID" if tick.bought else "ASK",
+        "sequential_id": tick.sequential_id,
     }
 
 
 routes = [
     Route("/v1/market/all", market_all),
     Route("/v1/ticker", ticker),
-    Route("/v1/orderbook", orderbook),
+    Route("/v1/ticker/all", ticker_all),
+    Route("/v1/trades/ticks", trades),
 ]

@@ -3,14 +3,34 @@
 import hmac
 import json
 from base64 import urlsafe_b64encode
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256, sha512
 
 import pytest
 
-from services.paper.core.auth import Gate, body_texts, query_texts
+from services.paper.adapters import nonces
+from services.paper.core.auth import Gate, KeyState, body_texts, query_texts
 from services.paper.core.refusal import Refusal
 
+NOW = datetime(2025, 9, 1, tzinfo=UTC)
 KEY, SECRET = "the-access-key", "a-secret-of-forty-characters-0123456789ab"
+
+
+class FakeNonces(set):
+    def spend(self, nonce):
+        new = nonce not in self
+        self.add(nonce)
+        return new
+
+
+class TheGate(Gate):
+    """At a fixed time, with a key of a year."""
+
+    def __init__(self, **state):
+        super().__init__(KEY, SECRET, KeyState(expire_at=NOW + timedelta(days=1), **state), FakeNonces())
+
+    def check(self, authorization, parameters, **given):
+        super().check(authorization, parameters, **{"at": NOW, **given})
 
 
 def part(value: bytes) -> str:
@@ -30,20 +50,20 @@ def claims(text: str = "", **more: object) -> dict[str, object]:
 
 def refused(authorization: str | None, parameters=()) -> str:
     with pytest.raises(Refusal) as no:
-        Gate(KEY, SECRET).check(authorization, parameters)
+        TheGate().check(authorization, parameters)
     assert no.value.status == 401
     return str(no.value.name)
 
 
 @pytest.mark.parametrize("alg", ["HS256", "HS512"])
 def test_both_algorithms_of_upbit_pass(alg):
-    Gate(KEY, SECRET).check(token(claims(), alg=alg), ())
+    TheGate().check(token(claims(), alg=alg), ())
 
 
 def test_the_query_is_hashed_without_its_percent_signs():
     texts = query_texts("start_time=2025-06-24T00%3A00%3A00%2B09%3A00&states[]=wait&states[]=watch")
     assert texts[0] == "start_time=2025-06-24T00:00:00+09:00&states[]=wait&states[]=watch"
-    Gate(KEY, SECRET).check(token(claims(texts[0])), texts)
+    TheGate().check(token(claims(texts[0])), texts)
 
 
 def test_the_body_is_hashed_pair_by_pair():
@@ -74,7 +94,7 @@ def test_a_wrong_token_is_refused_by_upbits_name(authorization, parameters, name
 
 
 def test_a_nonce_is_good_once():
-    gate = Gate(KEY, SECRET)
+    gate = TheGate()
     gate.check(token(claims()), ())
     with pytest.raises(Refusal) as no:
         gate.check(token(claims()), ())
@@ -82,7 +102,33 @@ def test_a_nonce_is_good_once():
 
 
 def test_a_forged_token_does_not_spend_the_nonce():
-    gate = Gate(KEY, SECRET)
+    gate = TheGate()
     with pytest.raises(Refusal):
         gate.check(token(claims(), secret="another"), ())
     gate.check(token(claims()), ())
+
+
+def test_an_expired_key_a_strange_address_and_a_missing_permission_have_their_names():
+    for gate, given, name in (
+        (TheGate(), {"at": NOW + timedelta(days=1)}, "expired_access_key"),
+        (TheGate(allowed_ips=["10.0.0.1"]), {"address": "10.0.0.2"}, "no_authorization_ip"),
+        (TheGate(permissions=["view_account"]), {"needs": "make_orders"}, "out_of_scope"),
+    ):
+        with pytest.raises(Refusal) as no:
+            gate.check(token(claims()), (), **given)
+        assert (no.value.status, no.value.name) == (401, name)
+    TheGate(allowed_ips=["10.0.0.1"], permissions=["make_orders"]).check(
+        token(claims()), (), address="10.0.0.1", needs="make_orders"
+    )
+
+
+def test_a_used_nonce_stays_used_when_the_exchange_starts_again(tmp_path, monkeypatch):
+    monkeypatch.setattr(nonces, "KEPT", 3)
+    first = nonces.NonceFiles(tmp_path)
+    assert [first.spend(n) for n in ("a", "b", "c", "d", "a")] == [True, True, True, True, False]
+    first.close()
+    again = nonces.NonceFiles(tmp_path)
+    assert [again.spend(n) for n in ("a", "d", "e", "f", "g")] == [False, False, True, True, True]
+    assert again.spend("a")  # forgotten after twice as many
+    assert not again.spend("d")
+    again.close()

@@ -1,0 +1,58 @@
+"""Upbit's request quotas at the door, the Remaining-Req header, and the exchange's own time on every answer."""
+
+from email.utils import format_datetime
+
+from starlette.datastructures import Headers
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from services.paper.core.limits import BROWSER_PER_S, Group, Verdict, group_of, remaining_req
+from services.paper.ports import Doors
+
+TOO_MANY = "Too many API requests."
+
+
+class Stamped:
+    """Every answer carries the exchange's time and what is left of the quota; the admin's requests are not counted."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self._app(scope, receive, send)
+        doors: Doors = scope["app"].state
+        group = group_of(scope["method"], scope["path"])
+        verdict = _count(doors, group, scope)
+
+        async def stamp(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] += [
+                    (b"date", format_datetime(doors.exchange.now, usegmt=True).encode()),
+                    (b"remaining-req", remaining_req(group, verdict.left).encode()),
+                ]
+            await send(message)
+
+        app = self._app if verdict.status == 200 else _refusal(group, verdict)
+        return await app(scope, receive, stamp)
+
+
+def _count(doors: Doors, group: Group, scope: Scope) -> Verdict:
+    if not scope["path"].startswith("/v1/"):
+        return Verdict(200, group.per_s - 1)
+    if not group.public:
+        return doors.quotas.take(group, "the account")
+    address = scope["client"][0] if scope.get("client") else ""
+    if "origin" in Headers(scope=scope):
+        return doors.quotas.take(group, f"a browser at {address}", BROWSER_PER_S)
+    return doors.quotas.take(group, address)
+
+
+def _refusal(group: Group, verdict: Verdict) -> Response:
+    """429 as plain text on quotes and as JSON on private routes: both have been seen. 418's body is not documented."""
+    if verdict.status == 418:
+        message = f"Blocked for {verdict.blocked_s:.0f} seconds: requests went on after 429."
+        return JSONResponse({"error": {"name": 418, "message": message}}, 418)
+    if group.public:
+        return PlainTextResponse(TOO_MANY, 429)
+    return JSONResponse({"error": {"name": "too_many_requests", "message": TOO_MANY}}, 429)
