@@ -18,9 +18,9 @@ class FilterHandler:
     slippage: float
 
     async def __call__(self, snapshot: SnapshotTaken) -> SignalPassed | SignalRejected:
-        hours = await self.history.year_before(snapshot.market, snapshot.at, snapshot.history_digest)
-        trades = breakout.breakout_trades(hours, k=self.k, fee_rate=self.fee_rate, slippage=self.slippage)
-        report = breakout.report(trades, hours)
+        year = await self.history.year_before(snapshot.market, snapshot.at, snapshot.history_digest)
+        trades = breakout.breakout_trades(year, k=self.k, fee_rate=self.fee_rate, slippage=self.slippage)
+        report = breakout.report([trade.net_return for trade in trades], year)
         against = gate.objections(report, self.gate)
         if against and not (self.guards == "entries" and _holds(snapshot)):
             return SignalRejected(cycle=snapshot.cycle, report=report, objections=against, price=snapshot.price)

@@ -1,30 +1,27 @@
 """The year of candles out of the local Parquet file that the collector keeps."""
 
 import asyncio
-from datetime import timedelta
 from pathlib import Path
 
-import polars as pl
-
-from shared.candles import closed_before
+from services.filter.core.days import History, Year, history_of, to_ms, year_before
 from shared.history import history_path, read_history
 from shared.types import Market, UtcTime
 
-YEAR = timedelta(days=365)
-HOUR = timedelta(hours=1)
-
 
 class ParquetHistory:
-    """Keeps each market's last file in memory, by its digest: the same digest is the same candles."""
+    """Keeps the day rows of each market's last file by its digest: the same digest is the same candles."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._kept: dict[Market, tuple[str, pl.DataFrame]] = {}
+        self._kept: dict[Market, tuple[str, History]] = {}
 
-    async def year_before(self, market: Market, at: UtcTime, digest: str) -> pl.DataFrame:
+    async def year_before(self, market: Market, at: UtcTime, digest: str) -> Year:
         """Raises HistoryMissing, HistoryChanged, BadCandles."""
-        if self._kept.get(market, ("",))[0] != digest:
-            frame = await asyncio.to_thread(read_history, history_path(self._folder, market), digest=digest)
-            self._kept[market] = (digest, frame)
-        begin = (at - YEAR).replace(hour=0, minute=0, second=0, microsecond=0)
-        return closed_before(self._kept[market][1].filter(pl.col("open_time") >= begin), at, HOUR)
+        kept_digest, history = self._kept.get(market, ("", None))
+        if history is None or kept_digest != digest:
+            history = await asyncio.to_thread(self._read, market, digest)
+            self._kept[market] = (digest, history)
+        return year_before(history, to_ms(at))
+
+    def _read(self, market: Market, digest: str) -> History:
+        return history_of(read_history(history_path(self._folder, market), digest=digest))

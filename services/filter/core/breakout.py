@@ -1,29 +1,29 @@
-"""Larry Williams' volatility breakout over a year of hourly candles, and what it came to (pure)."""
+"""Larry Williams' volatility breakout over a year of days, and what it came to (pure)."""
 
 import math
+from bisect import bisect_left
+from collections.abc import Sequence
+from typing import NamedTuple
 
-import polars as pl
-
+from services.filter.core.days import Year
 from shared.events import BacktestReport
 
-TRADES = pl.Schema(
-    {
-        "day": pl.Datetime("ms", "UTC"),  # 00:00 UTC of the day of the entry
-        "entry_time": pl.Datetime("ms", "UTC"),  # open time of the bar that reached the target
-        "entry_price": pl.Float64(),  # before slippage
-        "exit_time": pl.Datetime("ms", "UTC"),
-        "exit_price": pl.Float64(),  # before slippage
-        "net_return": pl.Float64(),  # after fees and slippage, share of what was paid: 0.01 is +1 %
-    }
-)
+
+class Trade(NamedTuple):
+    """Times in milliseconds since 1970, UTC; prices before slippage."""
+
+    day: int  # 00:00 UTC of the day of the entry
+    entry_time: int  # open time of the bar that reached the target
+    entry_price: float
+    exit_time: int
+    exit_price: float
+    net_return: float  # after fees and slippage, share of what was paid: 0.01 is +1 %
 
 
-def breakout_trades(hours: pl.DataFrame, *, k: float, fee_rate: float, slippage: float) -> pl.DataFrame:
+def breakout_trades(year: Year, *, k: float, fee_rate: float, slippage: float) -> list[Trade]:
     """Play the rule; at most one trade a day, oldest first.
 
-    hours: (n, 6) in shared.candles.SCHEMA, ascending, beginning with a whole day.
     fee_rate, slippage: shares per side, 0.0005 is 0.05 %.
-    Returns (n_trades, 6) in TRADES.
 
     Days begin at 00:00 UTC. A day's target is its open + k * the range of the day before; the entry is at
     the first bar whose high reaches it, filled at the target or at that bar's open if that is higher; the
@@ -31,27 +31,23 @@ def breakout_trades(hours: pl.DataFrame, *, k: float, fee_rate: float, slippage:
     its first bar, as Upbit's own day candle has it; a day without any bar is no day, so the day before and
     the next day are the nearest that have bars.
     """
-    bars = hours.select("open_time", "open", "high", "low", day=pl.col("open_time").dt.truncate("1d"))
-    days = _days(bars, k).filter(pl.col("high") >= pl.col("target"), pl.col("exit_time").is_not_null())
-    entries = (
-        bars.join(days.select("day", "target", "exit_time", "exit_price"), on="day", maintain_order="left")
-        .filter(pl.col("high") >= pl.col("target"))
-        .unique("day", keep="first", maintain_order=True)
-    )
-    paid = pl.col("entry_price") * (1 + slippage) * (1 + fee_rate)
-    got = pl.col("exit_price") * (1 - slippage) * (1 - fee_rate)
-    return (
-        entries.with_columns(entry_price=pl.max_horizontal("target", "open"))
-        .with_columns(net_return=got / paid - 1)
-        .rename({"open_time": "entry_time"})
-        .select(TRADES.names())
-    )
+    days = year.days
+    trades = []
+    for d in range(year.begin + 1, year.end - 1):  # the first has no day before it, the last no exit
+        target = days.open[d] + k * (days.high[d - 1] - days.low[d - 1])
+        if days.high[d] < target:
+            continue
+        entry = bisect_left(days.top_high, target, days.tops[d], days.tops[d + 1])
+        bought, sold = max(target, days.top_open[entry]), days.open[d + 1]
+        net = sold * (1 - slippage) * (1 - fee_rate) / (bought * (1 + slippage) * (1 + fee_rate)) - 1
+        trades.append(Trade(days.start[d], days.top_time[entry], bought, days.first[d + 1], sold, net))
+    return trades
 
 
-def report(trades: pl.DataFrame, hours: pl.DataFrame) -> BacktestReport:
+def report(net: Sequence[float], year: Year) -> BacktestReport:
     """Sum the trades up.
 
-    trades: (n_trades, 6) in TRADES. hours: the candles they were played on.
+    net: each trade's net return, oldest first. year: what they were played on.
 
     days: days with at least one bar. win_rate: share of trades with a net return above 0.
     total_return: of the equity compounded trade by trade. mean_return: of a trade, net. expectancy: win
@@ -61,11 +57,10 @@ def report(trades: pl.DataFrame, hours: pl.DataFrame) -> BacktestReport:
     times the root of trades a year; None too where they are all alike. buy_and_hold: last close over first
     open, without costs.
     """
-    net = trades["net_return"].to_list()
-    days = hours["open_time"].dt.truncate("1d").n_unique()
+    days = year.end - year.begin
     mean = math.fsum(net) / len(net) if net else 0.0
     gains, losses = math.fsum(r for r in net if r > 0), math.fsum(-r for r in net if r < 0)
-    equity, drawdown = _equity(net)
+    equity, drawdown = compounded(net)
     return BacktestReport(
         days=days,
         trades=len(net),
@@ -77,27 +72,12 @@ def report(trades: pl.DataFrame, hours: pl.DataFrame) -> BacktestReport:
         worst_trade=min(net, default=0.0),
         profit_factor=gains / losses if losses else None,
         sharpe=_sharpe(net, mean, days),
-        buy_and_hold=0.0 if hours.is_empty() else hours["close"][-1] / hours["open"][0] - 1,
+        buy_and_hold=year.buy_and_hold,
     )
 
 
-def _days(bars: pl.DataFrame, k: float) -> pl.DataFrame:
-    """One row a day that has bars: its high, its target from the row before, its exit from the row after."""
-    return (
-        bars.group_by("day", maintain_order=True)
-        .agg(pl.col("open_time", "open").first(), pl.col("high").max(), pl.col("low").min())
-        .select(
-            "day",
-            "high",
-            target=pl.col("open") + k * (pl.col("high") - pl.col("low")).shift(1),
-            exit_time=pl.col("open_time").shift(-1),
-            exit_price=pl.col("open").shift(-1),
-        )
-    )
-
-
-def _equity(net: list[float]) -> tuple[float, float]:
-    """What 1 won became, and its deepest fall from a peak as a share."""
+def compounded(net: Sequence[float]) -> tuple[float, float]:
+    """What 1 won became trade by trade, and its deepest fall from a peak as a share."""
     equity = peak = 1.0
     fall = 0.0
     for r in net:
@@ -107,7 +87,7 @@ def _equity(net: list[float]) -> tuple[float, float]:
     return equity, fall
 
 
-def _sharpe(net: list[float], mean: float, days: int) -> float | None:
+def _sharpe(net: Sequence[float], mean: float, days: int) -> float | None:
     if len(net) < 2:
         return None
     deviation = math.sqrt(math.fsum((r - mean) ** 2 for r in net) / (len(net) - 1))

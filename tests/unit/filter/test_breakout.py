@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.filter.core.breakout import TRADES, breakout_trades, report
+from services.filter.core import breakout
+from services.filter.core.days import history_of, whole
 from shared.candles import SCHEMA, check
 from shared.clock import monotonic
 
@@ -22,6 +23,27 @@ def hours(*bars: tuple[float, float, float, float, float]) -> pl.DataFrame:
     """Candles from (hours since DAY_ONE, open, high, low, close)."""
     rows = [(DAY_ONE + timedelta(hours=h), o, hi, lo, c, 1.0) for h, o, hi, lo, c in bars]
     return check(pl.DataFrame(rows, schema=SCHEMA, orient="row"), name="test") if rows else pl.DataFrame(schema=SCHEMA)
+
+
+TRADES = pl.Schema(
+    {
+        "day": pl.Datetime("ms", "UTC"),
+        "entry_time": pl.Datetime("ms", "UTC"),
+        "entry_price": pl.Float64(),
+        "exit_time": pl.Datetime("ms", "UTC"),
+        "exit_price": pl.Float64(),
+        "net_return": pl.Float64(),
+    }
+)
+
+
+def breakout_trades(frame: pl.DataFrame, **how: float) -> pl.DataFrame:
+    """The rule over all of these candles, its trades as a frame with times."""
+    return pl.DataFrame(breakout.breakout_trades(whole(history_of(frame)), **how), schema=TRADES, orient="row")
+
+
+def report(trades: pl.DataFrame, frame: pl.DataFrame):
+    return breakout.report(trades["net_return"].to_list(), whole(history_of(frame)))
 
 
 def recorded(data_dir: Path, market: str) -> pl.DataFrame:

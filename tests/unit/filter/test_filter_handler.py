@@ -5,6 +5,7 @@ from decimal import Decimal
 import polars as pl
 import pytest
 
+from services.filter.core.days import history_of, whole
 from services.filter.core.gate import Gate
 from services.filter.handler import FilterHandler
 from shared.candles import SCHEMA
@@ -20,7 +21,7 @@ class FakeHistory:
 
     async def year_before(self, market, at, digest):
         self.asked = (market, at, digest)
-        return pl.DataFrame(schema=SCHEMA)
+        return whole(history_of(pl.DataFrame(schema=SCHEMA)))
 
 
 def handler(**changes):
