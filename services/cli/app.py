@@ -28,6 +28,9 @@ Tape = Annotated[
 ]
 DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Keep the state here instead of throwing it away.")]
 
+Folder = Annotated[Path | None, typer.Option("--data-dir", help="The folder that holds the log.")]
+Broker = Annotated[str | None, typer.Option("--nats", help="A broker; by default the one of the data folder.")]
+
 
 @app.command(epilog="Example: [bold]upcycle init && upcycle up[/]")
 def init(
@@ -86,6 +89,37 @@ def cycle(
     command.run(market, at, tape, as_json, data_dir)
 
 
+@app.command(
+    epilog="Examples: [bold]upcycle paper[/]   [bold]upcycle paper --tape eth.parquet --tape btc.parquet "
+    "--from 2024-12-03T12:00Z --speed 60 --balance KRW=5000000[/]   [bold]upcycle paper --speed stepped "
+    "--faults faults.json --port 8011[/]"
+)
+def paper(
+    tape: Tape = [],  # noqa: B006
+    speed: Annotated[
+        str | None,
+        typer.Option(
+            help="N: seconds of the tape in one of ours; wall: the machine's time; stepped: moved over HTTP. "
+            "By default 1 with --tape or --from, else wall.",
+            metavar="N|wall|stepped",
+        ),
+    ] = None,
+    start: Annotated[
+        str | None, typer.Option("--from", help="Where on the tape it begins; after a year of it by default.")
+    ] = None,
+    balance: Annotated[
+        str | None, typer.Option(help="Won of a new account; 1,000,000 by default.", metavar="KRW=WON")
+    ] = None,
+    faults: Annotated[Path | None, typer.Option(help="Misbehaviour to show: docs/PAPER.md says what.")] = None,
+    port: Annotated[int, typer.Option(help="0 takes a free one.", min=0, max=65535)] = 8010,
+    data_dir: DataDir = None,
+) -> None:
+    """Run the paper exchange alone: any bot for Upbit can be developed against it."""
+    from services.cli import paper as command
+
+    command.run(command.Asked(tape, speed, start, balance, faults, port, data_dir))
+
+
 @app.command(epilog="Example: [bold]upcycle jobs --api http://127.0.0.1:8000[/]")
 def jobs(
     api: Annotated[str, typer.Option(help="Address of a running bot.")] = "http://127.0.0.1:8000",
@@ -120,6 +154,92 @@ def replay(
     from services.cli import replay as command
 
     command.run(command.Asked(cycle, first, last, stage), nats, data_dir)
+
+
+@app.command(epilog="Examples: [bold]upcycle why --last[/]   [bold]upcycle why KRW-ETH-20261122T1500Z --language en[/]")
+def why(
+    cycle: Annotated[str | None, typer.Argument(help="Such as KRW-ETH-20261122T1500Z.", show_default=False)] = None,
+    last: Annotated[bool, typer.Option("--last", help="The cycle that was started last.")] = False,
+    market: Annotated[str | None, typer.Option(help="With --last: of this market.")] = None,
+    language: Annotated[str | None, typer.Option(help="ko or en; LANGUAGE by default.")] = None,
+    nats: Broker = None,
+    data_dir: Folder = None,
+) -> None:
+    """Say why a cycle ended as it did: what was seen, judged, said, ordered, and how long it took."""
+    from services.cli import why as command
+
+    command.run(cycle, last, market, language, data_dir, nats)
+
+
+@app.command(epilog="Examples: [bold]upcycle events --follow[/]   [bold]upcycle events --stage filter --limit 5[/]")
+def events(
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with what comes, until Ctrl-C.")] = False,
+    cycle: Annotated[str | None, typer.Option(help="Such as KRW-ETH-20261122T1500Z.")] = None,
+    stage: Annotated[str | None, typer.Option(help="clock, collector, filter, analyst, executor or owner.")] = None,
+    market: Annotated[str | None, typer.Option(help="Such as KRW-ETH.")] = None,
+    limit: Annotated[int, typer.Option(help="The newest so many.", min=1, max=100_000)] = 50,
+    nats: Broker = None,
+    data_dir: Folder = None,
+) -> None:
+    """Show the event log as lines."""
+    from services.cli import events as command
+
+    command.run(command.Wanted(cycle, stage, market), follow, limit, data_dir, nats)
+
+
+@app.command(epilog="Example: [bold]upcycle status --hours 48[/]")
+def status(
+    hours: Annotated[int, typer.Option(help="How far back missed hours are looked for.", min=1, max=24 * 31)] = 24,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    nats: Broker = None,
+    data_dir: Folder = None,
+) -> None:
+    """Say whether the bot runs, how each market stands, and which hours were missed and why."""
+    from services.cli import status as command
+
+    command.run(hours, as_json, data_dir, nats)
+
+
+dead = typer.Typer(help="What could not be handled and was put aside.", no_args_is_help=True)
+app.add_typer(dead, name="dead")
+LetterId = Annotated[int, typer.Argument(help="Of `upcycle dead list`.", min=1, metavar="ID")]
+
+
+@dead.command("list")
+def dead_list(nats: Broker = None, data_dir: Folder = None) -> None:
+    """List the dead letters with their faults."""
+    from services.cli import dead as command
+
+    command.show_all(data_dir, nats)
+
+
+@dead.command("show")
+def dead_show(id: LetterId, nats: Broker = None, data_dir: Folder = None) -> None:
+    """Show one with its message, and say what can be done about it."""
+    from services.cli import dead as command
+
+    command.show(id, data_dir, nats)
+
+
+@dead.command("retry")
+def dead_retry(id: LetterId, nats: Broker = None, data_dir: Folder = None) -> None:
+    """End its cycle where burying it was cut short; a cycle that has ended is never tried again."""
+    from services.cli import dead as command
+
+    command.retry(id, data_dir, nats)
+
+
+@dead.command("drop")
+def dead_drop(
+    id: LetterId,
+    why: Annotated[str, typer.Option(help="Why it may go; kept with your name.", show_default=False)],
+    nats: Broker = None,
+    data_dir: Folder = None,
+) -> None:
+    """Put one away for good; a record of who and why stays."""
+    from services.cli import dead as command
+
+    command.drop(id, why, data_dir, nats)
 
 
 @app.command(hidden=True, epilog="Example: [bold]DATA_DIR=/data upcycle history[/]")

@@ -219,7 +219,7 @@ async def test_what_is_not_there_or_has_ended_cannot_be_cancelled(sdk):
 @needs("limit orders", "GET /v1/orders/open", "GET /v1/orders/closed", "GET /v1/orders/uuids")
 async def test_open_closed_and_named_orders_are_listed(sdk):
     ended, rests = await buy(sdk, identifier="ended"), await resting(sdk, identifier="rests")
-    opened = (await done(sdk.orders.list_open(market="KRW-ETH"))).result
+    opened = (await done(sdk.orders.list_open(market="KRW-ETH"))).items
     assert [order.uuid for order in opened] == [rests.uuid]
     closed = await done(sdk.orders.list_closed(states=["done", "cancel"]))
     assert [order.uuid for order in closed] == [ended.uuid]

@@ -112,3 +112,4 @@ def seated(at: Seat, folder: Path, **given: Any) -> Iterator[PaperServer]:
     finally:
         at.app = None
         app.state.exchange.close()
+        app.state.nonces.close()

@@ -1,0 +1,135 @@
+"""`upcycle paper`: the paper exchange alone, for any bot that speaks to Upbit, until Ctrl-C."""
+
+import secrets
+import signal
+import socket
+import tempfile
+from contextlib import ExitStack, suppress
+from datetime import timedelta
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import uvicorn
+from pydantic import SecretStr
+from rich.console import Console
+from rich.markup import escape
+
+from services.cli.asked import BadRequest, moment
+from services.cli.lines import kst, won
+from services.paper.app import create_app
+from services.paper.core.exchange import PaperExchange
+from shared.settings import Settings
+
+MADE_UP = "order book (drawn around the price from a seed)", "single trades (four in a candle)"
+
+
+class Asked(NamedTuple):
+    """What the command line says."""
+
+    tape: list[str]
+    speed: str | None
+    start: str | None
+    balance: str | None
+    faults: Path | None
+    port: int
+    data_dir: Path | None
+
+
+def run(asked: Asked) -> None:
+    """Serve until SIGINT or SIGTERM; without a folder of its own the account is thrown away."""
+    with ExitStack() as stack:
+        door = stack.enter_context(_door(asked.port))
+        throw_away = asked.data_dir is None
+        folder = asked.data_dir or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="upcycle-paper-")))
+        settings = Settings.load(**given(asked, folder))
+        app = create_app(settings)
+        Console(highlight=False, soft_wrap=True).print(told(settings, app.state.exchange, door, throw_away))
+        config = uvicorn.Config(app, log_config=None, access_log=False, date_header=False)
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # uvicorn hands the signal on when it is done
+        with suppress(KeyboardInterrupt):
+            uvicorn.Server(config).run(sockets=[door])
+        Console(highlight=False).print("stopped")
+
+
+def given(asked: Asked, folder: Path) -> dict[str, Any]:
+    """The settings the command line makes; all others are those of the environment. Raises BadRequest."""
+    found: dict[str, Any] = {"data_dir": folder, "trading_mode": "paper", **_pace(asked)}
+    if asked.tape:
+        found["paper_tape"] = ",".join(asked.tape)
+    if asked.start is not None:
+        found["tape_from"] = moment(asked.start).isoformat()
+    if asked.balance is not None:
+        found["paper_balance_krw"] = _won(asked.balance)
+    if asked.faults is not None:
+        found["paper_faults"] = asked.faults
+    return found
+
+
+def _pace(asked: Asked) -> dict[str, Any]:
+    """A tape of one's own lies in the past, so it is played; the synthetic one ends in the future, so it needs not."""
+    speed = asked.speed or ("1" if asked.tape or asked.start else "wall")
+    if speed == "wall":
+        return {"paper_clock": "wall"}
+    if speed == "stepped":
+        token = Settings.load().paper_admin_token or SecretStr(secrets.token_urlsafe(24))
+        return {"paper_clock": "stepped", "paper_admin_token": token}
+    try:
+        return {"paper_clock": "played", "paper_speed": float(speed)}
+    except ValueError:
+        raise BadRequest(f"--speed {speed}: give a number such as 60, or wall, or stepped") from None
+
+
+def _won(text: str) -> Decimal:
+    currency, _, amount = text.rpartition("=")
+    try:
+        if currency not in ("", "KRW"):
+            raise BadRequest(f"--balance {text}: the account begins with won alone; write KRW=1000000")
+        return Decimal(amount)
+    except InvalidOperation:
+        raise BadRequest(f"--balance {text}: write won as KRW=1000000") from None
+
+
+def _door(port: int) -> socket.socket:
+    try:
+        return socket.create_server(("127.0.0.1", port))
+    except OSError as e:
+        raise BadRequest(f"port {port} cannot be used ({e.strerror}); choose another with --port") from None
+
+
+def told(settings: Settings, exchange: PaperExchange, door: socket.socket, throw_away: bool) -> str:
+    """What a person needs to use it, and what of it is made up."""
+    url = f"http://127.0.0.1:{door.getsockname()[1]}"
+    kept = "thrown away at the end; --data-dir keeps it" if throw_away else f"kept in {escape(str(settings.data_dir))}"
+    prices = ("prices (a seeded generator, never to be taken for real ones)",) if exchange.tape.synthetic else ()
+    books = MADE_UP if not settings.paper_books else MADE_UP[1:]
+    rows = {
+        "base URL": f"[bold]{url}[/]  instead of https://api.upbit.com",
+        "access key": settings.paper_access_key,
+        "secret key": f"{settings.paper_secret_key.get_secret_value()}  (both open pretend money only)",
+        "account": f"{won(exchange.account.krw)}, {len(exchange.orders())} orders; {kept}",
+        "markets": ", ".join(exchange.tape.markets),
+        "time": _time(settings, exchange),
+        "synthetic": ", ".join((*prices, *books)),
+        "faults": escape(str(settings.paper_faults or "none")),
+        "what differs": "docs/PAPER.md, route by route",
+    }
+    if settings.paper_clock == "stepped":
+        rows["step it"] = _step(settings, exchange, url)
+    lines = [f"{name:<13}{text}" for name, text in rows.items()]
+    return "\n".join(["[bold]The paper exchange[/]: Upbit's REST API over a tape", *lines, "Ctrl-C stops"])
+
+
+def _time(settings: Settings, exchange: PaperExchange) -> str:
+    now, last = kst(exchange.now), kst(exchange.tape.span[1])
+    if settings.paper_clock == "wall":
+        return f"this machine's; the tape ends {last} KST"
+    if settings.paper_clock == "stepped":
+        return f"{now} KST, standing; the tape ends {last} KST"
+    return f"{now} KST, {settings.paper_speed:g} s of the tape in a second, until {last} KST"
+
+
+def _step(settings: Settings, exchange: PaperExchange, url: str) -> str:
+    token = settings.paper_admin_token.get_secret_value() if settings.paper_admin_token else ""
+    to = (exchange.now + timedelta(hours=1)).isoformat()
+    return f"curl -X POST {url}/admin/time -H 'Authorization: Bearer {token}' -d '{{\"now\": \"{to}\"}}'"
