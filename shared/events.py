@@ -217,6 +217,9 @@ class SnapshotTaken(CycleEvent):
 # --- 2 filter ----------------------------------------------------------------------------------
 
 
+FEW_TRADES = 30
+
+
 class BacktestReport(Part):
     """The breakout rule over the year before; money compounded trade by trade, at their closes."""
 
@@ -231,6 +234,11 @@ class BacktestReport(Part):
     profit_factor: float | None  # gains over losses; None without a loss
     sharpe: float | None  # of trade returns, by the year; None below two trades
     buy_and_hold: float
+
+    @property
+    def thin(self) -> bool:
+        """Too few trades for their shares to say much: at 30, a win rate of 0.55 is good to about 0.09."""
+        return self.trades < FEW_TRADES
 
 
 class Objection(Part):

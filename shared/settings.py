@@ -60,6 +60,9 @@ class Settings(_Table):
     gate_win_rate_min: Ratio = _setting(0.55, "share of winning trades the year must show", decides=True)
     gate_drawdown_max: float = _setting(0.30, "deepest fall of the equity allowed, share", decides=True, gt=0, le=1)
     gate_trades_min: int = _setting(0, "trades the year must hold", decides=True, ge=0)
+    gate_expectancy_min: float | None = _setting(
+        None, "mean net return of a trade the year must show, share; unset: not asked for", decides=True, ge=-1, le=1
+    )
     gate_guards: Literal["entries", "all"] = _setting(
         "entries", "entries: a held position may always be closed; all: the gate stops everything", decides=True
     )
@@ -188,8 +191,9 @@ class Settings(_Table):
         return f"sqlite:///{(self.data_dir / 'upcycle.db').absolute()}"
 
     def deciding(self) -> dict[str, str]:
-        """Every setting that can change what the bot does, by its name in the environment."""
-        return {name.upper(): str(getattr(self, name)) for name in type(self).model_fields if decides(name)}
+        """Every setting that can change what the bot does, by its name in the environment; an unset one is left out."""
+        values = {name: getattr(self, name) for name in type(self).model_fields if decides(name)}
+        return {name.upper(): str(value) for name, value in values.items() if value is not None}
 
     def environment(self) -> dict[str, str]:
         """Every setting as a process that is started here is to find it; holds secrets, so it is shown to nobody."""

@@ -4,6 +4,7 @@ from typing import Any
 
 from starlette.types import ASGIApp
 
+from services.filter.adapters.gate_meter import GateMeter, Metered
 from services.filter.adapters.parquet_history import ParquetHistory
 from services.filter.core.ends import end_of
 from services.filter.core.gate import Gate
@@ -19,6 +20,7 @@ def create_stage(settings: Settings, **stage_kwargs: Any) -> Stage:
         win_rate_min=settings.gate_win_rate_min,
         drawdown_max=settings.gate_drawdown_max,
         trades_min=settings.gate_trades_min,
+        expectancy_min=settings.gate_expectancy_min,
     )
     handler = FilterHandler(
         history=ParquetHistory(settings.data_dir / "history"),
@@ -28,7 +30,7 @@ def create_stage(settings: Settings, **stage_kwargs: Any) -> Stage:
         fee_rate=float(FEE_RATE),
         slippage=settings.slippage,
     )
-    stage.handle(handler, follow=end_of)
+    stage.handle(Metered(handler, GateMeter(stage.metrics, gate, settings.markets)), follow=end_of)
     return stage
 
 

@@ -29,15 +29,18 @@ def gate(record: Record, language: Language) -> Iterator[str]:
             yield f"{_threshold(code, value, limit, language)} {verdict}"
     totals = {"total": share(report.total_return, signed=True), "hold": share(report.buy_and_hold, signed=True)}
     yield say["report"].format(trades=report.trades, **totals)
+    if report.thin:
+        yield say["thin"].format(trades=report.trades)
 
 
 def _limits(record: Record, report: ev.BacktestReport) -> Iterator[tuple[str, float, float]]:
-    """The owner's two thresholds as they stood, where the cycle's start says them."""
+    """The thresholds of shares as they stood, where the cycle's start says them."""
     due = record.first(ev.TradingDue)
     settings = due.settings if due else {}
     for code, name, value in (
         ("WIN_RATE", "GATE_WIN_RATE_MIN", report.win_rate),
         ("DRAWDOWN", "GATE_DRAWDOWN_MAX", report.drawdown),
+        ("EXPECTANCY", "GATE_EXPECTANCY_MIN", report.expectancy),
     ):
         if name in settings:
             yield code, value, float(settings[name])

@@ -61,6 +61,7 @@ WORDS: dict[Language, dict[str, str]] = {
         "over": "✗ {distance} 초과",
         "spare": "✓ {distance} 여유",
         "report": "거래 {trades}회, 총수익 {total}, 단순 보유 {hold}",
+        "thin": "⚠ 거래가 {trades}회뿐이라 위 수치를 믿기 어려움",
         # the analyst
         "said": "{who}: {choice}, 확신 {confidence}",
         "rules": "규칙 분석가",
@@ -142,6 +143,7 @@ WORDS: dict[Language, dict[str, str]] = {
         "over": "✗ {distance} over",
         "spare": "✓ {distance} to spare",
         "report": "{trades} trades, total return {total}, buy and hold {hold}",
+        "thin": "⚠ only {trades} trades: the figures above say little",
         "said": "{who}: {choice}, confidence {confidence}",
         "rules": "the rules",
         "model": "the AI model",

@@ -35,6 +35,8 @@ LOG_LEVEL=INFO
         ("TRADING_AMOUNT", "-5", "greater than or equal to 5000"),
         ("TRADING_AMOUNT", "many", "valid decimal"),
         ("GATE_WIN_RATE_MIN", "55", "less than or equal to 1"),
+        ("GATE_EXPECTANCY_MIN", "some", "valid number"),
+        ("GATE_EXPECTANCY_MIN", "2", "less than or equal to 1"),
         ("GATE_GUARDS", "some", "'entries' or 'all'"),
         ("POSITION_MAX_KRW", "0", "greater than 0"),
         ("SPREAD_MAX", "0", "greater than 0"),
@@ -93,3 +95,9 @@ def test_a_second_world_is_refused_when_live(monkeypatch):
 
 def test_several_markets_are_read_with_or_without_spaces():
     assert Settings.load(trading_symbol="KRW-ETH, KRW-BTC").markets == ("KRW-ETH", "KRW-BTC")
+
+
+def test_a_threshold_that_is_not_set_is_not_carried_by_a_cycle(monkeypatch):
+    assert "GATE_EXPECTANCY_MIN" not in Settings.load().deciding()
+    monkeypatch.setenv("GATE_EXPECTANCY_MIN", "0.001")
+    assert Settings.load().deciding()["GATE_EXPECTANCY_MIN"] == "0.001"

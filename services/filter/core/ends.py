@@ -1,6 +1,6 @@
 """The end of a cycle the gate refused, and its reason in words (pure)."""
 
-from shared.events import CycleEvent, CycleRejected, Objection, SignalRejected
+from shared.events import BacktestReport, CycleEvent, CycleRejected, Objection, SignalRejected
 
 
 def end_of(signal: CycleEvent) -> CycleRejected | None:
@@ -11,7 +11,7 @@ def end_of(signal: CycleEvent) -> CycleRejected | None:
         cycle=signal.cycle,
         stage="filter",
         decision="hold",
-        reason=f"지난 1년 백테스트 기준 미달: {', '.join(map(in_words, signal.objections))}",
+        reason=f"지난 1년 백테스트 기준 미달: {', '.join(map(in_words, signal.objections))}{_thin(signal.report)}",
         reason_code="_".join(("GATE", *(o.code for o in signal.objections))),
         price=signal.price,
         objections=signal.objections,
@@ -31,6 +31,11 @@ def in_words(objection: Objection) -> str:
             return f"거래 {value:.0f}회 (기준 {limit:.0f}회 이상, {off:.0f}회 부족)"
         case "EXPECTANCY":
             return f"거래당 기대 수익 {_share(value)} (기준 {_share(limit)} 이상, {_share(off)}p 부족)"
+
+
+def _thin(report: BacktestReport) -> str:
+    """Few trades make every share above a guess; say so."""
+    return f" (거래가 {report.trades}회뿐이라 수치를 믿기 어려움)" if report.thin else ""
 
 
 def _share(value: float) -> str:

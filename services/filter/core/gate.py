@@ -11,6 +11,7 @@ class Gate:
     win_rate_min: Ratio = 0.55
     drawdown_max: Ratio = 0.30  # fall from the equity's peak, as a positive share
     trades_min: int = 0
+    expectancy_min: float | None = None  # net return of a trade after costs; None: not asked for
 
 
 def objections(report: BacktestReport, gate: Gate) -> tuple[Objection, ...]:
@@ -22,4 +23,19 @@ def objections(report: BacktestReport, gate: Gate) -> tuple[Objection, ...]:
         found.append(Objection(code="DRAWDOWN", value=report.drawdown, limit=gate.drawdown_max, distance=over))
     if (few := gate.trades_min - report.trades) > 0:
         found.append(Objection(code="TRADES", value=report.trades, limit=gate.trades_min, distance=few))
+    least = gate.expectancy_min
+    if least is not None and (short := least - report.expectancy) > 0:
+        found.append(Objection(code="EXPECTANCY", value=report.expectancy, limit=least, distance=short))
     return tuple(found)
+
+
+def distances(report: BacktestReport, gate: Gate) -> dict[str, float]:
+    """How far the report is on the wrong side of each threshold that is set; 0 or less is within."""
+    off = {
+        "WIN_RATE": gate.win_rate_min - report.win_rate,
+        "DRAWDOWN": report.drawdown - gate.drawdown_max,
+        "TRADES": float(gate.trades_min - report.trades),
+    }
+    if gate.expectancy_min is not None:
+        off["EXPECTANCY"] = gate.expectancy_min - report.expectancy
+    return off

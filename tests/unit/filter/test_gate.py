@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.filter.core.ends import end_of, in_words
-from services.filter.core.gate import Gate, objections
+from services.filter.core.gate import Gate, distances, objections
 from tests.support.builders import CYCLE, objection, passed, rejected, report
 
 
@@ -65,6 +65,32 @@ def test_a_rejected_signal_ends_its_cycle_with_every_objection_in_one_sentence()
     )
     assert (end.price, end.amount, end.total, end.confidence) == (signal.price, 0, 0, None)
     assert end.objections == signal.objections
+
+
+def test_expectancy_is_asked_for_only_by_setting():
+    year = report(win_rate=0.6, expectancy=0.0009)
+    assert objections(year, Gate()) == ()
+    assert told(objections(year, Gate(expectancy_min=0.002))) == [("EXPECTANCY", 0.0009, 0.002, 0.0011)]
+    assert objections(year, Gate(expectancy_min=0.0009)) == ()
+
+
+def test_an_expectancy_of_zero_can_be_asked_for():
+    assert told(objections(report(win_rate=0.6, expectancy=-0.004), Gate(expectancy_min=0.0))) == [
+        ("EXPECTANCY", -0.004, 0.0, 0.004)
+    ]
+
+
+@given(years, st.floats(-0.1, 0.1))
+def test_the_distances_are_positive_exactly_where_the_gate_objects(year, least):
+    gate = Gate(trades_min=100, expectancy_min=least)
+    off = {code: distance for code, distance in distances(year, gate).items() if distance > 0}
+    assert off == {o.code: o.distance for o in objections(year, gate)}
+
+
+@pytest.mark.parametrize(("trades", "warned"), [(29, True), (30, False)])
+def test_few_trades_are_warned_about_in_the_end(trades, warned):
+    end = end_of(rejected(report=report(trades=trades)))
+    assert end.reason.endswith("(거래가 29회뿐이라 수치를 믿기 어려움)") == warned
 
 
 def test_a_passed_signal_ends_nothing():

@@ -128,3 +128,9 @@ def test_a_hazard_is_told_with_its_numbers():
     crash = ev.FlashCrash(state="running", unit_min=1, fall=0.083, sigma=7.25, volume_ratio=3.0)
     told = why(Record(CYCLE, (Lies(snapshot(safety=safety(flash_crash=crash)), AT),)), "en")
     assert "flash crash running: fall 8.3 %, 7.2 times the usual unrest" in told
+
+
+@pytest.mark.parametrize(("trades", "warned"), [(29, True), (30, False)])
+def test_a_year_of_few_trades_is_warned_about(trades, warned):
+    told = why(Record(CYCLE, (Lies(passed(report=report(trades=trades)), AT),)), "en")
+    assert ("⚠ only 29 trades: the figures above say little" in told) == warned

@@ -1,0 +1,53 @@
+"""What the gate says, as metrics: so that it is never a silent wall."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from services.filter.core.gate import Gate, distances
+from shared.events import SignalPassed, SignalRejected, SnapshotTaken
+from shared.telemetry import Metrics
+from shared.types import Market
+
+OUTCOMES = ("passed", "exit_only", "rejected")
+
+
+class GateMeter:
+    """gate_distance{market,reason}, in the threshold's own unit, and gate_signals_total{market,outcome}.
+
+    markets: those the bot trades; their counters stand at 0 from the start.
+    """
+
+    def __init__(self, metrics: Metrics, gate: Gate, markets: tuple[Market, ...]) -> None:
+        self._gate = gate
+        self._distance = metrics.gauge(
+            "gate_distance", "How far the year is on the wrong side of a threshold of the gate; 0 or less is within"
+        )
+        self._signals = metrics.counter(
+            "gate_signals",
+            "Signals by what the gate said: the pass rate is passed over all",
+            known=[{"market": market, "outcome": outcome} for market in markets for outcome in OUTCOMES],
+        )
+
+    def saw(self, signal: SignalPassed | SignalRejected) -> None:
+        for reason, distance in distances(signal.report, self._gate).items():
+            self._distance.set(distance, {"market": signal.market, "reason": reason})
+        self._signals.add(1, {"market": signal.market, "outcome": outcome_of(signal)})
+
+
+def outcome_of(signal: SignalPassed | SignalRejected) -> str:
+    if isinstance(signal, SignalRejected):
+        return "rejected"
+    return "exit_only" if signal.exit_only else "passed"
+
+
+@dataclass(frozen=True, slots=True)
+class Metered:
+    """The handler, and what it said counted once: a redelivery finds its stored answer and does not come here."""
+
+    handler: Callable[[SnapshotTaken], Awaitable[SignalPassed | SignalRejected]]
+    meter: GateMeter
+
+    async def __call__(self, snapshot: SnapshotTaken) -> SignalPassed | SignalRejected:
+        signal = await self.handler(snapshot)
+        self.meter.saw(signal)
+        return signal
