@@ -54,10 +54,13 @@ golden: setup  ## write the golden files anew; the diff is the review
 bench-chain: setup  ## the chain against bare nats-py; exits 1 above the bar
 	@$(PY) -m benchmarks.chain
 
+bench-paper: setup  ## the paper exchange: orders matched, requests over HTTP, a year loaded; exits 1 below a bar
+	@$(PY) -m benchmarks.paper
+
 lock: setup  ## resolve the versions anew (runtime, and with the tools of development)
 	.venv/bin/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header -q -o requirements.lock
 	.venv/bin/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header -q -c requirements.lock -o requirements-dev.lock
 
 CORES := $(wildcard services/*/core)
 
-.PHONY: help setup peers test-peers demo up test test-all lint fix golden bench-chain lock
+.PHONY: help setup peers test-peers demo up test test-all lint fix golden bench-chain bench-paper lock

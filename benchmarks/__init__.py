@@ -5,5 +5,6 @@ parts.py     what the difference is made of, one part after the other
 side.py      one side: a server, four processes, a driver that plays cycle after cycle
 ours.py      a process of our side    bare.py  a process of the bare side
 payloads.py  the events both sides hand on
+paper.py     the paper exchange alone, against its own bars
 whole.py     `upcycle cycle` and `upcycle up` as the owner types them
 """
