@@ -9,6 +9,7 @@ from services.paper.core.orders import Order
 from services.paper.core.refusal import Refusal
 
 WINDOW = timedelta(days=7)
+EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 OPEN_STATES, ENDED_STATES = ("wait", "watch"), ("done", "cancel")
 
 
@@ -61,9 +62,11 @@ def _moment(given: str | None, name: str) -> datetime | None:
     if not given:
         return None
     try:
-        if given.isascii() and given.isdigit():
-            return from_ms(int(given))
-        moment = datetime.fromisoformat(given)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+        in_ms = given.isascii() and given.isdigit()
+        moment = from_ms(int(given)) if in_ms else datetime.fromisoformat(given)
+        moment = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+        if not EARLIEST < moment < LATEST:
+            raise ValueError("not of our time")
+        return moment
     except (ValueError, OverflowError) as e:
         raise Refusal(400, "invalid_parameter", f"{name} must look like 2025-06-24T13:56:53+09:00") from e
