@@ -39,7 +39,7 @@ def check(frame: pl.DataFrame, *, name: str) -> pl.DataFrame:
     try:
         frame = frame.select(SCHEMA.names()).cast(SCHEMA)
     except pl.exceptions.PolarsError as e:
-        raise BadCandles(f"{name}: a column has the wrong type: {e}") from e
+        raise BadCandles(f"{name}: a column has the wrong type: {str(e).splitlines()[0]}") from e
     if frame.is_empty():
         raise BadCandles(f"{name}: there is no candle in it")
     step = pl.col("open_time").diff().dt.total_milliseconds()

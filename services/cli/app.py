@@ -242,6 +242,24 @@ def dead_drop(
     command.drop(id, why, data_dir, nats)
 
 
+@app.command(
+    epilog="Examples: [bold]upcycle gate[/]   [bold]upcycle gate --market KRW-ETH --from 2024-01-01 --to 2025-01-01 "
+    "--tape eth.parquet --html gate.html[/]"
+)
+def gate(
+    market: Annotated[str, typer.Option(help="Such as KRW-ETH.")] = "KRW-ETH",
+    first: Annotated[str | None, typer.Option("--from", help="First hour; a year before the last by default.")] = None,
+    last: Annotated[str | None, typer.Option("--to", help="The hour it stops before; the last by default.")] = None,
+    tape: Tape = [],  # noqa: B006
+    as_json: Annotated[bool, typer.Option("--json", help="Print the figures alone.")] = False,
+    html: Annotated[Path | None, typer.Option(help="Write an interactive page to this file.", metavar="FILE")] = None,
+) -> None:
+    """Show each hour of a span as the gate would have decided it, and what its strictness cost."""
+    from services.cli import gate as command
+
+    command.run(market, first, last, tape, as_json, html)
+
+
 @app.command(hidden=True, epilog="Example: [bold]DATA_DIR=/data upcycle history[/]")
 def history() -> None:
     """Write the tape's hours to the local history in DATA_DIR, which collector and filter read."""
@@ -255,7 +273,7 @@ def main() -> None:
     try:
         app()
     except (BadRequest, BadSetting, NoServer, StartFailed, Permanent, Transient) as e:
-        sys.exit(f"upcycle: {e}")
+        sys.exit(f"upcycle: {' '.join(str(e).split())}")
     except OSError as e:
         if e.filename is None:
             raise  # not about a file: a bug

@@ -1,0 +1,136 @@
+"""`upcycle up`, in its own process: it comes up, answers its owner, and leaves nothing behind."""
+
+import os
+import signal
+import stat
+from contextlib import suppress
+
+import httpx
+import pytest
+
+from services.cli.nats_server import free_port
+from services.paper.adapters.store import Journal
+from tests.support.processes import Up, linux_only, processes_of
+from tests.support.waiting import eventually
+
+pytestmark = linux_only
+SERVICES = {"paper", "collector", "filter", "analyst", "executor", "notifier", "backend", "clock"}
+
+
+@pytest.fixture
+def up(folder):
+    """Start `upcycle up` in the test's folder."""
+    started = []
+
+    def start(**settings: str) -> Up:
+        started.append(Up(folder, free_port(), **settings))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.process.kill()
+        one.process.wait()
+
+
+def names_of(folder) -> set[str]:
+    """The services that live there, and nats-server."""
+    arguments = processes_of(folder).values()
+    named = {what.rpartition("services.")[2] for what in arguments if " -m services." in what}
+    return named | {"nats-server" for what in arguments if "nats-server" in what}
+
+
+async def test_up_answers_its_owner_and_ctrl_c_leaves_no_process(up, folder, upcycle):
+    running = await up(SCHEDULER_INTERVAL_MINUTES="60").ready()
+    assert names_of(folder) == SERVICES | {"nats-server"}
+
+    assert running.get("/health").json()["status"] == "ok"
+    status = running.get("/api/bot/status").json()
+    assert status["status"] == "running"
+    assert [job["id"] for job in status["jobs"]] == ["trading_job", "portfolio_snapshot_job", "daily_report_job"]
+    assert running.get("/api/trades?limit=10").json() == {"trades": [], "total": 0}
+    assert "scheduler_job_success_total" in running.get("/metrics").text
+    assert "<title>" in running.get("/docs").text
+
+    token = folder / "api_token"
+    assert stat.S_IMODE(token.stat().st_mode) == 0o600
+    assert running.post("/api/bot/pause").status_code == 401
+    assert running.post("/api/bot/pause", "wrong").status_code == 401
+    assert running.post("/api/bot/pause", token.read_text()).json() == {"status": "paused"}
+    assert running.get("/api/bot/status").json()["status"] == "paused"
+
+    jobs = upcycle("jobs", "--api", running.api).stdout
+    assert all(job in jobs for job in ("trading_job", "portfolio_snapshot_job", "daily_report_job"))
+
+    other = upcycle("up", "--data-dir", folder, "--port", free_port())
+    assert (other.returncode, "Traceback" in other.stderr) == (1, False)
+    assert f"upcycle: another upcycle runs in {folder}; stop it, or choose another folder" in other.stderr
+
+    assert await running.ended(signal.SIGINT) == 0
+    assert running.said.rstrip().endswith("stopped")
+    assert "Traceback" not in running.said
+    assert processes_of(folder) == {}
+
+
+async def test_the_next_start_goes_on_and_a_killed_up_takes_all_with_it(up, folder):
+    first = await up(SCHEDULER_INTERVAL_MINUTES="1").ready()
+    token = (folder / "api_token").read_text()
+    (cycle, *_) = await eventually(lambda: _cycles(first), within_s=30)
+    assert first.post("/api/bot/pause", token).json() == {"status": "paused"}
+    assert await first.ended(signal.SIGTERM) == 0
+    assert first.said.rstrip().endswith("stopped")
+    assert processes_of(folder) == {}
+    account = _account(folder)
+
+    second = await up(SCHEDULER_INTERVAL_MINUTES="1").ready()
+    assert (folder / "api_token").read_text() == token
+    assert second.get("/api/bot/status").json()["status"] == "paused"
+    assert cycle in _cycles(second)
+
+    killed = second.pid_of("analyst")
+    os.kill(killed, signal.SIGKILL)
+    await eventually(lambda: _differs(second, "analyst", killed), within_s=20)
+    assert "analyst ended with code -9 and is started again" in " ".join(second.said.split())
+
+    (broker,) = (pid for pid, what in processes_of(folder).items() if "nats-server" in what)
+    os.kill(broker, signal.SIGKILL)
+    await eventually(lambda: "the broker ended and is started again" in second.said, within_s=10)
+    await eventually(lambda: _answers(second), within_s=20)
+
+    assert await second.ended(signal.SIGKILL) == -signal.SIGKILL
+    await eventually(lambda: processes_of(folder) == {}, within_s=15)
+    assert _account(folder)[: len(account)] == account
+
+
+@pytest.mark.parametrize(("sent", "after"), [(signal.SIGINT, "paper"), (signal.SIGTERM, "executor")])
+async def test_a_start_that_is_cut_short_leaves_no_process(up, folder, sent, after):
+    starting = up()
+    await eventually(lambda: after in names_of(folder), within_s=30)
+    assert await starting.ended(sent) == 0
+    assert starting.said.rstrip().endswith("stopped")
+    assert "Traceback" not in starting.said
+    assert processes_of(folder) == {}
+
+
+def _cycles(running: Up) -> list[str]:
+    return [cycle["cycle"] for cycle in running.get("/api/cycles").json()["cycles"]]
+
+
+def _account(folder):
+    """What the paper exchange keeps; it opens only when nobody else holds it."""
+    journal = Journal(folder / "paper" / "journal.jsonl")
+    try:
+        return journal.read()
+    finally:
+        journal.close()
+
+
+def _differs(running: Up, service: str, killed: int) -> bool:
+    with suppress(ValueError):
+        return running.pid_of(service) != killed
+    return False
+
+
+def _answers(running: Up) -> bool:
+    with suppress(httpx.HTTPError):
+        return running.get("/ready").status_code == 200
+    return False

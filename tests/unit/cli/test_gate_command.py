@@ -1,0 +1,159 @@
+"""`upcycle gate`: what it shows, and what it says of candles that cannot be judged."""
+
+import json
+import re
+from datetime import UTC, datetime, timedelta
+
+import polars as pl
+import pytest
+
+from services.cli import gate
+from services.cli.asked import BadRequest
+from services.paper.core.tape import BadTape
+from shared.history import HistoryMissing
+from tests.support.builders import candles
+
+START = datetime(2023, 1, 1, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def told(capsys):
+    """What the command says of a frame of candles, as JSON."""
+
+    def ask(frame, name="KRW-ETH.parquet", **asked):
+        frame.write_csv(name) if name.endswith(".csv") else frame.write_parquet(name)
+        fields = {"market": "KRW-ETH", "first": None, "last": None, "tape": [name], "as_json": True, "html": None}
+        gate.run(**fields | asked)
+        return json.loads(capsys.readouterr().out)
+
+    return ask
+
+
+def days(count, start=START):
+    return candles(count * 24, start=start)
+
+
+def test_real_2024_passes_no_hour_of_ethereum_and_says_what_that_cost(data_dir, capsys):
+    tape = [str(data_dir / "candles" / "upbit_KRW-ETH_1h_2023-07_2024-12.parquet")]
+    gate.run("KRW-ETH", "2024-01-01", "2025-01-01", tape, as_json=False, html=None)
+    shown = re.sub(r"\s+", " ", capsys.readouterr().out)
+    assert "passed 0 of 8,784 hours (0.0%)" in shown
+    assert "WIN_RATE failed in 8,784: off by 4.6 points at best, 14.4 at the median" in shown
+    assert "kept the owner out of 141 trades that together made +45.3%: it cost that" in shown
+    assert "4,344 of 8,784 hours have less than a year of candles before them; the first has 184 days" in shown
+    assert "27 hours are missing, the longest run 5 hours from 2023-12-03 16:00 UTC" in shown
+
+
+def test_the_figures_are_there_as_json(told):
+    view = told(days(400))
+    assert (view["market"], view["hours"]) == ("KRW-ETH", 365 * 24)
+    assert view["pass_rate"] == view["passed"] / view["hours"]
+    assert sum(s["hours"] for s in view["stretches"]) == view["hours"]
+    assert set(view["grid"]["pass_rate_by_k"]) == {"0.3", "0.4", "0.5", "0.6", "0.7", "0.8", "1.0"}
+
+
+def test_the_settings_are_the_gate_and_the_rule(told, monkeypatch):
+    monkeypatch.setenv("GATE_WIN_RATE_MIN", "0")
+    monkeypatch.setenv("BREAKOUT_K", "0.45")
+    view = told(days(400))
+    assert (view["passed"], view["rule"]["k"]) == (view["hours"], 0.45)
+    assert "0.45" in view["grid"]["pass_rate_by_k"]
+
+
+def test_the_page_holds_its_data_and_asks_nobody(told, tmp_path):
+    view = told(days(400), html=tmp_path / "gate.html")
+    page = (tmp_path / "gate.html").read_text(encoding="utf-8")
+    data = json.loads(re.search(r'type="application/json">(.*?)</script>', page, re.DOTALL)[1])
+    assert sum(s[1] for s in data["stretches"]["0.5"]) == view["hours"]
+    assert len(data["trades"]["0.5"]) == view["earned"]["all"]["trades"]
+    assert not re.search(r"https?:|src=|@import|url\(", page)
+
+
+def test_without_a_tape_the_local_history_is_asked_for(monkeypatch):
+    with pytest.raises(HistoryMissing, match=r"no history of KRW-ETH: .*does not exist"):
+        gate.run("KRW-ETH", None, None, [], as_json=True, html=None)
+
+
+def test_the_local_history_is_read(tmp_path, capsys):
+    (tmp_path / ".upcycle/history").mkdir(parents=True)
+    days(400).write_parquet(tmp_path / ".upcycle/history/KRW-ETH.parquet")
+    gate.run("KRW-ETH", None, None, [], as_json=True, html=None)
+    assert json.loads(capsys.readouterr().out)["hours"] == 365 * 24
+
+
+def bent(column, value, row=50):
+    frame = days(400)
+    return frame.with_columns(pl.when(pl.int_range(pl.len()) == row).then(value).otherwise(column).alias(column))
+
+
+REFUSED = {
+    "empty": (lambda: days(0), "there is no candle in it"),
+    "one candle": (lambda: candles(1, start=START), "there is one candle"),
+    "duplicates": (lambda: days(400)[[0, 1, 1, 2]], "2023-01-01 01:00:00.* stands twice"),
+    "disorder": (lambda: days(400)[[0, 2, 1]], "2023-01-01 01:00:00.* is out of order"),
+    "NaN": (lambda: bent("open", float("nan")), "is not a number"),
+    "null": (lambda: bent("close", None), "has a null"),
+    "negative prices": (lambda: bent("low", -1.0), "has a price of zero or less"),
+    "high below low": (lambda: bent("high", 1.0), "has its high below its open or close"),
+    "off the hour": (lambda: days(400).with_columns(pl.col("open_time") + timedelta(minutes=7)), "does not begin on a"),
+    "half a day": (lambda: candles(12, start=START), "1 days of candles; the rule needs a day before"),
+    "day candles": (lambda: candles(400, start=START, unit=timedelta(days=1)), "candles of 1440 minutes; the rule nee"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_it_refuses(told, name):
+    make, said = REFUSED[name]
+    with pytest.raises((BadTape, BadRequest), match=said):
+        told(make())
+
+
+def test_a_market_that_is_not_on_the_tape_is_refused(told):
+    with pytest.raises(BadRequest, match="KRW-XRP is not on the tape; it has KRW-ETH"):
+        told(days(400), market="KRW-XRP")
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"first": "2022-12-01"}, "can be decided from 2023-01-01 01:00 UTC to 2024-02-05 00:00 UTC"),
+        ({"last": "2025-01-01"}, "are not all on the candles"),
+        ({"first": "2023-06-01", "last": "2023-05-01"}, "are not all on the candles"),
+        ({"first": "2023-06-01T00:30"}, "on the hour"),
+        ({"first": "yesterday"}, "is no time"),
+    ],
+)
+def test_a_span_it_cannot_decide_is_refused_with_the_one_it_can(told, asked, said):
+    with pytest.raises(BadRequest, match=said):
+        told(days(400), **asked)
+
+
+def test_a_weeks_gap_is_counted(told):
+    week = pl.col("open_time").is_between(
+        datetime(2023, 6, 1, tzinfo=UTC), datetime(2023, 6, 8, tzinfo=UTC), closed="left"
+    )
+    view = told(days(400).filter(~week))
+    assert view["warnings"] == ["168 hours are missing, the longest run 168 hours from 2023-06-01 00:00 UTC"]
+
+
+def test_twenty_days_of_history_are_warned_about_twice(told):
+    few, thin = told(days(20))["warnings"]
+    assert few == "479 of 479 hours have less than a year of candles before them; the first has 1 days"
+    assert thin == "479 of 479 hours have fewer than 30 trades before them: their shares say little"
+
+
+def test_times_without_a_zone_are_warned_about(told):
+    naive = days(400).with_columns(pl.col("open_time").dt.replace_time_zone(None))
+    assert "KRW-ETH.parquet: its times name no zone and are read as UTC" in told(naive)["warnings"][0]
+    assert "KRW-ETH.csv: its times name no zone" in told(naive, name="KRW-ETH.csv")["warnings"][0]
+
+
+def test_another_zone_is_the_same_moment(told):
+    seoul = days(400).with_columns(pl.col("open_time").dt.convert_time_zone("Asia/Seoul"))
+    assert told(seoul) == told(days(400))
+    assert told(days(400), name="KRW-ETH.csv")["warnings"] == []
