@@ -60,13 +60,13 @@ def test_the_figures_are_there_as_json(told):
 def test_the_settings_are_the_gate_and_the_rule(told, monkeypatch):
     monkeypatch.setenv("GATE_WIN_RATE_MIN", "0")
     monkeypatch.setenv("BREAKOUT_K", "0.45")
-    view = told(days(400))
+    view = told(days(60))
     assert (view["passed"], view["rule"]["k"]) == (view["hours"], 0.45)
     assert "0.45" in view["grid"]["pass_rate_by_k"]
 
 
 def test_the_page_holds_its_data_and_asks_nobody(told, tmp_path):
-    view = told(days(400), html=tmp_path / "gate.html")
+    view = told(days(60), html=tmp_path / "gate.html")
     page = (tmp_path / "gate.html").read_text(encoding="utf-8")
     data = json.loads(re.search(r'type="application/json">(.*?)</script>', page, re.DOTALL)[1])
     assert sum(s[1] for s in data["stretches"]["0.5"]) == view["hours"]
@@ -81,26 +81,26 @@ def test_without_a_tape_the_local_history_is_asked_for(monkeypatch):
 
 def test_the_local_history_is_read(tmp_path, capsys):
     (tmp_path / ".upcycle/history").mkdir(parents=True)
-    days(400).write_parquet(tmp_path / ".upcycle/history/KRW-ETH.parquet")
+    days(60).write_parquet(tmp_path / ".upcycle/history/KRW-ETH.parquet")
     gate.run("KRW-ETH", None, None, [], as_json=True, html=None)
-    assert json.loads(capsys.readouterr().out)["hours"] == 365 * 24
+    assert json.loads(capsys.readouterr().out)["hours"] == 60 * 24 - 1
 
 
 def bent(column, value, row=50):
-    frame = days(400)
+    frame = days(60)
     return frame.with_columns(pl.when(pl.int_range(pl.len()) == row).then(value).otherwise(column).alias(column))
 
 
 REFUSED = {
     "empty": (lambda: days(0), "there is no candle in it"),
     "one candle": (lambda: candles(1, start=START), "there is one candle"),
-    "duplicates": (lambda: days(400)[[0, 1, 1, 2]], "2023-01-01 01:00:00.* stands twice"),
-    "disorder": (lambda: days(400)[[0, 2, 1]], "2023-01-01 01:00:00.* is out of order"),
+    "duplicates": (lambda: days(60)[[0, 1, 1, 2]], "2023-01-01 01:00:00.* stands twice"),
+    "disorder": (lambda: days(60)[[0, 2, 1]], "2023-01-01 01:00:00.* is out of order"),
     "NaN": (lambda: bent("open", float("nan")), "is not a number"),
     "null": (lambda: bent("close", None), "has a null"),
     "negative prices": (lambda: bent("low", -1.0), "has a price of zero or less"),
     "high below low": (lambda: bent("high", 1.0), "has its high below its open or close"),
-    "off the hour": (lambda: days(400).with_columns(pl.col("open_time") + timedelta(minutes=7)), "does not begin on a"),
+    "off the hour": (lambda: days(60).with_columns(pl.col("open_time") + timedelta(minutes=7)), "does not begin on a"),
     "half a day": (lambda: candles(12, start=START), "1 days of candles; the rule needs a day before"),
     "day candles": (lambda: candles(400, start=START, unit=timedelta(days=1)), "candles of 1440 minutes; the rule nee"),
 }
@@ -115,30 +115,30 @@ def test_it_refuses(told, name):
 
 def test_a_market_that_is_not_on_the_tape_is_refused(told):
     with pytest.raises(BadRequest, match="KRW-XRP is not on the tape; it has KRW-ETH"):
-        told(days(400), market="KRW-XRP")
+        told(days(60), market="KRW-XRP")
 
 
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
-        ({"first": "2022-12-01"}, "can be decided from 2023-01-01 01:00 UTC to 2024-02-05 00:00 UTC"),
+        ({"first": "2022-12-01"}, "can be decided from 2023-01-01 01:00 UTC to 2023-03-02 00:00 UTC"),
         ({"last": "2025-01-01"}, "are not all on the candles"),
-        ({"first": "2023-06-01", "last": "2023-05-01"}, "are not all on the candles"),
-        ({"first": "2023-06-01T00:30"}, "on the hour"),
+        ({"first": "2023-02-01", "last": "2023-01-20"}, "are not all on the candles"),
+        ({"first": "2023-02-01T00:30"}, "on the hour"),
         ({"first": "yesterday"}, "is no time"),
     ],
 )
 def test_a_span_it_cannot_decide_is_refused_with_the_one_it_can(told, asked, said):
     with pytest.raises(BadRequest, match=said):
-        told(days(400), **asked)
+        told(days(60), **asked)
 
 
 def test_a_weeks_gap_is_counted(told):
     week = pl.col("open_time").is_between(
-        datetime(2023, 6, 1, tzinfo=UTC), datetime(2023, 6, 8, tzinfo=UTC), closed="left"
+        datetime(2023, 2, 1, tzinfo=UTC), datetime(2023, 2, 8, tzinfo=UTC), closed="left"
     )
-    view = told(days(400).filter(~week))
-    assert view["warnings"] == ["168 hours are missing, the longest run 168 hours from 2023-06-01 00:00 UTC"]
+    view = told(days(60).filter(~week))
+    assert view["warnings"][0] == ("168 hours are missing, the longest run 168 hours from 2023-02-01 00:00 UTC")
 
 
 def test_twenty_days_of_history_are_warned_about_twice(told):
@@ -148,12 +148,12 @@ def test_twenty_days_of_history_are_warned_about_twice(told):
 
 
 def test_times_without_a_zone_are_warned_about(told):
-    naive = days(400).with_columns(pl.col("open_time").dt.replace_time_zone(None))
+    naive = days(60).with_columns(pl.col("open_time").dt.replace_time_zone(None))
     assert "KRW-ETH.parquet: its times name no zone and are read as UTC" in told(naive)["warnings"][0]
     assert "KRW-ETH.csv: its times name no zone" in told(naive, name="KRW-ETH.csv")["warnings"][0]
 
 
 def test_another_zone_is_the_same_moment(told):
-    seoul = days(400).with_columns(pl.col("open_time").dt.convert_time_zone("Asia/Seoul"))
-    assert told(seoul) == told(days(400))
-    assert told(days(400), name="KRW-ETH.csv")["warnings"] == []
+    seoul = days(60).with_columns(pl.col("open_time").dt.convert_time_zone("Asia/Seoul"))
+    assert told(seoul) == told(days(60))
+    assert "zone" not in "".join(told(seoul)["warnings"])
