@@ -20,10 +20,13 @@ def token(paper: PaperServer, text: str = "", **claims: Any) -> str:
     return f"Bearer {jwt.encode(payload, paper.secret_key, algorithm='HS256')}"
 
 
+# verify=False: no certificates are read for addresses that have none, which costs more than the request.
+
+
 def ask(paper: PaperServer, method: str, path: str, given: Pairs = ()) -> httpx.Response:
     """Send one signed request: POST as JSON, all others with a query."""
     pairs = list(given.items() if isinstance(given, Mapping) else given)
     headers = {"Authorization": token(paper, "&".join(f"{name}={value}" for name, value in pairs))}
     if method == "POST":
-        return httpx.post(paper.url + path, json=dict(pairs), headers=headers)
-    return httpx.request(method, paper.url + path, params=pairs or None, headers=headers)
+        return httpx.post(paper.url + path, json=dict(pairs), headers=headers, verify=False)
+    return httpx.request(method, paper.url + path, params=pairs or None, headers=headers, verify=False)
