@@ -5,11 +5,11 @@ import sys
 
 import pytest
 
-from services.cli.app import main
+from services.cli.app import app, main
 
 OWNERS = {"status", "decision", "confidence", "reason", "price", "amount", "total"}
 LATE, NEXT = "2025-03-05T10:00Z", "2025-03-05T11:00Z"  # on the synthetic tape
-COMMANDS = ("init", "up", "demo", "cycle", "jobs", "topology")
+COMMANDS = [command.name or command.callback.__name__ for command in app.registered_commands]
 
 
 def test_json_is_the_owners_result_and_nothing_else(upcycle):
