@@ -54,13 +54,7 @@ class Gate:
 
         parameters: the texts whose hash is right; empty if the request has none. address: the caller's.
         """
-        if not authorization or not authorization.startswith("Bearer "):
-            raise Refusal(401, "no_authorization_token", "The Authorization header with the token is missing.")
-        claims, genuine = self._read(authorization.removeprefix("Bearer ").strip())
-        if claims.get("access_key") != self.access_key:
-            raise Refusal(401, "invalid_access_key", "This access key is not known.")
-        if not genuine:
-            raise _unverified()
+        claims = self.claims(authorization)
         self._check_hash(claims, parameters)
         self._spend(claims.get("nonce"))
         if at >= self.state.expire_at:
@@ -69,6 +63,17 @@ class Gate:
             raise Refusal(401, "no_authorization_ip", "This is not a verified IP.")
         if needs is not None and needs not in self.state.permissions:
             raise Refusal(401, "out_of_scope", f"This access key lacks the permission {needs}.")
+
+    def claims(self, authorization: str | None) -> dict[str, Any]:
+        """What a genuine token says; it can be asked before the parameters are read. Raises Refusal 401."""
+        if not authorization or not authorization.startswith("Bearer "):
+            raise Refusal(401, "no_authorization_token", "The Authorization header with the token is missing.")
+        claims, genuine = self._read(authorization.removeprefix("Bearer ").strip())
+        if claims.get("access_key") != self.access_key:
+            raise Refusal(401, "invalid_access_key", "This access key is not known.")
+        if not genuine:
+            raise _unverified()
+        return claims
 
     def _read(self, token: str) -> tuple[dict[str, Any], bool]:
         """The claims, and whether the signature is ours."""
