@@ -1,0 +1,66 @@
+"""What a stage says now against what it said then: byte by byte, and field by field where that differs (pure)."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from services.replay.runner import Rerun
+from shared.bus.wire import encode
+from shared.events import Event
+
+_SHOWN_MAX = 120
+_ABSENT = "(not there)"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    stage: str
+    kind: str  # of the event
+    field: str  # position.cost; "" is the event as a whole
+    then: str
+    now: str
+
+
+def differences(rerun: Rerun) -> list[Difference]:
+    """Every field that differs; none if the bytes are the same, or the stage could not be run again."""
+    if rerun.why_not is not None:
+        return []
+    then = {line.event.subject: (line.event, line.body) for line in rerun.then}
+    now = {event.subject: (event, encode(event)) for event in rerun.now}
+    return [
+        Difference(rerun.stage, kind, *found)
+        for subject in dict.fromkeys([*then, *now])
+        for kind, found in _of(then.get(subject), now.get(subject))
+    ]
+
+
+_Said = tuple[Event, bytes] | None
+
+
+def _of(then: _Said, now: _Said) -> Iterator[tuple[str, tuple[str, str, str]]]:
+    if then is None or now is None:
+        said = then or now
+        kind = said[0].kind if said else ""
+        yield kind, ("", _ABSENT if then is None else kind, _ABSENT if now is None else kind)
+    elif then[1] != now[1]:
+        before, after = json.loads(then[1]), json.loads(now[1])
+        fields = list(_fields("", before, after)) or [("", "the same fields", "in other bytes")]
+        for found in fields:
+            yield then[0].kind, found
+
+
+def _fields(path: str, then: Any, now: Any) -> Iterator[tuple[str, str, str]]:
+    if isinstance(then, dict) and isinstance(now, dict):
+        for name in dict.fromkeys([*then, *now]):
+            yield from _fields(f"{path}.{name}".lstrip("."), then.get(name, _ABSENT), now.get(name, _ABSENT))
+    elif isinstance(then, list) and isinstance(now, list) and len(then) == len(now):
+        for n, (before, after) in enumerate(zip(then, now, strict=True)):
+            yield from _fields(f"{path}[{n}]", before, after)
+    elif then != now:
+        yield path, _shown(then), _shown(now)
+
+
+def _shown(value: Any) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _SHOWN_MAX else f"{text[:_SHOWN_MAX]}… ({len(text):,} characters)"

@@ -1,0 +1,64 @@
+"""The event log in memory, with the server's laws: published once, one end, no intent after a failure.
+
+`tests/contract/test_log_laws.py` holds it against the real one.
+"""
+
+from collections import defaultdict
+from datetime import UTC, datetime
+
+from shared.bus.wire import Stored, decode, encode
+from shared.errors import Permanent
+from shared.events import Event
+
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # this log asks no clock
+
+
+class WrongOrder(Permanent):
+    """An event is to follow a message that is not there."""
+
+
+class MemoryLog:
+    """Emits and loads as shared.bus.log.EventLog does."""
+
+    def __init__(self) -> None:
+        self.lines: list[Stored] = []
+        self._at: dict[str, Stored] = {}
+        self._slots: dict[str, list[Stored]] = defaultdict(list)  # by a subject's last word, which is mostly the slot
+
+    async def emit(self, event: Event, *, after: int = 0) -> Stored:
+        if there := self._at.get(event.subject):  # as the server's `Nats-Msg-Id`, which is the subject
+            return there
+        last = await self.load(event.once)
+        if last is not None and last.seq != after:
+            return last
+        if last is None and after != 0:
+            raise WrongOrder(f"{event.kind} is to follow message {after}, which is not there")
+        stored = Stored(decode(encode(event), event.subject), len(self.lines) + 1, _NEVER)
+        self.lines.append(stored)
+        self._at[event.subject] = stored
+        self._slots[event.subject.rpartition(".")[2]].append(stored)
+        return Stored(event, stored.seq, stored.at, new=True)
+
+    async def load(self, subject: str) -> Stored | None:
+        """The last event at a subject, which may hold wildcards; None if there is none."""
+        if "*" not in subject and ">" not in subject:
+            return self._at.get(subject)
+        last = subject.rpartition(".")[2]
+        lines = self.lines if last in ("*", ">") else self._slots.get(last, [])
+        want = subject.split(".")
+        return next((line for line in reversed(lines) if _matches(line.event.subject, want)), None)
+
+    async def is_empty(self, subject: str) -> bool:
+        return await self.load(subject) is None
+
+    def of(self, *kinds: type[Event]) -> list[Event]:
+        """Every event of these kinds, oldest first."""
+        return [line.event for line in self.lines if isinstance(line.event, kinds)]
+
+
+def _matches(subject: str, want: list[str]) -> bool:
+    """`*` stands for one token, `>` for the rest."""
+    have = subject.split(".")
+    if want[-1] == ">":
+        have, want = have[: len(want) - 1], want[:-1]
+    return len(have) == len(want) and all(w in ("*", h) for h, w in zip(have, want, strict=True))

@@ -1,0 +1,199 @@
+"""Ports that answer from recorded events. None of them can reach anything, so none of them can act."""
+
+import io
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+
+import polars as pl
+
+from services.executor.adapters.order_log import EventOrderLog
+from services.executor.core import ends
+from services.executor.core.orders import Look, PlacedOrder, Trade
+from services.executor.core.risk import Approved
+from services.executor.ports import Accepted, Answer, NoWord, Refused, Unknown
+from services.replay.memory_log import MemoryLog
+from services.replay.recording import Recording
+from shared.bus.switch import Status
+from shared.candles import SCHEMA
+from shared.errors import Permanent
+from shared.events import (
+    Absent,
+    Balances,
+    CycleEnded,
+    DecisionMade,
+    FearGreed,
+    FillRecorded,
+    OrderBook,
+    OrderDenied,
+    OrderIntended,
+    OrderRejected,
+    OrderUnresolved,
+    PastCycle,
+    Position,
+    SnapshotTaken,
+)
+from shared.types import CycleId, Krw, Market, Price, UtcTime, Volume
+from shared.venue import FEE_RATE, MIN_TOTAL
+
+_NOTHING = Decimal(0)
+_EMPTY = pl.DataFrame(schema=SCHEMA)
+_WISHES: dict[str, Status] = {"BOT_PAUSED": "paused", "BOT_STOPPED": "stopped"}
+
+
+class NotRecorded(Permanent):
+    """What the handler asks for was never written down."""
+
+
+@dataclass
+class SnapshotAgain:
+    """All that the collector asks for, out of the snapshot it took then."""
+
+    snapshot: SnapshotTaken
+
+    @cached_property
+    def _frames(self) -> dict[tuple[str, int], pl.DataFrame]:
+        return frames(self.snapshot)
+
+    async def order_book(self, market: Market) -> OrderBook:
+        return self.snapshot.book
+
+    async def balances(self, market: Market) -> Balances:
+        return self.snapshot.balances
+
+    async def last_price(self, market: Market) -> Price:
+        return self.snapshot.price
+
+    async def is_warned(self, market: Market) -> bool:
+        return self.snapshot.warning
+
+    async def candles(self, market: Market, unit_min: int, *, to: UtcTime, count: int) -> pl.DataFrame:
+        return self._frames[market, unit_min]
+
+    async def known_at(self, at: UtcTime) -> FearGreed | Absent:
+        return self.snapshot.fear_greed
+
+    async def position(self, market: Market) -> Position | None:
+        return self.snapshot.position
+
+    async def past(self, market: Market, before_slot: str) -> tuple[PastCycle, ...]:
+        return self.snapshot.past
+
+    async def digest(self, market: Market) -> str:
+        return self.snapshot.history_digest
+
+
+@dataclass(frozen=True)
+class SnapshotOf:
+    """The analyst's look into the log."""
+
+    taken: SnapshotTaken
+
+    async def snapshot(self, cycle: CycleId) -> SnapshotTaken:
+        return self.taken
+
+
+@dataclass(frozen=True)
+class ExchangeAgain:
+    """What the exchange showed and answered, told from what the executor wrote down of it.
+
+    The look right before an order is not written down: the snapshot stands in for it, with the best price
+    that the intent names. On a tape both are the same.
+    """
+
+    recording: Recording
+    snapshot: SnapshotTaken
+    decision: DecisionMade
+
+    async def look(self, market: Market) -> Look:
+        intent = self.recording.find(OrderIntended)
+        book, balances = self.snapshot.book, self.snapshot.balances
+        if intent is not None:
+            side = "ask_price" if intent.side == "buy" else "bid_price"
+            best = book.levels[0].model_copy(update={side: intent.expected_price})
+            book = book.model_copy(update={"levels": (best, *book.levels[1:])})
+        return Look(
+            market_state="active",
+            min_total_buy=MIN_TOTAL,
+            min_total_sell=MIN_TOTAL,
+            fee_rate_buy=FEE_RATE,
+            krw_free=balances.krw_free,
+            coin_free=balances.coin_free,
+            book=book,
+        )
+
+    async def place(self, approved: Approved) -> Answer:
+        """Tell how the order went; there is nowhere it could be sent to."""
+        if no := self.recording.find(OrderRejected):
+            return Accepted() if no.reason_code == "NOT_EXECUTED" else Refused(no.reason_code.lower(), no.reason)
+        return Accepted() if self.recording.find(FillRecorded) else Unknown("recorded as unresolved")
+
+    async def find(self, client_order_id: str) -> PlacedOrder | NoWord:
+        if fill := self.recording.find(FillRecorded):
+            return _placed(fill)
+        intent, end = self.recording.find(OrderIntended), self.recording.find(CycleEnded)
+        if intent is not None and isinstance(end, OrderUnresolved):
+            return NoWord(self._word(intent, end))
+        if intent is not None and isinstance(end, OrderRejected):
+            return PlacedOrder("", self.snapshot.market, intent.side, "cancel", Volume(_NOTHING), Krw(_NOTHING), ())
+        raise NotRecorded("what the exchange said of the order is not recorded")
+
+    def _word(self, intent: OrderIntended, end: OrderUnresolved) -> str:
+        """What the exchange said, out of the end's reason."""
+        before, _, behind = ends.unresolved(self.decision, intent, "\0").reason.partition("\0")
+        if not (end.reason.startswith(before) and end.reason.endswith(behind)):
+            raise NotRecorded(f"the executor gave up without a word of the exchange: {end.reason}")
+        return end.reason[len(before) : len(end.reason) - len(behind)]
+
+
+class LogAgain(EventOrderLog):
+    """The executor's memory as it was then: the snapshot knows what the bot held."""
+
+    def __init__(self, log: MemoryLog, snapshot: SnapshotTaken) -> None:
+        super().__init__(log)
+        self._held = snapshot.position
+
+    async def last_fill(self, market: Market) -> FillRecorded | None:
+        """The fill before, of which nothing but the position is asked."""
+        # None of its other fields is known here, so it is made without them.
+        return None if self._held is None else FillRecorded.model_construct(position=self._held)  # type: ignore[call-arg]
+
+
+@dataclass(frozen=True)
+class WishAgain:
+    """What the owner wanted then: it shows in a denied order alone."""
+
+    recording: Recording
+
+    async def status(self) -> Status:
+        denied = self.recording.find(OrderDenied)
+        return "running" if denied is None else _WISHES.get(denied.reason_code, "running")
+
+
+@dataclass
+class Pace:
+    """Time passes only by pausing."""
+
+    seconds: float = 0.0
+
+    def now(self) -> float:
+        return self.seconds
+
+    async def pause(self, seconds: float) -> None:
+        self.seconds += seconds
+
+
+def frames(snapshot: SnapshotTaken) -> dict[tuple[str, int], pl.DataFrame]:
+    """A snapshot's candle windows by (market, minutes of a candle), its Arrow bytes read once."""
+    whole = pl.read_ipc(io.BytesIO(snapshot.candles.arrow))
+    parts = whole.partition_by("market", "unit_min", as_dict=True, include_key=False)
+    return {(w.market, w.unit_min): parts.get((w.market, w.unit_min), _EMPTY) for w in snapshot.candles.windows}
+
+
+def _placed(fill: FillRecorded) -> PlacedOrder:
+    """An order that sums up to the fill: its trades were added up, so the first one is given all."""
+    whole = Trade(fill.price, fill.volume, fill.funds, fill.executed_at)
+    rest = Trade(fill.price, Volume(_NOTHING), Krw(_NOTHING), fill.executed_at)
+    market = fill.market
+    trades = (whole, *(rest,) * (fill.trades - 1))
+    return PlacedOrder(fill.exchange_order_id, market, fill.side, "done", fill.volume, fill.fee, trades)

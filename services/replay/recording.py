@@ -1,0 +1,71 @@
+"""A cycle as it lies in the log: what each stage was given and what it said, byte by byte (pure)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from shared.bus.wire import decode
+from shared.events import (
+    CycleEnded,
+    CycleEvent,
+    CycleFailed,
+    DecisionMade,
+    FillRecorded,
+    OrderIntended,
+    SignalPassed,
+    SignalRejected,
+    SnapshotTaken,
+)
+from shared.types import CycleId
+
+STAGES = ("collector", "filter", "analyst", "executor")
+_SAID_BY: dict[type[CycleEvent], str] = {
+    SnapshotTaken: "collector",
+    SignalPassed: "filter",
+    SignalRejected: "filter",
+    DecisionMade: "analyst",
+    OrderIntended: "executor",
+    FillRecorded: "executor",
+}
+_Kind = TypeVar("_Kind", bound=CycleEvent)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An event and the very bytes that lie in the log."""
+
+    event: CycleEvent
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    cycle: CycleId
+    lines: tuple[Line, ...]  # as they were stored
+
+    def find(self, kind: type[_Kind]) -> _Kind | None:
+        return next((line.event for line in self.lines if isinstance(line.event, kind)), None)
+
+    def said_by(self, stage: str) -> tuple[Line, ...]:
+        """What the stage answered; that it gave up is no answer."""
+        return tuple(line for line in self.lines if _stage_of(line.event) == stage)
+
+    @property
+    def given_up(self) -> CycleFailed | None:
+        return self.find(CycleFailed)
+
+
+def recording(cycle: CycleId, found: Iterable[tuple[str, bytes]]) -> Recording:
+    """Read a cycle's messages. found: (subject, body), oldest first. Raises shared.bus.wire.Unreadable."""
+    lines = []
+    for subject, body in found:
+        event = decode(body, subject)
+        if isinstance(event, CycleEvent):
+            lines.append(Line(event, body))
+    return Recording(cycle, tuple(lines))
+
+
+def _stage_of(event: CycleEvent) -> str | None:
+    if isinstance(event, CycleFailed):
+        return None
+    return event.stage if isinstance(event, CycleEnded) else _SAID_BY.get(type(event))

@@ -1,0 +1,172 @@
+"""The real handlers over a recorded cycle, in a plain loop: each stage is given what it was given then.
+
+So a difference is the stage's own: it is not handed on to the stages behind it. The settings are the ones
+that ride in the cycle's tick, never those of this machine.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+from typing import TypeVar
+
+from services.analyst.adapters.rules_model import RulesModel
+from services.analyst.handler import AnalystHandler
+from services.collector.core.snapshot import Hazards
+from services.collector.handler import CollectorHandler
+from services.executor.core.risk import Limits
+from services.executor.handler import ExecutorHandler
+from services.filter.core.ends import end_of
+from services.filter.core.gate import Gate
+from services.filter.handler import FilterHandler
+from services.filter.ports import CandleHistory
+from services.replay.memory_log import MemoryLog
+from services.replay.recorded import (
+    ExchangeAgain,
+    LogAgain,
+    NotRecorded,
+    Pace,
+    SnapshotAgain,
+    SnapshotOf,
+    WishAgain,
+    frames,
+)
+from services.replay.recording import STAGES, Line, Recording
+from shared.candles import CandleFrame
+from shared.errors import Permanent, Transient
+from shared.events import CycleEvent, DecisionMade, SignalPassed, SnapshotTaken, TradingDue
+from shared.settings import BadSetting, Settings
+from shared.venue import FEE_RATE
+
+_Kind = TypeVar("_Kind", bound=CycleEvent)
+
+
+@dataclass(frozen=True, slots=True)
+class Rerun:
+    """One stage of one cycle: what it said then and what it says now."""
+
+    stage: str
+    then: tuple[Line, ...]
+    now: tuple[CycleEvent, ...] = ()
+    why_not: str | None = None  # it could not be run again
+
+
+@dataclass(frozen=True)
+class Runner:
+    """history: the years of candles, by the digests that the snapshots name."""
+
+    history: CandleHistory
+
+    async def __call__(self, recording: Recording, stages: Sequence[str] = STAGES) -> list[Rerun]:
+        """Run the stages that spoke in a cycle again, in the chain's order."""
+        reruns = []
+        for stage in STAGES:
+            then = recording.said_by(stage)
+            if stage in stages and then:
+                reruns.append(await self._again(stage, recording, then))
+        return reruns
+
+    async def _again(self, stage: str, recording: Recording, then: tuple[Line, ...]) -> Rerun:
+        try:
+            settings = _settings(_must(recording, TradingDue))
+            match stage:
+                case "collector":
+                    now = await self._collector(recording, settings)
+                case "filter":
+                    now = await self._filter(recording, settings)
+                case "analyst":
+                    now = await self._analyst(recording)
+                case _:
+                    now = await self._executor(recording, settings)
+        except (Permanent, Transient, BadSetting) as e:
+            return Rerun(stage, then, why_not=str(e))
+        return Rerun(stage, then, now)
+
+    async def _collector(self, recording: Recording, settings: Settings) -> tuple[CycleEvent, ...]:
+        then = _must(recording, SnapshotTaken)
+        world = SnapshotAgain(then)
+        hazards = Hazards(settings.hazard_btc_drop_1h, settings.hazard_btc_drop_24h, settings.hazard_crash_sigma)
+        handler = CollectorHandler(exchange=world, sentiment=world, memory=world, history=world, hazards=hazards)
+        now = await handler(_must(recording, TradingDue))
+        if _same_candles(then, now):
+            now = now.model_copy(update={"candles": then.candles})
+        return (now,)
+
+    async def _filter(self, recording: Recording, settings: Settings) -> tuple[CycleEvent, ...]:
+        handler = FilterHandler(
+            history=self.history,
+            gate=Gate(
+                win_rate_min=settings.gate_win_rate_min,
+                drawdown_max=settings.gate_drawdown_max,
+                trades_min=settings.gate_trades_min,
+            ),
+            guards=settings.gate_guards,
+            k=settings.breakout_k,
+            fee_rate=float(FEE_RATE),
+            slippage=settings.slippage,
+        )
+        signal = await handler(_must(recording, SnapshotTaken))
+        end = end_of(signal)
+        return (signal,) if end is None else (signal, end)
+
+    async def _analyst(self, recording: Recording) -> tuple[CycleEvent, ...]:
+        if (then := recording.find(DecisionMade)) and then.analyst != "rules":
+            raise NotRecorded(f"the {then.analyst} decided, and this version can only ask the rules again")
+        handler = AnalystHandler(SnapshotOf(_must(recording, SnapshotTaken)), RulesModel())
+        return (await handler(_must(recording, SignalPassed)),)
+
+    async def _executor(self, recording: Recording, settings: Settings) -> tuple[CycleEvent, ...]:
+        snapshot, decision, log = _must(recording, SnapshotTaken), _must(recording, DecisionMade), MemoryLog()
+        await log.emit(snapshot)
+        handler = ExecutorHandler(
+            exchange=ExchangeAgain(recording, snapshot, decision),
+            log=LogAgain(log, snapshot),
+            wishes=WishAgain(recording),
+            pace=Pace(),
+            amount=settings.trading_amount,
+            scope=settings.sell_scope,
+            limits=Limits(
+                snapshot_age_max_s=settings.snapshot_age_max_s,
+                position_max_krw=settings.position_max_krw,
+                spread_max=Decimal(str(settings.spread_max)),
+                depth_slippage_max=Decimal(str(settings.depth_slippage_max)),
+            ),
+            lookup_s=settings.order_lookup_s,
+        )
+        await handler(decision)
+        return tuple(line.event for line in log.lines[1:] if isinstance(line.event, CycleEvent))
+
+
+def _must(recording: Recording, kind: type[_Kind]) -> _Kind:
+    found = recording.find(kind)
+    if found is None:
+        raise NotRecorded(f"there is no {kind.__name__} in the log")
+    return found
+
+
+def _settings(due: TradingDue) -> Settings:
+    return _settings_of(tuple(sorted(due.settings.items())))
+
+
+@lru_cache(maxsize=64)
+def _settings_of(recorded: tuple[tuple[str, str], ...]) -> Settings:
+    """What stood then; what no tick carries is the default, so that nothing of this machine decides."""
+    defaults = {name: field.default for name, field in Settings.model_fields.items()}
+    return Settings.load(**defaults | {name.lower(): value for name, value in recorded})
+
+
+def _same_candles(then: SnapshotTaken, now: SnapshotTaken) -> bool:
+    """Whether both hold the same candles, in whatever bytes: Arrow's are its library's business.
+
+    Why a window is absent is the exchange's word, which is not recorded.
+    """
+    if then.candles == now.candles:
+        return False
+    if _told(then.candles) != _told(now.candles):
+        return False
+    before, after = frames(then), frames(now)
+    return all(before[key].equals(after[key]) for key in before)
+
+
+def _told(candles: CandleFrame) -> list[tuple[str, int, int]]:
+    return [(w.market, w.unit_min, w.rows) for w in candles.windows]

@@ -1,0 +1,154 @@
+"""Recorded hours through today's handlers, with the network and the clock cut off."""
+
+import asyncio
+import os
+import socket
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from services.filter.core.days import history_of, to_ms, year_before
+from services.paper.adapters.synthetic import make_tape
+from services.paper.app import STEPPED_DAYS, STEPPED_START
+from services.replay.differences import differences
+from services.replay.event_log import RecordedCycles
+from services.replay.recording import Recording, recording
+from services.replay.runner import Runner
+from shared.bus.world import World
+from shared.events import KINDS, CycleEnded, OrderFilled, SnapshotTaken
+from tests.support.hours import LOOSE, play
+
+HOURS = Path(__file__).parents[1] / "golden" / "hours"
+GOLDEN = ("hold", "buy", "sell", "rejected")
+
+
+class SyntheticYear:
+    """The history of the golden hours, made again from its seed."""
+
+    def __init__(self):
+        tape = make_tape(STEPPED_START, STEPPED_DAYS)
+        self.histories = {market: history_of(frame) for market, frame in tape.items()}
+
+    async def year_before(self, market, at, digest):
+        return year_before(self.histories[market], to_ms(at))
+
+
+@pytest.fixture(scope="module")
+def runner():
+    return Runner(SyntheticYear())
+
+
+@contextmanager
+def cut_off():
+    """No socket can be opened and no clock be read."""
+
+    def forbidden(*_, **__):
+        raise AssertionError("replay reached out into the world")
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("socket", "create_connection", "getaddrinfo"):
+            patch.setattr(socket, name, forbidden)
+        patch.setattr("shared.clock.SystemClock.now", forbidden)
+        patch.setattr("shared.clock.time.clock_gettime", forbidden)
+        yield
+
+
+def golden(name: str) -> Recording:
+    """A golden hour: one event a line, as its bytes lay in the log."""
+    found = []
+    for body in (HOURS / f"{name}.jsonl").read_bytes().splitlines():
+        kind = body.split(b'"kind":"', 1)[1].split(b'"', 1)[0].decode()
+        found.append((KINDS[kind].model_validate_json(body).subject, body))
+    return recording(name, found)
+
+
+@pytest.mark.skipif(os.environ.get("UPCYCLE_GOLDEN") != "1", reason="make golden records the hours anew")
+def test_recording_the_golden_hours(tmp_path):
+    from services.cli.log_here import open_log
+
+    async def record():
+        await play(tmp_path, start="2025-01-02T00:00Z", hours=36, **LOOSE)
+        await play(tmp_path, start="2025-01-03T12:00Z", hours=1, gate_win_rate_min=0.9)
+        async with open_log(None, tmp_path) as nc:
+            log = RecordedCycles(nc, World())
+            for cycle in await log.started():
+                recorded = await log.read(cycle)
+                end = recorded.find(CycleEnded)
+                name = "rejected" if end.kind == "CycleRejected" else end.decision
+                (HOURS / f"{name}.jsonl").write_bytes(b"".join(line.body + b"\n" for line in recorded.lines))
+
+    HOURS.mkdir(exist_ok=True)
+    asyncio.run(record())
+
+
+@pytest.mark.parametrize("name", GOLDEN)
+async def test_a_golden_hour_is_the_same_today_byte_by_byte(name, runner):
+    with cut_off():
+        reruns = await runner(golden(name))
+    assert [rerun.why_not for rerun in reruns] == [None] * len(reruns)
+    assert [d for rerun in reruns for d in differences(rerun)] == []
+    spoke = ["collector", "filter"] if name == "rejected" else ["collector", "filter", "analyst", "executor"]
+    assert [rerun.stage for rerun in reruns] == spoke
+
+
+async def test_the_golden_hours_hold_a_buy_a_sell_a_hold_and_a_rejection():
+    ends = {name: golden(name).find(CycleEnded) for name in GOLDEN}
+    assert {name: (end.kind, end.decision) for name, end in ends.items()} == {
+        "hold": ("OrderSkipped", "hold"),
+        "buy": ("OrderFilled", "buy"),
+        "sell": ("OrderFilled", "sell"),
+        "rejected": ("CycleRejected", "hold"),
+    }
+
+
+def tampered(then: Recording, kind, old: bytes, new: bytes) -> Recording:
+    found = []
+    for line in then.lines:
+        body = line.body.replace(old, new) if isinstance(line.event, kind) else line.body
+        found.append((line.event.subject, body))
+    return recording(then.cycle, found)
+
+
+async def test_a_difference_is_told_by_its_field_and_by_the_first_stage_that_differs(runner):
+    then = golden("buy")
+    end = then.find(OrderFilled)
+    other = tampered(then, OrderFilled, f'"total":"{end.total}"'.encode(), b'"total":"1"')
+    other = tampered(other, SnapshotTaken, b'"level":"low"', b'"level":"medium"')
+    found = [d for rerun in await runner(other) for d in differences(rerun)]
+    assert (found[0].stage, found[0].field, found[0].then, found[0].now) == (
+        "collector", "safety.market_risk.level", "medium", "low",
+    )  # fmt: skip
+    assert (found[-1].stage, found[-1].kind, found[-1].field, found[-1].then) == (
+        "executor",
+        "OrderFilled",
+        "total",
+        "1",
+    )
+
+
+async def test_one_stage_can_be_run_alone(runner):
+    assert [rerun.stage for rerun in await runner(golden("buy"), ["analyst"])] == ["analyst"]
+
+
+async def test_what_was_not_said_now_is_a_difference(runner):
+    then = golden("buy")
+    (rerun,) = await runner(then, ["executor"])
+    found = differences(type(rerun)(rerun.stage, rerun.then, rerun.now[:1]))
+    assert [(d.kind, d.field, d.now) for d in found] == [
+        ("FillRecorded", "", "(not there)"),
+        ("OrderFilled", "", "(not there)"),
+    ]
+
+
+async def test_a_stage_whose_input_is_missing_cannot_be_run_again(runner):
+    then = golden("buy")
+    without = Recording(then.cycle, tuple(line for line in then.lines if not isinstance(line.event, SnapshotTaken)))
+    (rerun,) = await runner(without, ["filter"])
+    assert rerun.why_not == "there is no SnapshotTaken in the log"
+
+
+async def test_settings_of_this_machine_decide_nothing(runner, monkeypatch):
+    monkeypatch.setenv("TRADING_AMOUNT", "99000")
+    monkeypatch.setenv("GATE_WIN_RATE_MIN", "0.99")
+    assert [d for rerun in await runner(golden("buy")) for d in differences(rerun)] == []
