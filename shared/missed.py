@@ -17,8 +17,8 @@ class MissedSlot:
     cycle: CycleId
     market: Market
     slot_at: UtcTime
-    cause: Cause
-    detail: str
+    cause: Cause  # no_clock: nobody was there to start it; unfinished: it was started and has not ended
+    detail: str = ""
 
 
 def expected(first: UtcTime, now: UtcTime, interval_min: int, span: timedelta) -> list[UtcTime]:
@@ -61,7 +61,7 @@ def missed(
         if miss := known.get(cycle):
             found.append(MissedSlot(cycle, market, slot, miss.reason, miss.detail))
         elif cycle not in started:
-            found.append(MissedSlot(cycle, market, slot, "no_clock", "the clock was not there to start it"))
+            found.append(MissedSlot(cycle, market, slot, "no_clock"))
         elif now - slot >= timedelta(minutes=interval_min):
-            found.append(MissedSlot(cycle, market, slot, "unfinished", "it was started and has not ended"))
+            found.append(MissedSlot(cycle, market, slot, "unfinished"))
     return found

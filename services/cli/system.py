@@ -19,6 +19,7 @@ from infra.migrations.run import upgrade
 from services.cli.asked import BadRequest, tape_from_here
 from services.cli.folder import held
 from services.cli.nats_server import NatsServer
+from services.cli.running import announced
 from services.cli.supervisor import Supervisor
 from services.paper.adapters.history_file import write_history
 from services.paper.app import open_tape
@@ -79,7 +80,8 @@ async def system(settings: Settings, *, api_port: int | None, say: Callable[[str
                 supervisor.env["UPBIT_BASE_URL"] = supervisor.children["paper"].url
                 ports = {} if api_port is None else {"backend": api_port}
                 await supervisor.start(*STAGES, "backend", ports=ports)
-                yield System(settings, supervisor, nc, tape, heard)
+                with announced(folder, server.url, supervisor.children["backend"].port):
+                    yield System(settings, supervisor, nc, tape, heard)
             finally:
                 await supervisor.stop("clock")
                 await supervisor.stop(*STAGES, "backend")

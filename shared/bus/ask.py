@@ -44,6 +44,28 @@ async def last_of(nc: Client, stream: str, places: Sequence[str]) -> list[Raw]:
     return sorted(found, key=lambda raw: int(raw[1]["Nats-Sequence"]))
 
 
+async def state(nc: Client, stream: str, **question: Any) -> dict[str, Any]:
+    """How a stream stands: last_seq, messages, and the subjects under `subjects_filter`, a page of them."""
+    try:
+        answer = await nc.request(f"$JS.API.STREAM.INFO.{stream}", json.dumps(question).encode(), timeout=_TIMEOUT_S)
+    except nats.errors.Error as e:
+        raise BrokerAway(f"the broker does not answer: {type(e).__name__}") from e
+    told: dict[str, Any] = json.loads(answer.data)
+    if "error" in told:
+        raise NoStream(f"the broker has no stream {stream}; apply the topology first: upcycle topology")
+    return {**told["state"], "total": told.get("total", 0)}
+
+
+async def subjects(nc: Client, stream: str, pattern: str) -> set[str]:
+    """Every subject under a pattern that holds a message."""
+    found: set[str] = set()
+    while True:
+        page = await state(nc, stream, subjects_filter=pattern, offset=len(found))
+        found |= set(page.get("subjects") or ())
+        if not page.get("subjects") or len(found) >= page["total"]:
+            return found
+
+
 async def read_from(nc: Client, stream: str, pattern: str, *, seq: int = 1) -> AsyncIterator[Raw]:
     """Every message under a pattern from a place on, to the end, in the order of the log."""
     while True:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from nats.aio.client import Client
 
-from shared.bus.ask import Raw, direct, last_of, read_from
+from shared.bus.ask import Raw, direct, last_of, read_from, state, subjects
 from shared.bus.letters import Letters
 from shared.bus.wire import Stored, Unreadable, decode
 from shared.bus.world import World
@@ -28,14 +28,10 @@ class Records:
         """Everything the log holds of a cycle; a record without entries if it is not there."""
         market, slot = split_cycle(cycle)
         found = await self._last(f"ev.*.{market}.{slot}", f"ev.*.*.{market}.{slot}")
-        entries, unreadable = [], []
-        for raw in found:
-            try:
-                entries.append(self._stored(raw))
-            except Unreadable as e:
-                unreadable.append(str(e))
+        entries = tuple(told for told in found if isinstance(told, Stored))
+        unreadable = tuple(str(told) for told in found if isinstance(told, Unreadable))
         faults = tuple(letter.as_fault() for letter in await self.letters.of(cycle))
-        return Record(cycle, tuple(entries), faults, tuple(unreadable))
+        return Record(cycle, entries, faults, unreadable)
 
     async def last_started(self, market: Market | None = None) -> CycleId | None:
         """The cycle that was started last, of a market or of all."""
@@ -58,22 +54,39 @@ class Records:
             slots = expected(first, last + GRACE if tape else now, interval_min, span)
             names = [f"{slot:%Y%m%dT%H%MZ}" for slot in slots]
             places = [f"ev.{kind}.{market}.{name}" for name in names for kind in ("tick", "missed", "ended.*")]
-            events = [event.event for event in await self._readable(places)]
+            # Rubbish in the place of an event starts and ends nothing.
+            events = [told.event for told in await self._last(*places) if isinstance(told, Stored)]
             found += missed(market, slots, events, at, interval_min)
         return sorted(found, key=lambda slot: (slot.slot_at, slot.market))
 
     async def end(self) -> int:
         """The sequence of the newest message; 0 of an empty log."""
-        info = await self._nc.jetstream(timeout=3).stream_info(self._world.events)
-        return int(info.state.last_seq)
+        return int((await state(self._nc, self._world.events))["last_seq"])
 
     async def after(self, seq: int, pattern: str = "ev.>") -> AsyncIterator[Stored | Unreadable]:
         """Every event behind a place; in the place of one nobody can read, why not."""
         async for raw in read_from(self._nc, self._world.events, self._at(pattern), seq=seq + 1):
-            try:
-                yield self._stored(raw)
-            except Unreadable as e:
-                yield e
+            yield self._told(raw)
+
+    async def newest(self, patterns: Sequence[str], limit: int) -> list[Stored | Unreadable]:
+        """At least the newest `limit` events under some patterns, if there are as many; in the order of the log.
+
+        Found by the slots in the subjects' names, so that nothing else is read.
+        """
+        places: set[str] = set()
+        for pattern in patterns:
+            places |= await subjects(self._nc, self._world.events, self._at(pattern))
+        by_slot = sorted(places, key=lambda place: place.rpartition(".")[2])
+        if len(by_slot) > limit:  # all of the oldest slot that is needed
+            oldest = by_slot[-limit].rpartition(".")[2]
+            by_slot = [place for place in by_slot if place.rpartition(".")[2] >= oldest]
+        return [self._told(raw) for raw in await last_of(self._nc, self._world.events, by_slot)]
+
+    def _told(self, raw: Raw) -> Stored | Unreadable:
+        try:
+            return self._stored(raw)
+        except Unreadable as e:
+            return e
 
     async def _slots(self, market: Market) -> tuple[UtcTime | None, UtcTime | None]:
         """The oldest and the newest slot the bot dealt with."""
@@ -86,17 +99,9 @@ class Records:
                     found.append(slot_time(raw[1]["Nats-Subject"].rpartition(".")[2]))
         return min(found, default=None), max(found, default=None)
 
-    async def _readable(self, places: Sequence[str]) -> list[Stored]:
-        found = []
-        for raw in await self._last(*places):
-            try:
-                found.append(self._stored(raw))
-            except Unreadable:
-                continue  # rubbish in the place of an event starts and ends nothing
-        return found
-
-    async def _last(self, *places: str) -> list[Raw]:
-        return await last_of(self._nc, self._world.events, [self._at(place) for place in places])
+    async def _last(self, *places: str) -> list[Stored | Unreadable]:
+        found = await last_of(self._nc, self._world.events, [self._at(place) for place in places])
+        return [self._told(raw) for raw in found]
 
     def _at(self, place: str) -> str:
         return self._world.subject(place)

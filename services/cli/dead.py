@@ -1,0 +1,140 @@
+"""`upcycle dead`: what could not be handled; look at it, try to repair it, or put it away with a reason."""
+
+import asyncio
+import getpass
+import json
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import typer
+
+from services.cli.asked import BadRequest
+from services.cli.lines import kst
+from services.cli.reading import Log, event_log, settings_of
+from shared.bus.broker import make_broker
+from shared.bus.letters import Letter
+from shared.bus.outcome import fail
+from shared.bus.topology import BY_NAME
+from shared.bus.wire import Unreadable, decode
+from shared.clock import SystemClock
+from shared.events import CycleEnded, TradingDue
+from shared.settings import Settings
+
+_SHOWN = 2000  # characters of a message; a snapshot has ten thousands
+
+
+def show_all(data_dir: Path | None, nats_url: str | None) -> None:
+    async def work(log: Log, _: Settings) -> None:
+        letters = [letter async for letter in log.records.letters.all()]
+        if not letters:
+            typer.echo("no dead letters: nothing was put aside")
+            return
+        for letter in letters:
+            where, tries = letter.cycle or letter.subject, f"{letter.deliveries} tries"
+            typer.echo(f"{letter.id:>4}  {kst(letter.at)} KST  {letter.stage:<9}  {where}  {tries}  {letter.why}")
+
+    _with_log(work, data_dir, nats_url)
+
+
+def show(id: int, data_dir: Path | None, nats_url: str | None) -> None:
+    async def work(log: Log, _: Settings) -> None:
+        letter = await _letter(log, id)
+        lines = {
+            "id": letter.id,
+            "stage": letter.stage,
+            "fault": letter.why,
+            "tries": letter.deliveries,
+            "buried": f"{kst(letter.at)} KST",
+            "cycle": letter.cycle or "none",
+            "input": f"{letter.subject}, number {letter.seq} of the log",
+            "then": await _outlook(log, letter),
+        }
+        for name, value in lines.items():
+            typer.echo(f"{name:<8}{value}")
+        typer.echo(_body(letter))
+
+    _with_log(work, data_dir, nats_url)
+
+
+def retry(id: int, data_dir: Path | None, nats_url: str | None) -> None:
+    """End a cycle whose burying was cut short. Nothing else can be tried again: raises BadRequest with the reason.
+
+    A cycle ends once, and a buried message has ended its cycle; a stage that worked on it again could only
+    act on an hour that is past. So what is repaired is the end that is missing, never the work.
+    """
+
+    async def work(log: Log, settings: Settings) -> None:
+        letter = await _letter(log, id)
+        if (no := await _refusal(log, letter)) is not None:
+            raise BadRequest(no)
+        assert letter.cycle is not None
+        assert log.nc.connected_url is not None
+        broker, events = make_broker(log.nc.connected_url.geturl(), name="upcycle-dead", world=log.world)
+        async with broker:
+            end = await fail(events, letter.cycle, letter.stage, letter.why)
+        typer.echo(f"{letter.cycle} had not ended; it has now, as {end.kind if end else 'nothing'}")
+
+    _with_log(work, data_dir, nats_url)
+
+
+def drop(id: int, why: str, data_dir: Path | None, nats_url: str | None) -> None:
+    if not why.strip():
+        raise BadRequest("--why: say why it may go; the record keeps it")
+
+    async def work(log: Log, _: Settings) -> None:
+        letter = await _letter(log, id)
+        await log.records.letters.drop(letter, why=why.strip(), by=getpass.getuser(), at=SystemClock().now())
+        typer.echo(f"dead letter {id} is put away; dead.dropped.{id} says who and why, and the log keeps its message")
+
+    _with_log(work, data_dir, nats_url)
+
+
+async def _letter(log: Log, id: int) -> Letter:
+    letter = await log.records.letters.get(id)
+    if letter is None:
+        raise BadRequest(f"there is no dead letter {id}; `upcycle dead list` shows those there are")
+    return letter
+
+
+async def _refusal(log: Log, letter: Letter) -> str | None:
+    """Why nothing can be tried again; None where the end of a cycle is missing."""
+    reader = BY_NAME.get(letter.stage)
+    if reader is not None and not reader.gives_up:
+        return (
+            f"{letter.stage} only reads results: dead letter {letter.id} holds up no cycle; "
+            "where a newer version can read it, build the books again, else drop it"
+        )
+    if letter.cycle is None:
+        return f"dead letter {letter.id} belongs to no cycle ({letter.subject}); look at it and drop it"
+    record = await log.records.cycle(letter.cycle)
+    if (end := record.first(CycleEnded)) is not None:
+        return (
+            f"{letter.cycle} has ended as {end.kind}, and a cycle ends once; what the {letter.stage} would do with it "
+            f"now shows: upcycle replay {letter.cycle} --stage {letter.stage}"
+        )
+    if record.first(TradingDue) is None:
+        return f"{letter.cycle} was never started, so there is nothing to go on with"
+    return None
+
+
+async def _outlook(log: Log, letter: Letter) -> str:
+    return await _refusal(log, letter) or f"the cycle has no end: upcycle dead retry {letter.id} gives it one"
+
+
+def _body(letter: Letter) -> str:
+    """The message as JSON, cut to what a screen holds; as it is where nobody can read it."""
+    try:
+        decode(letter.body, letter.subject)
+        text = json.dumps(json.loads(letter.body), ensure_ascii=False, indent=2)
+    except Unreadable:
+        text = repr(letter.body)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]} … ({len(text):,} characters)"
+
+
+def _with_log(work: Callable[[Log, Settings], Awaitable[None]], data_dir: Path | None, nats_url: str | None) -> None:
+    async def run() -> None:
+        settings = settings_of(data_dir)
+        async with event_log(settings, nats_url=nats_url) as log:
+            await work(log, settings)
+
+    asyncio.run(run())

@@ -1,0 +1,105 @@
+"""`upcycle events`: the log as lines a person can read."""
+
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from services.cli.asked import BadRequest
+from services.cli.lines import stage_of, told
+from services.cli.reading import Log, event_log, settings_of
+from services.cli.why import must_be_cycle, must_be_market
+from shared.bus.wire import Stored, Unreadable
+from shared.events import CycleEvent, Event
+from shared.settings import Settings
+from shared.types import split_cycle
+
+_LOOK_AGAIN_S = 0.3
+# What each stage stores; * stands for the market's place.
+PLACES = {
+    "clock": ("ev.tick.*.>", "ev.missed.*.>"),
+    "collector": ("ev.snapshot.*.>", "ev.ended.collector.*.>"),
+    "filter": ("ev.signal.*.>", "ev.ended.filter.*.>"),
+    "analyst": ("ev.decision.*.>", "ev.ended.analyst.*.>"),
+    "executor": ("ev.intent.executor.*.>", "ev.fill.*.>", "ev.ended.executor.*.>"),
+    "owner": ("ev.control.>",),
+}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which events; None wants all."""
+
+    cycle: str | None = None
+    stage: str | None = None
+    market: str | None = None
+
+    def __contains__(self, line: Stored | Unreadable) -> bool:
+        if isinstance(line, Unreadable):
+            return True
+        event = line.event
+        cycle, market = (event.cycle, event.market) if isinstance(event, CycleEvent) else ("", "")
+        return self.cycle in (None, cycle) and self.market in (None, market) and self.stage in (None, stage_of(event))
+
+    def places(self) -> list[str]:
+        """The subjects to look under; none if it is all of them."""
+        if self.cycle is not None:
+            market, slot = split_cycle(self.cycle)
+            return [f"ev.*.{market}.{slot}", f"ev.*.*.{market}.{slot}"]
+        if self.stage is None and self.market is None:
+            return []
+        patterns = [place for name, several in PLACES.items() if self.stage in (None, name) for place in several]
+        return [place.replace("*", self.market) for place in patterns if "*" in place] if self.market else patterns
+
+
+def run(wanted: Wanted, follow: bool, limit: int, data_dir: Path | None, nats_url: str | None) -> None:
+    if wanted.stage is not None and wanted.stage not in PLACES:
+        raise BadRequest(f"--stage {wanted.stage}: there is no such stage; write {', '.join(PLACES)}")
+    if wanted.cycle is not None:
+        must_be_cycle(wanted.cycle)
+    if wanted.market is not None:
+        must_be_market(wanted.market)
+    screen = Console(highlight=False, soft_wrap=True)
+    with suppress(KeyboardInterrupt):
+        asyncio.run(_show(settings_of(data_dir), screen, wanted, follow, limit, nats_url))
+
+
+async def _show(
+    settings: Settings, screen: Console, wanted: Wanted, follow: bool, limit: int, nats_url: str | None
+) -> None:
+    async with event_log(settings, nats_url=nats_url) as log:
+        if follow and not log.alive:
+            raise BadRequest(f"nothing runs in {settings.data_dir}, so there is nothing to follow; `upcycle up` does")
+        end = await log.records.end()
+        lines = await newest(log, wanted, limit)
+        if not lines and not follow:
+            raise BadRequest(f"the log of {log.place} {'holds no such event' if end else 'is empty'}")
+        for line in lines:
+            screen.print(shown(line))
+        while follow:
+            async for line in log.records.after(end):
+                end = line.seq if isinstance(line, Stored) else end + 1
+                if line in wanted:
+                    screen.print(shown(line))
+            await asyncio.sleep(_LOOK_AGAIN_S)
+
+
+async def newest(log: Log, wanted: Wanted, limit: int) -> list[Stored | Unreadable]:
+    """The newest `limit` events that are wanted, oldest first."""
+    if places := wanted.places():
+        return [line for line in await log.records.newest(places, limit) if line in wanted][-limit:]
+    return [line async for line in log.records.after(max(0, await log.records.end() - limit))]
+
+
+def shown(line: Stored | Unreadable) -> Text:
+    """12345 2026-01-05 03:00:01Z KRW-ETH-20260105T0300Z filter  rejected: …"""
+    if isinstance(line, Unreadable):
+        return Text(f"      nobody can read this one, it may be of another version: {line}", style="red")
+    event: Event = line.event
+    cycle = event.cycle if isinstance(event, CycleEvent) else ""
+    head = f"[dim]{line.seq:>6} {line.at:%Y-%m-%d %H:%M:%SZ} {cycle:<22}[/] [bold cyan]{stage_of(event):>9}[/]"
+    again = f" [yellow](delivery {line.delivery})[/]" if line.delivery > 1 else ""
+    return Text.from_markup(f"{head}  {told(event)}{again}")

@@ -1,0 +1,108 @@
+"""`upcycle status`: whether the bot runs, how each market stands, and which hours were missed and why."""
+
+import asyncio
+import json
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import typer
+from nats.js.errors import BucketNotFoundError
+from rich.console import Console
+from rich.table import Table
+
+from services.cli.lines import kst
+from services.cli.reading import Log, event_log, settings_of
+from services.cli.running import running
+from shared.bus.switch import Switch
+from shared.clock import SystemClock
+from shared.events import CycleEnded, result
+from shared.settings import Settings
+from shared.types import UtcTime
+
+_HOUR = timedelta(hours=1)
+_SILENT_S = 30  # the clock beats every 10 s
+CAUSES = {
+    "late": "the clock woke too late",
+    "previous_unfinished": "the cycle before had not ended",
+    "paused": "the bot was paused",
+    "stopped": "the bot was stopped",
+    "unfinished": "started, and never ended",
+    "no_clock": "no clock was running",
+}
+
+
+def run(hours: int, as_json: bool, data_dir: Path | None, nats_url: str | None) -> None:
+    settings = settings_of(data_dir)
+    found = asyncio.run(_gather(settings, hours, nats_url))
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False, indent=2, default=_plain))
+        return
+    _print(found, hours)
+
+
+async def _gather(settings: Settings, hours: int, nats_url: str | None) -> dict[str, Any]:
+    now = SystemClock().now()
+    here = running(settings.data_dir)
+    async with event_log(settings, nats_url=nats_url) as log:
+        missed = await log.records.missed(
+            settings.markets, now, settings.scheduler_interval_minutes,
+            span=timedelta(hours=hours), tape=settings.paper_clock == "stepped",
+        )  # fmt: skip
+        return {
+            "log": log.place,
+            "running": None if here is None else {"pid": here.pid, "api": f"http://127.0.0.1:{here.api_port}"},
+            "status": await _wish(log, now),
+            "events": await log.records.end(),
+            "dead_letters": len([letter async for letter in log.records.letters.all()]),
+            "dead_letters_last_hour": await log.records.letters.since(now - _HOUR),
+            "last_cycles": [await _last(log, market) for market in settings.markets],
+            "missed": [asdict(slot) for slot in missed],
+        }
+
+
+async def _wish(log: Log, now: UtcTime) -> str:
+    """What the owner wants, and whether a clock is there to do it."""
+    try:
+        switch = await Switch.open(log.nc.jetstream(timeout=3), log.world)
+    except BucketNotFoundError:
+        return "unknown: the broker has no bucket bot; apply the topology: upcycle topology"
+    wish, beat = await switch.wish(), await switch.heartbeat()
+    if not log.alive:
+        return f"{wish.status} once it is started; nothing runs now"
+    if beat is None:
+        return f"{wish.status}, but no clock has ever beaten"
+    silent = (now - beat.at).total_seconds()
+    return wish.status if silent < _SILENT_S else f"{wish.status}, but the clock has been silent for {silent:.0f} s"
+
+
+async def _last(log: Log, market: str) -> dict[str, Any]:
+    cycle = await log.records.last_started(market)
+    if cycle is None:
+        return {"market": market, "cycle": None, "end": None}
+    end = (await log.records.cycle(cycle)).first(CycleEnded)
+    return {"market": market, "cycle": cycle, "end": end.kind if end else None} | (result(end) if end else {})
+
+
+def _print(found: dict[str, Any], hours: int) -> None:
+    screen = Console(highlight=False)
+    here = found["running"]
+    screen.print(f"status        {found['status']}")
+    screen.print(f"running       {'no' if here is None else 'process {pid}, API {api}'.format(**here)}")
+    screen.print(f"log           {found['log']}, {found['events']} events")
+    screen.print(f"dead letters  {found['dead_letters']}, {found['dead_letters_last_hour']} of them in the last hour")
+    for last in found["last_cycles"]:
+        ended = f"{last['end']} {last['decision']}: {last['reason']}" if last["end"] else "not ended yet"
+        screen.print(f"{last['market']:<13} {last['cycle'] + ': ' + ended if last['cycle'] else 'no cycle yet'}")
+    if not found["missed"]:
+        screen.print(f"missed        no cycle of the last {hours} hours")
+        return
+    table = Table("slot (KST)", "market", "why", "", title=f"missed in the last {hours} hours", title_justify="left")
+    for slot in found["missed"]:
+        table.add_row(kst(slot["slot_at"]), slot["market"], CAUSES[slot["cause"]], slot["detail"])
+    screen.print(table)
+
+
+def _plain(value: datetime) -> str:
+    return value.isoformat()

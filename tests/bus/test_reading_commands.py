@@ -1,0 +1,192 @@
+"""The commands that read the log, as a person types them, over a real broker."""
+
+import asyncio
+
+import nats
+import pytest
+from typer.testing import CliRunner
+
+from services.cli.app import app
+from services.cli.asked import BadRequest
+from shared.bus import topology
+from shared.bus.broker import make_broker
+from shared.bus.records import Records
+from shared.bus.world import World
+from shared.errors import Permanent
+from shared.events import CycleEnded
+from shared.types import cycle_id
+from tests.support.builders import AT, CYCLE, control, decision, due, end, intent, missed, passed, snapshot
+
+RUBBISH = b'{"kind":"TradingDue","of":"another version"}'
+
+
+@pytest.fixture
+def log(server, tmp_path, monkeypatch):
+    """Put events into the log: `log(due(), snapshot())`; a pair is a subject and bytes."""
+    monkeypatch.setenv("DATA_DIR", str(tmp_path / "data"))
+
+    async def put(events):
+        broker, emit = make_broker(server.url, name="test", world=World())
+        async with broker:
+            js = broker.connection.jetstream()
+            await topology.apply(js, World())
+            for event in events:
+                if isinstance(event, tuple):
+                    headers = {"why": "HistoryMissing: gone", "seq": "1", "deliveries": "1"}
+                    await js.publish(*event, headers=headers if event[0].startswith("dead") else None)
+                else:
+                    await emit.emit(event)
+
+    return lambda *events: asyncio.run(put(events))
+
+
+@pytest.fixture
+def asked(server):
+    """What `upcycle …` prints. A refusal is raised, as `main` gets it to say."""
+
+    def run(*words):
+        done = CliRunner().invoke(app, [*words, "--nats", server.url], catch_exceptions=False)
+        assert done.exit_code == 0, done.output
+        return done.output
+
+    return run
+
+
+def test_why_tells_a_cycle_and_the_last_one(log, asked):
+    log(due(), snapshot(), passed(), decision(), end("OrderSkipped"), due(cycle=cycle_id("KRW-BTC", AT)))
+    assert "no trade: the analyst said hold" in asked("why", CYCLE, "--language", "en")
+    assert "KRW-BTC 2026-01-05 12:00 KST: 아직 끝나지 않음" in asked("why", "--last")
+    assert asked("why", "--last", "--market", "KRW-ETH").startswith(CYCLE)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["why", "KRW-ETH-20200101T0000Z"], "has no cycle KRW-ETH-20200101T0000Z; the last one is " + CYCLE),
+        (["why", "KRW-ETH-20261399T0000Z"], "there is no such time"),
+        (["why", "eth at noon"], "'eth at noon' is no cycle id; one looks like KRW-ETH-20261122T1500Z"),
+        (["why"], "name a cycle such as"),
+        (["why", CYCLE, "--last"], "name a cycle such as"),
+        (["why", "--last", "--market", "KRW-XRP"], "no cycle of KRW-XRP has been started yet"),
+        (["why", "--last", "--market", "ETH"], "'ETH' is no market"),
+        (["why", "--last", "--language", "fr"], "--language fr: write ko or en"),
+        (["events", "--stage", "kitchen"], "--stage kitchen: there is no such stage; write clock, collector"),
+        (["events", "--market", "KRW-XRP"], "holds no such event"),
+        (["events", "--cycle", "KRW-ETH-20269901T0000Z"], "there is no such time"),
+        (["dead", "show", "7"], "there is no dead letter 7"),
+        (["dead", "retry", "7"], "there is no dead letter 7"),
+        (["dead", "drop", "7", "--why", " "], "--why: say why it may go"),
+    ],
+)
+def test_a_question_that_has_no_answer_is_refused_in_one_sentence(log, asked, words, said):
+    log(due())
+    with pytest.raises(BadRequest) as refused:
+        asked(*words)
+    assert said in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"), [(["why", "--last"], "no cycle has been started yet"), (["events"], "is empty")]
+)
+def test_an_empty_log_says_so(log, asked, words, said):
+    log()
+    with pytest.raises(BadRequest, match=said):
+        asked(*words)
+
+
+@pytest.mark.parametrize("words", [["why", CYCLE], ["events"], ["status"], ["dead", "list"]])
+def test_a_broker_without_the_log_says_what_to_do(server, asked, words):
+    with pytest.raises(Permanent, match=r"the broker has no stream (EV|DLQ).*upcycle topology"):
+        asked(*words)
+
+
+def test_a_cycle_of_another_version_says_so(log, asked):
+    log(("ev.tick.KRW-ETH.20260105T0300Z", RUBBISH))
+    with pytest.raises(BadRequest, match=r"was written by another version of Upcycle: .*Field required"):
+        asked("why", CYCLE)
+    assert "it may be of another version" in asked("events")
+
+
+def test_events_by_cycle_stage_market_and_number(log, asked):
+    bitcoin = cycle_id("KRW-BTC", AT)
+    log(due(), snapshot(), due(cycle=bitcoin), passed(), end("CycleFailed", cycle=bitcoin), control())
+
+    def kinds(*words):
+        return [line.split()[0] for line in asked("events", *words).splitlines()]
+
+    assert kinds() == ["1", "2", "3", "4", "5", "6"]
+    assert kinds("--limit", "2") == ["5", "6"]
+    assert kinds("--market", "KRW-BTC") == ["3", "5"]
+    assert kinds("--cycle", CYCLE) == ["1", "2", "4"]
+    assert kinds("--stage", "collector") == ["2", "5"]
+    assert kinds("--stage", "owner") == ["6"]
+    assert kinds("--stage", "clock", "--market", "KRW-BTC") == ["3"]
+
+
+def test_events_come_by_the_newest_slots(log, asked):
+    log(*(due(cycle=cycle_id("KRW-ETH", AT.replace(day=day))) for day in (9, 5, 7)))
+    assert len(asked("events", "--market", "KRW-ETH", "--limit", "1").splitlines()) == 1
+
+
+LETTER = ("dead.collector.tick.KRW-ETH.20260105T0300Z", b'{"kind":"TradingDue"}')
+
+
+def test_a_dead_letter_is_listed_shown_and_dropped(log, asked):
+    log(due(), end("CycleFailed"), LETTER)
+    assert "HistoryMissing: gone" in asked("dead", "list")
+    shown = asked("dead", "show", "1")
+    assert "cycle   KRW-ETH-20260105T0300Z" in shown
+    assert "upcycle replay KRW-ETH-20260105T0300Z --stage collector" in shown
+    assert "1 is put away" in asked("dead", "drop", "1", "--why", "the file is back")
+    assert asked("dead", "list") == "no dead letters: nothing was put aside\n"
+
+
+@pytest.mark.parametrize(
+    ("events", "said"),
+    [
+        ([due(), end("CycleFailed")], "has ended as CycleFailed, and a cycle ends once"),
+        ([due(), end("OrderSkipped")], "has ended as OrderSkipped, and a cycle ends once"),
+        ([], "was never started"),
+    ],
+)
+def test_what_has_ended_or_never_began_is_not_tried_again(log, asked, events, said):
+    log(*events, LETTER)
+    with pytest.raises(BadRequest, match=said):
+        asked("dead", "retry", "1")
+
+
+def test_a_reader_of_results_holds_up_no_cycle(log, asked):
+    log(due(), ("dead.notifier.tick.KRW-ETH.20260105T0300Z", RUBBISH))
+    with pytest.raises(BadRequest, match="notifier only reads results"):
+        asked("dead", "retry", "1")
+
+
+@pytest.mark.parametrize(
+    ("events", "kind"), [([due()], "CycleFailed"), ([due(), snapshot(), intent()], "OrderUnresolved")]
+)
+def test_a_burial_that_was_cut_short_is_finished_by_hand(server, log, asked, events, kind):
+    log(*events, LETTER)
+    assert f"it has now, as {kind}" in asked("dead", "retry", "1")
+
+    async def ended():
+        nc = await nats.connect(server.url)
+        record = await Records(nc, World()).cycle(CYCLE)
+        await nc.close()
+        return record.first(CycleEnded).kind
+
+    assert asyncio.run(ended()) == kind
+    with pytest.raises(BadRequest, match="a cycle ends once"):
+        asked("dead", "retry", "1")
+
+
+def test_status_names_missed_hours_with_their_cause(log, asked, monkeypatch):
+    monkeypatch.setenv("PAPER_CLOCK", "stepped")  # time is the tape's: the newest slot is now
+    hours = [cycle_id("KRW-ETH", AT.replace(hour=hour)) for hour in (3, 4, 6)]
+    late = missed(cycle=hours[1], reason="late", detail="240 s after the slot")
+    log(due(), end("OrderSkipped"), late, due(cycle=hours[2]), end("OrderSkipped", cycle=hours[2]), LETTER)
+    told = asked("status")
+    assert "dead letters  1, 1 of them in the last hour" in told
+    assert "2026-01-05 13:00 │ KRW-ETH │ the clock woke too late │ 240 s after the" in told
+    assert "2026-01-05 14:00 │ KRW-ETH │ no clock was running" in told
+    assert f"{hours[2]}: OrderSkipped hold" in told
