@@ -14,17 +14,18 @@ MARKET = re.compile(r"KRW-[A-Z0-9]{1,15}")
 
 
 def load_tapes(specs: Sequence[str]) -> Tape:
-    """Read one file per market; each spec is FILE or MARKET=FILE. Raises BadTape with one sentence."""
-    markets: dict[str, pl.DataFrame] = {}
+    """Read the files; each spec is FILE or MARKET=FILE. Several of one market must differ in their unit.
+
+    Raises BadTape with one sentence.
+    """
+    markets: dict[str, list[pl.DataFrame]] = {}
     synthetic = False
     for spec in specs:
         market, path = split_spec(spec, (".parquet", ".csv"))
         metadata = _metadata(path)
         market = market or _market_of(path, metadata)
-        if market in markets:
-            raise BadTape(f"{path}: {market} stands on the tape twice; give one file a market")
         try:
-            markets[market] = check(_table(path), name=f"{path} ({market})")
+            markets.setdefault(market, []).append(check(_table(path), name=f"{path} ({market})"))
         except BadCandles as e:
             raise BadTape(str(e)) from e
         synthetic = synthetic or metadata.get("synthetic") == "true"

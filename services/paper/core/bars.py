@@ -56,6 +56,13 @@ class Bars:
         groups = self.frame.group_by((pl.col("start_ms") // unit_ms * unit_ms).alias("start_ms"), maintain_order=True)
         return Bars(unit_min, groups.agg(*_MERGED))
 
+    def before(self, later: "Bars") -> "Bars":
+        """These bars until `later` begin; the first of those may be a part, so these tell it if they can."""
+        first = later.starts[0]
+        older = self.frame.filter(pl.col("start_ms") <= first)
+        told = older.height > 0 and older["start_ms"][-1] == first
+        return Bars(self.unit_ms // MINUTE_MS, pl.concat([older, later.frame.slice(int(told))]))
+
     def count_before(self, ms: int) -> int:
         """How many bars start before that moment."""
         return bisect_left(self.starts, ms)

@@ -1,6 +1,6 @@
 """The tape: recorded candles of several markets, of which nothing later than the asked moment is ever told (pure)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 import polars as pl
@@ -17,15 +17,21 @@ class BadTape(Permanent):
 
 
 class Tape:
-    """markets: KRW-… -> candles in `shared.candles.SCHEMA`, checked, of one unit each."""
+    """markets: KRW-… -> candles in `shared.candles.SCHEMA`, checked; one frame, or several of one unit each.
 
-    def __init__(self, markets: Mapping[str, pl.DataFrame], *, synthetic: bool = False) -> None:
+    Of several the finest is the market's own: it is what trades. The coarser ones tell what was before it.
+    """
+
+    def __init__(
+        self, markets: Mapping[str, pl.DataFrame | Sequence[pl.DataFrame]], *, synthetic: bool = False
+    ) -> None:
         if not markets:
             raise BadTape("the tape holds no market")
         self.synthetic = synthetic
         self.markets = tuple(sorted(markets))
-        self.unit_min = {market: _unit_min(market, frame) for market, frame in markets.items()}
-        self._bars = {market: _all_units(self.unit_min[market], frame) for market, frame in markets.items()}
+        by_unit = {market: _by_unit(market, frames) for market, frames in markets.items()}
+        self.unit_min = {market: min(frames) for market, frames in by_unit.items()}
+        self._bars = {market: _all_units(frames) for market, frames in by_unit.items()}
         self._own = {market: self._bars[market][self.unit_min[market]] for market in markets}
 
     @property
@@ -104,7 +110,24 @@ def _unit_min(market: str, frame: pl.DataFrame) -> int:
     return unit
 
 
-def _all_units(unit_min: int, frame: pl.DataFrame) -> dict[int, Bars]:
-    own = Bars.of(unit_min, frame)
-    coarser = [unit for unit in (*UNITS_MIN, DAY_MIN) if unit > unit_min and unit % unit_min == 0]
-    return {unit_min: own, **{unit: own.resampled(unit) for unit in coarser}}
+def _by_unit(market: str, frames: pl.DataFrame | Sequence[pl.DataFrame]) -> dict[int, pl.DataFrame]:
+    """Finest first."""
+    found: dict[int, pl.DataFrame] = {}
+    for frame in [frames] if isinstance(frames, pl.DataFrame) else frames:
+        unit = _unit_min(market, frame)
+        if unit in found:
+            raise BadTape(f"{market} stands on the tape twice with candles of {unit} minutes")
+        found[unit] = frame
+    return dict(sorted(found.items()))
+
+
+def _all_units(frames: Mapping[int, pl.DataFrame]) -> dict[int, Bars]:
+    """In every unit the finest bars, and before they begin the coarser ones."""
+    units: dict[int, Bars] = {}
+    for unit_min, frame in frames.items():
+        own = Bars.of(unit_min, frame)
+        for unit in (*UNITS_MIN, DAY_MIN):
+            if unit % unit_min == 0:
+                bars = own if unit == unit_min else own.resampled(unit)
+                units[unit] = bars.before(units[unit]) if unit in units else bars
+    return units

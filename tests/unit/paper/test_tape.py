@@ -1,16 +1,22 @@
 """The tape: what is known when, in which units, and what a tape's file must be."""
 
+import json
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.paper.adapters import played
+from services.paper.adapters.books_file import load_books
 from services.paper.adapters.history_file import write_history
 from services.paper.adapters.tape_file import load_tapes
 from services.paper.core.bars import from_ms, to_ms
+from services.paper.core.periods import month, periods, week
 from services.paper.core.tape import BadTape, Tape
+from services.paper.core.trades import ticks, ticks_of_day
 from shared.candles import SCHEMA
 
 START = datetime(2024, 12, 1, tzinfo=UTC)
@@ -189,3 +195,83 @@ def test_resampled_days_are_the_exchanges_own_days(data_dir):
     days = pl.read_parquet(folder / "upbit_KRW-ETH_1d_2023-07_2024-12.parquet").head(100)
     told = tape.candles("KRW-ETH", 1440, days["ts"][-1] + timedelta(days=1), 101)[1:][::-1]
     assert [bar[1:5] for bar in told] == days.select("open", "high", "low", "close").rows()
+
+
+def test_minutes_trade_and_the_hours_before_them_are_the_history():
+    """Hours 0 to 9 and, from half past 4 on, quarters: 4 o'clock is told by its hour, 5 o'clock by its quarters."""
+    quarters = candles(list(range(18, 24)), timedelta(minutes=15))
+    tape = Tape({"KRW-ETH": [candles(list(range(10))), quarters]})
+    assert tape.unit_min == {"KRW-ETH": 15}
+    assert tape.span == (START + 4.5 * HOUR, START + 6 * HOUR)
+    bars = tape.candles("KRW-ETH", 60, START + 6 * HOUR, 10)
+    assert starts(bars) == [START + n * HOUR for n in (5, 4, 3, 2, 1, 0)]
+    assert bars[0][:6] == (to_ms(START + 5 * HOUR), 120.0, 126.0, 118.0, 124.0, 8.0)
+    assert bars[1][:6] == (to_ms(START + 4 * HOUR), 104.0, 107.0, 102.0, 105.0, 2.0)
+    assert len(tape.candles("KRW-ETH", 15, START + 6 * HOUR, 10)) == 6
+    far = Tape({"KRW-ETH": [candles([0, 1]), quarters]})
+    assert starts(far.candles("KRW-ETH", 60, START + 6 * HOUR, 10)) == [START + n * HOUR for n in (5, 4, 1, 0)]
+
+
+def test_weeks_begin_on_mondays_and_the_newest_is_forming():
+    tape = Tape({"KRW-ETH": candles(list(range(24 * 20)))})  # 2024-12-01 is a Sunday
+    at = START + timedelta(days=10)
+    told = periods(tape, "KRW-ETH", week, at, 5, None)
+    assert [f"{start:%a %d}" for start in starts(told)] == ["Mon 09", "Mon 02", "Mon 25"]
+    assert (told[0].open, told[0].close, told[1].volume) == (100.0 + 192, 100.0 + 240, 24 * 7 * 2.0)
+    assert starts(periods(tape, "KRW-ETH", week, at, 5, START + timedelta(days=8)))[0] == START + timedelta(days=1)
+    assert starts(periods(tape, "KRW-ETH", month, at, 5, None)) == [START]
+
+
+def test_every_closed_bar_tells_four_trades_that_add_up():
+    bar = TWO_DAYS.candles("KRW-ETH", 60, START + 3 * HOUR, 2)[1]
+    told = ticks(bar)
+    assert [tick.price for tick in told] == [103.0, 105.0, 100.0, 102.0]
+    assert sum(tick.volume for tick in told) == bar.volume
+    assert [tick.sequential_id for tick in told] == sorted((t.sequential_id for t in told), reverse=True)
+    day = ticks_of_day(TWO_DAYS, "KRW-ETH", START + 30 * HOUR, START, START + 24 * HOUR, 500)
+    assert len(day) == 96
+    assert {tick.at.date() for tick in day} == {START.date()}
+    assert len(ticks_of_day(TWO_DAYS, "KRW-ETH", START + 30 * HOUR, START, START + 2 * HOUR, 5)) == 5
+
+
+def test_a_played_tape_goes_as_fast_as_it_is_told_and_stops_at_its_end(monkeypatch):
+    seconds = [50.0]
+    monkeypatch.setattr(played, "monotonic", lambda: seconds[0])
+    clock = played.PlayedClock(START, 60, START + HOUR)
+    assert clock.now() == START
+    seconds[0] += 30
+    assert clock.now() == START + HOUR / 2
+    seconds[0] += 1000
+    assert clock.now() == START + HOUR
+    clock.start_at(START + HOUR / 4)
+    assert clock.now() == START + HOUR / 4
+
+
+def test_recorded_books_are_shown_while_they_are_fresh(tmp_path):
+    file = tmp_path / "books.jsonl"
+    lines = [{"timestamp": (START + HOUR).isoformat(), "market": "KRW-ETH", "bids": [[99.5, 2]], "asks": [[100.5, 1]]}]
+    file.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    books = load_books([str(file)])
+    assert books.at("KRW-ETH", START + HOUR - timedelta(seconds=1)) is None
+    (level,) = books.at("KRW-ETH", START + HOUR + timedelta(seconds=59))
+    assert (level.ask_price, level.ask_size, level.bid_price) == (Decimal("100.5"), 1, Decimal("99.5"))
+    assert books.at("KRW-ETH", START + HOUR + timedelta(seconds=61)) is None
+    assert books.at("KRW-BTC", START + HOUR) is None
+
+
+@pytest.mark.parametrize(
+    "line", ["{", "{}", '{"timestamp": 1, "market": "KRW-ETH", "bids": [[2, 1]], "asks": [[1, 1]]}']
+)
+def test_a_line_that_is_no_book_is_named(tmp_path, line):
+    (tmp_path / "books.jsonl").write_text(line)
+    with pytest.raises(BadTape, match=r"books.jsonl: (line 1 is no order book|the file cannot be read)"):
+        load_books([str(tmp_path / "books.jsonl")])
+
+
+def test_real_books_are_read(data_dir):
+    books = load_books([str(data_dir / "orderbook" / "upbit_KRW-BTC_l2_20lv_2025-08-24_a.jsonl")])
+    levels = books.at("KRW-BTC", datetime(2025, 8, 24, 6, 3, 20, tzinfo=UTC))
+    assert len(levels) == 20
+    assert (levels[0].bid_price, levels[0].ask_price) == (159_508_000, 159_523_000)
+    other = load_books([f"KRW-ETH={data_dir / 'orderbook' / 'binance_ETHUSDT_l2_1s_a.jsonl.gz'}"])
+    assert other.at("KRW-ETH", datetime(2024, 8, 8, 23, 54, 16, tzinfo=UTC))
