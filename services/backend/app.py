@@ -14,6 +14,7 @@ from services.backend.handler import Projection
 from services.backend.ports import Backend
 from services.backend.routes import bot, cycles, health, problems, trades
 from services.backend.routes.timing import Timing
+from shared.bus.records import Records
 from shared.clock import SystemClock
 from shared.db import make_engine
 from shared.settings import Settings
@@ -50,7 +51,14 @@ def create_app(settings: Settings, **stage_kwargs: Any) -> FastAPI:
             app.state.backend = Backend(
                 books=books,
                 control=control,
-                chain=JetStreamChain(stage.log),
+                chain=JetStreamChain(
+                    Records(stage.broker.connection, stage.world),
+                    SystemClock(),
+                    settings.markets,
+                    settings.scheduler_interval_minutes,
+                    tape=settings.paper_clock == "stepped",
+                ),
+                language=settings.language,
                 token=settings.api_token.get_secret_value() if settings.api_token else None,
                 connected=lambda: bool(stage.broker.connection.is_connected),
                 lacks=stage.ready,

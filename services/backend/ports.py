@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from services.backend.core.projection import Status
-from services.backend.core.shapes import Cycle, Logged, NextRun, Trade, TradeDetail, TradeStats
+from services.backend.core.shapes import Cycle, Logged, Missed, NextRun, Trade, TradeDetail, TradeStats
 from shared.bus.wire import Stored
 from shared.events import Event
 from shared.types import UtcTime
+from shared.why import Language, Record
 
 Command = Literal["start", "stop", "pause", "resume"]
 
@@ -76,8 +77,14 @@ class Control(Protocol):
 
 
 class Chain(Protocol):
-    async def of(self, cycle: str) -> tuple[Logged, ...]:
-        """Every event of a cycle, in the order of the log."""
+    """The log. Raises Transient while the broker is away."""
+
+    async def of(self, cycle: str) -> tuple[tuple[Logged, ...], Record]:
+        """Every event of a cycle, in the order of the log, and all that is known of it."""
+        ...
+
+    async def missed(self) -> tuple[Missed, ...]:
+        """The slots of the last day without an end, oldest first."""
         ...
 
 
@@ -92,3 +99,4 @@ class Backend:
     connected: Callable[[], bool]  # to the broker
     lacks: Callable[[], Awaitable[str | None]]  # what keeps this service from hearing its messages
     metrics: Callable[[], Awaitable[bytes]]
+    language: Language

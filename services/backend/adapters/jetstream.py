@@ -1,9 +1,9 @@
 """The broker's side: the owner's wish, the clock's heartbeat, and the chain of a cycle in the log."""
 
-import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime
 
 import nats.errors
@@ -11,19 +11,20 @@ import structlog
 from nats.aio.client import Client
 
 from services.backend.core.projection import STATUS_AFTER, Status
-from services.backend.core.shapes import Logged, NextRun
+from services.backend.core.shapes import Logged, Missed, NextRun
 from services.backend.ports import Command
 from shared.bus.log import EventLog
+from shared.bus.records import Records
 from shared.bus.switch import Switch, Wish
 from shared.bus.wire import Stored, Unreadable, decode, encode
 from shared.bus.world import World
 from shared.clock import Clock
 from shared.errors import Transient
-from shared.events import KINDS, ControlGiven, CycleEvent
-from shared.types import split_cycle
+from shared.events import ControlGiven
+from shared.types import Market
+from shared.why import Record
 
 log = structlog.get_logger("backend")
-PLACES = sorted({cls.SUBJECT for cls in KINDS.values() if issubclass(cls, CycleEvent)})
 
 
 class BrokerAway(Transient):
@@ -98,23 +99,25 @@ class JetStreamLog:
         return (answer.data, headers) if "Nats-Sequence" in headers else None
 
 
+@dataclass(frozen=True, slots=True)
 class JetStreamChain:
-    def __init__(self, log: EventLog) -> None:
-        self._log = log
+    """tape: time is the tape's, see Records.missed."""
 
-    async def of(self, cycle: str) -> tuple[Logged, ...]:
-        market, slot = split_cycle(cycle)
-        places = [place.format(stage="*", market=market, slot=slot) for place in PLACES]
+    records: Records
+    clock: Clock
+    markets: tuple[Market, ...]
+    interval_min: int
+    tape: bool
+
+    async def of(self, cycle: str) -> tuple[tuple[Logged, ...], Record]:
         async with asking():
-            found = await asyncio.gather(*map(self._load, places))
-        return tuple(sorted((_shown(stored) for stored in found if stored), key=lambda told: told.seq))
+            record = await self.records.cycle(cycle)
+        return tuple(_shown(entry) for entry in record.entries if isinstance(entry, Stored)), record
 
-    async def _load(self, place: str) -> Stored | None:
-        try:
-            return await self._log.load(place)
-        except Unreadable as e:  # it was buried, and the cycle's end says why
-            log.warning("passed over", subject=place, error=str(e))
-            return None
+    async def missed(self) -> tuple[Missed, ...]:
+        async with asking():
+            found = await self.records.missed(self.markets, self.clock.now(), self.interval_min, tape=self.tape)
+        return tuple(map(Missed.model_validate, found))
 
 
 def _shown(stored: Stored) -> Logged:

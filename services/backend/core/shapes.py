@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
+from shared.missed import Cause
 from shared.types import UtcTime
 
 KST = timezone(timedelta(hours=9))
@@ -34,13 +35,24 @@ class NextRun(Shape):
     next_run: Time | None
 
 
+class Missed(Shape):
+    """A slot that was to be traded and has no end."""
+
+    cycle: str
+    market: str
+    slot_at: Time
+    cause: Cause
+    detail: str
+
+
 class Status(Shape):
-    """What the bot is to do, for how long the clock has been up, and when the jobs run next."""
+    """What the bot is to do, for how long the clock has been up, when the jobs run next, and what was missed."""
 
     status: Literal["running", "paused", "stopped"]
     uptime_seconds: int
     last_trade_time: Time | None
     jobs: tuple[NextRun, ...]
+    missed: tuple[Missed, ...] = Field(description="slots of the last 24 hours without an end, and why")
 
 
 class Switched(Shape):
@@ -125,4 +137,5 @@ class Logged(Shape):
 
 
 class CycleDetail(Cycle):
+    why: str = Field(description="the whole chain in words, as `upcycle why` prints it")
     events: tuple[Logged, ...]

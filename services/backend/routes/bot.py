@@ -12,13 +12,14 @@ router = APIRouter(prefix="/api/bot", tags=["bot"])
 
 @router.get("/status", responses=documented(503))
 async def status(backend: Asked) -> Status:
-    """What the bot is to do, how long the clock has been up, the last trade, and when each job runs next."""
+    """What the bot is to do, how long the clock has been up, the last trade, the next runs, what was missed."""
     uptime_seconds, jobs = await backend.control.uptime()
     return Status(
         status=await backend.control.status(),
         uptime_seconds=uptime_seconds,
         last_trade_time=await backend.books.last_trade_at(),
         jobs=jobs,
+        missed=await backend.chain.missed(),
     )
 
 

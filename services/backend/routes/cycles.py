@@ -8,6 +8,7 @@ from services.backend.core.shapes import CycleDetail, Cycles
 from services.backend.routes.asked import Asked
 from services.backend.routes.problems import documented
 from shared.types import CycleId, Market
+from shared.why import Language, why
 
 router = APIRouter(prefix="/api/cycles", tags=["cycles"])
 
@@ -25,11 +26,14 @@ async def cycles(
 
 @router.get("/{cycle}", responses=documented(404, 422, 503))
 async def cycle(
-    backend: Asked, cycle: Annotated[CycleId, Path(description="such as KRW-ETH-20261122T1500Z")]
+    backend: Asked,
+    cycle: Annotated[CycleId, Path(description="such as KRW-ETH-20261122T1500Z")],
+    language: Annotated[Language | None, Query(description="of the story; LANGUAGE by default")] = None,
 ) -> CycleDetail:
-    """One cycle with every event of it, in the order of the log: why it ended as it did."""
+    """One cycle with every event of it, in the order of the log, and the story of why it ended as it did."""
     found = await backend.books.cycle(cycle)
     if found is None:
-        why = await backend.books.missed(cycle)
-        raise HTTPException(404, f"there is no cycle {cycle}" + (f"; its slot was missed: {why}" if why else ""))
-    return CycleDetail(**dict(found), events=await backend.chain.of(cycle))
+        miss = await backend.books.missed(cycle)
+        raise HTTPException(404, f"there is no cycle {cycle}" + (f"; its slot was missed: {miss}" if miss else ""))
+    events, record = await backend.chain.of(cycle)
+    return CycleDetail(**dict(found), why=why(record, language or backend.language), events=events)
