@@ -9,11 +9,12 @@ from pathlib import Path
 from rich.console import Console
 from rich.panel import Panel
 
-from services.cli.asked import BadRequest
+from services.cli.asked import BadRequest, tape_from_here
 from services.cli.lines import STAGES, kst, stage_of
 from services.cli.summary import Played, cycle_line, summary
 from services.cli.system import System, system
 from services.cli.up import until_told
+from services.paper.app import open_tape
 from services.paper.core.tape import Tape
 from shared.clock import monotonic
 from shared.events import CycleEnded, CycleEvent, CycleMissed, Event, TradingDue
@@ -44,10 +45,14 @@ def run(tape: list[str], hours: int) -> None:
 async def _demo(files: list[str], hours: int, screen: Console) -> None:
     began = monotonic()
     with tempfile.TemporaryDirectory(prefix="upcycle-demo-", ignore_cleanup_errors=True) as folder:
-        settings = Settings.load(
-            data_dir=Path(folder), paper_clock="stepped", paper_tape=",".join(files), trading_mode="paper",
-            trading_symbol="KRW-ETH,KRW-BTC", telegram_enabled=False, database_url=None, subject_prefix="",
-        )  # fmt: skip
+        # The defaults as they stand: neither the environment nor a .env makes the demo another one.
+        settings = Settings.model_construct(
+            data_dir=Path(folder),
+            paper_clock="stepped",
+            paper_tape=tape_from_here(",".join(files)),
+            trading_symbol="KRW-ETH,KRW-BTC",
+        )
+        stretches(open_tape(settings), hours)  # refused before anything is started
         screen.print("starting every service in its own process …")
         async with system(settings, api_port=None, say=lambda line: screen.print(f"[yellow]{line}[/]")) as running:
             played = Played(running.tape.synthetic)
