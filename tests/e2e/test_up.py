@@ -101,7 +101,9 @@ async def test_the_next_start_goes_on_and_a_killed_up_takes_all_with_it(up, fold
     assert _account(folder)[: len(account)] == account
 
 
-@pytest.mark.parametrize(("sent", "after"), [(signal.SIGINT, "paper"), (signal.SIGTERM, "executor")])
+@pytest.mark.parametrize(
+    ("sent", "after"), [(signal.SIGINT, "paper"), pytest.param(signal.SIGTERM, "executor", marks=pytest.mark.slow)]
+)
 async def test_a_start_that_is_cut_short_leaves_no_process(up, folder, sent, after):
     starting = up()
     await eventually(lambda: after in names_of(folder), within_s=30)
