@@ -124,8 +124,10 @@ class Settings(_Table):
 
     # The paper exchange and the tape it plays
     paper_tape: str = _setting(
-        "", "files of candles, comma-separated, each FILE or MARKET=FILE; empty: a synthetic tape"
+        "",
+        "files of candles, comma-separated, each FILE or MARKET=FILE; upbit: its quotes; empty: a synthetic tape",
     )
+    paper_quotes_url: str = _setting("https://api.upbit.com", "PAPER_TAPE=upbit: whose quotes", pattern=r"^https?://")
     paper_clock: Literal["wall", "stepped", "played"] = _setting(
         "wall",
         "wall: the tape plays now; stepped: the clock service moves it; "

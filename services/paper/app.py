@@ -1,5 +1,6 @@
 """The paper exchange: which tape, which clock, where the account lies. `create_app` is what a server runs."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -19,6 +20,7 @@ from services.paper.adapters.played import PlayedClock
 from services.paper.adapters.store import Journal
 from services.paper.adapters.synthetic import make_tape, write_tape
 from services.paper.adapters.tape_file import load_tapes
+from services.paper.adapters.upbit_quotes import NoQuotes, UpbitQuotes, follow
 from services.paper.core.auth import Gate, KeyState
 from services.paper.core.exchange import PaperExchange
 from services.paper.core.faults import Faults, Script, read_script
@@ -30,6 +32,7 @@ from services.paper.routes.quota import Stamped
 from shared.clock import Clock, FixedClock, SystemClock, monotonic
 from shared.settings import Settings
 
+LIVE = "upbit"  # PAPER_TAPE: Upbit's public quotes instead of files
 KEY_LASTS = timedelta(days=365)  # beyond the tape
 HISTORY = timedelta(days=366)  # before the first slot, so that the gate has its year
 WALL_BEFORE_DAYS, WALL_AFTER_DAYS = 400, 365
@@ -38,6 +41,8 @@ STEPPED_START, STEPPED_DAYS = datetime(2024, 1, 1, tzinfo=UTC), 430  # the same 
 
 def open_tape(settings: Settings) -> Tape:
     """The tape of PAPER_TAPE; without one the synthetic tape, made once and kept. Raises BadTape."""
+    if settings.paper_tape == LIVE:
+        raise BadTape("PAPER_TAPE=upbit is no file; the history of live quotes is filled from the exchange itself")
     specs = _parts(settings.paper_tape)
     if specs:
         return load_tapes(specs)
@@ -85,9 +90,23 @@ def _tape_from(text: str) -> datetime:
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
 
 
-def create_exchange(settings: Settings) -> PaperExchange:
+def open_quotes(settings: Settings) -> UpbitQuotes | None:
+    """Where PAPER_TAPE=upbit; Bitcoin is always among the markets. Raises BadTape."""
+    if settings.paper_tape != LIVE:
+        return None
+    if settings.paper_clock != "wall":
+        raise BadTape("PAPER_TAPE=upbit plays now; it needs PAPER_CLOCK=wall")
+    return UpbitQuotes(settings.paper_quotes_url, ["KRW-BTC", *settings.markets])
+
+
+def create_exchange(settings: Settings, quotes: UpbitQuotes | None = None) -> PaperExchange:
     """Raises BadTape or BadJournal with one sentence."""
-    tape = open_tape(settings)
+    try:
+        tape = quotes.first(SystemClock().now(), HISTORY) if quotes else open_tape(settings)
+    except NoQuotes as e:
+        if quotes:
+            quotes.close()
+        raise BadTape(f"PAPER_TAPE=upbit: {e}") from e
     clock = open_clock(settings, tape)
     found = PaperExchange(
         tape,
@@ -137,12 +156,13 @@ def create_app(settings: Settings | None = None) -> Starlette:
         lifespan=_until_stopped,
         exception_handlers={Refusal: _refuse, HTTPException: _no_route},
     )
-    found = create_exchange(settings)
+    quotes = open_quotes(settings)
+    found = create_exchange(settings, quotes)
     for market, notice in script.markets.items():
         found.notices.put(market, notice)
     key = script.key or KeyState(expire_at=max(found.now, found.tape.span[1]) + KEY_LASTS)
     app.state.nonces = NonceFiles(settings.data_dir / "paper")
-    app.state.exchange = found
+    app.state.exchange, app.state.quotes = found, quotes
     app.state.gate = Gate(
         settings.paper_access_key, settings.paper_secret_key.get_secret_value(), key, app.state.nonces
     )
@@ -155,7 +175,13 @@ def create_app(settings: Settings | None = None) -> Starlette:
 
 @asynccontextmanager
 async def _until_stopped(app: Starlette) -> AsyncIterator[None]:
+    quotes: UpbitQuotes | None = app.state.quotes
+    following = asyncio.create_task(follow(quotes, app.state.exchange)) if quotes else None
     yield
+    if quotes and following:
+        following.cancel()
+        await asyncio.wait([following])
+        quotes.close()
     app.state.exchange.close()
     app.state.nonces.close()
 

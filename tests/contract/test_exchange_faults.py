@@ -7,8 +7,11 @@ import pytest
 import upbit
 from upbit import Upbit
 
+from services.paper.app import open_quotas
+from services.paper.core.limits import DEFAULT, Quotas
 from services.paper.core.tape import BadTape
 from shared.clock import monotonic
+from shared.settings import Settings
 from tests.support.paper_server import HOUR, NOW, TOKEN, seat, seated
 
 ADMIN = {"Authorization": f"Bearer {TOKEN}"}
@@ -155,9 +158,10 @@ def test_warnings_suspensions_and_what_may_happen_to_a_key(server, client):
     assert client.accounts.list()[0].currency == "KRW"
 
 
-def test_quotas_are_counted_where_they_are_asked_for(port, tmp_path):
-    with seated(port, tmp_path, paper_limits="wall") as server, httpx.Client(base_url=server.url) as http:
-        told = [http.get("/v1/market/all") for _ in range(60)]
+def test_quotas_as_a_client_meets_them(port, server):
+    port.app.state.quotas = Quotas(lambda: 0.0)  # a second that does not pass, however slow this machine is
+    with httpx.Client(base_url=server.url) as http:
+        told = [http.get("/v1/market/all") for _ in range(32)]
         statuses = [answer.status_code for answer in told]
         assert statuses[:10] == [200] * 10
         assert told[9].headers["remaining-req"] == "group=market; min=600; sec=0"
@@ -167,6 +171,14 @@ def test_quotas_are_counted_where_they_are_asked_for(port, tmp_path):
         assert http.get("/v1/accounts").status_code == 401  # another group
         browser = [http.get("/v1/ticker?markets=KRW-ETH", headers={"Origin": "https://a.page"}) for _ in range(2)]
         assert [answer.status_code for answer in browser] == [200, 429]
+
+
+def test_a_stepped_tape_never_waits_unless_it_is_told_to(server, tmp_path):
+    def counts(limits: str) -> bool:
+        quotas = open_quotas(Settings.load(paper_limits=limits), server.exchange)
+        return {quotas.take(DEFAULT, "me").status for _ in range(1000)} != {200}
+
+    assert [counts(limits) for limits in ("tape", "wall", "off")] == [False, True, False]
 
 
 def test_a_script_lies_in_a_file_and_a_wrong_one_is_named(port, tmp_path):

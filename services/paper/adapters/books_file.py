@@ -2,7 +2,7 @@
 
 import gzip
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -26,7 +26,9 @@ def load_books(specs: Sequence[str]) -> RecordedBooks:
         for n, line in enumerate(_lines(path), start=1):
             try:
                 market = told or str(line["market"])
-                markets.setdefault(market, []).append((_moment(line["timestamp"]), _levels(line)))
+                markets.setdefault(market, []).append(
+                    (_moment(line["timestamp"]), levels_of(line["asks"], line["bids"]))
+                )
             except (KeyError, TypeError, ValueError, InvalidOperation) as e:
                 raise BadTape(f"{path}: line {n} is no order book; one looks like {NEEDED}") from e
     return RecordedBooks({market: sorted(books, key=lambda book: book[0]) for market, books in markets.items()})
@@ -47,12 +49,14 @@ def _moment(value: Any) -> datetime:
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
 
 
-def _levels(line: Any) -> Levels:
-    """As many levels as the shorter side has: Upbit's unit holds one of each."""
-    pairs = zip(line["asks"], line["bids"], strict=False)
+def levels_of(asks: Iterable[Sequence[Any]], bids: Iterable[Sequence[Any]]) -> Levels:
+    """Pairs of price and size, best first; as many as the shorter side has: Upbit's unit holds one of each.
+
+    Raises ValueError for an empty or crossed book.
+    """
     levels = tuple(
         BookLevel(ask_price=Price(ask[0]), ask_size=Volume(ask[1]), bid_price=Price(bid[0]), bid_size=Volume(bid[1]))
-        for ask, bid in pairs
+        for ask, bid in zip(asks, bids, strict=False)
     )
     if not levels or levels[0].ask_price <= levels[0].bid_price:
         raise ValueError("no book, or a crossed one")

@@ -1,7 +1,7 @@
 """The paper exchange: one account over one tape, in the order an order lives: taken, matched, resting, ended."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -23,6 +23,7 @@ from shared.types import Krw
 from shared.venue import FEE_RATE
 
 WHOLE = Decimal(1)
+QUIET = timedelta(minutes=5)  # without quotes, after which a tape that should grow is not traded on
 
 
 class PaperExchange:
@@ -77,10 +78,15 @@ class PaperExchange:
 
     def settle(self) -> None:
         """Give resting orders what the tape has traded since it was last looked at."""
-        now = self.now
+        now = min(self.now, self.tape.known_until or self.now)
         if now > self._settled:
             self.ledger.change(self._filled_by(now), now)
             self._settled = now
+
+    def go_on(self, tape: Tape, books: RecordedBooks) -> None:
+        """The tape has grown, and there are newer books."""
+        self.tape, self._books = tape, books
+        self.settle()
 
     def levels(self, market: str, at: datetime | None = None) -> tuple[BookLevel, ...]:
         """The order book; the market must be listed. A recorded one where there is one, else drawn."""
@@ -174,6 +180,8 @@ class PaperExchange:
         asked = read_order(fields, now)
         self._must_be_listed(asked.market)
         self.notices.must_trade(asked.market)
+        if self.tape.known_until and now - self.tape.known_until > QUIET:
+            raise Refusal(403, "market_offline", "There have been no quotes for minutes.")
         self._must_have(asked)
         order = Order(
             **asked._asdict(),

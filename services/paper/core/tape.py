@@ -10,6 +10,7 @@ from shared.candles import SCHEMA
 from shared.errors import Permanent
 
 COUNT_MAX = 200
+CENTURY = timedelta(days=36_525)
 
 
 class BadTape(Permanent):
@@ -20,14 +21,19 @@ class Tape:
     """markets: KRW-… -> candles in `shared.candles.SCHEMA`, checked; one frame, or several of one unit each.
 
     Of several the finest is the market's own: it is what trades. The coarser ones tell what was before it.
+    known_until: of a tape that still grows; None: it is whole.
     """
 
     def __init__(
-        self, markets: Mapping[str, pl.DataFrame | Sequence[pl.DataFrame]], *, synthetic: bool = False
+        self,
+        markets: Mapping[str, pl.DataFrame | Sequence[pl.DataFrame]],
+        *,
+        synthetic: bool = False,
+        known_until: datetime | None = None,
     ) -> None:
         if not markets:
             raise BadTape("the tape holds no market")
-        self.synthetic = synthetic
+        self.synthetic, self.known_until = synthetic, known_until
         self.markets = tuple(sorted(markets))
         by_unit = {market: _by_unit(market, frames) for market, frames in markets.items()}
         self.unit_min = {market: min(frames) for market, frames in by_unit.items()}
@@ -36,8 +42,10 @@ class Tape:
 
     @property
     def span(self) -> tuple[datetime, datetime]:
-        """From when every market has a price, to when the first of them ends."""
+        """From when every market has a price, to when the first of them ends; one that grows has no end in sight."""
         starts = [bars.starts[0] for bars in self._own.values()]
+        if self.known_until is not None:
+            return from_ms(max(starts)), self.known_until + CENTURY
         ends = [bars.starts[-1] + bars.unit_ms for bars in self._own.values()]
         return from_ms(max(starts)), from_ms(min(ends))
 
