@@ -1,0 +1,128 @@
+"""`upcycle replay`: recorded cycles through today's handlers, held against what was said then."""
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from services.cli.asked import BadRequest, moment
+from services.cli.log_here import open_log
+from services.filter.adapters.parquet_history import ParquetHistory
+from services.replay.differences import Difference, differences
+from services.replay.event_log import RecordedCycles, between
+from services.replay.recording import STAGES, Recording
+from services.replay.runner import Rerun, Runner
+from shared.bus.wire import Unreadable
+from shared.bus.world import World
+from shared.clock import monotonic
+from shared.events import TradingDue
+from shared.settings import Settings
+from shared.types import CycleId, split_cycle
+from shared.version import code_version
+
+_FIELDS_MAX = 12  # shown of one cycle
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What to run again: one cycle, or those of a span."""
+
+    cycle: CycleId | None
+    first: str | None
+    last: str | None
+    stage: str | None
+
+    def refuse(self) -> None:
+        """Raises BadRequest with what is wrong about it."""
+        if self.cycle is not None:
+            if self.first or self.last:
+                raise BadRequest("name a cycle, or a span with --from and --to, not both")
+            try:
+                split_cycle(self.cycle)
+            except ValueError as e:
+                raise BadRequest(str(e)) from None
+        if self.stage is not None and self.stage not in STAGES:
+            raise BadRequest(f"--stage {self.stage}: there is no such stage; choose one of {', '.join(STAGES)}")
+
+    def choose(self, started: list[CycleId]) -> list[CycleId]:
+        """The asked ones of all the log holds. Raises BadRequest."""
+        if not started:
+            raise BadRequest("the log holds no cycle yet")
+        held = f"the log holds {len(started)} cycles, {started[0]} to {started[-1]}"
+        if self.cycle is not None:
+            if self.cycle not in started:
+                raise BadRequest(f"{self.cycle} is not in the log; {held}")
+            return [self.cycle]
+        first, last = (None if text is None else moment(text) for text in (self.first, self.last))
+        if not (chosen := between(started, first, last)):
+            raise BadRequest(
+                f"no cycle lies between {self.first or 'the beginning'} and {self.last or 'the end'}; {held}"
+            )
+        return chosen
+
+
+def run(asked: Asked, nats_url: str | None, data_dir: Path | None) -> None:
+    """Print what differs; exit with 1 if anything does or could not be run again."""
+    asked.refuse()
+    if not asyncio.run(_replay(asked, nats_url, data_dir)):
+        raise typer.Exit(1)
+
+
+async def _replay(asked: Asked, nats_url: str | None, data_dir: Path | None) -> bool:
+    settings = Settings.load() if data_dir is None else Settings.load(data_dir=data_dir)
+    screen = Console(highlight=False, soft_wrap=True)
+    runner = Runner(ParquetHistory(settings.data_dir / "history"))
+    async with open_log(nats_url, settings.data_dir) as nc:
+        log = RecordedCycles(nc, World(settings.subject_prefix))
+        cycles = asked.choose(await log.started())
+        began, same = monotonic(), 0
+        for cycle in cycles:
+            try:
+                recording = await log.read(cycle)
+            except Unreadable as e:
+                screen.print(f"[bold]{cycle}[/]  [red]cannot be read by this version[/]: {escape(str(e))}")
+                continue
+            reruns = await runner(recording, STAGES if asked.stage is None else (asked.stage,))
+            same += _tell(screen, recording, reruns, alone=len(cycles) == 1)
+    seconds = monotonic() - began
+    colour = "green" if same == len(cycles) else "red"
+    screen.print(f"[{colour}]{same} of {len(cycles)} cycles are the same byte by byte[/], {seconds:.1f} s")
+    return same == len(cycles)
+
+
+def _tell(screen: Console, recording: Recording, reruns: list[Rerun], *, alone: bool) -> bool:
+    """Print what is to be said of one cycle; whether it is the same."""
+    found = [difference for rerun in reruns for difference in differences(rerun)]
+    not_run = [rerun for rerun in reruns if rerun.why_not]
+    if alone or found or not_run:
+        for line in told(recording, reruns, found):
+            screen.print(line)
+    return not found and not not_run
+
+
+def told(recording: Recording, reruns: list[Rerun], found: list[Difference]) -> list[str]:
+    """The lines of one cycle: the first stage that says something else, each field, what could not be run."""
+    events = sum(len(rerun.then) for rerun in reruns if not rerun.why_not)
+    stages = ", ".join(rerun.stage for rerun in reruns if not rerun.why_not) or "nothing"
+    head = f"[bold]{recording.cycle}[/]  "
+    if found:
+        lines = [f"{head}[red]differs first at {found[0].stage}[/]"]
+    else:
+        lines = [f"{head}[green]the same[/]: {events} events of {stages}"]
+    for difference in found[:_FIELDS_MAX]:
+        where = f"{difference.kind}.{difference.field}" if difference.field else difference.kind
+        lines.append(f"  {difference.stage}: {where}  then {escape(difference.then)}  now {escape(difference.now)}")
+    if len(found) > _FIELDS_MAX:
+        lines.append(f"  … and {len(found) - _FIELDS_MAX} fields more")
+    lines += [
+        f"  [yellow]{rerun.stage} cannot be run again[/]: {escape(rerun.why_not)}" for rerun in reruns if rerun.why_not
+    ]
+    if given_up := recording.given_up:
+        lines.append(f"  {given_up.stage} gave up then: {escape(given_up.reason)}")
+    due = recording.find(TradingDue)
+    if due is not None and due.code != code_version() and found:
+        lines.append(f"  recorded by code {due.code}, run again by {code_version()}")
+    return lines

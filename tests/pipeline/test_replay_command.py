@@ -1,0 +1,117 @@
+"""`upcycle replay`: what it is asked wrongly is said in one sentence."""
+
+import asyncio
+
+import nats
+import pytest
+import typer
+
+from services.cli.asked import BadRequest
+from services.cli.nats_server import NatsServer
+from services.cli.replay import Asked, run
+from services.paper.adapters.history_file import write_history
+from services.paper.adapters.synthetic import make_tape
+from services.paper.app import STEPPED_DAYS, STEPPED_START
+from services.paper.core.tape import Tape
+from shared.bus import topology
+from shared.bus.world import World
+from shared.events import TradingDue
+from tests.pipeline.test_replay import GOLDEN, golden
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A data folder with the golden hours in its log, and no broker running on it."""
+    folder = tmp_path_factory.mktemp("data")
+    write_history(Tape(make_tape(STEPPED_START, STEPPED_DAYS), synthetic=True), folder / "history")
+
+    async def fill(url):
+        nc = await nats.connect(url)
+        js = nc.jetstream()
+        await topology.apply(js, World())
+        for name in GOLDEN:
+            for line in golden(name).lines:
+                await js.publish(line.event.subject, line.body)
+        await nc.close()
+
+    with NatsServer(folder / "nats", sync="2m") as server:
+        asyncio.run(fill(server.url))
+    return folder
+
+
+def cycle_of(name):
+    return golden(name).find(TradingDue).cycle
+
+
+def replay(folder, cycle=None, first=None, last=None, stage=None, nats_url=None):
+    run(Asked(cycle, first, last, stage), nats_url, folder)
+
+
+def test_every_hour_of_the_log_is_run_again_with_a_broker_of_its_own(folder, capsys):
+    replay(folder)
+    assert "4 of 4 cycles are the same byte by byte" in capsys.readouterr().out
+
+
+def test_one_cycle_shows_what_was_run(folder, capsys):
+    replay(folder, cycle_of("buy"))
+    assert "the same: 6 events of collector, filter, analyst, executor" in capsys.readouterr().out
+
+
+def test_a_history_that_is_not_the_one_of_then_is_said_and_is_no_success(folder, tmp_path, capsys):
+    history = folder / "history" / "KRW-ETH.parquet"
+    kept = history.read_bytes()
+    history.write_bytes((folder / "history" / "KRW-BTC.parquet").read_bytes())
+    try:
+        with pytest.raises(typer.Exit):
+            replay(folder, cycle_of("hold"))
+    finally:
+        history.write_bytes(kept)
+    assert "filter cannot be run again: the history of KRW-ETH is" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"cycle": "KRW-ETH"}, "no cycle id"),
+        ({"cycle": "KRW-ETH-20301231T0000Z"}, "is not in the log; the log holds 4 cycles"),
+        ({"first": "yesterday"}, "'yesterday' is no time"),
+        ({"first": "2031-01-01T00:00Z"}, "no cycle lies between"),
+        ({"stage": "clock"}, "there is no such stage; choose one of collector"),
+        ({"cycle": "KRW-ETH-20301231T0000Z", "first": "2031-01-01"}, "not both"),
+        ({"nats_url": "nats://127.0.0.1:1"}, "no broker answers at"),
+    ],
+)
+def test_what_is_asked_wrongly_is_one_sentence(folder, asked, said):
+    with pytest.raises(BadRequest, match=said):
+        replay(folder, **asked)
+
+
+def test_a_folder_without_a_log_is_one_sentence(tmp_path):
+    with pytest.raises(BadRequest, match="there is no event log in"):
+        replay(tmp_path)
+
+
+def test_an_empty_stream_and_one_of_another_version_are_one_sentence(tmp_path, capsys):
+    async def prepare(url, publish):
+        nc = await nats.connect(url)
+        await topology.apply(nc.jetstream(), World())
+        for subject in publish:
+            await nc.jetstream().publish(subject, b'{"kind":"TradingDue","of":"another version"}')
+        await nc.close()
+
+    with NatsServer(tmp_path / "nats", sync="2m") as server:
+        asyncio.run(prepare(server.url, []))
+        with pytest.raises(BadRequest, match="the log holds no cycle yet"):
+            replay(tmp_path, nats_url=server.url)
+        asyncio.run(prepare(server.url, ["ev.tick.KRW-ETH.20260105T0300Z"]))
+        with pytest.raises(typer.Exit):
+            replay(tmp_path, nats_url=server.url)
+    said = capsys.readouterr().out
+    assert "KRW-ETH-20260105T0300Z  cannot be read by this version: ev.tick.KRW-ETH.20260105T0300Z: " in said
+
+
+def test_a_broker_without_our_stream_is_one_sentence(tmp_path):
+    from shared.bus.log import NoLog
+
+    with NatsServer(tmp_path / "nats", sync="2m") as server, pytest.raises(NoLog, match="there is no stream EV"):
+        replay(tmp_path, nats_url=server.url)
