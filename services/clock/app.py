@@ -15,6 +15,7 @@ from services.clock.heartbeat import Pulse
 from services.clock.patience import patiently
 from services.clock.tape import TapeClock
 from services.clock.wall import WallClock
+from shared.bus.last_delivery import LastDelivery
 from shared.settings import BadSetting, Settings
 from shared.stage import Stage, asgi
 from shared.types import UtcTime
@@ -25,6 +26,7 @@ TAPE_INTERVAL_MIN = 60
 
 def create_stage(settings: Settings, **stage_kwargs: Any) -> Stage:
     stage = Stage("clock", settings, **stage_kwargs)
+    stage.task(LastDelivery(stage.log, lambda: stage.broker.connection.jetstream(timeout=3)).run)
     alarm, cycles, owner = MachineTime(), JetStreamCycles(stage.log), OwnerSwitch(stage.switch)
     start = CycleStarter(cycles, owner, settings.deciding(), settings.digest(), code_version())
     enabled, started_at = settings.scheduler_enabled, alarm.now()

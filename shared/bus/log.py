@@ -23,11 +23,21 @@ from shared.events import Event
 
 _PUBLISH_TIMEOUT_S = 3.0
 _WRONG_LAST_SEQUENCE = 10071
+# Beyond the stream's or the account's bytes, no room on the disk, JetStream switched off after a failed write.
+_NO_ROOM = {10077, 10047, 10023, 10028, 10002, 10039, 10076, 10118}
 _HOST = socket.gethostname()
 DELIVERY = ContextVar("delivery", default=1)  # which delivery of a message this task works on
 
 
-class LogUnreachable(Transient):
+class LogTrouble(Transient):
+    """The log takes or tells nothing now."""
+
+
+class LogFull(LogTrouble):
+    """The broker has no room left: nothing was stored."""
+
+
+class LogUnreachable(LogTrouble):
     """The broker did not answer in time; what was published may or may not be stored."""
 
 
@@ -68,9 +78,9 @@ class EventLog:
                 timeout=_PUBLISH_TIMEOUT_S,
             )
         except APIError as e:
-            if e.err_code != _WRONG_LAST_SEQUENCE:
-                raise
-            return await self._there(once)
+            if e.err_code == _WRONG_LAST_SEQUENCE:
+                return await self._there(once)
+            raise _no_room(e, where) from e
         except NoStreamResponseError as e:
             raise NoLog(f"no stream takes {where}; the topology has not been applied") from e
         except (nats.errors.TimeoutError, nats.errors.ConnectionClosedError, nats.errors.NoServersError) as e:
@@ -119,6 +129,8 @@ class EventLog:
         js = self._broker.connection.jetstream(timeout=_PUBLISH_TIMEOUT_S)
         try:
             await js.publish(subject, body, stream=stream, headers=headers)
+        except APIError as e:
+            raise _no_room(e, subject) from e
         except (nats.errors.TimeoutError, nats.errors.ConnectionClosedError, nats.errors.NoServersError) as e:
             raise LogUnreachable(f"publishing {subject}: {type(e).__name__}") from e
 
@@ -127,3 +139,8 @@ class EventLog:
         if stored is None:
             raise LogUnreachable(f"{subject} is taken, but nothing is found there yet")
         return stored
+
+
+def _no_room(e: APIError, where: str) -> Exception:
+    """The refusal of a full store as what it is; any other as it came."""
+    return LogFull(f"{where} cannot be stored: {e.description}") if e.err_code in _NO_ROOM else e

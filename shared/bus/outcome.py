@@ -2,6 +2,7 @@
 
 A stage's message is tried at 0, 2, 6, 14 and 30 s; then it is buried, and its cycle ends as failed.
 A reader of results (projection, notifier) tries for ever. What nobody can read is buried at first sight.
+A process that dies each time never gets here: `last_delivery.py` ends its cycle.
 While a handler works, the server is told so: a long call is not delivered a second time.
 """
 
@@ -14,7 +15,7 @@ from faststream import BaseMiddleware
 from faststream.exceptions import AckMessage, HandlerException, NackMessage
 from nats.aio.msg import Msg
 
-from shared.bus.log import EventLog
+from shared.bus.log import EventLog, LogTrouble
 from shared.bus.topology import BY_NAME, DELIVERIES_MAX
 from shared.bus.wire import Unreadable
 from shared.errors import Permanent, Transient
@@ -43,32 +44,49 @@ class Outcome(BaseMiddleware[Any, Any]):
         reader, tries = BY_NAME[delivery.consumer], delivery.num_delivered
         told = log.bind(stage=reader.name, subject=self.msg.subject, tries=tries, error=_said(exc_val))
         hopeless = isinstance(exc_val, Permanent) if reader.gives_up else isinstance(exc_val, Unreadable)
-        if hopeless or (reader.gives_up and tries >= DELIVERIES_MAX):
-            await bury(self.context.get("log"), self.msg, exc_val)
-            told.error("buried")
+        # Where the log itself is away or full there is nowhere to bury it either.
+        given_up = hopeless or (reader.gives_up and tries >= DELIVERIES_MAX and not isinstance(exc_val, LogTrouble))
+        if given_up and await self._buried(exc_val, told):
             raise AckMessage from exc_val
         pause = _pause_s(tries)
         # What is neither Transient nor Permanent is a bug: it is tried again all the same, but loudly.
         (told.warning if isinstance(exc_val, Transient) else told.exception)("will try again", pause_s=pause)
         raise NackMessage(delay=pause) from exc_val
 
+    async def _buried(self, fault: Exception, told: Any) -> bool:
+        try:
+            await bury(self.context.get("log"), self.msg, fault)
+        except LogTrouble as e:
+            told.error("cannot be buried now", why=_said(e))
+            return False
+        told.error("buried")
+        return True
+
 
 async def bury(events: EventLog, msg: Msg, fault: Exception) -> None:
     """Put a message aside for a person, with the reason, and end its cycle."""
-    world, delivery = events.world, msg.metadata
-    where, stage = world.plain(msg.subject), delivery.consumer
+    delivery, where = msg.metadata, events.world.plain(msg.subject)
+    seq, times = delivery.sequence.stream, delivery.num_delivered
+    await put_aside(events, msg.data, where, stage=delivery.consumer, seq=seq, deliveries=times, why=_said(fault))
+
+
+async def put_aside(
+    events: EventLog, body: bytes, where: str, *, stage: str, seq: int, deliveries: int, why: str
+) -> None:
+    """Store a message among the dead letters and end its cycle. where, seq: its place in the log."""
+    world = events.world
     headers = {
         # Once, whoever meets it: several readers may see the same unreadable message.
-        "Nats-Msg-Id": f"dead:{delivery.stream}:{delivery.sequence.stream}",
-        "why": _said(fault),
+        "Nats-Msg-Id": f"dead:{world.events}:{seq}",
+        "why": why,
         "stage": stage,
-        "seq": str(delivery.sequence.stream),
-        "deliveries": str(delivery.num_delivered),
+        "seq": str(seq),
+        "deliveries": str(deliveries),
     }
     dead = world.subject(f"dead.{stage}.{where.removeprefix('ev.')}")
-    await events.publish_raw(msg.data, dead, stream=world.dead, headers=headers)
+    await events.publish_raw(body, dead, stream=world.dead, headers=headers)
     if cycle := _cycle_of(where):
-        await fail(events, cycle, stage, _said(fault))
+        await fail(events, cycle, stage, why)
 
 
 async def fail(events: EventLog, cycle: str, stage: str, why: str) -> Event | None:

@@ -15,6 +15,7 @@ from shared.bus.world import World
 
 DELIVERIES_MAX = 5  # the bus gives up at the fifth
 _SERVER_DELIVERIES_MAX = 10  # the server at the tenth: a process that dies each time never gets to give up itself
+LAST_DELIVERY = "last-delivery"  # the durable consumer of ADV, read by the clock
 _DAY_S = 24 * 3600
 _NAME_IN_USE = 10058
 
@@ -85,6 +86,7 @@ async def apply(js: JetStreamContext, world: World) -> None:
             await js.update_stream(config)
     for reader in READERS:
         await js.add_consumer(world.events, consumer(reader, world))
+    await js.add_consumer(world.advisories, ConsumerConfig(durable_name=LAST_DELIVERY, ack_wait=30))
     await js.create_key_value(KeyValueConfig(bucket=world.switch, history=5, storage=StorageType.FILE))
 
 
@@ -112,4 +114,5 @@ def described() -> str:
     for r in READERS:
         rules = ["buries after 5" if r.gives_up else "never gives up", "one at a time" if r.one_at_a_time else "shared"]
         lines.append(f"consumer {r.name}: {', '.join(r.subjects)}; {', '.join(rules)}")
+    lines.append(f"consumer {LAST_DELIVERY} of ADV: ends the cycle of a message whose reader died every time")
     return "\n".join(lines) + "\n"

@@ -1,0 +1,66 @@
+"""The last delivery: a message whose reader died every time is put aside, and its cycle ends all the same.
+
+Such a process never gets to give up by itself; the server does, and says so in a stream of its own. Read by
+the clock: who starts cycles sees to it that they end.
+"""
+
+import asyncio
+import json
+from collections.abc import Callable
+
+import nats.errors
+import structlog
+from nats.aio.msg import Msg
+from nats.js import JetStreamContext
+from nats.js.errors import APIError, NotFoundError
+
+from shared.bus.log import EventLog
+from shared.bus.outcome import put_aside
+from shared.bus.topology import LAST_DELIVERY
+from shared.errors import Permanent, Transient
+
+log = structlog.get_logger("bus")
+_FETCH_S = 5.0
+_PAUSE_S = 2.0
+
+
+class ConsumerGone(Permanent):
+    """The broker does not know our consumer; the text says what to do."""
+
+
+class LastDelivery:
+    def __init__(self, events: EventLog, jetstream: Callable[[], JetStreamContext]) -> None:
+        self._events, self._jetstream = events, jetstream
+
+    async def run(self) -> None:
+        """Never ends; where the broker is away it waits. Raises ConsumerGone."""
+        while True:
+            try:
+                await self._listen()
+            except NotFoundError as e:
+                raise ConsumerGone(f"consumer {LAST_DELIVERY} is gone from the broker; apply the topology") from e
+            except (Transient, APIError, nats.errors.Error, TimeoutError) as e:
+                log.warning("cannot hear of last deliveries", error=f"{type(e).__name__}: {e}", pause_s=_PAUSE_S)
+                await asyncio.sleep(_PAUSE_S)
+
+    async def _listen(self) -> None:
+        js, stream = self._jetstream(), self._events.world.advisories
+        await js.consumer_info(stream, LAST_DELIVERY)  # a fetch from one that is gone would only time out
+        sub = await js.pull_subscribe_bind(durable=LAST_DELIVERY, stream=stream)
+        try:
+            (said,) = await sub.fetch(1, timeout=_FETCH_S)
+        except nats.errors.TimeoutError:
+            return
+        finally:
+            await sub.unsubscribe()
+        await self._end(js, said)
+        await said.ack()
+
+    async def _end(self, js: JetStreamContext, said: Msg) -> None:
+        told = json.loads(said.data)
+        seq, stage, deliveries = told["stream_seq"], told["consumer"], told["deliveries"]
+        lost = await js.get_msg(self._events.world.events, seq, direct=True)
+        where, body = self._events.world.plain(lost.subject or ""), lost.data or b""
+        why = f"the {stage} died at each of {deliveries} deliveries"
+        log.error("a message was delivered for the last time", stage=stage, subject=where, deliveries=deliveries)
+        await put_aside(self._events, body, where, stage=stage, seq=seq, deliveries=deliveries, why=why)
