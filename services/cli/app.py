@@ -187,6 +187,18 @@ def events(
     command.run(command.Wanted(cycle, stage, market), follow, limit, data_dir, nats)
 
 
+@app.command(epilog="Examples: [bold]upcycle doctor[/]   [bold]upcycle doctor --settings[/]")
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    settings: Annotated[bool, typer.Option("--settings", help="Print the table of settings instead.")] = False,
+    data_dir: Folder = None,
+) -> None:
+    """Look at everything the bot needs, and say what to do; exit code 1 if something fails."""
+    from services.cli import doctor as command
+
+    command.run(as_json, settings, data_dir)
+
+
 @app.command(epilog="Example: [bold]upcycle status --hours 48[/]")
 def status(
     hours: Annotated[int, typer.Option(help="How far back missed hours are looked for.", min=1, max=24 * 31)] = 24,

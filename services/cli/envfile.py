@@ -19,7 +19,7 @@ def example() -> str:
         "",
     ]
     for name, info in Settings.model_fields.items():
-        lines += [f"# {info.description}{_allowed(info)}", f"{name.upper()}={_default(info)}", ""]
+        lines += [f"# {info.description}{allowed(info)}", f"{name.upper()}={_default(info)}", ""]
     lines += ["# Keys to real money: read only with TRADING_MODE=live", ""]
     for name, info in LiveKeys.model_fields.items():
         lines += [f"# {info.description}", f"{name.upper()}=", ""]
@@ -53,7 +53,7 @@ def _default(info: FieldInfo) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _allowed(info: FieldInfo) -> str:
+def allowed(info: FieldInfo) -> str:
     """The range of a number, as the table states it."""
     words = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
     rules = [

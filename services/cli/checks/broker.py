@@ -1,0 +1,85 @@
+"""NATS, and whether its streams and consumers are as this code designed them."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import nats
+import nats.errors
+from nats.js import JetStreamContext
+from nats.js.errors import NotFoundError
+
+from services.cli.checks.row import Row
+from services.cli.reading import running_url
+from shared.bus import topology
+from shared.bus.world import World
+from shared.settings import Settings
+
+_STREAM = ("subjects", "storage", "deny_delete", "deny_purge", "duplicate_window", "compression", "allow_direct")
+_CONSUMER = ("filter_subject", "filter_subjects", "ack_wait", "max_deliver", "max_ack_pending")
+_NEVER_GIVES_UP = -1
+_CONNECT_S = 3
+
+
+async def broker(settings: Settings) -> Sequence[Row]:
+    url = running_url(settings)
+    if url is None:
+        return [
+            Row("nats", "skip", f"nothing runs in {settings.data_dir}", "`upcycle up` starts a broker of its own"),
+            Row("streams", "skip", "nothing runs"),
+        ]
+    try:
+        async with asyncio.timeout(_CONNECT_S):  # the client itself would go on for ever
+            nc = await nats.connect(url, error_cb=_quiet)
+    except (OSError, TimeoutError, nats.errors.Error):
+        away = Row("nats", "fail", f"{url} does not answer", "start the broker, or correct NATS_URL")
+        return [away, Row("streams", "skip", "no broker")]
+    try:
+        version = f"{url}, {str(nc.connected_server_version).strip('<>')}"
+        wrong = await differences(nc.jetstream(timeout=3), World(settings.subject_prefix))
+    finally:
+        await nc.close()
+    rows = [Row("nats", "ok", version)]
+    if wrong:
+        return [*rows, Row("streams", "fail", "; ".join(wrong), "apply the topology: upcycle topology")]
+    return [*rows, Row("streams", "ok", f"as designed, with {len(topology.READERS)} consumers")]
+
+
+async def differences(js: JetStreamContext, world: World) -> list[str]:
+    """What is missing, and what is set otherwise than shared/bus/topology.py says."""
+    wrong = []
+    for stream in topology.streams(world):
+        try:
+            there = (await js.stream_info(str(stream.name))).config
+        except NotFoundError:
+            wrong.append(f"stream {stream.name} is missing")
+            continue
+        wrong += [f"stream {stream.name}: {said}" for said in _compare(stream, there, _STREAM)]
+    for reader in topology.READERS:
+        try:
+            config = (await js.consumer_info(world.events, reader.name)).config
+        except NotFoundError:
+            wrong.append(f"consumer {reader.name} is missing")
+            continue
+        wrong += [f"consumer {reader.name}: {s}" for s in _compare(topology.consumer(reader, world), config, _CONSUMER)]
+    try:
+        await js.stream_info(f"KV_{world.switch}")
+    except NotFoundError:
+        wrong.append(f"bucket {world.switch} is missing")
+    return wrong
+
+
+def _compare(designed: Any, there: Any, names: Sequence[str]) -> list[str]:
+    def value(config: Any, name: str) -> Any:
+        found = getattr(config, name)
+        return _NEVER_GIVES_UP if name == "max_deliver" and found is None else getattr(found, "value", found) or None
+
+    return [
+        f"{name} is {value(there, name)}, designed is {value(designed, name)}"
+        for name in names
+        if value(designed, name) is not None and value(there, name) != value(designed, name)
+    ]
+
+
+async def _quiet(_: Exception) -> None:
+    """The check says it once."""
