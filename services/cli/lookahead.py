@@ -1,0 +1,87 @@
+"""`upcycle check-lookahead`: does any decision of the gate change when what comes after it does?"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import polars as pl
+import typer
+from rich.console import Console
+
+from services.cli import hours_asked
+from services.cli.hours_asked import Candles, stamp
+from services.filter.core.breakout import breakout_trades, report
+from services.filter.core.days import history_of, year_before
+from services.filter.core.gate import Gate, objections
+from services.filter.core.hours import HOUR_MS, Rule, played, stretches
+from shared.candles import PRICES
+from shared.settings import Settings
+from shared.venue import FEE_RATE
+
+HOURS = 300  # looked at, evenly over the span; an odd step meets every hour of the day
+SHOWN = 10
+
+Judge = Callable[[pl.DataFrame, int], Any]  # candles, hour in ms -> what is decided; anything that can be compared
+
+
+def run(market: str, tape: list[str]) -> None:
+    """Print what was compared; exit with 1 if a decision changed."""
+    settings = Settings.load()
+    found = hours_asked.candles(market, tape, settings)
+    rule = Rule(settings.breakout_k, float(FEE_RATE), settings.slippage)
+    gate = Gate(
+        settings.gate_win_rate_min, settings.gate_drawdown_max, settings.gate_trades_min, settings.gate_expectancy_min
+    )
+    hours = chosen(hours_asked.span(found, None, None))
+    changed = [
+        f"{stamp(at)}: {name} changes when what comes after is {how}"
+        for name, judge in judges(rule, gate).items()
+        for at, how in changes(found, judge, hours)
+    ]
+    screen = Console(highlight=False)
+    for line in changed[:SHOWN]:
+        screen.print(f"[red]look-ahead[/] {line}")
+    colour = "red" if changed else "green"
+    screen.print(
+        f"[{colour}]{len(changed)} changes[/] in {len(hours)} hours of {found.market} from {stamp(hours[0])} to "
+        f"{stamp(hours[-1])}; each decided again by the filter and by `upcycle gate`, "
+        "with its future cut off and shuffled"
+    )
+    if changed:
+        raise typer.Exit(1)
+
+
+def chosen(span: range) -> range:
+    return span[:: max(1, len(span) // HOURS) | 1]
+
+
+def judges(rule: Rule, gate: Gate) -> dict[str, Judge]:
+    """The filter's decision of an hour, and that of `upcycle gate`."""
+
+    def by_filter(candles: pl.DataFrame, at: int) -> Any:
+        year = year_before(history_of(candles), at)
+        trades = breakout_trades(year, k=rule.k, fee_rate=rule.fee_rate, slippage=rule.slippage)
+        told = report([trade.net_return for trade in trades], year)
+        return told, objections(told, gate)
+
+    def by_gate(candles: pl.DataFrame, at: int) -> Any:
+        history = history_of(candles)
+        return stretches(history, played(history, rule), [at])[0]
+
+    return {"the filter's decision": by_filter, "the decision of upcycle gate": by_gate}
+
+
+def changes(found: Candles, judge: Judge, hours: range) -> Iterator[tuple[int, str]]:
+    """The hours whose decision is another with another future, and which future it was."""
+    for at in hours:
+        said = judge(found.frame, at)
+        for how, candles in futures(found.frame, at).items():
+            if judge(candles, at) != said:
+                yield at, how
+
+
+def futures(frame: pl.DataFrame, at: int) -> dict[str, pl.DataFrame]:
+    """The candles closed by then with nothing after them, and with what came after reversed and dearer."""
+    closed = frame["open_time"].to_physical() + HOUR_MS <= at
+    past, future = frame.filter(closed), frame.filter(~closed)
+    bent = future.select("open_time", pl.col(*PRICES).reverse() * 1.5, pl.col("volume").reverse())
+    return {"cut off": past, "shuffled": pl.concat([past, bent])}

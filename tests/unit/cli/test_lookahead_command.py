@@ -1,0 +1,50 @@
+"""`upcycle check-lookahead` finds nothing in the gate, and finds a rule that peeks."""
+
+import pytest
+import typer
+
+from services.cli import hours_asked, lookahead
+from services.filter.core.gate import Gate
+from services.filter.core.hours import Rule
+from shared.settings import Settings
+
+RULE = Rule(k=0.5, fee_rate=0.0005, slippage=0.0005)
+
+
+@pytest.fixture
+def tape(data_dir):
+    return [str(data_dir / "candles" / "upbit_KRW-ETH_1h_2023-07_2024-12.parquet")]
+
+
+def test_real_months_have_no_look_ahead(tape, capsys, monkeypatch):
+    monkeypatch.setattr(lookahead, "HOURS", 25)
+    lookahead.run("KRW-ETH", tape)
+    assert capsys.readouterr().out.startswith("0 changes in 25 hours of KRW-ETH from 2024-01-02 00:00 UTC")
+
+
+@pytest.mark.parametrize("name", lookahead.judges(RULE, Gate()))
+def test_a_decision_that_knows_an_hour_more_is_caught(tape, name):
+    found = hours_asked.candles("KRW-ETH", tape, Settings.load())
+    honest = lookahead.judges(RULE, Gate())[name]
+
+    def peeking(candles, at):
+        return honest(candles, at + lookahead.HOUR_MS)
+
+    hours = hours_asked.span(found, "2024-03-01", "2024-03-02T03:00")
+    assert list(lookahead.changes(found, honest, hours)) == []
+    caught = list(lookahead.changes(found, peeking, hours))
+    assert {how for _, how in caught} == {"cut off", "shuffled"}
+
+
+def test_a_change_ends_the_command_with_one(tape, capsys, monkeypatch):
+    monkeypatch.setattr(lookahead, "HOURS", 5)
+    monkeypatch.setattr(lookahead, "judges", lambda *_: {"a last close": lambda candles, _: candles["close"][-1]})
+    with pytest.raises(typer.Exit) as ended:
+        lookahead.run("KRW-ETH", tape)
+    assert ended.value.exit_code == 1
+    assert "a last close changes when what comes after is cut off" in " ".join(capsys.readouterr().out.split())
+
+
+def test_the_hours_looked_at_meet_every_hour_of_the_day():
+    hours = lookahead.chosen(range(0, 8760 * lookahead.HOUR_MS, lookahead.HOUR_MS))
+    assert {at // lookahead.HOUR_MS % 24 for at in hours} == set(range(24))
