@@ -9,7 +9,9 @@ from services.notifier.adapters.log_sink import LogSink
 from services.notifier.adapters.telegram import Telegram
 from services.notifier.announce import Announcement
 from services.notifier.handler import NotifierHandler
+from services.notifier.letters import LetterWatch
 from services.notifier.ports import Messenger
+from shared.bus.letters import Letters
 from shared.bus.wire import Stored
 from shared.clock import SystemClock
 from shared.settings import BadSetting, Settings
@@ -23,6 +25,7 @@ def create_stage(settings: Settings, **stage_kwargs: Any) -> Stage:
     announcement = Announcement(messenger, SystemClock(), settings.language, about)
     stage.around(announcement.lifetime)
     stage.task(announcement.started)
+    stage.task(lambda: _watch(stage, messenger, settings).run())
     handler = NotifierHandler(messenger, settings.language)
 
     async def receive(stored: Stored) -> None:
@@ -30,6 +33,13 @@ def create_stage(settings: Settings, **stage_kwargs: Any) -> Stage:
 
     stage.receive(receive)
     return stage
+
+
+def _watch(stage: Stage, messenger: Messenger, settings: Settings) -> LetterWatch:
+    """Made once the stage is connected."""
+    gauge = stage.metrics.gauge("dead_letters_last_hour", "Messages put aside in the last hour")
+    letters = Letters(stage.broker.connection, stage.world)
+    return LetterWatch(letters.since, messenger, SystemClock(), settings.language, gauge.set)
 
 
 def _messenger(settings: Settings, stage: Stage) -> Messenger:

@@ -5,11 +5,12 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
 
+import nats.errors
 from nats.aio.client import Client
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from nats.js.errors import NotFoundError
 
-from shared.bus.ask import direct, last_of, read_from
+from shared.bus.ask import BrokerAway, direct, last_of, read_from
 from shared.bus.topology import READERS
 from shared.bus.world import World
 from shared.types import UtcTime, split_cycle
@@ -60,15 +61,18 @@ class Letters:
         return tuple(sorted((letter for letter in found if letter), key=lambda letter: letter.id))
 
     async def since(self, at: UtcTime) -> int:
-        """How many were buried since then, without reading them."""
+        """How many were buried since then, without reading them. Raises BrokerAway."""
         js = self._nc.jetstream(timeout=3)
         config = ConsumerConfig(
             deliver_policy=DeliverPolicy.BY_START_TIME, opt_start_time=at, ack_policy=AckPolicy.NONE, headers_only=True,
             mem_storage=True, inactive_threshold=5,
             filter_subjects=[self._world.subject(f"dead.{reader.name}.>") for reader in READERS],
         )  # fmt: skip
-        info = await js.add_consumer(self._world.dead, config)
-        await js.delete_consumer(self._world.dead, info.name)
+        try:
+            info = await js.add_consumer(self._world.dead, config)
+            await js.delete_consumer(self._world.dead, info.name)
+        except nats.errors.Error as e:
+            raise BrokerAway(f"the dead letters cannot be counted: {type(e).__name__}") from e
         return info.num_pending or 0
 
     async def drop(self, letter: Letter, *, why: str, by: str, at: UtcTime) -> None:

@@ -46,6 +46,8 @@ class Words:
     errors: dict[str, str]
     status: dict[str, str]
     by: str
+    letters: str
+    many_letters: str
 
 
 WORDS: dict[Language, Words] = {
@@ -77,6 +79,8 @@ WORDS: dict[Language, Words] = {
             "resumed": "▶️ 봇 재개",
         },
         by="요청",
+        letters="처리하지 못한 메시지가 많음",
+        many_letters="지난 1시간 동안 {n}건",
     ),
     "en": Words(
         trade="🤖 Trade executed",
@@ -106,6 +110,8 @@ WORDS: dict[Language, Words] = {
             "resumed": "▶️ Bot resumed",
         },
         by="Asked by",
+        letters="many messages could not be handled",
+        many_letters="{n} in the last hour",
     ),
 }
 
@@ -125,6 +131,17 @@ def message(event: Event, language: Language) -> str | None:
 def bot_status(status: BotStatus, about: str, at: UtcTime, language: Language) -> str:
     words = WORDS[language]
     return _framed(words.status[status], [about], _time(at, words), words)
+
+
+def too_many_letters(letters: int, at: UtcTime, language: Language) -> str:
+    """letters: dead ones of the last hour."""
+    words = WORDS[language]
+    lines = [
+        f"{words.kind}: DeadLetters ({words.letters})",
+        f"{words.message}: {words.many_letters.format(n=letters)}",
+        f"{words.context}: upcycle dead list",
+    ]
+    return _framed(words.error, lines, _time(at, words), words)
 
 
 def _trade(end: OrderFilled, words: Words) -> str:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from services.notifier.core.messages import bot_status, message
+from services.notifier.core.messages import bot_status, message, too_many_letters
 from tests.support.builders import AT, control, end, examples
 from tests.support.golden import assert_golden
 
@@ -53,6 +53,11 @@ def test_each_message_equals_its_golden_file(language):
 def test_what_a_process_says_on_its_way_up_equals_its_golden_file(language):
     text = bot_status("started", "paper, KRW-ETH, 60 min", AT, language)
     assert_golden(f"messages/process_started.{language}.txt", f"{text}\n")
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_the_alarm_of_dead_letters_equals_its_golden_file(language):
+    assert_golden(f"messages/dead_letters.{language}.txt", f"{too_many_letters(4, AT, language)}\n")
 
 
 def test_only_trades_errors_and_the_bots_status_are_told():
