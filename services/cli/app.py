@@ -272,6 +272,29 @@ def gate(
     command.run(market, first, last, tape, as_json, html)
 
 
+@app.command(epilog="Example: [bold]upcycle sweep --market KRW-ETH --tape eth.parquet[/]")
+def sweep(
+    market: Annotated[str, typer.Option(help="Such as KRW-ETH.")] = "KRW-ETH",
+    tape: Tape = [],  # noqa: B006
+    as_json: Annotated[bool, typer.Option("--json", help="Print every setting's figures alone.")] = False,
+) -> None:
+    """Try thousands of settings of the rule: chosen on the first half, tried on the second, and how much is luck."""
+    from services.cli import sweep as command
+
+    command.run(market, tape, as_json)
+
+
+@app.command("check-lookahead", epilog="Example: [bold]upcycle check-lookahead --tape eth.parquet[/]")
+def check_lookahead(
+    market: Annotated[str, typer.Option(help="Such as KRW-ETH.")] = "KRW-ETH",
+    tape: Tape = [],  # noqa: B006
+) -> None:
+    """Decide hours of the candles again with another future; exit code 1 if a decision changes."""
+    from services.cli import lookahead as command
+
+    command.run(market, tape)
+
+
 @app.command(hidden=True, epilog="Example: [bold]DATA_DIR=/data upcycle history[/]")
 def history() -> None:
     """Write the tape's hours to the local history in DATA_DIR, which collector and filter read."""
