@@ -57,10 +57,19 @@ bench-chain: setup  ## the chain against bare nats-py; exits 1 above the bar
 bench-paper: setup  ## the paper exchange: orders matched, requests over HTTP, a year loaded; exits 1 below a bar
 	@$(PY) -m benchmarks.paper
 
+bench-why: setup  ## `why` on a log of 100,000 events; exits 1 above 200 ms
+	@$(PY) -m benchmarks.why
+
+faults: setup  ## 10,000 cycles among seeded faults; SEED=n runs one of them again
+	@$(PY) -m tests.faults.campaign
+
+bench-replay: setup  ## recorded cycles run again and compared, a second
+	@$(PY) -m benchmarks.replay
+
 lock: setup  ## resolve the versions anew (runtime, and with the tools of development)
 	.venv/bin/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header -q -o requirements.lock
 	.venv/bin/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header -q -c requirements.lock -o requirements-dev.lock
 
 CORES := $(wildcard services/*/core)
 
-.PHONY: help setup peers test-peers demo up test test-all lint fix golden bench-chain bench-paper lock
+.PHONY: help setup peers test-peers demo up test test-all lint fix golden bench-chain bench-paper bench-why bench-replay faults lock

@@ -15,7 +15,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from types import UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, Protocol, Union, get_args, get_origin, get_type_hints
 
 import structlog
 import uvicorn
@@ -32,7 +32,7 @@ from shared.bus.wire import Stored
 from shared.bus.world import World
 from shared.clock import monotonic
 from shared.errors import Permanent
-from shared.events import CycleEvent
+from shared.events import CycleEvent, Event
 from shared.settings import BadSetting, Settings
 from shared.telemetry import CONTENT_TYPE, Metrics, set_up_logs
 
@@ -106,11 +106,7 @@ class Stage:
             event = stored.event
             if not isinstance(event, takes):
                 return  # the sibling that shares the subject, such as a rejected signal
-            there = await self.log.load(gives[0].subject_of(event.cycle))
-            if there is None:
-                there = await self.log.emit(await handler(event))
-            if second := follow(there.event):  # type: ignore[arg-type]
-                await self.log.emit(second)
+            await said(self.log, handler, event, gives[0], follow)
 
         self.receive(answer, parallel=parallel)
 
@@ -168,6 +164,32 @@ async def _cancelled(tasks: Sequence["asyncio.Future[None]"]) -> None:
         for task in left:
             task.cancel()
         _, left = await asyncio.wait(left, timeout=0.2)
+
+
+class Log(Protocol):
+    """shared.bus.log.EventLog, or what keeps the same laws."""
+
+    async def emit(self, event: Event, *, after: int = 0) -> Stored: ...
+
+    async def load(self, subject: str) -> Stored | None: ...
+
+
+async def said(
+    log: Log,
+    handler: Callable[[Any], Awaitable[CycleEvent]],
+    event: CycleEvent,
+    gives: type[CycleEvent],
+    follow: Callable[[CycleEvent], CycleEvent | None],
+) -> None:
+    """See to it that a stage's answer lies in the log, and the second one that belongs to it.
+
+    What lies there already stays: the handler is called only where there is nothing.
+    """
+    there = await log.load(gives.subject_of(event.cycle))
+    if there is None:
+        there = await log.emit(await handler(event))
+    if second := follow(there.event):  # type: ignore[arg-type]
+        await log.emit(second)
 
 
 def signature(handler: Any) -> tuple[tuple[type[CycleEvent], ...], tuple[type[CycleEvent], ...]]:

@@ -24,7 +24,7 @@ from shared.events import Event
 _PUBLISH_TIMEOUT_S = 3.0
 _WRONG_LAST_SEQUENCE = 10071
 # Beyond the stream's or the account's bytes, no room on the disk, JetStream switched off after a failed write.
-_NO_ROOM = {10077, 10047, 10023, 10028, 10002, 10039, 10076, 10118}
+_NO_ROOM = {10077, 10047, 10023, 10028, 10002, 10039, 10076}
 _HOST = socket.gethostname()
 DELIVERY = ContextVar("delivery", default=1)  # which delivery of a message this task works on
 

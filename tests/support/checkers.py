@@ -2,13 +2,14 @@
 
 from collections import Counter, defaultdict
 from decimal import Decimal
+from typing import Any
 
 from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig
 
 from services.paper.core.exchange import PaperExchange
 from shared.bus.wire import decode
-from shared.events import CycleEnded, CycleMissed, Event, FillRecorded, OrderIntended, TradingDue
+from shared.events import CycleEnded, CycleMissed, Event, FillRecorded, OrderIntended, OrderUnresolved, TradingDue
 
 
 async def bodies(js: JetStreamContext, stream: str = "EV") -> list[tuple[str, bytes]]:
@@ -62,3 +63,40 @@ def assert_balances_add_up(log: list[Event], exchange: PaperExchange, opening: D
     held = {row["currency"]: Decimal(row["balance"]) + Decimal(row["locked"]) for row in exchange.account.rows()}
     assert held.pop("KRW") == won
     assert {c: n for c, n in held.items() if n} == {c: n for c, n in coins.items() if n}
+
+
+def assert_orders_are_sent_once_and_recorded(log: list[Event], exchange: Any) -> None:
+    """Against a FakeExchange: an order leaves once, after its intent; what was executed is the fill of its cycle.
+
+    An order that stays unresolved is the one excuse for a missing fill: a person must look.
+    """
+    intents = {e.client_order_id for e in log if isinstance(e, OrderIntended)}
+    fills = {e.client_order_id: e for e in log if isinstance(e, FillRecorded)}
+    unresolved = {e.client_order_id for e in log if isinstance(e, OrderUnresolved)}
+    sent = Counter(exchange.requests)
+    assert {name: n for name, n in sent.items() if n > 1} == {}
+    assert set(sent) <= intents
+    executed = {name for name, order in exchange.orders.items() if order.executed_volume}
+    assert set(fills) <= executed
+    assert executed - set(fills) <= unresolved
+    for name, fill in fills.items():
+        order = exchange.orders[name]
+        funds = sum(trade.funds for trade in order.trades)
+        assert (fill.volume, fill.funds, fill.fee) == (order.executed_volume, funds, order.paid_fee)
+
+
+def assert_account_is_what_was_executed(log: list[Event], exchange: Any, opening: Decimal) -> None:
+    """Opening balance, recorded fills, and the unresolved orders that did execute: that is the account."""
+    fills = {e.client_order_id for e in log if isinstance(e, FillRecorded)}
+    won, coins = opening, defaultdict[str, Decimal](Decimal)
+    for fill in (e for e in log if isinstance(e, FillRecorded)):
+        sign = 1 if fill.side == "buy" else -1
+        won -= sign * fill.funds + fill.fee
+        coins[fill.market] += sign * fill.volume
+    for name, order in exchange.orders.items():
+        if name not in fills:
+            sign = 1 if order.side == "buy" else -1
+            won -= sign * sum(trade.funds for trade in order.trades) + order.paid_fee
+            coins[order.market] += sign * order.executed_volume
+    assert exchange.won == won
+    assert {market: n for market, n in exchange.coins.items() if n} == {m: n for m, n in coins.items() if n}

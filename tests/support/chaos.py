@@ -1,0 +1,322 @@
+"""A seeded trouble-maker around the real handlers, in one process: what a broker, a network and a power cut do.
+
+Messages are lost on their way, come twice, late and out of order, to two processes at once; a process dies at
+any step; the log does not answer, before or after it has stored; the exchange loses answers and requests, hides
+orders, is busy, refuses. The clock starts each slot twice now and then.
+"""
+
+import asyncio
+import random
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+import polars as pl
+
+from services.analyst.adapters.event_log import LoggedSnapshots
+from services.analyst.core.verdict import Opinion
+from services.analyst.handler import AnalystHandler
+from services.clock.adapters.jetstream_cycles import JetStreamCycles
+from services.clock.core.schedule import Due
+from services.clock.handler import CycleStarter
+from services.collector.adapters.event_memory import EventMemory
+from services.collector.adapters.fear_greed import NoSentiment
+from services.collector.core.snapshot import Hazards
+from services.collector.handler import CollectorHandler
+from services.collector.ports import ExchangeBusy
+from services.executor.adapters.order_log import EventOrderLog
+from services.executor.core.risk import Limits
+from services.executor.handler import ExecutorHandler
+from services.filter.core.days import history_of, to_ms, year_before
+from services.filter.core.ends import end_of
+from services.filter.core.gate import Gate
+from services.filter.handler import FilterHandler
+from services.paper.adapters.synthetic import make_tape
+from services.replay.memory_log import MemoryLog
+from shared.bus.log import LogUnreachable
+from shared.bus.outcome import fail
+from shared.bus.switch import Wish
+from shared.errors import Permanent
+from shared.events import Balances, CycleEnded, DecisionMade, SignalPassed, SignalRejected, SnapshotTaken, TradingDue
+from shared.stage import said
+from tests.support import checkers
+from tests.support.builders import book
+from tests.support.fake_exchange import Died, FakeExchange, FakePace, Mortal, Steps, look
+
+MARKETS = ("KRW-ETH", "KRW-BTC")
+START, DAYS = datetime(2026, 1, 1, tzinfo=UTC), 40
+FIRST = START + timedelta(days=15)
+HOUR = timedelta(hours=1)
+OPENING = Decimal(1_000_000)
+READERS = {"collector": TradingDue, "filter": SnapshotTaken, "analyst": SignalPassed, "executor": DecisionMade}
+TRIES_MAX, SERVER_TRIES_MAX = 5, 10
+WAYS = ("accept", "accept", "accept", "lose", "vanish", "unconnected", "busy", "refuse")
+
+
+@cache
+def _tape() -> dict[str, dict[int, pl.DataFrame]]:
+    """Hours and days of the synthetic tape."""
+    tape = {}
+    for market, hours in make_tape(START, DAYS).items():
+        days = hours.group_by_dynamic("open_time", every="1d").agg(
+            pl.col("open").first(),
+            pl.col("high").max(),
+            pl.col("low").min(),
+            pl.col("close").last(),
+            pl.col("volume").sum(),
+        )
+        tape[market] = {60: hours, 1440: days, 15: hours.clear()}
+    return tape
+
+
+@cache
+def _histories() -> dict[str, Any]:
+    return {market: history_of(frames[60]) for market, frames in _tape().items()}
+
+
+class Year:
+    async def year_before(self, market: str, at: datetime, digest: str) -> Any:
+        return year_before(_histories()[market], to_ms(at))
+
+
+class Account(FakeExchange):
+    """One account for all markets, with quotes of the tape; misbehaves by its dice."""
+
+    def __init__(self, dice: random.Random, faults: Counter[str]) -> None:
+        super().__init__()
+        self.dice, self.faults, self.now = dice, faults, FIRST
+        self.won, self.coins = OPENING, Counter[str]()
+
+    def shake(self, share: float) -> None:
+        if self.dice.random() < share:
+            self.faults["exchange busy"] += 1
+            raise ExchangeBusy("HTTP 503")
+
+    async def order_book(self, market: str) -> Any:
+        self.shake(0.03)
+        return book(at=self.now)
+
+    async def balances(self, market: str) -> Balances:
+        zero = Decimal(0)
+        return Balances(
+            at=self.now, krw_free=self.won, krw_locked=zero, coin_free=Decimal(self.coins[market]), coin_locked=zero
+        )
+
+    async def last_price(self, market: str) -> Decimal:
+        return Decimal(4_000_000)
+
+    async def is_warned(self, market: str) -> bool:
+        return False
+
+    async def candles(self, market: str, unit_min: int, *, to: datetime, count: int) -> pl.DataFrame:
+        return _tape()[market][unit_min].filter(pl.col("open_time") < to).tail(count)
+
+    async def digest(self, market: str) -> str:
+        return "0123456789abcdef"
+
+    async def look(self, market: str) -> Any:
+        self.shake(0.03)
+        return look(book=book(at=self.now), krw_free=self.won, coin_free=Decimal(self.coins[market]))
+
+    async def place(self, approved: Any) -> Any:
+        order = approved.order
+        before = set(self.orders)
+        self.script = [self.dice.choice(WAYS)]
+        self.faults[f"exchange: {self.script[0]}"] += 1
+        self.executes = self.dice.choice([Decimal(1), Decimal(1), Decimal("0.3")])
+        self.hidden_for, self.open_for = self.dice.choice([0, 0, 1, 4, 40]), self.dice.choice([0, 0, 2])
+        answer = await super().place(approved)
+        for name in set(self.orders) - before:
+            placed = self.orders[name]
+            funds, sign = sum(t.funds for t in placed.trades), 1 if placed.side == "buy" else -1
+            self.won -= sign * funds + placed.paid_fee
+            self.coins[order.market] += sign * placed.executed_volume
+        return answer
+
+
+class Shaky:
+    """The log over a network: it may not answer, with or without having stored."""
+
+    def __init__(self, log: MemoryLog, dice: random.Random, faults: Counter[str], share: float) -> None:
+        self._log, self._dice, self._faults, self._share = log, dice, faults, share
+
+    async def _shaken(self, name: str, *args: Any, **kwargs: Any) -> Any:
+        roll = self._dice.random()
+        if roll < self._share:
+            self._faults["log silent"] += 1
+            raise LogUnreachable(name)
+        answer = await getattr(self._log, name)(*args, **kwargs)
+        if roll > 1 - self._share:
+            self._faults["log stored, answer lost"] += 1
+            raise LogUnreachable(name)
+        return answer
+
+    async def emit(self, event: Any, *, after: int = 0) -> Any:
+        return await self._shaken("emit", event, after=after)
+
+    async def load(self, subject: str) -> Any:
+        return await self._shaken("load", subject)
+
+    async def is_empty(self, subject: str) -> bool:
+        return bool(await self._shaken("is_empty", subject))
+
+
+@dataclass
+class Dicer:
+    """An analyst that decides by the cycle's name: many orders, and the same for every redelivery or none."""
+
+    dice: random.Random
+
+    async def decide(self, snapshot: SnapshotTaken, *, may_buy: bool) -> Opinion:
+        return Opinion(self.dice.choice(("buy", "buy", "sell", "hold")), "high", "주사위", "DICE", "rules")
+
+
+class Running:
+    async def wish(self) -> Wish:
+        return Wish()
+
+    async def status(self) -> str:
+        return "running"
+
+
+@dataclass
+class Chaos:
+    """slots: hours played, of both markets."""
+
+    seed: int
+    slots: int = 50
+    make_order_log: Any = EventOrderLog
+    faults: Counter[str] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        self.dice = random.Random(self.seed)
+        self.log, self.exchange = MemoryLog(), Account(self.dice, self.faults)
+        self.tries: dict[tuple[str, int], int] = {}  # of what is not acknowledged
+        self.read = 0
+        self.calm = False
+        self.gate = Gate(win_rate_min=self.dice.choice([0.0, 0.0, 0.0, 1.0]), drawdown_max=1.0, trades_min=0)
+
+    async def run(self) -> "Chaos":
+        for n in range(self.slots):
+            self.exchange.now = FIRST + n * HOUR
+            for market in MARKETS:
+                await self._tick(market, self.exchange.now)
+            for _ in range(self.dice.randrange(4, 40)):
+                await self._deliver()
+            if self.dice.random() < 0.9:
+                await self._drain()
+        self.calm = True
+        await self._drain()
+        return self
+
+    async def _tick(self, market: str, slot: datetime) -> None:
+        start = CycleStarter(JetStreamCycles(self.log), Running(), {}, "0" * 16, "chaos")  # type: ignore[arg-type]
+        for _ in range(self.dice.choice([1, 1, 2])):
+            await start(market, Due(slot))
+
+    async def _drain(self) -> None:
+        while self._waiting():
+            await self._deliver()
+
+    def _waiting(self) -> list[tuple[str, int]]:
+        for line in self.log.lines[self.read :]:
+            for reader, kind in READERS.items():
+                if isinstance(line.event, kind | SignalRejected if reader == "analyst" else kind):
+                    self.tries[reader, line.seq] = 0
+        self.read = len(self.log.lines)
+        return list(self.tries)
+
+    async def _deliver(self) -> None:
+        waiting = self._waiting()
+        if not waiting:
+            return
+        key = self.dice.choice(waiting)
+        self.tries[key] += 1
+        roll = 1.0 if self.calm else self.dice.random()
+        if roll < 0.05:
+            self.faults["message lost"] += 1
+            acknowledged = False
+        elif roll < 0.10:
+            self.faults["two processes at once"] += 1
+            acknowledged = any(await asyncio.gather(self._process(key), self._process(key)))
+        else:
+            acknowledged = await self._process(key)
+            if acknowledged and 0.10 < roll < 0.18:
+                self.faults["acknowledgement lost, message repeated"] += 1
+                acknowledged = False
+        if acknowledged:
+            self.tries.pop(key, None)
+        elif self.tries.get(key, 0) >= SERVER_TRIES_MAX:
+            self.faults["last delivery"] += 1
+            await self._give_up(key, "died at each delivery")
+
+    async def _give_up(self, key: tuple[str, int], why: str) -> None:
+        event = self.log.lines[key[1] - 1].event
+        await fail(self.log, event.cycle, key[0], why)  # type: ignore[arg-type, attr-defined]
+        self.tries.pop(key, None)
+
+    async def _process(self, key: tuple[str, int]) -> bool:
+        """One delivery to one process; whether it acknowledged."""
+        reader, seq = key
+        dies = not self.calm and self.dice.random() < 0.12
+        steps = Steps(self.dice.randrange(1, 24) if dies else 0)
+        shaky = Shaky(self.log, self.dice, self.faults, 0.0 if self.calm else 0.01)
+        log = Mortal(shaky, steps, self._yield)
+        event = self.log.lines[seq - 1].event
+        try:
+            await self._work(reader, event, log, Mortal(self.exchange, steps, self._yield))
+        except Died:
+            self.faults[f"crash of the {reader}"] += 1
+            return False
+        except Exception as e:
+            self.faults[f"error: {type(e).__name__}"] += 1
+            if isinstance(e, Permanent) or (self.tries.get(key, 0) >= TRIES_MAX and not isinstance(e, LogUnreachable)):
+                await self._give_up(key, str(e))
+                return True
+            return False
+        return True
+
+    async def _yield(self) -> None:
+        for _ in range(self.dice.randrange(2)):
+            await asyncio.sleep(0)
+
+    async def _work(self, reader: str, event: Any, log: Any, exchange: Any) -> None:
+        match reader:
+            case "collector":
+                hazards = Hazards(0.03, 0.10, 6)
+                absent = NoSentiment("none here")
+                collector = CollectorHandler(exchange, absent, EventMemory(log, 60), exchange, hazards)
+                await said(log, collector, event, SnapshotTaken, lambda _: None)
+            case "filter":
+                filter_ = FilterHandler(Year(), self.gate, "entries", 0.5, 0.0005, 0.0005)
+                await said(log, filter_, event, SignalPassed, end_of)
+            case "analyst":
+                if isinstance(event, SignalPassed):
+                    analyst = AnalystHandler(LoggedSnapshots(log), Dicer(self.dice))
+                    await said(log, analyst, event, DecisionMade, lambda _: None)
+            case _:
+                limits = Limits(300, Decimal(500_000), Decimal("0.005"), Decimal("0.005"))
+                pace, orders = FakePace(), self.make_order_log(log)
+                executor = ExecutorHandler(exchange, orders, Running(), pace, Decimal(50_000), "bot", limits, 60)
+                await executor(event)
+
+    def check(self) -> None:
+        """The laws. Raises AssertionError that names the seed."""
+        try:
+            log = [line.event for line in self.log.lines]
+            checkers.assert_each_started_cycle_ended_once(log)
+            checkers.assert_orders_are_sent_once_and_recorded(log, self.exchange)
+            checkers.assert_account_is_what_was_executed(log, self.exchange, OPENING)
+        except AssertionError as e:
+            raise AssertionError(f"seed {self.seed}: run it again with: make faults SEED={self.seed}\n{e}") from e
+
+    @property
+    def cycles(self) -> int:
+        return len(self.log.of(TradingDue))
+
+    @property
+    def ends(self) -> Counter[str]:
+        return Counter(end.kind for end in self.log.of(CycleEnded))
