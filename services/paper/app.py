@@ -3,9 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
-from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -16,78 +15,22 @@ from starlette.responses import JSONResponse, Response
 from services.paper.adapters.books_file import load_books
 from services.paper.adapters.misbehave import Faulty
 from services.paper.adapters.nonces import NonceFiles
+from services.paper.adapters.opening import HISTORY, LIVE, open_clock, open_tape, parts
 from services.paper.adapters.played import PlayedClock
 from services.paper.adapters.store import Journal
-from services.paper.adapters.synthetic import make_tape, write_tape
-from services.paper.adapters.tape_file import load_tapes
 from services.paper.adapters.upbit_quotes import NoQuotes, UpbitQuotes, follow
 from services.paper.core.auth import Gate, KeyState
 from services.paper.core.exchange import PaperExchange
 from services.paper.core.faults import Faults, Script, read_script
 from services.paper.core.limits import Quotas
 from services.paper.core.refusal import Refusal
-from services.paper.core.tape import BadTape, Tape
+from services.paper.core.tape import BadTape
 from services.paper.routes import admin, books, candles, exchange, order_lists, quotation
 from services.paper.routes.quota import Stamped
-from shared.clock import Clock, FixedClock, SystemClock, monotonic
+from shared.clock import SystemClock, monotonic
 from shared.settings import Settings
 
-LIVE = "upbit"  # PAPER_TAPE: Upbit's public quotes instead of files
 KEY_LASTS = timedelta(days=365)  # beyond the tape
-HISTORY = timedelta(days=366)  # before the first slot, so that the gate has its year
-WALL_BEFORE_DAYS, WALL_AFTER_DAYS = 400, 365
-STEPPED_START, STEPPED_DAYS = datetime(2024, 1, 1, tzinfo=UTC), 430  # the same everywhere
-
-
-def open_tape(settings: Settings) -> Tape:
-    """The tape of PAPER_TAPE; without one the synthetic tape, made once and kept. Raises BadTape."""
-    if settings.paper_tape == LIVE:
-        raise BadTape("PAPER_TAPE=upbit is no file; the history of live quotes is filled from the exchange itself")
-    specs = _parts(settings.paper_tape)
-    if specs:
-        return load_tapes(specs)
-    folder = settings.data_dir / "paper" / f"tape-{'wall' if settings.paper_clock == 'wall' else 'stepped'}"
-    if settings.paper_clock != "wall":
-        return _kept_tape(folder) or _new_tape(folder, STEPPED_START, STEPPED_DAYS)
-    now = SystemClock().now()
-    kept = _kept_tape(folder)
-    if kept is not None and kept.span[0] + HISTORY <= now < kept.span[1]:
-        return kept
-    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    return _new_tape(folder, today - timedelta(days=WALL_BEFORE_DAYS), WALL_BEFORE_DAYS + WALL_AFTER_DAYS + 1)
-
-
-def _parts(text: str) -> list[str]:
-    return [part.strip() for part in text.split(",") if part.strip()]
-
-
-def _kept_tape(folder: Path) -> Tape | None:
-    files = sorted(folder.glob("KRW-*.parquet"))
-    return load_tapes([str(file) for file in files]) if files else None
-
-
-def _new_tape(folder: Path, start: datetime, days: int) -> Tape:
-    return load_tapes([str(file) for file in write_tape(make_tape(start, days), folder)])
-
-
-def open_clock(settings: Settings, tape: Tape) -> Clock:
-    """wall: the machine's. Else from TAPE_FROM, or after a year of tape, or as late as the hours to play allow."""
-    first, last = tape.span
-    if settings.paper_clock == "wall":
-        return SystemClock()
-    hour = timedelta(hours=1)
-    start = max(first + hour, min(first + HISTORY, last - settings.tape_hours * hour))
-    if settings.tape_from:
-        start = _tape_from(settings.tape_from)
-    return FixedClock(start) if settings.paper_clock == "stepped" else PlayedClock(start, settings.paper_speed, last)
-
-
-def _tape_from(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as e:
-        raise BadTape(f"TAPE_FROM: {text!r} is no time; write one like 2024-12-01T00:00Z") from e
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
 
 
 def open_quotes(settings: Settings) -> UpbitQuotes | None:
@@ -114,7 +57,7 @@ def create_exchange(settings: Settings, quotes: UpbitQuotes | None = None) -> Pa
         records=Journal(settings.data_dir / "paper" / "journal.jsonl"),
         opening=settings.paper_balance_krw,
         spread=Decimal(str(settings.paper_spread)),
-        books=load_books(_parts(settings.paper_books)),
+        books=load_books(parts(settings.paper_books)),
     )
     if isinstance(clock, PlayedClock) and found.ledger.seen:
         clock.start_at(found.ledger.seen)

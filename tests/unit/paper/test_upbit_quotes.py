@@ -15,9 +15,10 @@ from services.paper.core.exchange import PaperExchange
 from services.paper.core.refusal import Refusal
 from services.paper.core.tape import BadTape
 from shared.candles import SCHEMA
-from shared.clock import FixedClock, monotonic
+from shared.clock import FixedClock
 from shared.settings import Settings
 from tests.support.paper_server import HOUR, NOW, seat, seated
+from tests.support.waiting import eventually
 
 MINUTE = timedelta(minutes=1)
 BEGAN = NOW - 10 * HOUR
@@ -105,10 +106,7 @@ async def test_the_tape_is_followed_and_a_silence_is_lived_through(upbit, monkey
 
     monkeypatch.setattr(quotes, "books", silent_once)
     following = asyncio.create_task(follow(quotes, paper))
-    end = monotonic() + 20
-    while paper.tape is begun and monotonic() < end:
-        await asyncio.sleep(0.01)
-    assert paper.tape is not begun
+    await eventually(lambda: paper.tape is not begun)
     assert len(asked) >= 2
     following.cancel()
     with suppress(asyncio.CancelledError):
