@@ -66,10 +66,13 @@ faults: setup  ## 10,000 cycles among seeded faults; SEED=n runs one of them aga
 bench-replay: setup  ## recorded cycles run again and compared, a second
 	@$(PY) -m benchmarks.replay
 
+bench-filter: setup  ## the gate's year and a sweep of it; exits 1 above a bar
+	@$(PY) -m benchmarks.filter
+
 lock: setup  ## resolve the versions anew (runtime, and with the tools of development)
 	.venv/bin/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header -q -o requirements.lock
 	.venv/bin/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header -q -c requirements.lock -o requirements-dev.lock
 
 CORES := $(wildcard services/*/core)
 
-.PHONY: help setup peers test-peers demo up test test-all lint fix golden bench-chain bench-paper bench-why bench-replay faults lock
+.PHONY: help setup peers test-peers demo up test test-all lint fix golden bench-chain bench-filter bench-paper bench-why bench-replay faults lock

@@ -6,5 +6,6 @@ side.py      one side: a server, four processes, a driver that plays cycle after
 ours.py      a process of our side    bare.py  a process of the bare side
 payloads.py  the events both sides hand on
 paper.py     the paper exchange alone, against its own bars
+filter.py    the gate's year and a sweep of 1,000 settings against their bars
 whole.py     `upcycle cycle` and `upcycle up` as the owner types them
 """

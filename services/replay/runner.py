@@ -99,6 +99,7 @@ class Runner:
                 win_rate_min=settings.gate_win_rate_min,
                 drawdown_max=settings.gate_drawdown_max,
                 trades_min=settings.gate_trades_min,
+                expectancy_min=settings.gate_expectancy_min,
             ),
             guards=settings.gate_guards,
             k=settings.breakout_k,
