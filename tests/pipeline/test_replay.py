@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from services.filter.core.days import history_of, to_ms, year_before
+from services.paper.adapters.opening import STEPPED_DAYS, STEPPED_START
 from services.paper.adapters.synthetic import make_tape
-from services.paper.app import STEPPED_DAYS, STEPPED_START
 from services.replay.differences import differences
 from services.replay.event_log import RecordedCycles
 from services.replay.recording import Recording, recording

@@ -10,8 +10,8 @@ from services.cli.asked import BadRequest
 from services.cli.nats_server import NatsServer
 from services.cli.replay import Asked, run
 from services.paper.adapters.history_file import write_history
+from services.paper.adapters.opening import STEPPED_DAYS, STEPPED_START
 from services.paper.adapters.synthetic import make_tape
-from services.paper.app import STEPPED_DAYS, STEPPED_START
 from services.paper.core.tape import Tape
 from shared.bus import topology
 from shared.bus.world import World
