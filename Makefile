@@ -63,6 +63,9 @@ bench-why: setup  ## `why` on a log of 100,000 events; exits 1 above 200 ms
 faults: setup  ## 10,000 cycles among seeded faults; SEED=n runs one of them again
 	@$(PY) -m tests.faults.campaign
 
+faults-nats: setup  ## 500 cycles over real NATS, processes and broker killed; SEED, CYCLES
+	@$(PY) -m tests.faults.killing
+
 bench-replay: setup  ## recorded cycles run again and compared, a second
 	@$(PY) -m benchmarks.replay
 
@@ -75,4 +78,4 @@ lock: setup  ## resolve the versions anew (runtime, and with the tools of develo
 
 CORES := $(wildcard services/*/core)
 
-.PHONY: help setup peers test-peers demo up test test-all lint fix golden bench-chain bench-filter bench-paper bench-why bench-replay faults lock
+.PHONY: help setup peers test-peers demo up test test-all lint fix golden bench-chain bench-filter bench-paper bench-why bench-replay faults faults-nats lock

@@ -49,8 +49,9 @@ def main() -> int:
         "faults": dict(sorted(sum((found["faults"] for found in played), Counter()).items())),
         "seconds": round(monotonic() - began),
     }
-    REPORT.write_text(json.dumps({"in process": report}, indent=2, ensure_ascii=False) + "\n")
-    print(REPORT.read_text())
+    kept = json.loads(REPORT.read_text()) if REPORT.exists() else {}
+    REPORT.write_text(json.dumps(kept | {"in process": report}, indent=2, ensure_ascii=False) + "\n")
+    print(json.dumps(report, indent=2, ensure_ascii=False))
     for text in broken:
         print(text, file=sys.stderr)
     return 1 if broken else 0

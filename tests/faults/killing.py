@@ -1,0 +1,107 @@
+"""Hours of the tape through real processes over real NATS, killed at random: `make faults-nats`; adds to faults.json.
+
+Every few seconds one process gets kill -9: a stage, the clock, the backend, the paper exchange, or the broker
+itself under load. The supervisor starts it again. CYCLES and SEED choose how many and which.
+"""
+
+import asyncio
+import json
+import os
+import random
+import sys
+import tempfile
+from collections import Counter
+from decimal import Decimal
+from pathlib import Path
+
+from services.cli.system import System, system
+from services.paper.app import create_exchange
+from shared.clock import monotonic
+from shared.events import CycleEnded, CycleMissed, Event, TradingDue
+from shared.settings import Settings
+from tests.faults.campaign import REPORT
+from tests.support import checkers
+from tests.support.hours import LOOSE
+
+MARKETS = 2
+VICTIMS = ("collector", "filter", "analyst", "executor", "executor", "notifier", "clock", "backend", "paper", "broker")
+
+
+async def kill_at_random(running: System, dice: random.Random, killed: Counter[str]) -> None:
+    while True:
+        await asyncio.sleep(dice.uniform(1.5, 4.0))
+        name = dice.choice(VICTIMS)
+        if name == "broker":
+            assert running.supervisor.broker is not None
+            running.supervisor.broker.kill()
+        else:
+            child = running.supervisor.children[name]
+            if child.process is None or child.process.poll() is not None:
+                continue
+            child.restarts = 0  # what is killed here is no fault of its own
+            child.process.kill()
+        killed[f"kill -9 of the {name}"] += 1
+
+
+async def play(folder: Path, cycles: int, seed: int) -> tuple[Settings, Counter[str], list[Event]]:
+    hours, killed = cycles // MARKETS, Counter[str]()
+    settings = Settings.load(
+        data_dir=folder, paper_clock="stepped", trading_symbol="KRW-ETH,KRW-BTC", tape_from="2025-01-02T00:00Z",
+        tape_hours=hours, log_level="ERROR", **LOOSE,
+    )  # fmt: skip
+    async with system(settings, api_port=None, say=lambda _: None) as running:
+        await running.supervisor.start("clock")
+        tasks = [asyncio.ensure_future(running.supervisor.watch())]
+        tasks.append(asyncio.ensure_future(kill_at_random(running, random.Random(seed), killed)))
+        js = running.nc.jetstream(timeout=5)
+        began, done = monotonic(), 0
+        while done < cycles and monotonic() - began < 20 * cycles:
+            await asyncio.sleep(2)
+            for task in tasks:
+                if task.done():
+                    task.result()
+            try:
+                info = await js.stream_info("EV", subjects_filter="ev.ended.>")
+            except Exception:
+                continue  # the broker was just killed
+            done = len(info.state.subjects or ())
+        tasks[1].cancel()
+        await asyncio.sleep(8)  # everything killed last is up again, and nothing says anything more
+        found = checkers.events(await checkers.bodies(js))
+        tasks[0].cancel()
+        return running.settings, killed, found
+
+
+def main() -> int:
+    cycles, seed = int(os.environ.get("CYCLES", "500")), int(os.environ.get("SEED", "1"))
+    began = monotonic()
+    with tempfile.TemporaryDirectory(prefix="faults-", ignore_cleanup_errors=True) as folder:
+        settings, killed, log = asyncio.run(play(Path(folder), cycles, seed))
+        exchange = create_exchange(settings)
+        broken = ""
+        try:
+            checkers.assert_each_started_cycle_ended_once(log)
+            checkers.assert_one_order_for_each_cycle(log, exchange)
+            checkers.assert_balances_add_up(log, exchange, Decimal(settings.paper_balance_krw))
+        except AssertionError as e:
+            broken = f"seed {seed}: run it again with: make faults-nats SEED={seed} CYCLES={cycles}\n{e}"
+        exchange.close()
+    report = json.loads(REPORT.read_text()) if REPORT.exists() else {}
+    report["over real NATS"] = {
+        "seed": seed,
+        "cycles": sum(isinstance(e, TradingDue) for e in log),
+        "missed": sum(isinstance(e, CycleMissed) for e in log),
+        "laws broken": int(bool(broken)),
+        "ends": dict(sorted(Counter(e.kind for e in log if isinstance(e, CycleEnded)).items())),
+        "faults": dict(sorted(killed.items())),
+        "seconds": round(monotonic() - began),
+    }
+    REPORT.write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n")
+    print(json.dumps(report["over real NATS"], indent=2, ensure_ascii=False))
+    if broken:
+        print(broken, file=sys.stderr)
+    return 1 if broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
