@@ -96,6 +96,7 @@ def _door(port: int) -> socket.socket:
     door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         door.bind(("127.0.0.1", port))
+        door.listen(128)  # from here on a client waits instead of being refused
     except OSError as e:
         door.close()
         raise BadRequest(f"port {port} cannot be used ({e.strerror}); choose another with --port") from None

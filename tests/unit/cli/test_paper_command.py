@@ -69,18 +69,21 @@ def test_it_serves_upbits_client_with_the_printed_url_and_keys_and_stops_when_to
     command = [sys.executable, "-m", "services.cli.app", "paper", "--port", "0", "--speed", "stepped", *tapes]
     command += ["--from", NOW.isoformat(), "--balance", "KRW=2000000", "--data-dir", str(tmp_path / "state")]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        printed: dict[str, str] = {}
-        for line in process.stdout:
-            name, _, text = line.partition("  ")
-            printed[name.strip()] = text.strip()
-            if line.startswith("Ctrl-C"):
-                break
-        url = re.match(r"http://127\.0\.0\.1:\d+", printed["base URL"])[0]
-        keys = {"access_key": printed["access key"], "secret_key": printed["secret key"].split()[0]}
-        with Upbit(base_url=url, max_retries=0, **keys) as sdk:
-            assert [Decimal(row.balance) for row in sdk.accounts.list()] == [2_000_000]
-        process.send_signal(signal.SIGINT)
-        rest, errors = process.communicate(timeout=20)
+        try:
+            printed: dict[str, str] = {}
+            for line in process.stdout:
+                name, _, text = line.partition("  ")
+                printed[name.strip()] = text.strip()
+                if line.startswith("Ctrl-C"):
+                    break
+            url = re.match(r"http://127\.0\.0\.1:\d+", printed["base URL"])[0]
+            keys = {"access_key": printed["access key"], "secret_key": printed["secret key"].split()[0]}
+            with Upbit(base_url=url, max_retries=0, **keys) as sdk:
+                assert [Decimal(row.balance) for row in sdk.accounts.list()] == [2_000_000]
+            process.send_signal(signal.SIGINT)
+            rest, errors = process.communicate(timeout=20)
+        finally:
+            process.kill()
     assert (process.returncode, rest.strip(), errors) == (0, "stopped", "")
     assert "prices" not in printed["synthetic"]
     assert "/admin/time" in printed["step it"]
