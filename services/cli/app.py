@@ -100,7 +100,7 @@ def paper(
         str | None,
         typer.Option(
             help="N: seconds of the tape in one of ours; wall: the machine's time; stepped: moved over HTTP. "
-            "By default 1 with --tape or --from, else wall.",
+            "By default 1 with --tape or --from, else PAPER_CLOCK: wall.",
             metavar="N|wall|stepped",
         ),
     ] = None,

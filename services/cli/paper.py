@@ -67,8 +67,10 @@ def given(asked: Asked, folder: Path) -> dict[str, Any]:
 
 
 def _pace(asked: Asked) -> dict[str, Any]:
-    """A tape of one's own lies in the past, so it is played; the synthetic one ends in the future, so it needs not."""
-    speed = asked.speed or ("1" if asked.tape or asked.start else "wall")
+    """A tape of one's own lies in the past, so it is played; else PAPER_CLOCK decides, which is wall by default."""
+    if asked.speed is None and not asked.tape and not asked.start:
+        return {}
+    speed = asked.speed or "1"
     if speed == "wall":
         return {"paper_clock": "wall"}
     if speed == "stepped":
@@ -108,7 +110,8 @@ def told(settings: Settings, exchange: PaperExchange, door: socket.socket, throw
     url = f"http://127.0.0.1:{door.getsockname()[1]}"
     kept = "thrown away at the end; --data-dir keeps it" if throw_away else f"kept in {escape(str(settings.data_dir))}"
     prices = ("prices (a seeded generator, never to be taken for real ones)",) if exchange.tape.synthetic else ()
-    books = MADE_UP if not settings.paper_books else MADE_UP[1:]
+    live = settings.paper_tape == "upbit"
+    books = MADE_UP[1:] if settings.paper_books or live else MADE_UP
     rows = {
         "base URL": f"[bold]{url}[/]  instead of https://api.upbit.com",
         "access key": settings.paper_access_key,
@@ -120,7 +123,7 @@ def told(settings: Settings, exchange: PaperExchange, door: socket.socket, throw
         "faults": escape(str(settings.paper_faults or "none")),
         "what differs": "docs/PAPER.md, route by route",
     }
-    if settings.paper_clock == "stepped":
+    if settings.paper_clock == "stepped" and settings.paper_admin_token is not None:
         rows["step it"] = _step(settings, exchange, url)
     lines = [f"{name:<13}{text}" for name, text in rows.items()]
     return "\n".join(["[bold]The paper exchange[/]: Upbit's REST API over a tape", *lines, "Ctrl-C stops"])
@@ -128,6 +131,8 @@ def told(settings: Settings, exchange: PaperExchange, door: socket.socket, throw
 
 def _time(settings: Settings, exchange: PaperExchange) -> str:
     now, last = kst(exchange.now), kst(exchange.tape.span[1])
+    if settings.paper_tape == "upbit":
+        return f"this machine's, with the quotes of {settings.paper_quotes_url}"
     if settings.paper_clock == "wall":
         return f"this machine's; the tape ends {last} KST"
     if settings.paper_clock == "stepped":
