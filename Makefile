@@ -60,7 +60,9 @@ bench-paper: setup  ## the paper exchange: orders matched, requests over HTTP, a
 bench-why: setup  ## `why` on a log of 100,000 events; exits 1 above 200 ms
 	@$(PY) -m benchmarks.why
 
-faults: setup  ## 10,000 cycles among seeded faults; SEED=n runs one of them again
+faults: faults-here faults-nats  ## both fault campaigns; writes faults.json
+
+faults-here: setup  ## 10,000 cycles among seeded faults, in process; SEED=n runs one of them again
 	@$(PY) -m tests.faults.campaign
 
 faults-nats: setup  ## 500 cycles over real NATS, processes and broker killed; SEED, CYCLES
@@ -78,4 +80,4 @@ lock: setup  ## resolve the versions anew (runtime, and with the tools of develo
 
 CORES := $(wildcard services/*/core)
 
-.PHONY: help setup peers test-peers demo up test test-all lint fix golden bench-chain bench-filter bench-paper bench-why bench-replay faults faults-nats lock
+.PHONY: help setup peers test-peers demo up test test-all lint fix golden bench-chain bench-filter bench-paper bench-why bench-replay faults faults-here faults-nats lock
