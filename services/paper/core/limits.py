@@ -78,8 +78,7 @@ class Quotas:
             bucket.refusals = 0
         bucket.tokens, bucket.at = min(full, bucket.tokens + (now - bucket.at) * rate), now
         if bucket.tokens >= 1:
-            bucket.tokens -= 1
-            bucket.refusals = 0
+            bucket.tokens -= 1  # one that passes between refusals is no pause
             return Verdict(200, bucket.tokens)
         bucket.refusals += 1
         if bucket.refusals <= HAMMERING:

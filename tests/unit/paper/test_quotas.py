@@ -92,3 +92,13 @@ def test_a_browser_may_ask_once_in_ten_seconds():
 def test_without_a_time_nothing_is_counted():
     quotas = Quotas(None)
     assert {quotas.take(ORDER, "me") for _ in range(1000)} == {(200, 11, 0)}
+
+
+def test_a_steady_hammerer_is_blocked_though_one_in_fifteen_passes():
+    now = 0.0
+    quotas = Quotas(lambda: now)
+    seen = []
+    for n in range(300):  # 150 a second, without a second's pause
+        now = n / 150
+        seen.append(quotas.take(CANDLE, "a").status)
+    assert {200, 429, 418} == set(seen)
