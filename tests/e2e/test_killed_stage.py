@@ -21,7 +21,7 @@ from tests.support.checkers import (
 )
 from tests.support.processes import end_all
 
-HOURS = 24
+HOURS = 16
 # Where it hurts: the analyst with a signal in hand, the executor with an order filled and its cycle not ended.
 MOMENTS = {
     "collector": TradingDue,
