@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from shared.bus.wire import Unreadable, decode, encode
-from shared.events import KINDS, CycleEnded, OrderSkipped, SnapshotTaken, TradingDue, result
+from shared.events import KINDS, CycleEnded, Event, OrderSkipped, SnapshotTaken, TradingDue, result
 from tests.support.builders import CYCLE, decision, due, end, examples, snapshot
 from tests.support.golden import FOLDER, assert_golden
 
@@ -139,3 +139,10 @@ def test_a_tick_carries_no_secret_and_every_deciding_setting():
 def test_kinds_stand_in_pipeline_order():
     assert list(KINDS)[:3] == [TradingDue.__name__, "CycleMissed", "SnapshotTaken"]
     assert issubclass(OrderSkipped, CycleEnded)
+
+
+def test_no_kind_of_event_is_forgotten():
+    def leaves(cls):
+        return [leaf for sub in cls.__subclasses__() for leaf in leaves(sub)] or [cls]
+
+    assert {cls.__name__ for cls in leaves(Event)} == set(KINDS)

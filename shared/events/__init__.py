@@ -1,0 +1,106 @@
+"""Every event, in pipeline order; each names its subject and what may be published only once.
+
+`SUBJECT` says where an event lies in the log, `ONCE` which subjects together may hold no message yet
+(or none after a named one) when it is published: the server enforces it, see `shared/bus/log.py`.
+Events are frozen, tolerate unknown fields (yesterday's messages are still in the log) and refuse
+missing ones. A change that old readers cannot bear is a new class.
+"""
+
+from shared.events.base import Choice, Confidence, CycleEvent, Event, Part, Side
+from shared.events.clock import STARTED_OR_MISSED, CycleMissed, TradingDue
+from shared.events.control import ControlGiven
+from shared.events.decision import DecisionMade, Vote
+from shared.events.ends import (
+    SUCCESS,
+    CycleEnded,
+    CycleFailed,
+    CycleRejected,
+    OrderDenied,
+    OrderFilled,
+    OrderRejected,
+    OrderSkipped,
+    OrderUnresolved,
+    result,
+)
+from shared.events.order import INTENT_OR_END, FillRecorded, OrderIntended
+from shared.events.signal import FEW_TRADES, BacktestReport, Objection, SignalPassed, SignalRejected
+from shared.events.snapshot import (
+    Absent,
+    Balances,
+    BookLevel,
+    FearGreed,
+    FlashCrash,
+    MarketRisk,
+    OrderBook,
+    PastCycle,
+    Position,
+    RsiDivergence,
+    Safety,
+    SnapshotTaken,
+)
+
+PIPELINE: tuple[type[Event], ...] = (
+    TradingDue,
+    CycleMissed,
+    SnapshotTaken,
+    SignalPassed,
+    SignalRejected,
+    DecisionMade,
+    OrderIntended,
+    FillRecorded,
+    CycleRejected,
+    OrderFilled,
+    OrderSkipped,
+    OrderDenied,
+    OrderRejected,
+    OrderUnresolved,
+    CycleFailed,
+    ControlGiven,
+)
+KINDS: dict[str, type[Event]] = {cls.__name__: cls for cls in PIPELINE}
+
+__all__ = [
+    "FEW_TRADES",
+    "INTENT_OR_END",
+    "KINDS",
+    "STARTED_OR_MISSED",
+    "SUCCESS",
+    "Absent",
+    "BacktestReport",
+    "Balances",
+    "BookLevel",
+    "Choice",
+    "Confidence",
+    "ControlGiven",
+    "CycleEnded",
+    "CycleEvent",
+    "CycleFailed",
+    "CycleMissed",
+    "CycleRejected",
+    "DecisionMade",
+    "Event",
+    "FearGreed",
+    "FillRecorded",
+    "FlashCrash",
+    "MarketRisk",
+    "Objection",
+    "OrderBook",
+    "OrderDenied",
+    "OrderFilled",
+    "OrderIntended",
+    "OrderRejected",
+    "OrderSkipped",
+    "OrderUnresolved",
+    "Part",
+    "PastCycle",
+    "Position",
+    "RsiDivergence",
+    "Safety",
+    "Side",
+    "SignalPassed",
+    "SignalRejected",
+    "SnapshotTaken",
+    "TradingDue",
+    "Vote",
+    "result",
+]

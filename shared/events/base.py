@@ -1,0 +1,59 @@
+"""What every event is: its place in the log, and what may be published there only once."""
+
+from typing import ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.types import CycleId, split_cycle
+
+Side = Literal["buy", "sell"]
+Choice = Literal["buy", "sell", "hold"]
+Confidence = Literal["high", "medium", "low"]
+
+
+class Part(BaseModel):
+    """A piece of an event."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", ser_json_bytes="base64", val_json_bytes="base64")
+
+
+class Event(Part):
+    SUBJECT: ClassVar[str]
+    ONCE: ClassVar[str]
+
+    kind: str
+
+    @property
+    def subject(self) -> str:
+        raise NotImplementedError(type(self).__name__)
+
+    @property
+    def once(self) -> str:
+        return self.subject
+
+
+class CycleEvent(Event):
+    """Something that happened in a cycle."""
+
+    cycle: CycleId
+
+    @property
+    def market(self) -> str:
+        return split_cycle(self.cycle)[0]
+
+    @property
+    def slot(self) -> str:
+        return split_cycle(self.cycle)[1]
+
+    @classmethod
+    def subject_of(cls, cycle: str) -> str:
+        market, slot = split_cycle(cycle)
+        return cls.SUBJECT.format(market=market, slot=slot)
+
+    @property
+    def subject(self) -> str:
+        return self.subject_of(self.cycle)
+
+    @property
+    def once(self) -> str:
+        return getattr(type(self), "ONCE", self.SUBJECT).format(market=self.market, slot=self.slot)
