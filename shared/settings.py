@@ -94,6 +94,30 @@ class Settings(_Table):
     snapshot_age_max_s: int = _setting(300, "seconds a snapshot may be old when its order leaves", decides=True, gt=0)
     order_lookup_s: int = _setting(60, "seconds an order of unknown outcome is asked for", decides=True, gt=0, le=3600)
 
+    # The model
+    openai_api_key: SecretStr | None = _setting(None, "the model's key; without one the rules-only analyst decides")
+    openai_model: str = _setting("gpt-4.1", "the model", decides=True, pattern=r"^[\w./:-]+$")
+    openai_base_url: str | None = _setting(
+        None,
+        "another server that speaks OpenAI's API, such as http://127.0.0.1:11434/v1; unset: OpenAI's own",
+        pattern=r"^https?://[^@\s]+$",
+    )
+    llm_api: Literal["chat", "responses"] = _setting(
+        "chat", "chat: Chat Completions, which every such server has; responses: OpenAI's newer API", decides=True
+    )
+    llm_timeout_s: float = _setting(
+        60, "seconds for the model's answer, tries included; then it is a hold", decides=True, gt=0, le=600
+    )
+    llm_daily_budget_krw: Krw = _setting(
+        Krw(Decimal(3000)),
+        "won for the model in a day of Seoul; then the rules-only analyst speaks",
+        decides=True,
+        gt=0,
+    )
+    llm_krw_per_usd: Krw = _setting(
+        Krw(Decimal(1500)), "won for a dollar, to count the model's cost", decides=True, gt=0
+    )
+
     # Telegram, page, database
     language: Literal["ko", "en"] = _setting("ko", "of messages: ko or en")
     telegram_enabled: bool = _setting(False, "send messages to Telegram; otherwise they are logged")
@@ -166,6 +190,13 @@ class Settings(_Table):
             raise ValueError("a market stands twice")
         return ",".join(names)
 
+    @field_validator("openai_api_key")
+    @classmethod
+    def _key(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not all("!" <= letter <= "~" for letter in value.get_secret_value()):
+            raise ValueError("holds a space or a letter no key has; copy it again")
+        return value
+
     @field_validator("scheduler_interval_minutes")
     @classmethod
     def _interval(cls, value: int) -> int:
@@ -219,8 +250,6 @@ class LiveKeys(_Table):
 
 # Names of the owner's specification that no part built so far reads; `.env` may hold them already.
 LATER = {
-    "OPENAI_API_KEY": "the model's key",
-    "OPENAI_MODEL": "the model",
     "SENTRY_ENABLED": "errors to Sentry",
     "SENTRY_DSN": "where to",
     "SENTRY_ENVIRONMENT": "as what",

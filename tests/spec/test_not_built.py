@@ -13,7 +13,7 @@ NOT_BUILT = {
     "event": ("ValuationDue", "PortfolioValued", "ReportDue", "ReportReady"),
     "message": ("daily_report",),
     "metric": ("portfolio_value_krw", "pg_up", "pg_stat_database_numbackends", "pg_database_size_bytes"),
-    "setting": ("OPENAI_API_KEY", "SENTRY_ENABLED", "SENTRY_DSN", "SENTRY_ENVIRONMENT"),
+    "setting": ("SENTRY_ENABLED", "SENTRY_DSN", "SENTRY_ENVIRONMENT"),
     "trading mode": ("live",),
     "dashboard": ("AI Trading Bot - 실시간 모니터링",),
     "service": ("prometheus", "grafana", "postgres-exporter"),

@@ -43,6 +43,12 @@ LOG_LEVEL=INFO
         ("TRADING_MODE", "real", "'paper' or 'live'"),
         ("API_TOKEN", "short", "at least 32"),
         ("NATS_URL", "localhost", "pattern"),
+        ("OPENAI_API_KEY", "sk-one two", "copy it again"),
+        ("OPENAI_BASE_URL", "http://me:secret@localhost/v1", "pattern"),
+        ("LLM_API", "completions", "'chat' or 'responses'"),
+        ("LLM_TIMEOUT_S", "0", "greater than 0"),
+        ("LLM_DAILY_BUDGET_KRW", "0", "greater than 0"),
+        ("LLM_KRW_PER_USD", "-1", "greater than 0"),
     ],
 )
 def test_a_wrong_value_names_the_setting_and_what_is_allowed(monkeypatch, name, value, said):
