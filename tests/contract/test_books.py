@@ -1,7 +1,6 @@
 """The books, one promise on two databases: booked once, in the order of the log, exact to the last digit."""
 
 import asyncio
-import itertools
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -16,35 +15,8 @@ from services.backend.adapters.sql_books import SqlBooks
 from shared.db import make_engine
 from shared.tables import bot_status, cycles, metadata, missed, read_state, trades
 from tests.support import builders as make
-from tests.support.postgres import postgres
 
 STORED = datetime(2026, 1, 5, 3, 0, 1, tzinfo=UTC)
-_names = itertools.count(1)
-
-
-@pytest.fixture(scope="module")
-def server():
-    with postgres() as address:
-        yield address
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def empty(request, tmp_path):
-    """The address of a database with nothing in it."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'books.db'}"
-        return
-    server = request.getfixturevalue("server")
-    if server is None:
-        pytest.skip("no PostgreSQL here to start, and UPCYCLE_TEST_POSTGRES names none")
-    name = f"upcycle_test_{next(_names)}"
-    engine = create_engine(server, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(f"drop database if exists {name} with (force)"))
-        connection.execute(text(f"create database {name}"))
-        yield server.rpartition("/")[0] + "/" + name
-        connection.execute(text(f"drop database {name} with (force)"))
-    engine.dispose()
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
-"""A PostgreSQL of the test's own, where this machine has one installed; or the one that UPCYCLE_TEST_POSTGRES names."""
+"""A PostgreSQL of the tests' own, from the `pgserver` wheel; or the one that UPCYCLE_TEST_POSTGRES names."""
 
+import itertools
 import os
 import pwd
 import shutil
@@ -7,46 +8,102 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
+
+from sqlalchemy import create_engine, make_url, text
 
 from services.cli.nats_server import free_port
 
+_names = itertools.count(1)
 
-def programs() -> Path | None:
-    """The folder of initdb and pg_ctl; None if there is none."""
-    if found := shutil.which("pg_ctl"):
-        return Path(found).resolve().parent
-    return next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)), None)
+
+class PostgresServer:
+    """A server on a port of its own, to be stopped and started again. folder: everything it has; taken away later."""
+
+    def __init__(self, folder: Path, *, sync: bool = False) -> None:
+        self._folder, self._port = folder, free_port()
+        self._who = _unprivileged()
+        self._programs = _programs(folder, self._who)
+        self._options = f"-p {self._port} -c listen_addresses=127.0.0.1 -k {folder}" + ("" if sync else " -F")
+        self.url = f"postgresql://trader@127.0.0.1:{self._port}/postgres"
+        self._run("initdb", "-D", folder / "data", "-A", "trust", "-U", "trader", "-E", "UTF8", "--locale=C")
+
+    def start(self) -> None:
+        self._run("pg_ctl", "-D", self._folder / "data", "-w", "-l", self._folder / "log", "-o", self._options, "start")
+
+    def stop(self) -> None:
+        self._run("pg_ctl", "-D", self._folder / "data", "-m", "immediate", "-w", "stop")
+
+    def _run(self, program: str, *args: object) -> None:
+        done = subprocess.run(
+            [self._programs / program, *map(str, args)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,  # the server keeps what it is given; a pipe would never end
+            stderr=subprocess.STDOUT,
+            cwd="/",
+            check=False,
+            **self._who,
+        )
+        if done.returncode:
+            said = self._folder / "log"
+            raise RuntimeError(f"{program} failed: {said.read_text() if said.exists() else 'no log was written'}")
 
 
 @contextmanager
-def postgres() -> Iterator[str | None]:
-    """The address of a server to fill as one likes; None if there is none."""
+def postgres(*, sync: bool = False) -> Iterator[str]:
+    """The address of a server to fill as one likes. sync: every commit reaches the disk."""
     if given := os.environ.get("UPCYCLE_TEST_POSTGRES"):
         yield given
         return
-    bin_dir = programs()
-    if bin_dir is None or (os.geteuid() == 0 and not _other_user()):
-        yield None
-        return
-    folder, port = Path(tempfile.mkdtemp(prefix="upcycle-pg-")), free_port()
-    if os.geteuid() == 0:
-        shutil.chown(folder, "postgres")
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -k {folder} -F"
+    with own_server(sync=sync) as server:
+        yield server.url
+
+
+@contextmanager
+def own_server(*, sync: bool = False) -> Iterator[PostgresServer]:
+    folder = Path(tempfile.mkdtemp(prefix="upcycle-pg-"))
     try:
-        _run(bin_dir / "initdb", "-D", folder / "data", "-A", "trust", "-U", "trader", "-E", "UTF8", "--locale=C")
-        _run(bin_dir / "pg_ctl", "-D", folder / "data", "-w", "-l", folder / "log", "-o", options, "start")
-        yield f"postgresql://trader@127.0.0.1:{port}/postgres"
-        _run(bin_dir / "pg_ctl", "-D", folder / "data", "-m", "fast", "-w", "stop")
+        server = PostgresServer(folder, sync=sync)
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _run(program: Path, *args: object) -> None:
-    # PostgreSQL refuses to run as root.
-    who = {"user": "postgres", "group": "postgres", "extra_groups": []} if os.geteuid() == 0 else {}
-    subprocess.run([program, *args], check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, cwd="/", **who)
+@contextmanager
+def database(server: str) -> Iterator[str]:
+    """The address of an empty database on a server, as the owner would write it."""
+    name = f"upcycle_test_{os.getpid()}_{next(_names)}"
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"create database {name}"))
+        yield make_url(server).set(database=name).render_as_string(hide_password=False)
+        connection.execute(text(f"drop database {name} with (force)"))
+    engine.dispose()
 
 
-def _other_user() -> bool:
-    return any(user.pw_name == "postgres" for user in pwd.getpwall())
+def _programs(folder: Path, who: dict[str, object]) -> Path:
+    """The folder of initdb and pg_ctl. For another user a copy: ours may lie where he may not enter."""
+    wheel = find_spec("pgserver")
+    if wheel is None or wheel.origin is None:
+        raise RuntimeError("the tests need the wheel pgserver: make setup")
+    packages = Path(wheel.origin).parent.parent
+    if not who:
+        return packages / "pgserver" / "pginstall" / "bin"
+    for part in ("pgserver/pginstall", "pgserver.libs"):
+        if (packages / part).exists():
+            shutil.copytree(packages / part, folder / "programs" / part)
+    shutil.chown(folder, who["user"], who["group"])
+    return folder / "programs" / "pgserver" / "pginstall" / "bin"
+
+
+def _unprivileged() -> dict[str, object]:
+    """PostgreSQL refuses to run as root: then it runs as nobody, who is everywhere."""
+    if os.geteuid() != 0:
+        return {}
+    nobody = pwd.getpwnam("nobody")
+    return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
