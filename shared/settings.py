@@ -87,6 +87,15 @@ class Settings(_Table):
         "bot", "bot: sell at most what the bot bought; all: everything held", decides=True
     )
     position_max_krw: Krw = _setting(Krw(Decimal(500000)), "won the bot may hold in one market", decides=True, gt=0)
+    daily_loss_max_krw: Krw = _setting(
+        Krw(Decimal(50000)), "won lost in a day (UTC, as Upbit's) over all markets that end its buys", decides=True, gt=0
+    )
+    cooldown_after_loss_min: int = _setting(
+        180, "minutes after a sale at a loss in any market without a buy", decides=True, gt=0
+    )
+    orders_per_day_max: int = _setting(
+        24, "orders of a day (UTC) over all markets; then only what is held is sold", decides=True, gt=0
+    )
     spread_max: float = _setting(0.005, "widest gap between bid and ask, share", decides=True, gt=0, le=1)
     depth_slippage_max: float = _setting(
         0.005, "worst price the order may walk the book to, share", decides=True, gt=0, le=1

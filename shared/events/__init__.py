@@ -22,7 +22,7 @@ from shared.events.ends import (
     OrderUnresolved,
     result,
 )
-from shared.events.order import INTENT_OR_END, FillRecorded, OrderIntended
+from shared.events.order import INTENT_OR_END, Books, FillRecorded, OrderIntended, OrderSettled
 from shared.events.signal import FEW_TRADES, BacktestReport, Objection, SignalPassed, SignalRejected
 from shared.events.snapshot import (
     Absent,
@@ -55,6 +55,7 @@ PIPELINE: tuple[type[Event], ...] = (
     OrderRejected,
     OrderUnresolved,
     CycleFailed,
+    OrderSettled,
     ControlGiven,
 )
 KINDS: dict[str, type[Event]] = {cls.__name__: cls for cls in PIPELINE}
@@ -69,6 +70,7 @@ __all__ = [
     "BacktestReport",
     "Balances",
     "BookLevel",
+    "Books",
     "Choice",
     "Confidence",
     "ControlGiven",
@@ -89,6 +91,7 @@ __all__ = [
     "OrderFilled",
     "OrderIntended",
     "OrderRejected",
+    "OrderSettled",
     "OrderSkipped",
     "OrderUnresolved",
     "Part",

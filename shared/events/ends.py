@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from shared.events.base import Choice, Confidence, CycleEvent, Side
-from shared.events.order import INTENT_OR_END
+from shared.events.order import INTENT_OR_END, Books
 from shared.events.signal import Objection
 from shared.types import Exact, Krw, Price, UtcTime, Volume
 
@@ -54,6 +54,7 @@ class OrderDenied(CycleEnded):
 
     kind: Literal["OrderDenied"] = "OrderDenied"
     wanted: Side
+    books: Books | None = None
 
 
 class OrderRejected(CycleEnded):

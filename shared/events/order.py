@@ -4,13 +4,25 @@ from typing import Literal
 
 from pydantic import Field
 
-from shared.events.base import Confidence, CycleEvent, Side
+from shared.events.base import Confidence, CycleEvent, Part, Side
 from shared.events.snapshot import Position
-from shared.types import Exact, Krw, Price, UtcTime, Volume
+from shared.types import CycleId, Exact, Krw, Price, UtcTime, Volume
 
 # One intent or end may follow the last of them that the writer knows of: so there is one end, and no
 # intent after a failure.
 INTENT_OR_END = "ev.*.*.{market}.{slot}"
+
+
+class Books(Part):
+    """What the risk rules saw of the bot's own trading before an order, over all markets."""
+
+    at: UtcTime  # the exchange's time of the look; its UTC day is `today`
+    orders_today: int  # intended ones, whatever became of them
+    profit_today: Exact[Krw]  # of what was sold, fees included; negative is a loss
+    last_loss_at: UtcTime | None  # the last sale at a loss
+    held: Exact[Volume]  # in this market, by the bot's fills
+    drift: Exact[Volume]  # of that, what the account does not have
+    unresolved: CycleId | None = None  # an order of this market that a person must settle
 
 
 class OrderIntended(CycleEvent):
@@ -24,6 +36,7 @@ class OrderIntended(CycleEvent):
     funds: Exact[Krw] | None = None  # of a buy: won to spend, fee not counted
     volume: Exact[Volume] | None = None  # of a sell: coins to give
     expected_price: Exact[Price]  # best price of the other side when it was decided
+    books: Books | None = None
 
 
 class FillRecorded(CycleEvent):
@@ -42,5 +55,18 @@ class FillRecorded(CycleEvent):
     executed_at: UtcTime  # of the last trade
     slippage: float  # against the snapshot's price, positive is worse
     position: Position  # the bot's own, after this
+    profit: Exact[Krw] | None = None  # of a sale: what it brought less what was paid for it, fees included
     confidence: Confidence | None
     reason: str
+
+
+class OrderSettled(CycleEvent):
+    """A person looked at an order of unknown outcome: its market goes on. No end; the cycle has one."""
+
+    SUBJECT = "ev.settled.{market}.{slot}"
+    kind: Literal["OrderSettled"] = "OrderSettled"
+    client_order_id: str
+    executed: Exact[Volume]  # recorded as a fill where it is more than nothing
+    said: str  # what the exchange showed
+    by: str
+    at: UtcTime

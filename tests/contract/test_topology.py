@@ -25,6 +25,7 @@ BESIDE = {
     "filter": ("CycleRejected",),
     "executor": ("OrderIntended", "FillRecorded"),
     "backend": ("ControlGiven",),
+    "the owner, by upcycle settle": ("OrderSettled",),
     "the bus, for a stage that gave up": ("CycleFailed", "OrderUnresolved"),
 }
 

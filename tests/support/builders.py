@@ -153,6 +153,30 @@ def decision(**changes: Any) -> ev.DecisionMade:
     return ev.DecisionMade(**fields | changes)
 
 
+def books(**changes: Any) -> ev.Books:
+    fields = {
+        "at": AT,
+        "orders_today": 3,
+        "profit_today": Decimal("-1200.5"),
+        "last_loss_at": AT - timedelta(hours=5),
+        "held": Decimal("0.0125"),
+        "drift": Decimal(0),
+    }
+    return ev.Books(**fields | changes)
+
+
+def settled(**changes: Any) -> ev.OrderSettled:
+    fields = {
+        "cycle": CYCLE,
+        "client_order_id": CYCLE,
+        "executed": Decimal(0),
+        "said": "HTTP 404 order_not_found",
+        "by": "owner",
+        "at": AT,
+    }
+    return ev.OrderSettled(**fields | changes)
+
+
 def intent(**changes: Any) -> ev.OrderIntended:
     fields = {
         "cycle": CYCLE,
@@ -214,7 +238,7 @@ def control(**changes: Any) -> ev.ControlGiven:
 def examples() -> dict[str, ev.Event]:
     """One of every kind of event."""
     made: list[ev.Event] = [
-        due(), missed(), snapshot(), passed(), rejected(), decision(), intent(), fill(), control(),
+        due(), missed(), snapshot(), passed(), rejected(), decision(), intent(), fill(), settled(), control(),
     ]  # fmt: skip
     ends = [
         "CycleRejected",
