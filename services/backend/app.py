@@ -7,6 +7,8 @@ from typing import Any
 from fastapi import FastAPI
 
 from services.backend.adapters.jetstream import JetStreamChain, JetStreamControl, JetStreamLog
+from services.backend.adapters.pipeline_meter import PipelineMeter
+from services.backend.adapters.pipeline_watch import PipelineWatch
 from services.backend.adapters.prometheus import OwnersMetrics
 from services.backend.adapters.read_model import ReadModel
 from services.backend.adapters.sql_books import SqlBooks
@@ -37,7 +39,10 @@ def create_app(settings: Settings, **stage_kwargs: Any) -> FastAPI:
         yield
         await engine.dispose()
 
+    watch = PipelineWatch(lambda: stage.broker.connection, stage.world, engine, settings.markets)
+    PipelineMeter(stage.metrics, watch, stage.world.events, settings.markets)
     stage.around(database)
+    stage.task(watch.run)
     stage.task(project.catch_up_at_start)
     stage.receive(project, reader="projection")
 

@@ -1,0 +1,113 @@
+"""The chain as metrics: what waits, what was put aside, what did not end. Names of NATS figures are the field's."""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+
+from opentelemetry.metrics import CallbackOptions, Observation
+
+from services.backend.adapters.pipeline_watch import PipelineWatch
+from services.backend.core.pipeline import BusSeen, CyclesSeen, Reader
+from shared.events import KINDS, CycleEnded
+from shared.telemetry import Metrics
+from shared.types import Market
+
+Told = Iterator[tuple[float, dict[str, str]]]
+ENDS = tuple(kind for kind, cls in KINDS.items() if issubclass(cls, CycleEnded))
+MISSES = ("late", "previous_unfinished", "paused", "stopped")
+_READERS: tuple[tuple[str, str, Callable[[Reader], float]], ...] = (
+    ("num_pending", "Messages a consumer has not been given yet", lambda r: r.waiting),
+    ("num_ack_pending", "Messages given and not acknowledged", lambda r: r.in_hand),
+    ("num_redelivered", "Messages in hand that were given more than once", lambda r: r.redelivered),
+    ("ack_floor_stream_seq", "Place in the log up to which all is acknowledged", lambda r: r.done_up_to),
+)
+
+
+class PipelineMeter:
+    """Shows the watch's last look at every scrape; what is not known has no series.
+
+    markets: those the bot trades; their counters stand at 0 from the start.
+    """
+
+    def __init__(self, metrics: Metrics, watch: PipelineWatch, events: str, markets: tuple[Market, ...]) -> None:
+        self._meter, self._watch, self._events, self._markets = metrics.meter, watch, events, markets
+        self._gauge("nats_up", "1 while the broker answers", self._up)
+        for name, about, of in _READERS:
+            self._gauge(f"jetstream_consumer_{name}", about, self._on_bus(self._of_readers(of)))
+        self._gauge("dead_letters", "Messages put aside that a person has not dealt with", self._on_bus(_dead))
+        self._gauge("clock_heartbeat_timestamp_seconds", "When the clock last showed life", self._on_bus(_beat))
+        self._gauge("market_data_timestamp_seconds", "When the last look at a market was stored", self._on_bus(_data))
+        self._gauge("cycle_open_timestamp_seconds", "Start of the oldest cycle without an end", self._in_books(_open))
+        self._gauge("cycle_last_ended_timestamp_seconds", "When a cycle last ended", self._in_books(_last))
+        self._gauge(
+            "scheduler_job_last_success_timestamp_seconds", "When a job last succeeded", self._in_books(_success)
+        )
+        self._counter("cycles_ended", "Ended cycles by kind of end", self._in_books(self._ended))
+        self._counter("cycles_missed", "Slots never traded, by reason", self._in_books(self._missed))
+
+    def _gauge(self, name: str, about: str, told: Callable[[], Told]) -> None:
+        self._meter.create_observable_gauge(name, [_observing(told)], description=about)
+
+    def _counter(self, name: str, about: str, told: Callable[[], Told]) -> None:
+        self._meter.create_observable_counter(name, [_observing(told)], description=about)
+
+    def _up(self) -> Told:
+        yield int(self._watch.seen.bus is not None), {}
+
+    def _on_bus(self, told: Callable[[BusSeen], Told]) -> Callable[[], Told]:
+        return lambda: iter(()) if (bus := self._watch.seen.bus) is None else told(bus)
+
+    def _in_books(self, told: Callable[[CyclesSeen], Told]) -> Callable[[], Told]:
+        return lambda: iter(()) if (seen := self._watch.seen.cycles) is None else told(seen)
+
+    def _of_readers(self, of: Callable[[Reader], float]) -> Callable[[BusSeen], Told]:
+        def told(bus: BusSeen) -> Told:
+            for name, reader in bus.readers.items():
+                yield of(reader), {"stream": self._events, "consumer": name}
+
+        return told
+
+    def _ended(self, seen: CyclesSeen) -> Told:
+        known = {(market, end) for market in self._markets for end in ENDS}
+        for market, end in sorted(known | set(seen.ended)):
+            yield seen.ended.get((market, end), 0), {"symbol": market, "end": end}
+
+    def _missed(self, seen: CyclesSeen) -> Told:
+        known = {(market, reason) for market in self._markets for reason in MISSES}
+        for market, reason in sorted(known | set(seen.missed)):
+            yield seen.missed.get((market, reason), 0), {"symbol": market, "reason": reason}
+
+
+def _dead(bus: BusSeen) -> Told:
+    for stage, letters in bus.dead.items():
+        yield letters, {"stage": stage}
+
+
+def _beat(bus: BusSeen) -> Told:
+    if bus.heartbeat is not None:
+        yield bus.heartbeat.timestamp(), {}
+
+
+def _data(bus: BusSeen) -> Told:
+    yield from _times(bus.market_data.items())
+
+
+def _open(seen: CyclesSeen) -> Told:
+    yield from _times(seen.open.items())
+
+
+def _last(seen: CyclesSeen) -> Told:
+    yield from _times(seen.last_ended.items())
+
+
+def _success(seen: CyclesSeen) -> Told:
+    if seen.last_success is not None:
+        yield seen.last_success.timestamp(), {"job_name": "trading_job"}
+
+
+def _times(times: Iterable[tuple[Market, datetime]]) -> Told:
+    for market, at in times:
+        yield at.timestamp(), {"symbol": market}
+
+
+def _observing(told: Callable[[], Told]) -> Callable[[CallbackOptions], Iterable[Observation]]:
+    return lambda _: [Observation(*figure) for figure in told()]

@@ -1,0 +1,100 @@
+"""Looks at the chain every few seconds: the broker's consumers and letters, the books' cycles."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+
+import nats.errors
+import structlog
+from nats.aio.client import Client
+from nats.js.errors import APIError
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from services.backend.adapters.database import transaction
+from services.backend.core.pipeline import BusSeen, CyclesSeen, Reader, Seen
+from shared.bus import ask, topology
+from shared.bus.switch import Switch
+from shared.bus.world import World
+from shared.errors import Permanent, Transient
+from shared.events import SnapshotTaken
+from shared.tables import cycles, missed
+from shared.types import Market
+
+log = structlog.get_logger("backend")
+EVERY_S = 5.0
+_BROKER_AWAY = (nats.errors.Error, APIError, TimeoutError, Transient, Permanent)
+
+
+class PipelineWatch:
+    """`seen` is the last look; a side that does not answer now is said to be away, or stands as it was."""
+
+    def __init__(
+        self, connection: Callable[[], Client], world: World, engine: AsyncEngine, markets: tuple[Market, ...]
+    ) -> None:
+        self._connection, self._world, self._markets = connection, world, markets
+        self._engine = engine.execution_options(reads=True)
+        self.seen = Seen()
+
+    async def run(self) -> None:
+        while True:
+            await self.look()
+            await asyncio.sleep(EVERY_S)
+
+    async def look(self) -> None:
+        bus, counted = None, self.seen.cycles
+        try:
+            bus = await self._bus()
+        except _BROKER_AWAY as e:
+            log.warning("the broker does not tell how the chain stands", error=type(e).__name__)
+        try:
+            counted = await self._cycles()
+        except (Transient, Permanent) as e:
+            log.warning("the books do not answer, their last figures are shown", error=str(e))
+        self.seen = Seen(bus, counted)
+
+    async def _bus(self) -> BusSeen:
+        nc = self._connection()
+        js = nc.jetstream(timeout=3)
+        readers = {}
+        for reader in topology.READERS:
+            info = await js.consumer_info(self._world.events, reader.name)
+            floor = info.ack_floor.stream_seq if info.ack_floor else 0
+            readers[reader.name] = Reader(
+                info.num_pending or 0, info.num_ack_pending or 0, info.num_redelivered or 0, floor
+            )
+        beat = await (await Switch.open(js, self._world)).heartbeat()
+        return BusSeen(readers, await self._dead(nc), beat.at if beat else None, await self._market_data(nc))
+
+    async def _dead(self, nc: Client) -> dict[str, int]:
+        letters = dict.fromkeys(topology.BY_NAME, 0)
+        for subject in await ask.subjects(nc, self._world.dead, self._world.subject("dead.>")):
+            stage = self._world.plain(subject).split(".")[1]
+            letters[stage] = letters.get(stage, 0) + 1
+        return letters
+
+    async def _market_data(self, nc: Client) -> dict[Market, datetime]:
+        found = {}
+        for market in self._markets:
+            where = self._world.subject(SnapshotTaken.SUBJECT.format(market=market, slot="*"))
+            if raw := await ask.direct(nc, self._world.events, {"last_by_subj": where}):
+                found[market] = datetime.fromisoformat(raw[1]["Nats-Time-Stamp"])
+        return found
+
+    async def _cycles(self) -> CyclesSeen:
+        c = cycles.c
+        ended = select(c.market, c.end_kind, func.count()).where(c.end_kind.is_not(None))
+        last = select(c.market, func.max(c.ended_at)).where(c.ended_at.is_not(None)).group_by(c.market)
+        begun = select(c.market, func.min(c.started_at)).where(c.ended_at.is_(None), c.started_at.is_not(None))
+        async with transaction(self._engine) as db:
+            counts = (await db.execute(ended.group_by(c.market, c.end_kind))).all()
+            gone = await db.execute(
+                select(missed.c.market, missed.c.reason, func.count()).group_by(missed.c.market, missed.c.reason)
+            )
+            return CyclesSeen(
+                ended={(market, kind): count for market, kind, count in counts},
+                missed={(market, reason): count for market, reason, count in gone.all()},
+                open={market: at for market, at in await db.execute(begun.group_by(c.market))},
+                last_ended={market: at for market, at in await db.execute(last)},
+                last_success=await db.scalar(select(func.max(c.ended_at)).where(c.status == "success")),
+            )

@@ -1,0 +1,45 @@
+"""How the chain itself stands: what waits where, what was put aside, what began and did not end."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from shared.types import Market, UtcTime
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A durable consumer as the broker shows it."""
+
+    waiting: int  # messages it has not been given yet
+    in_hand: int  # given and not acknowledged
+    redelivered: int  # of those in hand, given more than once
+    done_up_to: int  # everything up to this place of the log is acknowledged
+
+
+@dataclass(frozen=True)
+class BusSeen:
+    """The broker's side."""
+
+    readers: Mapping[str, Reader] = field(default_factory=dict)
+    dead: Mapping[str, int] = field(default_factory=dict)  # letters that lie there now, by stage
+    heartbeat: UtcTime | None = None  # the clock's last
+    market_data: Mapping[Market, UtcTime] = field(default_factory=dict)  # when the last snapshot was stored
+
+
+@dataclass(frozen=True)
+class CyclesSeen:
+    """The books' side: counted in the database, so that a restart shrinks nothing."""
+
+    ended: Mapping[tuple[Market, str], int] = field(default_factory=dict)  # by market and kind of end
+    missed: Mapping[tuple[Market, str], int] = field(default_factory=dict)  # by market and reason
+    open: Mapping[Market, UtcTime] = field(default_factory=dict)  # start of the oldest cycle without an end
+    last_ended: Mapping[Market, UtcTime] = field(default_factory=dict)
+    last_success: UtcTime | None = None
+
+
+@dataclass(frozen=True)
+class Seen:
+    """bus: None while the broker does not answer. cycles: None before the books have answered once."""
+
+    bus: BusSeen | None = None
+    cycles: CyclesSeen | None = None

@@ -1,0 +1,87 @@
+"""How the chain stands, at /metrics: waiting, put aside, unfinished, missed; nothing is guessed while a side is away."""
+
+import re
+
+import pytest
+
+from services.backend.adapters import pipeline_watch
+from tests.support.builders import CYCLE, due, end, fill, missed, snapshot
+from tests.support.waiting import eventually
+
+MISSED = "KRW-ETH-20260105T0400Z"
+OPEN = "KRW-ETH-20260105T0500Z"
+
+
+@pytest.fixture(autouse=True)
+def looks_often(monkeypatch):
+    monkeypatch.setattr(pipeline_watch, "EVERY_S", 0.05)
+
+
+async def figures(running) -> dict[str, float]:
+    """Every series of /metrics by its name with labels."""
+    text = (await running.api.get("/metrics")).text
+    return {line.rsplit(" ", 1)[0]: float(line.rsplit(" ", 1)[1]) for line in re.findall(r"(?m)^[a-z].*$", text)}
+
+
+async def shown(running, series: str, value: float) -> None:
+    async def it_is() -> bool:
+        return (await figures(running)).get(series) == value
+
+    await eventually(it_is)
+
+
+async def test_before_anything_happened_every_known_counter_stands_at_zero(running):
+    await shown(running, 'cycles_ended_total{end="OrderUnresolved",symbol="KRW-ETH"}', 0)
+    seen = await figures(running)
+    assert seen['cycles_missed_total{reason="late",symbol="KRW-ETH"}'] == 0
+    assert seen['dead_letters{stage="executor"}'] == 0
+    assert seen["nats_up"] == 1
+    assert "clock_heartbeat_timestamp_seconds" not in seen  # no clock ever lived
+
+
+async def test_ends_and_missed_slots_are_counted_by_market_and_kind(running):
+    await running.booked(due(), snapshot(), fill(), end("OrderFilled"), missed(cycle=MISSED))
+    await shown(running, 'cycles_ended_total{end="OrderFilled",symbol="KRW-ETH"}', 1)
+    await shown(running, 'cycles_missed_total{reason="late",symbol="KRW-ETH"}', 1)
+    assert 'scheduler_job_last_success_timestamp_seconds{job_name="trading_job"}' in await figures(running)
+
+
+async def test_a_cycle_that_did_not_end_shows_since_when(running):
+    series = 'cycle_open_timestamp_seconds{symbol="KRW-ETH"}'
+    await running.booked(due(cycle=OPEN))
+
+    async def it_shows() -> bool:
+        return series in await figures(running)
+
+    await eventually(it_shows)
+    await running.booked(end("OrderSkipped", cycle=OPEN))
+
+    async def it_is_gone() -> bool:
+        return series not in await figures(running)
+
+    await eventually(it_is_gone)
+
+
+async def test_what_waits_for_a_reader_that_is_away_is_shown(running):
+    await running.booked(due(), due(cycle=OPEN))
+    await shown(running, 'jetstream_consumer_num_pending{consumer="collector",stream="EV"}', 2)
+    await shown(running, 'jetstream_consumer_num_pending{consumer="projection",stream="EV"}', 0)
+
+
+async def test_a_letter_shows_until_somebody_deals_with_it(running):
+    await running.log.publish_raw(
+        b"?", f"dead.filter.snapshot.{CYCLE[:7]}.{CYCLE[8:]}", stream="DLQ", headers={"Nats-Msg-Id": "dead:1"}
+    )
+    await shown(running, 'dead_letters{stage="filter"}', 1)
+    await running.js.purge_stream("DLQ")
+    await shown(running, 'dead_letters{stage="filter"}', 0)
+
+
+@pytest.mark.slow  # each scrape waits for the broker a while
+async def test_a_broker_that_is_away_shows_zero_and_no_old_figures(running, server):
+    await shown(running, "nats_up", 1)
+    server.stop()
+    await shown(running, "nats_up", 0)
+    assert not [name for name in await figures(running) if name.startswith("jetstream_")]
+    server.start()
+    await shown(running, "nats_up", 1)
