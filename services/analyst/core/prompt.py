@@ -1,0 +1,63 @@
+"""What the model is told, put together from the events (pure)."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from string import Template as Text
+from typing import Literal
+
+from services.analyst.core.charts import charts
+from services.analyst.core.facts import facts
+from services.analyst.core.sections import ROOMS, sections
+from shared.events import DecisionMade, SignalPassed, SnapshotTaken
+
+Language = Literal["ko", "en"]
+TOKENS_MAX = 7000
+_LANGUAGES = {"ko": "Korean", "en": "English"}
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """The texts of services/analyst/prompts/, with `$name` where something is put in."""
+
+    version: str
+    system: str
+    user: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    system: str
+    user: str
+    version: str  # of the template
+    sha256: str  # of system and user
+    tokens: int  # of system and user, as `count` counts them
+
+
+def build(
+    snapshot: SnapshotTaken,
+    signal: SignalPassed,
+    opening: DecisionMade | None = None,
+    *,
+    template: Template,
+    count: Callable[[str], int],
+    tokens_max: int = TOKENS_MAX,
+    language: Language = "ko",
+) -> Prompt:
+    """Tell the model what was seen; charts and lists are cut as `sections.ROOMS` says until it fits.
+
+    opening: the decision the held position was opened by, where it is known. count: tokens of a text.
+    language: of the reason in the reply; the prompt itself is English. The smallest cut is given where even
+    that is above tokens_max.
+    """
+    seen = charts(snapshot)
+    known = facts(snapshot, signal, seen)
+    system = Text(template.system).substitute(language=_LANGUAGES[language])
+    asked = count(system)
+    for room in ROOMS:
+        user = Text(template.user).substitute(sections(snapshot, signal, opening, seen, known, room))
+        tokens = asked + count(user)
+        if tokens <= tokens_max:
+            break
+    digest = hashlib.sha256(f"{system}\0{user}".encode()).hexdigest()
+    return Prompt(system, user, template.version, digest, tokens)
