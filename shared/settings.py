@@ -105,6 +105,16 @@ class Settings(_Table):
 
     # The model
     openai_api_key: SecretStr | None = _setting(None, "the model's key; without one the rules-only analyst decides")
+    exit_stop_loss: float | None = _setting(
+        None, "sell between cycles once the price is this share below what was paid per coin; unset: never",
+        decides=True, gt=0, lt=1,
+    )  # fmt: skip
+    exit_trailing_stop: float | None = _setting(
+        None, "… this share below its peak since the position was opened; unset: never", decides=True, gt=0, lt=1
+    )
+    exit_take_profit: float | None = _setting(
+        None, "… this share above what was paid per coin; unset: never", decides=True, gt=0, le=10
+    )
     openai_model: str = _setting("gpt-4.1", "the model", decides=True, pattern=r"^[\w./:-]+$")
     openai_base_url: str | None = _setting(
         None,

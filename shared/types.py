@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Annotated, Any, NewType, TypeVar
+from typing import Annotated, Any, Literal, NewType, TypeVar
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, PlainSerializer
 
@@ -13,7 +13,7 @@ Volume = NewType("Volume", Decimal)  # coins
 
 Ratio = Annotated[float, Field(ge=0, le=1)]  # 0.55 is 55 %
 Market = Annotated[str, Field(pattern=r"^KRW-[A-Z0-9]{1,15}$")]  # "KRW-ETH"
-SLOT = r"\d{8}T\d{4}Z|\d{8}T\d{6}Z-exit"  # "20261122T1500Z"; an exit guard's cycle has seconds
+SLOT = r"\d{8}T\d{4}Z|\d{8}T\d{6}Z-(?:exit|panic)"  # "20261122T1500Z"; an exit guard's or panic's cycle has seconds
 CycleId = Annotated[str, Field(pattern=rf"^KRW-[A-Z0-9]{{1,15}}-(?:{SLOT})$")]  # "KRW-ETH-20261122T1500Z"
 UtcTime = Annotated[AwareDatetime, AfterValidator(lambda t: t.astimezone(UTC))]
 
@@ -50,6 +50,11 @@ def slot_name(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y%m%dT%H%MZ")
 
 
+def exit_cycle(market: str, at: datetime, kind: Literal["exit", "panic"]) -> str:
+    """Name a cycle that closes a position: ("KRW-ETH", 15:03:12 UTC, "exit") -> "KRW-ETH-20261122T150312Z-exit"."""
+    return f"{market}-{at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{kind}"
+
+
 def split_cycle(cycle: str) -> tuple[str, str]:
     """ "KRW-ETH-20261122T1500Z" -> ("KRW-ETH", "20261122T1500Z"). ValueError if it is no cycle id."""
     match = _CYCLE.match(cycle)
@@ -60,5 +65,5 @@ def split_cycle(cycle: str) -> tuple[str, str]:
 
 def slot_time(slot: str) -> datetime:
     """ "20261122T1500Z" -> 2026-11-22 15:00 UTC."""
-    form = "%Y%m%dT%H%M%SZ-exit" if slot.endswith("-exit") else "%Y%m%dT%H%MZ"
-    return datetime.strptime(slot, form).replace(tzinfo=UTC)
+    time, _, kind = slot.partition("-")
+    return datetime.strptime(time, "%Y%m%dT%H%M%SZ" if kind else "%Y%m%dT%H%MZ").replace(tzinfo=UTC)

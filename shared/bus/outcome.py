@@ -19,7 +19,7 @@ from shared.bus.log import EventLog, LogTrouble
 from shared.bus.topology import BY_NAME, DELIVERIES_MAX
 from shared.bus.wire import Unreadable
 from shared.errors import Permanent, Transient
-from shared.events import CycleFailed, Event, OrderIntended, OrderUnresolved, TradingDue
+from shared.events import CycleFailed, Event, ExitDue, OrderIntended, OrderUnresolved, TradingDue
 from shared.types import split_cycle
 
 log = structlog.get_logger("bus")
@@ -92,7 +92,8 @@ async def put_aside(
 async def fail(events: EventLog, cycle: str, stage: str, why: str) -> Event | None:
     """End a started cycle as failed; as unresolved where an order may exist."""
     market, slot = split_cycle(cycle)
-    if await events.is_empty(TradingDue.SUBJECT.format(market=market, slot=slot)):
+    starts = (kind.SUBJECT.format(market=market, slot=slot) for kind in (TradingDue, ExitDue))
+    if all([await events.is_empty(start) for start in starts]):
         return None  # nothing was started under that name
     fields = {"cycle": cycle, "stage": stage, "decision": "hold", "reason": why}
     stored = await events.emit(CycleFailed(**fields, reason_code="STAGE_GAVE_UP"))

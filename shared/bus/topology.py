@@ -35,8 +35,12 @@ READERS = (
     Reader("collector", ("ev.tick.*.*",)),
     Reader("filter", ("ev.snapshot.*.*",)),
     Reader("analyst", ("ev.signal.*.*",)),
-    Reader("executor", ("ev.decision.*.*",), one_at_a_time=True),
-    Reader("notifier", ("ev.ended.*.*.*", "ev.control.*.*"), gives_up=False),
+    Reader("executor", ("ev.decision.*.*", "ev.exit.*.*"), one_at_a_time=True),
+    # The executor's process, beside its decisions: no valuation that is tried again ever holds up an order.
+    Reader("valuation", ("ev.due.valuation.*",)),
+    # The backend's process: a report is made late rather than never.
+    Reader("report", ("ev.due.report.*",), gives_up=False, one_at_a_time=True),
+    Reader("notifier", ("ev.ended.*.*.*", "ev.control.*.*", "ev.report.*"), gives_up=False),
     Reader("projection", ("ev.>",), gives_up=False, one_at_a_time=True),
 )
 BY_NAME = {reader.name: reader for reader in READERS}

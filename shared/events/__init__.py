@@ -22,6 +22,8 @@ from shared.events.ends import (
     OrderUnresolved,
     result,
 )
+from shared.events.exit import ExitDue
+from shared.events.jobs import Holding, MissedHour, PortfolioValued, ReportDue, ReportReady, ValuationDue
 from shared.events.order import INTENT_OR_END, Books, FillRecorded, OrderIntended, OrderSettled
 from shared.events.signal import FEW_TRADES, BacktestReport, Objection, SignalPassed, SignalRejected
 from shared.events.snapshot import (
@@ -42,6 +44,7 @@ from shared.events.snapshot import (
 PIPELINE: tuple[type[Event], ...] = (
     TradingDue,
     CycleMissed,
+    ExitDue,
     SnapshotTaken,
     SignalPassed,
     SignalRejected,
@@ -86,6 +89,7 @@ __all__ = [
     "FlashCrash",
     "MarketRisk",
     "Objection",
+    "ExitDue",
     "OrderBook",
     "OrderDenied",
     "OrderFilled",

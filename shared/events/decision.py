@@ -21,7 +21,7 @@ class DecisionMade(CycleEvent):
     confidence: Confidence | None
     reason: str
     reason_code: str
-    analyst: Literal["rules", "model"]  # who spoke
+    analyst: Literal["rules", "model", "guard"]  # who spoke; guard: an ExitDue, never stored as a decision
     votes: tuple[Vote, ...] = ()
     buy_blocked_by: str | None = None  # why a buy was excluded, if it was
     price: Exact[Price]  # last price of the snapshot

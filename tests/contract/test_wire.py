@@ -137,7 +137,7 @@ def test_a_tick_carries_no_secret_and_every_deciding_setting():
 
 
 def test_kinds_stand_in_pipeline_order():
-    assert list(KINDS)[:3] == [TradingDue.__name__, "CycleMissed", "SnapshotTaken"]
+    assert list(KINDS)[:3] == [TradingDue.__name__, "CycleMissed", "ExitDue"]
     assert issubclass(OrderSkipped, CycleEnded)
 
 

@@ -9,7 +9,16 @@ from nats.js.api import AckPolicy, ConsumerConfig
 
 from services.paper.core.exchange import PaperExchange
 from shared.bus.wire import decode
-from shared.events import CycleEnded, CycleMissed, Event, FillRecorded, OrderIntended, OrderUnresolved, TradingDue
+from shared.events import (
+    CycleEnded,
+    CycleMissed,
+    Event,
+    ExitDue,
+    FillRecorded,
+    OrderIntended,
+    OrderUnresolved,
+    TradingDue,
+)
 
 
 async def bodies(js: JetStreamContext, stream: str = "EV") -> list[tuple[str, bytes]]:
@@ -31,7 +40,7 @@ def events(found: list[tuple[str, bytes]]) -> list[Event]:
 
 
 def assert_each_started_cycle_ended_once(log: list[Event]) -> None:
-    started = {e.cycle for e in log if isinstance(e, TradingDue)}
+    started = {e.cycle for e in log if isinstance(e, TradingDue | ExitDue)}
     ended = Counter(e.cycle for e in log if isinstance(e, CycleEnded))
     missed = {e.cycle for e in log if isinstance(e, CycleMissed)}
     assert started, "no cycle was started"

@@ -1,0 +1,41 @@
+"""What ends a position outside the hourly cycles: the exit guard, and the owner's panic."""
+
+from decimal import Decimal
+from typing import Literal
+
+from shared.events.base import CycleEvent
+from shared.events.snapshot import Position
+from shared.types import Exact, Price, UtcTime
+
+Rule = Literal["stop_loss", "trailing_stop", "take_profit", "panic"]
+
+
+class ExitDue(CycleEvent):
+    """Close the bot's position now. It starts a cycle of its own, which goes straight to the executor.
+
+    Published after the market's last exit that its writer knows of, and after nothing else: of two guards,
+    whatever second each of them fires in, one is refused.
+    """
+
+    SUBJECT = "ev.exit.{market}.{slot}"
+    ONCE = "ev.exit.{market}.*"
+    kind: Literal["ExitDue"] = "ExitDue"
+    rule: Rule
+    at: UtcTime  # the exchange's time of the price
+    price: Exact[Price]  # that fired
+    peak: Exact[Price] | None  # highest price since the position was opened
+    limit: Exact[Decimal] | None  # the setting it went beyond, share; none of a panic
+    position: Position  # the one to close, and no later one
+    reason: str
+    settings: dict[str, str]  # as TradingDue's
+    settings_digest: str
+    code: str
+
+    @property
+    def reason_code(self) -> str:
+        return f"EXIT_{self.rule.upper()}"
+
+    @property
+    def warning(self) -> bool:
+        """Upbit's warning never keeps anyone from selling."""
+        return False
