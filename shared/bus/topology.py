@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from nats.js import JetStreamContext
-from nats.js.api import ConsumerConfig, KeyValueConfig, StorageType, StoreCompression, StreamConfig
+from nats.js.api import (
+    ConsumerConfig,
+    KeyValueConfig,
+    ObjectStoreConfig,
+    StorageType,
+    StoreCompression,
+    StreamConfig,
+)
 from nats.js.errors import BadRequestError, NotFoundError
 
 from shared.bus.world import World
@@ -92,6 +99,8 @@ async def apply(js: JetStreamContext, world: World) -> None:
         await js.add_consumer(world.events, consumer(reader, world))
     await js.add_consumer(world.advisories, ConsumerConfig(durable_name=LAST_DELIVERY, ack_wait=30))
     await js.create_key_value(KeyValueConfig(bucket=world.switch, history=5, storage=StorageType.FILE))
+    await js.create_object_store(world.history, ObjectStoreConfig(storage=StorageType.FILE))
+    await js.create_key_value(KeyValueConfig(bucket=world.history, history=5, storage=StorageType.FILE))
 
 
 async def missing(js: JetStreamContext, world: World, readers: tuple[str, ...]) -> str | None:
@@ -100,8 +109,9 @@ async def missing(js: JetStreamContext, world: World, readers: tuple[str, ...]) 
         await js.stream_info(world.events)
         await js.stream_info(world.dead)
         await js.stream_info(f"KV_{world.switch}")
+        await js.stream_info(f"KV_{world.history}")
     except NotFoundError:
-        return "stream EV, DLQ or the bucket bot"
+        return "stream EV, DLQ or the bucket bot or history"
     for name in readers:
         try:
             await js.consumer_info(world.events, name)
@@ -115,6 +125,7 @@ def described() -> str:
     world = World()
     lines = [f"stream {s.name}: {', '.join(s.subjects or [])}" for s in streams(world)]
     lines.append("bucket bot: what the owner wants the bot to do; the clock's heartbeat and next runs")
+    lines.append("objects history, bucket history: monthly candles and manifests by digest; each market's newest manifest")
     for r in READERS:
         rules = ["buries after 5" if r.gives_up else "never gives up", "one at a time" if r.one_at_a_time else "shared"]
         lines.append(f"consumer {r.name}: {', '.join(r.subjects)}; {', '.join(rules)}")

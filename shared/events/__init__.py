@@ -8,8 +8,8 @@ missing ones. A change that old readers cannot bear is a new class.
 
 from shared.events.base import Choice, Confidence, CycleEvent, Event, Part, Side
 from shared.events.clock import STARTED_OR_MISSED, CycleMissed, TradingDue
-from shared.events.control import ControlGiven
-from shared.events.decision import DecisionMade, Vote
+from shared.events.control import ControlGiven, JobSwitched
+from shared.events.decision import DecisionMade, Evidence, ModelCall, Tariff, Vote
 from shared.events.ends import (
     SUCCESS,
     CycleEnded,
@@ -60,6 +60,11 @@ PIPELINE: tuple[type[Event], ...] = (
     CycleFailed,
     OrderSettled,
     ControlGiven,
+    JobSwitched,
+    ValuationDue,
+    PortfolioValued,
+    ReportDue,
+    ReportReady,
 )
 KINDS: dict[str, type[Event]] = {cls.__name__: cls for cls in PIPELINE}
 
@@ -84,12 +89,17 @@ __all__ = [
     "CycleRejected",
     "DecisionMade",
     "Event",
+    "Evidence",
+    "ExitDue",
     "FearGreed",
     "FillRecorded",
     "FlashCrash",
+    "Holding",
+    "JobSwitched",
     "MarketRisk",
+    "MissedHour",
+    "ModelCall",
     "Objection",
-    "ExitDue",
     "OrderBook",
     "OrderDenied",
     "OrderFilled",
@@ -100,14 +110,19 @@ __all__ = [
     "OrderUnresolved",
     "Part",
     "PastCycle",
+    "PortfolioValued",
     "Position",
+    "ReportDue",
+    "ReportReady",
     "RsiDivergence",
     "Safety",
     "Side",
     "SignalPassed",
     "SignalRejected",
     "SnapshotTaken",
+    "Tariff",
     "TradingDue",
+    "ValuationDue",
     "Vote",
     "result",
 ]

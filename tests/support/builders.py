@@ -1,6 +1,6 @@
 """Valid things with one change: `decision(decision="sell")`."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -8,7 +8,7 @@ import polars as pl
 
 from shared import events as ev
 from shared.candles import CandleFrame, CandleWindow
-from shared.types import cycle_id
+from shared.types import cycle_id, slot_name
 
 AT = datetime(2026, 1, 5, 3, tzinfo=UTC)
 CYCLE = cycle_id("KRW-ETH", AT)
@@ -44,6 +44,23 @@ def due(**changes: Any) -> ev.TradingDue:
 
 def missed(**changes: Any) -> ev.CycleMissed:
     return ev.CycleMissed(**{"cycle": CYCLE, "reason": "late", "detail": "4 min after the slot"} | changes)
+
+
+def exit_due(**changes: Any) -> ev.ExitDue:
+    fields: dict[str, Any] = {
+        "cycle": "KRW-ETH-20260105T031500Z-exit",
+        "rule": "stop_loss",
+        "at": AT + timedelta(minutes=15),
+        "price": Decimal(3_800_000),
+        "peak": Decimal(4_050_000),
+        "limit": Decimal("0.05"),
+        "position": position(opened_by=CYCLE),
+        "reason": "손절: 가격 3,800,000원이 매입가보다 5.05 % 낮음 (한도 5.00 %)",
+        "settings": {"EXIT_STOP_LOSS": "0.05"},
+        "settings_digest": "0123456789abcdef",
+        "code": "0.1.0+0123456789ab",
+    }
+    return ev.ExitDue(**fields | changes)
 
 
 def book(price: int = 4_000_000, **changes: Any) -> ev.OrderBook:
@@ -177,6 +194,31 @@ def settled(**changes: Any) -> ev.OrderSettled:
     return ev.OrderSettled(**fields | changes)
 
 
+def model_call(**changes: Any) -> ev.ModelCall:
+    fields = {
+        "model": "gpt-4.1",
+        "api": "chat",
+        "served_by": "gpt-4.1-2025-04-14",
+        "prompt_version": "v1",
+        "prompt_sha256": "5e884898da28047151d0e56f8dc6292773603d0d6aabbdd62a11ef721d1542d8",
+        "code": "LLM_ANSWERED",
+        "detail": "",
+        "finish": "stop",
+        "reply": '{"decision":"buy","confidence":"high","reason":"RSI 과매도 구간 진입","evidence":[{"name":"rsi_hour","value":24.5}]}',
+        "evidence": (ev.Evidence(name="rsi_hour", value=24.5),),
+        "tokens_in": 5200,
+        "tokens_out": 90,
+        "tokens_cached": 1024,
+        "cost_usd": Decimal("0.009584"),
+        "cost_krw": Decimal("14.376"),
+        "billed": True,
+        "tariff": ev.Tariff(
+            usd_in=Decimal("2.00"), usd_cached=Decimal("0.50"), usd_out=Decimal("8.00"), krw_per_usd=Decimal(1500)
+        ),
+    }
+    return ev.ModelCall(**fields | changes)
+
+
 def intent(**changes: Any) -> ev.OrderIntended:
     fields = {
         "cycle": CYCLE,
@@ -235,10 +277,67 @@ def control(**changes: Any) -> ev.ControlGiven:
     return ev.ControlGiven(**{"command": "pause", "id": "20260105T030012123Z", "by": "api", "at": AT} | changes)
 
 
+def job_switched(**changes: Any) -> ev.JobSwitched:
+    fields = {"command": "pause_job", "job": "daily_report_job", "id": "20260105T030012123Z", "by": "api", "at": AT}
+    return ev.JobSwitched(**fields | changes)
+
+
+def valuation_due(at: datetime = AT, **changes: Any) -> ev.ValuationDue:
+    return ev.ValuationDue(**{"slot": slot_name(at), "slot_at": at, "markets": ("KRW-ETH",)} | changes)
+
+
+def valued(at: datetime = AT, **changes: Any) -> ev.PortfolioValued:
+    eth = {"market": "KRW-ETH", "volume": Decimal("0.0125"), "price": Decimal(4_100_000), "value": Decimal(51_250)}
+    fields = {"slot": slot_name(at), "at": at, "krw": Decimal("949975"), "holdings": (ev.Holding(**eth),)}
+    return ev.PortfolioValued(**fields | {"total": Decimal("1001225")} | changes)
+
+
+REPORT_AT = datetime(2026, 1, 6, 0, tzinfo=UTC)  # 09:00 in Seoul
+
+
+def report_due(at: datetime = REPORT_AT, **changes: Any) -> ev.ReportDue:
+    """Over the day before in Seoul: from 15:00 UTC two days ago."""
+    day = {"from_at": at - timedelta(hours=33), "to_at": at - timedelta(hours=9)}
+    fields = {"slot": slot_name(at), "slot_at": at, "markets": ("KRW-ETH",), "interval_min": 60}
+    return ev.ReportDue(**fields | day | changes)
+
+
+def report_ready(**changes: Any) -> ev.ReportReady:
+    due = report_due()
+    fields: dict[str, Any] = {
+        "slot": due.slot,
+        "day": date(2026, 1, 5),
+        "from_at": due.from_at,
+        "to_at": due.to_at,
+        "trades": 2,
+        "buys": 1,
+        "sells": 1,
+        "volume": Decimal(101_000),
+        "fees": Decimal("50.5"),
+        "profit_loss": Decimal("949.5"),
+        "profit_rate": 0.018,
+        "unrealised": Decimal("-320"),
+        "current_value": Decimal(1_000_629),
+        "valued_at": REPORT_AT,
+        "cycles": 23,
+        "failed": 1,
+        "gate_passed": 2,
+        "gate_exit_only": 1,
+        "gate_rejected": 19,
+        "gate_distance": 0.1025,
+        "decisions": {"buy": 1, "sell": 1, "hold": 1},
+        "model_calls": 3,
+        "model_cost": Decimal("41.7"),
+        "missed": (ev.MissedHour(market="KRW-ETH", slot_at=AT, cause="late", detail="4 min after the slot"),),
+    }
+    return ev.ReportReady(**fields | changes)
+
+
 def examples() -> dict[str, ev.Event]:
     """One of every kind of event."""
     made: list[ev.Event] = [
-        due(), missed(), snapshot(), passed(), rejected(), decision(), intent(), fill(), settled(), control(),
+        due(), missed(), exit_due(), snapshot(), passed(), rejected(), decision(), intent(), fill(), settled(), control(),
+        job_switched(), valuation_due(), valued(), report_due(), report_ready(),
     ]  # fmt: skip
     ends = [
         "CycleRejected",

@@ -1,0 +1,101 @@
+"""The jobs beside the cycle: what the portfolio is worth each hour, and the report of the day before."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from shared.events.base import Choice, Event, Part
+from shared.types import Exact, Krw, Market, Price, UtcTime, Volume
+
+SlotName = Annotated[str, Field(pattern=r"^\d{8}T\d{4}Z$")]  # "20261122T1500Z"
+
+
+class _SlotEvent(Event):
+    """Something of a slot that belongs to no market."""
+
+    slot: SlotName
+
+    @property
+    def subject(self) -> str:
+        return self.SUBJECT.format(slot=self.slot)
+
+
+class ValuationDue(_SlotEvent):
+    """The clock says: look what the account is worth now."""
+
+    SUBJECT = "ev.due.valuation.{slot}"
+    kind: Literal["ValuationDue"] = "ValuationDue"
+    slot_at: UtcTime
+    markets: tuple[Market, ...] = Field(min_length=1)
+
+
+class Holding(Part):
+    """A coin on the account, free and locked together."""
+
+    market: Market
+    volume: Exact[Volume]
+    price: Exact[Price]
+    value: Exact[Krw]  # volume * price
+
+
+class PortfolioValued(_SlotEvent):
+    """The account's won and the coins of the markets asked for; other coins are not counted."""
+
+    SUBJECT = "ev.valued.{slot}"
+    kind: Literal["PortfolioValued"] = "PortfolioValued"
+    at: UtcTime  # the exchange's
+    krw: Exact[Krw]  # free and locked together
+    holdings: tuple[Holding, ...]
+    total: Exact[Krw]
+
+
+class ReportDue(_SlotEvent):
+    """The clock says: sum up a day. from_at, to_at: the day, Seoul's; what is missed in it is judged by the rest."""
+
+    SUBJECT = "ev.due.report.{slot}"
+    kind: Literal["ReportDue"] = "ReportDue"
+    slot_at: UtcTime
+    from_at: UtcTime
+    to_at: UtcTime  # not part of it
+    markets: tuple[Market, ...] = Field(min_length=1)
+    interval_min: int
+
+
+class MissedHour(Part):
+    """A slot of the day without an end, and why."""
+
+    market: Market
+    slot_at: UtcTime
+    cause: Literal["late", "previous_unfinished", "paused", "stopped", "unfinished", "no_clock"]
+    detail: str = ""
+
+
+class ReportReady(_SlotEvent):
+    """A day by the books. Profit: average cost, fees in; of sales on the day, and of what is still held."""
+
+    SUBJECT = "ev.report.{slot}"
+    kind: Literal["ReportReady"] = "ReportReady"
+    day: date  # Seoul's
+    from_at: UtcTime
+    to_at: UtcTime
+    trades: int
+    buys: int
+    sells: int
+    volume: Exact[Krw]
+    fees: Exact[Krw]
+    profit_loss: Exact[Krw]  # of the day's sales
+    profit_rate: float | None  # of what was paid for the coins sold; None without a sale
+    unrealised: Exact[Krw] | None  # of what the bot held at valued_at; None while nothing was ever valued
+    current_value: Exact[Krw] | None  # of the whole account
+    valued_at: UtcTime | None
+    cycles: int
+    failed: int
+    gate_passed: int
+    gate_exit_only: int  # the gate said no, but a position was held
+    gate_rejected: int
+    gate_distance: float | None  # mean share of winning trades that was missing where the gate said no
+    decisions: dict[Choice, int]
+    model_calls: int
+    model_cost: Exact[Krw]
+    missed: tuple[MissedHour, ...]
