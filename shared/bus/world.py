@@ -34,3 +34,8 @@ class World:
     @property
     def switch(self) -> str:
         return self.name("bot")
+
+    @property
+    def history(self) -> str:
+        """Of two buckets: the objects of the histories, and the newest manifest of each market."""
+        return self.name("history")
