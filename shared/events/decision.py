@@ -1,9 +1,10 @@
 """What the analyst said."""
 
+from decimal import Decimal
 from typing import Literal
 
 from shared.events.base import Choice, Confidence, CycleEvent, Part
-from shared.types import Exact, Price
+from shared.types import Exact, Krw, Price
 
 
 class Vote(Part):
@@ -12,6 +13,45 @@ class Vote(Part):
     name: str
     value: float
     vote: Literal[-1, 0, 1]
+
+
+class Evidence(Part):
+    """A number the model relied on, as it cited it."""
+
+    name: str
+    value: float
+
+
+class Tariff(Part):
+    """Dollars for a million tokens, and won for a dollar."""
+
+    usd_in: Exact[Decimal]
+    usd_cached: Exact[Decimal]
+    usd_out: Exact[Decimal]
+    krw_per_usd: Exact[Decimal]
+
+
+class ModelCall(Part):
+    """One question to the model: what was asked, what came back, what it cost."""
+
+    model: str  # as it was asked for
+    api: Literal["chat", "responses"]
+    served_by: str  # the version that answered, in its own words; empty without an answer
+    prompt_version: str
+    prompt_sha256: str
+    code: str  # LLM_ANSWERED, or why the answer is a hold
+    detail: str  # where there is no answer: what happened instead
+    finish: str  # stop, length, content_filter, refusal …; empty without an answer
+    reply: str  # the model's words as they came
+    evidence: tuple[Evidence, ...] = ()
+    tokens_in: int | None  # None: nobody said
+    tokens_out: int | None
+    tokens_cached: int | None  # part of tokens_in
+    cost_usd: Exact[Decimal]  # the worst case where a call may have been billed and nobody said
+    cost_krw: Exact[Krw]
+    billed: bool  # False: surely nothing was spent
+    tariff: Tariff
+    ask: int = 1  # 2: the process died after the first one, which may have been paid as well
 
 
 class DecisionMade(CycleEvent):
@@ -25,3 +65,5 @@ class DecisionMade(CycleEvent):
     votes: tuple[Vote, ...] = ()
     buy_blocked_by: str | None = None  # why a buy was excluded, if it was
     price: Exact[Price]  # last price of the snapshot
+    call: ModelCall | None = None  # where the model was asked
+    fallback: Literal["LLM_BUDGET"] | None = None  # why the rules spoke although there is a model

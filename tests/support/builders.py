@@ -204,7 +204,8 @@ def model_call(**changes: Any) -> ev.ModelCall:
         "code": "LLM_ANSWERED",
         "detail": "",
         "finish": "stop",
-        "reply": '{"decision":"buy","confidence":"high","reason":"RSI 과매도 구간 진입","evidence":[{"name":"rsi_hour","value":24.5}]}',
+        "reply": '{"decision":"buy","confidence":"high","reason":"RSI 과매도 구간 진입",'
+        '"evidence":[{"name":"rsi_hour","value":24.5}]}',
         "evidence": (ev.Evidence(name="rsi_hour", value=24.5),),
         "tokens_in": 5200,
         "tokens_out": 90,
@@ -217,6 +218,12 @@ def model_call(**changes: Any) -> ev.ModelCall:
         ),
     }
     return ev.ModelCall(**fields | changes)
+
+
+def asked(**changes: Any) -> ev.DecisionMade:
+    """A decision of the model's."""
+    said = {"analyst": "model", "reason_code": "LLM_BUY", "votes": (), "call": model_call()}
+    return decision(**said | changes)
 
 
 def intent(**changes: Any) -> ev.OrderIntended:
@@ -336,7 +343,7 @@ def report_ready(**changes: Any) -> ev.ReportReady:
 def examples() -> dict[str, ev.Event]:
     """One of every kind of event."""
     made: list[ev.Event] = [
-        due(), missed(), exit_due(), snapshot(), passed(), rejected(), decision(), intent(), fill(), settled(), control(),
+        due(), missed(), exit_due(), snapshot(), passed(), rejected(), asked(), intent(), fill(), settled(), control(),
         job_switched(), valuation_due(), valued(), report_due(), report_ready(),
     ]  # fmt: skip
     ends = [
