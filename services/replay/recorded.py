@@ -1,9 +1,7 @@
 """Ports that answer from recorded events. None of them can reach anything, so none of them can act."""
 
-import io
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property
 
 import polars as pl
 
@@ -15,7 +13,6 @@ from services.executor.ports import Accepted, Answer, NoWord, Refused, Unknown
 from services.replay.memory_log import MemoryLog
 from services.replay.recording import Recording
 from shared.bus.switch import Status
-from shared.candles import SCHEMA
 from shared.errors import Permanent
 from shared.events import (
     Absent,
@@ -37,7 +34,6 @@ from shared.types import CycleId, Krw, Market, Price, UtcTime, Volume
 from shared.venue import FEE_RATE, MIN_TOTAL
 
 _NOTHING = Decimal(0)
-_EMPTY = pl.DataFrame(schema=SCHEMA)
 _WISHES: dict[str, Status] = {"BOT_PAUSED": "paused", "BOT_STOPPED": "stopped"}
 
 
@@ -50,10 +46,6 @@ class SnapshotAgain:
     """All that the collector asks for, out of the snapshot it took then."""
 
     snapshot: SnapshotTaken
-
-    @cached_property
-    def _frames(self) -> dict[tuple[str, int], pl.DataFrame]:
-        return frames(self.snapshot)
 
     async def order_book(self, market: Market) -> OrderBook:
         return self.snapshot.book
@@ -68,7 +60,7 @@ class SnapshotAgain:
         return self.snapshot.warning
 
     async def candles(self, market: Market, unit_min: int, *, to: UtcTime, count: int) -> pl.DataFrame:
-        return self._frames[market, unit_min]
+        return self.snapshot.candles.window(market, unit_min)
 
     async def known_at(self, at: UtcTime) -> FearGreed | Absent:
         return self.snapshot.fear_greed
@@ -181,13 +173,6 @@ class Pace:
 
     async def pause(self, seconds: float) -> None:
         self.seconds += seconds
-
-
-def frames(snapshot: SnapshotTaken) -> dict[tuple[str, int], pl.DataFrame]:
-    """A snapshot's candle windows by (market, minutes of a candle), its Arrow bytes read once."""
-    whole = pl.read_ipc(io.BytesIO(snapshot.candles.arrow))
-    parts = whole.partition_by("market", "unit_min", as_dict=True, include_key=False)
-    return {(w.market, w.unit_min): parts.get((w.market, w.unit_min), _EMPTY) for w in snapshot.candles.windows}
 
 
 def _placed(fill: FillRecorded) -> PlacedOrder:

@@ -29,7 +29,6 @@ from services.replay.recorded import (
     SnapshotAgain,
     SnapshotOf,
     WishAgain,
-    frames,
 )
 from services.replay.recording import STAGES, Line, Recording
 from shared.candles import CandleFrame
@@ -165,8 +164,8 @@ def _same_candles(then: SnapshotTaken, now: SnapshotTaken) -> bool:
         return False
     if _told(then.candles) != _told(now.candles):
         return False
-    before, after = frames(then), frames(now)
-    return all(before[key].equals(after[key]) for key in before)
+    windows = [(w.market, w.unit_min) for w in then.candles.windows]
+    return all(then.candles.window(*key).equals(now.candles.window(*key)) for key in windows)
 
 
 def _told(candles: CandleFrame) -> list[tuple[str, int, int]]:
