@@ -1,4 +1,8 @@
-"""What a stage says now against what it said then: byte by byte, and field by field where that differs (pure)."""
+"""What a stage says now against what it said then: byte by byte, and field by field where that differs (pure).
+
+A field that this version added stands in no older event: reading one gives it its default, and the stage
+must say the same. So older bytes are compared as this version writes them.
+"""
 
 import json
 from collections.abc import Iterator
@@ -43,8 +47,8 @@ def _of(then: _Said, now: _Said) -> Iterator[tuple[str, tuple[str, str, str]]]:
         said = then or now
         kind = said[0].kind if said else ""
         yield kind, ("", _ABSENT if then is None else kind, _ABSENT if now is None else kind)
-    elif then[1] != now[1]:
-        before, after = json.loads(then[1]), json.loads(now[1])
+    elif then[1] != now[1] and (as_today := encode(then[0])) != now[1]:
+        before, after = json.loads(as_today), json.loads(now[1])
         fields = list(_fields("", before, after)) or [("", "the same fields", "in other bytes")]
         for found in fields:
             yield then[0].kind, found

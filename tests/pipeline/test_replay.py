@@ -127,6 +127,12 @@ async def test_a_difference_is_told_by_its_field_and_by_the_first_stage_that_dif
     )
 
 
+async def test_a_field_this_version_added_is_no_difference_while_it_says_its_default(runner):
+    older = tampered(golden("buy"), SnapshotTaken, b',"at":null', b"")
+    assert older != golden("buy")
+    assert [d for rerun in await runner(older, ["collector"]) for d in differences(rerun)] == []
+
+
 async def test_one_stage_can_be_run_alone(runner):
     assert [rerun.stage for rerun in await runner(golden("buy"), ["analyst"])] == ["analyst"]
 
