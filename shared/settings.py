@@ -15,6 +15,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.types import Krw, Market, Ratio
 
+TradingMode = Literal["paper", "live"]
+_EXCHANGE = {"paper": "http://127.0.0.1:8010", "live": "https://api.upbit.com"}
+
 
 class BadSetting(ValueError):
     """A setting has a value that is not allowed; the text names it and says what is."""
@@ -41,14 +44,13 @@ class _Table(BaseSettings):
         try:
             return cls(**given)
         except ValidationError as e:
-            raise BadSetting("; ".join(_sentence(fault) for fault in e.errors())) from None
+            faults = [fault for fault in e.errors() if fault["type"] != "default_factory_not_called"]  # a mere echo
+            raise BadSetting("; ".join(_sentence(fault) for fault in faults)) from None
 
 
 class Settings(_Table):
     # What to trade
-    trading_mode: Literal["paper", "live"] = _setting(
-        "paper", "paper or live; live also needs both Upbit keys", decides=True
-    )
+    trading_mode: TradingMode = _setting("paper", "paper or live; live also needs both Upbit keys", decides=True)
     trading_symbol: str = _setting("KRW-ETH", "one market or several, comma-separated", decides=True)
     trading_amount: Krw = _setting(
         Krw(Decimal(50000)), "won for one buy, fee not counted", decides=True, ge=5000, le=1_000_000_000
@@ -88,7 +90,10 @@ class Settings(_Table):
     )
     position_max_krw: Krw = _setting(Krw(Decimal(500000)), "won the bot may hold in one market", decides=True, gt=0)
     daily_loss_max_krw: Krw = _setting(
-        Krw(Decimal(50000)), "won lost in a day (UTC, as Upbit's) over all markets that end its buys", decides=True, gt=0
+        Krw(Decimal(50000)),
+        "won lost in a day (UTC, as Upbit's) over all markets that end its buys",
+        decides=True,
+        gt=0,
     )
     cooldown_after_loss_min: int = _setting(
         180, "minutes after a sale at a loss in any market without a buy", decides=True, gt=0
@@ -100,11 +105,6 @@ class Settings(_Table):
     depth_slippage_max: float = _setting(
         0.005, "worst price the order may walk the book to, share", decides=True, gt=0, le=1
     )
-    snapshot_age_max_s: int = _setting(300, "seconds a snapshot may be old when its order leaves", decides=True, gt=0)
-    order_lookup_s: int = _setting(60, "seconds an order of unknown outcome is asked for", decides=True, gt=0, le=3600)
-
-    # The model
-    openai_api_key: SecretStr | None = _setting(None, "the model's key; without one the rules-only analyst decides")
     exit_stop_loss: float | None = _setting(
         None, "sell between cycles once the price is this share below what was paid per coin; unset: never",
         decides=True, gt=0, lt=1,
@@ -115,6 +115,11 @@ class Settings(_Table):
     exit_take_profit: float | None = _setting(
         None, "… this share above what was paid per coin; unset: never", decides=True, gt=0, le=10
     )
+    snapshot_age_max_s: int = _setting(300, "seconds a snapshot may be old when its order leaves", decides=True, gt=0)
+    order_lookup_s: int = _setting(60, "seconds an order of unknown outcome is asked for", decides=True, gt=0, le=3600)
+
+    # The model
+    openai_api_key: SecretStr | None = _setting(None, "the model's key; without one the rules-only analyst decides")
     openai_model: str = _setting("gpt-4.1", "the model", decides=True, pattern=r"^[\w./:-]+$")
     openai_base_url: str | None = _setting(
         None,
@@ -136,9 +141,15 @@ class Settings(_Table):
     llm_krw_per_usd: Krw = _setting(
         Krw(Decimal(1500)), "won for a dollar, to count the model's cost", decides=True, gt=0
     )
+    llm_price_usd: str = _setting(
+        "",
+        "dollars for a million tokens in, cached and out, such as 2.00,0.50,8.00; empty: the table's",
+        decides=True,
+        pattern=r"^(\d+(\.\d+)?,\d+(\.\d+)?,\d+(\.\d+)?)?$",
+    )
 
     # Telegram, page, database
-    language: Literal["ko", "en"] = _setting("ko", "of messages: ko or en")
+    language: Literal["ko", "en"] = _setting("ko", "of messages and the model's reasons: ko or en", decides=True)
     telegram_enabled: bool = _setting(False, "send messages to Telegram; otherwise they are logged")
     telegram_bot_token: SecretStr | None = _setting(None, "from @BotFather")
     telegram_chat_id: str | None = _setting(None, "the owner's chat")
@@ -159,8 +170,11 @@ class Settings(_Table):
         "a second world beside the real one, such as sandbox.try1. ; forces paper",
         pattern=r"^(sandbox\.[a-z0-9]+\.)?$",
     )
-    upbit_base_url: str = _setting(
-        "http://127.0.0.1:8010", "the exchange; on paper the paper exchange", pattern=r"^https?://"
+    upbit_base_url: str = Field(
+        description="the exchange; unset: on paper the paper exchange of this machine, live https://api.upbit.com",
+        default_factory=lambda given: _EXCHANGE[given.get("trading_mode", "paper")],
+        pattern=r"^https?://",
+        json_schema_extra={"decides": False},
     )
     host: str = _setting("127.0.0.1", "address a service listens on")
     port: int = _setting(0, "port a service listens on; 0 takes its usual one", ge=0, le=65535)
@@ -228,6 +242,14 @@ class Settings(_Table):
         if self.subject_prefix and self.trading_mode == "live":
             raise ValueError(
                 "SUBJECT_PREFIX makes a second world, which is paper only; TRADING_MODE=live is refused with it"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _a_tape_is_paper(self) -> Self:
+        if self.paper_clock == "stepped" and self.trading_mode == "live":
+            raise ValueError(
+                "PAPER_CLOCK: stepped plays a tape, which is paper only; TRADING_MODE=live is refused with it"
             )
         return self
 

@@ -46,7 +46,7 @@ def write(path: Path) -> None:
 
 def _default(info: FieldInfo) -> str:
     value: Any = info.default
-    if value is None:
+    if value is None or info.default_factory is not None:
         return ""
     if isinstance(value, SecretStr):
         return value.get_secret_value()

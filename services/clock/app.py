@@ -55,8 +55,6 @@ def create_stage(settings: Settings, **stage_kwargs: Any) -> Stage:
 
 
 def _exchange(settings: Settings) -> httpx.AsyncClient:
-    if settings.trading_mode == "live":
-        raise BadSetting("PAPER_CLOCK: stepped plays a tape, which is paper only; TRADING_MODE=live is refused with it")
     if settings.paper_admin_token is None:
         raise BadSetting("PAPER_ADMIN_TOKEN: is not set; PAPER_CLOCK=stepped moves the paper exchange's time with it")
     token = settings.paper_admin_token.get_secret_value()

@@ -1,8 +1,8 @@
 """The collector, wired: the exchange's quotes and account, the index, the bot's own log, the local history."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
+import httpx
 from starlette.types import ASGIApp
 
 from services.collector.adapters.event_memory import EventMemory
@@ -12,18 +12,15 @@ from services.collector.adapters.upbit_market import UpbitMarket
 from services.collector.core.snapshot import Hazards
 from services.collector.handler import CollectorHandler
 from services.collector.ports import SentimentIndex
-from shared.settings import BadSetting, Settings
+from shared.account import Account, open_account
+from shared.settings import Settings
 from shared.stage import Stage, asgi
+from shared.upbit_paced import Paced
 
 
 def create_stage(settings: Settings, **stage_kwargs: Any) -> Stage:
-    _refuse_real_money(settings)
+    exchange = open_market(open_account(settings))
     stage = Stage("collector", settings, **stage_kwargs)
-    exchange = UpbitMarket(
-        base_url=settings.upbit_base_url,
-        access_key=settings.paper_access_key,
-        secret_key=settings.paper_secret_key.get_secret_value(),
-    )
     stage.around(lambda: exchange)
     interval_min = 60 if settings.paper_clock == "stepped" else settings.scheduler_interval_minutes
     handler = CollectorHandler(
@@ -41,20 +38,22 @@ def create_stage(settings: Settings, **stage_kwargs: Any) -> Stage:
     return stage
 
 
+def open_market(account: Account, transport: httpx.AsyncBaseTransport | None = None) -> UpbitMarket:
+    """transport: what carries the requests, instead of the network."""
+    return UpbitMarket(
+        base_url=account.base_url,
+        access_key=account.access_key,
+        secret_key=account.secret_key.get_secret_value(),
+        transport=Paced(transport),
+    )
+
+
 def _sentiment(settings: Settings, stage: Stage) -> SentimentIndex:
     if settings.paper_clock == "stepped":
         return NoSentiment("a tape has no fear and greed index")
     index = AlternativeMe()
     stage.around(lambda: index)
     return index
-
-
-def _refuse_real_money(settings: Settings) -> None:
-    if settings.trading_mode == "live":
-        raise BadSetting("TRADING_MODE: live is not built yet (issue D); allowed is paper")
-    host = (urlsplit(settings.upbit_base_url).hostname or "").rstrip(".")
-    if host == "upbit.com" or host.endswith(".upbit.com"):
-        raise BadSetting(f"UPBIT_BASE_URL: {host} is the real exchange; paper trading talks to the paper exchange only")
 
 
 def create_app(settings: Settings) -> ASGIApp:

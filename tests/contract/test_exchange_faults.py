@@ -8,10 +8,11 @@ import upbit
 from upbit import Upbit
 
 from services.paper.app import open_quotas
-from services.paper.core.limits import DEFAULT, Quotas
+from services.paper.core.limits import Quotas
 from services.paper.core.tape import BadTape
 from shared.clock import monotonic
 from shared.settings import Settings
+from shared.upbit_quota import DEFAULT
 from tests.support.paper_server import HOUR, NOW, TOKEN, seat, seated
 
 ADMIN = {"Authorization": f"Bearer {TOKEN}"}

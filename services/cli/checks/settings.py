@@ -9,6 +9,7 @@ from typing import Any, Literal
 from dotenv import dotenv_values
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
 
 from services.cli.checks.row import Row
 from services.cli.envfile import allowed
@@ -51,7 +52,7 @@ def table(settings: Settings) -> list[Line]:
 
 def shown(info: FieldInfo, value: Any) -> str:
     """Never a secret: neither one that was set nor one that is the default."""
-    if value is None:
+    if value is None or value is PydanticUndefined:  # a default that depends on others
         return ""
     secret = isinstance(value, SecretStr) or SecretStr in (info.annotation, *typing.get_args(info.annotation))
     if secret:

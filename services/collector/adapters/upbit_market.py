@@ -21,6 +21,7 @@ from services.collector.ports import (
 from shared.candles import SCHEMA, BadCandles, check
 from shared.events import Balances, BookLevel, OrderBook
 from shared.types import Krw, Market, Price, UtcTime, Volume
+from shared.upbit_paced import why_not_sent
 
 if TYPE_CHECKING:
     from upbit import APIStatusError
@@ -31,11 +32,9 @@ DAY_MIN = 1440
 
 
 class UpbitMarket:
-    """`async with` closes its connections."""
+    """`async with` closes its connections. transport: what carries the requests, and sets their pace."""
 
-    def __init__(
-        self, *, base_url: str, access_key: str, secret_key: str, http_client: httpx.AsyncClient | None = None
-    ) -> None:
+    def __init__(self, *, base_url: str, access_key: str, secret_key: str, transport: httpx.AsyncBaseTransport) -> None:
         from upbit import AsyncUpbit  # a second of imports, which who only names this class need not pay
 
         self._upbit = AsyncUpbit(
@@ -44,7 +43,7 @@ class UpbitMarket:
             base_url=base_url,
             timeout=TIMEOUT,
             max_retries=1,  # these are reads; the bus tries again later
-            http_client=http_client,
+            http_client=httpx.AsyncClient(timeout=TIMEOUT, trust_env=False, transport=transport),
         )
 
     async def order_book(self, market: Market) -> OrderBook:
@@ -121,6 +120,8 @@ def _translated(market: Market) -> Iterator[None]:
     except upbit.APIStatusError as e:
         raise _refusal(e, market) from e
     except upbit.APITimeoutError as e:
+        if unsent := why_not_sent(e):
+            raise ExchangeBusy(f"{market}: {unsent}") from e
         raise ExchangeUnreachable(f"the exchange did not answer about {market} in time") from e
     except upbit.APIConnectionError as e:
         raise ExchangeUnreachable(f"no connection to the exchange at {e.request.url.copy_with(query=None)}") from e

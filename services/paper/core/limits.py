@@ -3,41 +3,12 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
+from shared.upbit_quota import Group
+
 HAMMERING = 20  # refusals without a second's pause, after which the caller is blocked
 BLOCK_S, BLOCK_MAX_S = 10.0, 600.0  # the first block, and the longest; each one doubles
 CALLERS_MAX = 10_000  # remembered
-
-
-class Group(NamedTuple):
-    """`per_s` requests a second; `public` ones are counted by address, the others by account."""
-
-    name: str
-    per_s: float
-    public: bool
-
-
-DEFAULT = Group("default", 30, False)
-ORDER, ORDER_TEST = Group("order", 12, False), Group("order-test", 8, False)
-CANCEL_ALL = Group("order-cancel-all", 0.5, False)
-_EXACT = {
-    ("POST", "/v1/orders"): ORDER,
-    ("POST", "/v1/orders/cancel_and_new"): ORDER,
-    ("POST", "/v1/orders/test"): ORDER_TEST,
-    ("DELETE", "/v1/orders/open"): CANCEL_ALL,
-}
-_QUOTES = (
-    ("/v1/market/", Group("market", 10, True)),
-    ("/v1/candles/", Group("candle", 10, True)),
-    ("/v1/trades/", Group("trade", 10, True)),
-    ("/v1/ticker", Group("ticker", 10, True)),
-    ("/v1/orderbook", Group("orderbook", 10, True)),
-)
 BROWSER_PER_S = 0.1  # of a request with an Origin header
-
-
-def group_of(method: str, path: str) -> Group:
-    exact = _EXACT.get((method, path))
-    return exact or next((group for start, group in _QUOTES if path.startswith(start)), DEFAULT)
 
 
 def remaining_req(group: Group, left: float) -> str:

@@ -6,8 +6,9 @@ from starlette.datastructures import Headers
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from services.paper.core.limits import BROWSER_PER_S, Group, Verdict, group_of, remaining_req
+from services.paper.core.limits import BROWSER_PER_S, Verdict, remaining_req
 from services.paper.ports import Doors
+from shared.upbit_quota import Group, group_of
 
 TOO_MANY = "Too many API requests."
 

@@ -30,8 +30,7 @@ def upbit(answer, *, asked=None):
             asked.append(request)
         return answer(request) if callable(answer) else answer
 
-    http = httpx.AsyncClient(transport=httpx.MockTransport(respond))
-    return UpbitMarket(base_url="https://exchange.test", http_client=http, **KEYS)
+    return UpbitMarket(base_url="https://exchange.test", transport=httpx.MockTransport(respond), **KEYS)
 
 
 def captured(data_dir, name):
@@ -257,7 +256,7 @@ async def test_no_answer_is_unreachable(fault):
             await exchange.order_book("KRW-ETH")
 
 
-async def test_a_short_hiccup_is_asked_again_once():
+async def test_a_short_hiccup_is_asked_again():
     answers = [refusal(503, "maintenance"), ok([{"market": "KRW-ETH", "trade_price": 4350000.0}])]
     async with upbit(lambda _: answers.pop(0)) as exchange:
         assert await exchange.last_price("KRW-ETH") == 4_350_000

@@ -2,7 +2,8 @@
 
 import pytest
 
-from services.paper.core.limits import HAMMERING, Quotas, group_of, remaining_req
+from services.paper.core.limits import HAMMERING, Quotas, remaining_req
+from shared.upbit_quota import group_of
 
 
 class Seconds:
