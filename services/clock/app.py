@@ -1,20 +1,26 @@
 """The clock, wired. It reads no events: it looks at the time and says what is due."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import httpx
 from starlette.types import ASGIApp
 
+from services.clock.adapters.exit_log import EventExitLog
 from services.clock.adapters.jetstream_cycles import JetStreamCycles, JetStreamEnds
 from services.clock.adapters.machine_time import MachineTime
 from services.clock.adapters.owner_switch import OwnerSwitch
 from services.clock.adapters.paper_time import PaperTime
+from services.clock.adapters.public_prices import PublicPrices
+from services.clock.core.exits import ExitLimits
+from services.clock.guard import ExitGuard
 from services.clock.handler import CycleStarter
 from services.clock.heartbeat import Pulse
 from services.clock.patience import patiently
 from services.clock.tape import TapeClock
 from services.clock.wall import WallClock
+from services.clock.watch import TickerWatch
 from shared.bus.last_delivery import LastDelivery
 from shared.settings import BadSetting, Settings
 from shared.stage import Stage, asgi
@@ -28,18 +34,29 @@ def create_stage(settings: Settings, **stage_kwargs: Any) -> Stage:
     stage = Stage("clock", settings, **stage_kwargs)
     stage.task(LastDelivery(stage.log, lambda: stage.broker.connection.jetstream(timeout=3)).run)
     alarm, cycles, owner = MachineTime(), JetStreamCycles(stage.log), OwnerSwitch(stage.switch)
-    start = CycleStarter(cycles, owner, settings.deciding(), settings.digest(), code_version())
+    decides, exits = (settings.deciding(), settings.digest(), code_version()), exit_limits(settings)
+    start = CycleStarter(cycles, owner, *decides)
     enabled, started_at = settings.scheduler_enabled, alarm.now()
     if settings.paper_clock == "wall":
         interval_min = settings.scheduler_interval_minutes
         wall = WallClock(settings.markets, interval_min, enabled, cycles, start, alarm)
         stage.task(wall.run)
         stage.task(Pulse(owner, alarm, started_at, interval_min, enabled, wall.jobs).run)
+        if exits.any:
+            prices = PublicPrices(_public(stage, settings))
+            silence = stage.metrics.gauge("exit_guard_silence_seconds", "Since the exit guard last saw prices")
+            guard = ExitGuard(
+                EventExitLog(stage.log), owner, prices, exits, *decides, opening_takes=timedelta(minutes=1)
+            )
+            stage.task(TickerWatch(settings.markets, prices, guard, alarm, silence).run)
         return stage
 
     client, ends = _exchange(settings), JetStreamEnds(stage.world)
     first, hours = _first_slot(settings.tape_from), settings.tape_hours
     tape = TapeClock(settings.markets, first, hours, cycles, owner, start, PaperTime(client), ends, alarm)
+    if exits.any:
+        prices = PublicPrices(_public(stage, settings))
+        tape.guard = ExitGuard(EventExitLog(stage.log), owner, prices, exits, *decides, opening_takes=timedelta())
     pulse = Pulse(owner, alarm, started_at, TAPE_INTERVAL_MIN, enabled, tape.jobs)
 
     async def play() -> None:
@@ -52,6 +69,19 @@ def create_stage(settings: Settings, **stage_kwargs: Any) -> Stage:
     if enabled:
         stage.task(play)
     return stage
+
+
+def exit_limits(settings: Settings) -> ExitLimits:
+    """The exit rules; exact to the last digit of the setting."""
+    shares = (settings.exit_stop_loss, settings.exit_trailing_stop, settings.exit_take_profit)
+    return ExitLimits(*(None if share is None else Decimal(str(share)) for share in shares))
+
+
+def _public(stage: Stage, settings: Settings) -> httpx.AsyncClient:
+    """What anybody may ask of the exchange: without a token."""
+    client = httpx.AsyncClient(base_url=settings.upbit_base_url, timeout=10, follow_redirects=False, trust_env=False)
+    stage.around(lambda: client)
+    return client
 
 
 def _exchange(settings: Settings) -> httpx.AsyncClient:

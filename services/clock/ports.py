@@ -1,11 +1,13 @@
 """What the clock needs from the world."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from services.clock.core.exits import Bar
 from shared.bus.switch import Heartbeat, Wish
-from shared.events import CycleEvent
-from shared.types import CycleId, Market, UtcTime
+from shared.events import CycleEvent, ExitDue, Position
+from shared.types import CycleId, Market, Price, UtcTime
 
 
 class CycleLog(Protocol):
@@ -24,6 +26,59 @@ class CycleLog(Protocol):
     async def has_started(self, cycle: CycleId) -> bool: ...
 
     async def has_ended(self, cycle: CycleId) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class LastExit:
+    """The newest exit of a market."""
+
+    cycle: CycleId
+    seq: int
+    at: UtcTime  # of the price that fired
+    ended: bool
+
+
+class ExitLog(Protocol):
+    """What is held, and how its closing stands."""
+
+    async def position(self, market: Market) -> Position | None:
+        """The bot's own, after the last fill."""
+        ...
+
+    async def last_exit(self, market: Market) -> LastExit | None: ...
+
+    async def put_exit(self, due: ExitDue, *, after: int) -> bool:
+        """Store an exit right after the market's exit number `after` (0: as its first); False if another is there."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A last price; at: by the exchange's clock."""
+
+    market: Market
+    price: Price
+    at: UtcTime
+
+
+class Tickers(Protocol):
+    async def tickers(self, markets: Sequence[Market]) -> list[Seen]: ...
+
+
+class PastPrices(Protocol):
+    """What the exchange shows of prices."""
+
+    async def highest(self, market: Market, since: UtcTime, until: UtcTime) -> Price | None:
+        """Highest price of the candles that began at or after `since` and closed by `until`; None if there is none."""
+        ...
+
+    async def unit_min(self, market: Market) -> int:
+        """Minutes of the smallest candle there is."""
+        ...
+
+    async def bar(self, market: Market, closed_at: UtcTime) -> Bar | None:
+        """The smallest candle that closed then; None if nothing was traded in it."""
+        ...
 
 
 class Owner(Protocol):

@@ -6,6 +6,7 @@ from datetime import timedelta
 import structlog
 
 from services.clock.core import schedule
+from services.clock.guard import ExitGuard
 from services.clock.handler import CycleStarter
 from services.clock.patience import patiently
 from services.clock.ports import Alarm, CycleLog, Ends, Owner, TapeTime
@@ -41,6 +42,7 @@ class TapeClock:
     ends: Ends
     alarm: Alarm
     give_up_s: float = 120.0
+    guard: ExitGuard | None = None
     _trading: Job = field(default=Job(id=schedule.TRADING, next_run=None, note="the tape has not begun"))
 
     async def run(self) -> None:
@@ -80,6 +82,7 @@ class TapeClock:
         cycles = {market: cycle_id(market, slot) for market in self.markets}
         if all([await self.log.has_ended(cycle) for cycle in cycles.values()]):
             return
+        await self._guarded(slot)
         stands = await self.time.move(slot)
         for market, cycle in cycles.items():
             if not await self.log.has_started(cycle):
@@ -87,6 +90,30 @@ class TapeClock:
                     raise TapeStopped(f"the exchange stands at {stands} already; {cycle} was never played")
                 await self.start.start(market, slot)
             await self._until_ended(cycle)
+
+    async def _guarded(self, slot: UtcTime) -> None:
+        """Show the exit guard the hour before a slot, bar by bar of the tape's smallest, while something is held.
+
+        Each bar is shown once it has closed, with the exchange's time there and before the slot's own cycles; its low
+        comes before its high. On a tape of hours that is one look, and an exit then sells at the next hour's open.
+        """
+        if self.guard is None:
+            return
+        for market in self.markets:
+            if cycle := await self.guard.under_way(market):  # of a clock that died while it waited
+                await self._until_ended(cycle)
+        held = [market for market in self.markets if await self.guard.holds(market)]
+        units = {market: timedelta(minutes=await self.guard.past.unit_min(market)) for market in held}
+        at, step = slot - HOUR, min(units.values(), default=HOUR)
+        while at < slot and units:
+            at += step
+            await self.time.move(at)
+            for market in [market for market, unit in units.items() if (at - slot) % unit == timedelta()]:
+                bar = await self.guard.past.bar(market, at)
+                if bar is not None and (cycle := await self.guard.on_bar(market, bar)):
+                    await self._until_ended(cycle)
+                if not await self.guard.holds(market):
+                    del units[market]
 
     async def _until_ended(self, cycle: CycleId) -> None:
         deadline = monotonic() + self.give_up_s

@@ -1,6 +1,7 @@
 """An exit as the decision it is: sell, by no analyst's word (pure)."""
 
-from shared.events import DecisionMade, ExitDue
+from shared.events import DecisionMade, ExitDue, SnapshotTaken
+from shared.types import CycleId
 
 
 def decision_of(due: ExitDue) -> DecisionMade:
@@ -13,3 +14,8 @@ def decision_of(due: ExitDue) -> DecisionMade:
         analyst="guard",
         price=due.price,
     )
+
+
+def closes(seen: SnapshotTaken | ExitDue) -> CycleId | None:
+    """Which position an exit is for, by the cycle that opened it; None of an hour's decision, which is for any."""
+    return seen.position.opened_by if isinstance(seen, ExitDue) else None

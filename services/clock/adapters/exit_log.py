@@ -1,0 +1,29 @@
+"""What is held and how its closing stands, out of the event log."""
+
+from dataclasses import dataclass
+
+from services.clock.ports import LastExit
+from shared.bus.log import EventLog
+from shared.events import ExitDue, FillRecorded, Position
+from shared.types import Market, split_cycle
+
+
+@dataclass(frozen=True, slots=True)
+class EventExitLog:
+    events: EventLog
+
+    async def position(self, market: Market) -> Position | None:
+        stored = await self.events.load(FillRecorded.SUBJECT.format(market=market, slot="*"))
+        return stored.event.position if stored and isinstance(stored.event, FillRecorded) else None
+
+    async def last_exit(self, market: Market) -> LastExit | None:
+        stored = await self.events.load(ExitDue.SUBJECT.format(market=market, slot="*"))
+        if stored is None or not isinstance(stored.event, ExitDue):
+            return None
+        place = ".".join(split_cycle(stored.event.cycle))
+        ended = not await self.events.is_empty(f"ev.ended.*.{place}")
+        return LastExit(stored.event.cycle, stored.seq, stored.event.at, ended)
+
+    async def put_exit(self, due: ExitDue, *, after: int) -> bool:
+        stored = await self.events.emit(due, after=after)
+        return stored.event == due

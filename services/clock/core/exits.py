@@ -1,0 +1,82 @@
+"""When a position is to be closed between the cycles: stop-loss, trailing stop, take-profit (pure).
+
+At its limit a rule fires already. A loss counts before a gain: of several rules the first below is named.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from shared.events import Position
+from shared.types import Price, UtcTime
+
+Rule = Literal["stop_loss", "trailing_stop", "take_profit"]
+_ONE = Decimal(1)
+
+
+@dataclass(frozen=True, slots=True)
+class ExitLimits:
+    """Shares; None switches a rule off."""
+
+    stop_loss: Decimal | None = None
+    trailing_stop: Decimal | None = None
+    take_profit: Decimal | None = None
+
+    @property
+    def any(self) -> bool:
+        return any(limit is not None for limit in (self.stop_loss, self.trailing_stop, self.take_profit))
+
+
+@dataclass(frozen=True, slots=True)
+class Fired:
+    rule: Rule
+    limit: Decimal
+    change: Decimal  # against what was paid, or against the peak; share, negative is a fall
+    price: Price
+    peak: Price
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A closed candle."""
+
+    opened_at: UtcTime
+    closed_at: UtcTime
+    open: Price
+    high: Price
+    low: Price
+    close: Price
+
+    def path(self) -> Iterator[Price]:
+        """Its prices in an order that flatters no long position: the low before the high."""
+        yield from (self.open, self.low, self.high, self.close)
+
+
+def reason_to_exit(held: Position, peak: Price, price: Price, limits: ExitLimits) -> Fired | None:
+    """Hold a price against the rules.
+
+    held: not empty; its cost holds the fees of its buys. peak: highest price since it was opened, this one included.
+    """
+    paid = held.cost / held.volume
+    gain, fall = price / paid - 1, price / peak - 1
+    # Compared as products, so that a limit is met exactly and not by the last digit of a quotient.
+    if limits.stop_loss is not None and price * held.volume <= held.cost * (_ONE - limits.stop_loss):
+        return Fired("stop_loss", limits.stop_loss, gain, price, peak)
+    if limits.trailing_stop is not None and price <= peak * (_ONE - limits.trailing_stop):
+        return Fired("trailing_stop", limits.trailing_stop, fall, price, peak)
+    if limits.take_profit is not None and price * held.volume >= held.cost * (_ONE + limits.take_profit):
+        return Fired("take_profit", limits.take_profit, gain, price, peak)
+    return None
+
+
+def told(fired: Fired) -> str:
+    """The reason as the owner reads it."""
+    price, share, limit = f"{fired.price:,.8g}원", f"{100 * fired.change:+.2f} %", f"{100 * fired.limit:.2f} %"
+    match fired.rule:
+        case "stop_loss":
+            return f"손절: 현재가 {price}, 매입가 대비 {share} (한도 -{limit})"
+        case "trailing_stop":
+            return f"추적 손절: 현재가 {price}, 고점 대비 {share} (한도 -{limit})"
+        case _:
+            return f"익절: 현재가 {price}, 매입가 대비 {share} (목표 +{limit})"

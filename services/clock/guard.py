@@ -1,0 +1,109 @@
+"""The exit guard: between the cycles it watches prices and says when the bot's position is to be closed.
+
+Rules only, and only while the bot runs: paused or stopped it goes on watching but fires nothing, because pause refuses
+orders. It never orders itself: the exit it publishes goes to the executor, like any decision.
+
+Once for a position, with however many guards and restarts: an exit is published after the market's last exit that was
+seen *before* the position was read. That one must have ended, so what it sold is out of the position already; if
+another guard fired in between, whatever second it named, the server refuses this one. An exit names the position it is
+for by the cycle that opened it, and the executor sells no other. After an exit that sold nothing (denied, refused) the
+next may come `AGAIN_AFTER` later.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import structlog
+
+from services.clock.core.exits import Bar, ExitLimits, Fired, reason_to_exit, told
+from services.clock.ports import ExitLog, Owner, PastPrices
+from shared.events import ExitDue, Position
+from shared.types import CycleId, Market, Price, UtcTime, exit_cycle, slot_time, split_cycle
+
+log = structlog.get_logger("clock")
+AGAIN_AFTER = timedelta(minutes=5)
+
+
+@dataclass(slots=True)
+class ExitGuard:
+    """settings, settings_digest, code: as CycleStarter's. opening_takes: how long after its slot a buy is executed."""
+
+    log: ExitLog
+    owner: Owner
+    past: PastPrices
+    limits: ExitLimits
+    settings: Mapping[str, str]
+    settings_digest: str
+    code: str
+    opening_takes: timedelta
+    _peaks: dict[CycleId, Price] = field(default_factory=dict)  # by the cycle that opened the position
+
+    async def on_bar(self, market: Market, bar: Bar) -> CycleId | None:
+        """Look at a bar that has closed; the exit it started, if any."""
+        return await self._look(market, bar.path(), bar.closed_at, known_from=bar.opened_at)
+
+    async def on_price(self, market: Market, price: Price, at: UtcTime) -> CycleId | None:
+        """Look at a price of the exchange's time `at`; the exit it started, if any."""
+        return await self._look(market, (price,), at, known_from=at)
+
+    async def under_way(self, market: Market) -> CycleId | None:
+        """The market's exit that has not ended yet."""
+        last = await self.log.last_exit(market)
+        return None if last is None or last.ended else last.cycle
+
+    async def holds(self, market: Market) -> bool:
+        return await self._position(market) is not None
+
+    async def _look(
+        self, market: Market, prices: Iterable[Price], at: UtcTime, *, known_from: UtcTime
+    ) -> CycleId | None:
+        """known_from: up to there candles stand in for prices that this process has not seen."""
+        last = await self.log.last_exit(market)  # before the position: see above
+        if last is not None and not last.ended:
+            return None
+        held = await self._position(market)
+        if held is None or held.opened_by is None:
+            return None
+        fired, peak = None, await self._peak(market, held.opened_by, known_from)
+        for price in prices:
+            peak = price if peak is None else max(peak, price)
+            fired = fired or reason_to_exit(held, peak, price, self.limits)
+        if peak is not None:
+            self._peaks = {c: p for c, p in self._peaks.items() if split_cycle(c)[0] != market} | {held.opened_by: peak}
+        if fired is None or (last is not None and at < last.at + AGAIN_AFTER):
+            return None
+        if (await self.owner.wish()).status != "running":
+            return None
+        due = self._due(market, held, fired, at)
+        if not await self.log.put_exit(due, after=last.seq if last else 0):
+            return None  # another guard was first
+        log.warning("the position is to be closed", cycle=due.cycle, rule=due.rule, price=str(due.price))
+        return due.cycle
+
+    async def _position(self, market: Market) -> Position | None:
+        """What the bot holds; None if nothing."""
+        held = await self.log.position(market)
+        return held if held is not None and held.volume > 0 and held.opened_by is not None else None
+
+    async def _peak(self, market: Market, opened_by: CycleId, until: UtcTime) -> Price | None:
+        """Highest price since the position was opened; from candles where this process was not there to see it."""
+        if opened_by in self._peaks:
+            return self._peaks[opened_by]
+        since = slot_time(split_cycle(opened_by)[1]) + self.opening_takes
+        return await self.past.highest(market, since, until) if since < until else None
+
+    def _due(self, market: Market, held: Position, fired: Fired, at: UtcTime) -> ExitDue:
+        return ExitDue(
+            cycle=exit_cycle(market, at, "exit"),
+            rule=fired.rule,
+            at=at,
+            price=fired.price,
+            peak=fired.peak,
+            limit=fired.limit,
+            position=held,
+            reason=told(fired),
+            settings=dict(self.settings),
+            settings_digest=self.settings_digest,
+            code=self.code,
+        )
