@@ -1,6 +1,5 @@
 """Chooses the exchange and connects: decisions in, the handler, the event log."""
 
-from decimal import Decimal
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
@@ -10,11 +9,11 @@ from services.executor.adapters.bucket_wishes import BucketWishes
 from services.executor.adapters.machine_pace import MachinePace
 from services.executor.adapters.order_log import EventOrderLog
 from services.executor.adapters.upbit_exchange import UpbitExchange
-from services.executor.core.risk import Limits
 from services.executor.handler import ExecutorHandler
+from services.executor.limits import limits
 from services.executor.ports import ExchangePort, Pace
 from shared.bus.wire import Stored
-from shared.events import DecisionMade
+from shared.events import DecisionMade, ExitDue
 from shared.settings import BadSetting, LiveKeys, Settings
 from shared.stage import Stage, asgi
 
@@ -43,20 +42,16 @@ def wire(stage: Stage, settings: Settings, exchange: ExchangePort, pace: Pace) -
         pace=pace,
         amount=settings.trading_amount,
         scope=settings.sell_scope,
-        limits=Limits(
-            snapshot_age_max_s=settings.snapshot_age_max_s,
-            position_max_krw=settings.position_max_krw,
-            spread_max=Decimal(str(settings.spread_max)),
-            depth_slippage_max=Decimal(str(settings.depth_slippage_max)),
-        ),
+        limits=limits(settings),
         lookup_s=settings.order_lookup_s,
     )
 
     async def on_decision(stored: Stored) -> None:
-        if isinstance(stored.event, DecisionMade):
+        if isinstance(stored.event, DecisionMade | ExitDue):
             await handler(stored.event)
 
     stage.receive(on_decision)
+    stage.task(handler.clear_up)
 
 
 def refuse(settings: Settings) -> None:

@@ -1,20 +1,24 @@
 """Decision in, one end out, and between them at most one order. The order of the lines is the whole point.
 
 Whatever line the process dies at, the repeat finds the intent in the log and asks the exchange instead of
-sending again; whoever comes second anywhere goes on from what the first one stored.
+sending again; whoever comes second anywhere goes on from what the first one stored. No order is intended in
+a market before the one before it has ended.
 """
 
-from dataclasses import dataclass
+import asyncio
+from collections import defaultdict
+from dataclasses import dataclass, field
 
-from services.executor.core import ends, orders, position, risk, sizing
+from services.executor.core import ends, exits, orders, refusals, risk, sizing
 from services.executor.core.ends import End
-from services.executor.core.orders import PlacedOrder
-from services.executor.ports import Answer, ExchangePort, NeverSent, NoWord, OrderLog, Pace, Refused, Unknown, Wishes
+from services.executor.core.orders import Look, PlacedOrder
+from services.executor.ports import Answer, ExchangePort, NeverSent, NoWord, OrderLog, Pace, Refused, Wishes
 from shared.bus.wire import Stored
 from shared.errors import Permanent
 from shared.events import (
     CycleFailed,
     DecisionMade,
+    ExitDue,
     FillRecorded,
     OrderDenied,
     OrderFilled,
@@ -22,14 +26,18 @@ from shared.events import (
     OrderRejected,
     OrderSkipped,
     OrderUnresolved,
-    Position,
     Side,
 )
-from shared.types import Krw, Market
+from shared.types import CycleId, Krw, Market, Volume
 
 SEND_WITHIN_S = 5.0
 SEND_AGAIN_AFTER_S = 1.0  # quotas are by the second
 ASK_AGAIN_AFTER_S = (0.1, 5.0)  # doubling from the first to the second
+LEFT_OPEN_S = 30.0  # how much longer than its own run an order is asked for that another run left open
+
+
+def _locks() -> dict[Market, asyncio.Lock]:
+    return defaultdict(asyncio.Lock)
 
 
 class Impossible(Permanent):
@@ -46,81 +54,117 @@ class ExecutorHandler:
     scope: sizing.Scope  # of a sell
     limits: risk.Limits
     lookup_s: float  # how long an order of unknown outcome is asked for
+    _markets: dict[Market, asyncio.Lock] = field(default_factory=_locks, init=False)
 
     async def __call__(
-        self, decision: DecisionMade
+        self, asked: DecisionMade | ExitDue
     ) -> OrderFilled | OrderSkipped | OrderDenied | OrderRejected | OrderUnresolved | CycleFailed:
-        """Carry a decision out. CycleFailed only where the cycle had been given up before."""
+        """Carry a decision or an exit out. CycleFailed only where the cycle had been given up before."""
+        decision = exits.decision_of(asked) if isinstance(asked, ExitDue) else asked
+        async with self._markets[decision.market]:
+            return await self._carry_out(decision)
+
+    async def clear_up(self) -> None:
+        """End every order that an earlier run left open; other markets go on meanwhile.
+
+        Another executor may be at work on one of them right now: it is given the time to end it itself.
+        """
+        open_ = list((await self.log.ledger()).open)
+        await asyncio.gather(*(self._end_open(cycle, self.lookup_s + LEFT_OPEN_S) for cycle in open_))
+
+    async def _carry_out(self, decision: DecisionMade) -> End:
         if end := await self.log.end(decision.cycle):
             return end
         intent, fill = await self.log.intent(decision.cycle), await self.log.fill(decision.cycle)
         if fill:
             return await self._end(decision, ends.filled(decision, fill), after=intent.seq if intent else 0)
         if intent:
-            return await self._find_out(decision, intent)
+            return await self._find_out(decision, intent, self.lookup_s)
         if decision.decision == "hold":
             return await self._end(decision, ends.skipped(decision))
+        for cycle in list((await self.log.ledger()).open_in(decision.market)):
+            await self._end_open(cycle, self.lookup_s)
         return await self._order(decision, decision.decision)
 
     async def _order(self, decision: DecisionMade, side: Side) -> End:
         """Check, store the intent, send once. The only way to `place`."""
-        case = await self._case(decision, side)
+        look = await self.exchange.look(decision.market)
+        if isinstance(look, Refused):
+            return await self._end(decision, ends.rejected(decision, side, refusals.told(look.name, look.message)))
+        case = await self._case(decision, side, look)
         verdict = risk.check(case)
         if isinstance(verdict, risk.Denied):
-            return await self._end(decision, ends.denied(decision, side, verdict))
+            return await self._end(decision, ends.denied(decision, side, verdict, case.books))
 
         # From here and not from the acknowledgement: no late one can stretch the time.
         began = self.pace.now()
-        intent = await self.log.store(ends.intended(decision, verdict.order, case.look.book.levels[0]))
+        intent = await self.log.store(ends.intended(decision, verdict.order, look.book.levels[0], case.books))
         if not intent.new:
             return await self._go_on(decision, intent)
         answer = await self._send(verdict, began)
         if isinstance(answer, Refused):
-            no = ends.rejected(decision, side, answer.name.upper(), answer.message)
+            no = ends.rejected(decision, side, refusals.told(answer.name, answer.message))
             return await self._end(decision, no, after=intent.seq)
-        return await self._find_out(decision, intent)
+        if isinstance(answer, NeverSent) and not answer.knocked:
+            # Only this run could have sent, and it knows that it did not.
+            return await self._end(decision, ends.rejected(decision, side, refusals.NEVER_SENT), after=intent.seq)
+        return await self._find_out(decision, intent, self.lookup_s)
 
-    async def _case(self, decision: DecisionMade, side: Side) -> risk.Case:
-        """Everything the rules look at; the book comes last, because it ages fastest."""
-        snapshot = await self.log.snapshot(decision.cycle)
-        held = await self._held(decision.market)
+    async def _case(self, decision: DecisionMade, side: Side, look: Look) -> risk.Case:
+        """Everything the rules look at."""
+        seen, ledger = await self.log.snapshot(decision.cycle), await self.log.ledger()
+        held = ledger.held(decision.market)
+        books = ledger.books(decision.market, look.book.at, Volume(look.coin_free + look.coin_locked))
         bot = await self.wishes.status()
-        look = await self.exchange.look(decision.market)
         order = sizing.order_for(
             side, decision.cycle, amount=self.amount, held=held, coin_free=look.coin_free, scope=self.scope
         )
-        return risk.Case(order, decision, bot, snapshot.at, snapshot.warning, held, look, self.limits)
+        closes = exits.closes(seen)
+        return risk.Case(order, decision, bot, seen.at, seen.warning, held, books, look, self.limits, closes)
 
     async def _send(self, approved: risk.Approved, began: float) -> Answer:
         """Send once; again only while it is certain that nothing arrived, and only within the time."""
         answer: Answer = NeverSent("the time to send it had passed")
+        knocked = False
         while isinstance(answer, NeverSent) and self.pace.now() - began < SEND_WITHIN_S:
             answer = await self.exchange.place(approved)
             if isinstance(answer, NeverSent):
+                knocked = knocked or answer.knocked
                 await self.pace.pause(SEND_AGAIN_AFTER_S)
-        return Unknown(answer.why) if isinstance(answer, NeverSent) else answer
+        return NeverSent(answer.why, knocked) if isinstance(answer, NeverSent) else answer
 
-    async def _find_out(self, decision: DecisionMade, intent: Stored) -> End:
+    async def _find_out(self, decision: DecisionMade, intent: Stored, for_s: float) -> End:
         """Ask what became of the order and record it. Never sends."""
         meant = intent.event
         if not isinstance(meant, OrderIntended):
             raise Impossible(f"{meant.subject} holds {meant.kind}")
-        placed = await self._ask(meant)
+        placed = await self._ask(meant, for_s)
         if isinstance(placed, NoWord):
             return await self._end(decision, ends.unresolved(decision, meant, placed.why), after=intent.seq)
         fill = orders.fill_of(placed)
         if fill is None:
-            no = ends.rejected(decision, meant.side, "NOT_EXECUTED", "체결된 수량 없이 주문이 종료되었습니다")
+            no = ends.rejected(decision, meant.side, refusals.NOT_EXECUTED)
             return await self._end(decision, no, after=intent.seq)
-        held = await self._held(decision.market)
+        held = (await self.log.ledger()).held(decision.market)
         stored = (await self.log.store(ends.recorded(decision, meant, fill, held))).event
         if not isinstance(stored, FillRecorded):
             raise Impossible(f"{stored.subject} holds {stored.kind}")
         return await self._end(decision, ends.filled(decision, stored), after=intent.seq)
 
-    async def _ask(self, meant: OrderIntended) -> PlacedOrder | NoWord:
-        """Ask for the order until it is settled, for `lookup_s` at most."""
-        until, (pause_s, longest_s) = self.pace.now() + self.lookup_s, ASK_AGAIN_AFTER_S
+    async def _end_open(self, cycle: CycleId, for_s: float) -> None:
+        """End a cycle whose intent is all there is of it."""
+        intent, decision = await self.log.intent(cycle), await self.log.decision(cycle)
+        if intent is None or not isinstance(intent.event, OrderIntended):
+            raise Impossible(f"the intent of {cycle} is gone")
+        decision = decision or ends.decision_of(intent.event)
+        if fill := await self.log.fill(cycle):
+            await self._end(decision, ends.filled(decision, fill), after=intent.seq)
+        else:
+            await self._find_out(decision, intent, for_s)
+
+    async def _ask(self, meant: OrderIntended, for_s: float) -> PlacedOrder | NoWord:
+        """Ask for the order until it is settled, for `for_s` at most."""
+        until, (pause_s, longest_s) = self.pace.now() + for_s, ASK_AGAIN_AFTER_S
         while True:
             word = await self.exchange.find(meant.client_order_id)
             if isinstance(word, PlacedOrder):
@@ -135,18 +179,13 @@ class ExecutorHandler:
             await self.pace.pause(left_s if blocked else min(pause_s, left_s))
             pause_s = min(2 * pause_s, longest_s)
 
-    async def _held(self, market: Market) -> Position:
-        """The bot's own position, by the last fill."""
-        last = await self.log.last_fill(market)
-        return last.position if last else position.NOTHING
-
     async def _end(self, decision: DecisionMade, end: End, *, after: int = 0) -> End:
         return await self._go_on(decision, await self.log.store(end, after=after))
 
     async def _go_on(self, decision: DecisionMade, stored: Stored) -> End:
         """Go on from what lies in the log: an end, or the intent of another run, which may have sent."""
         if isinstance(stored.event, OrderIntended):
-            return await self._find_out(decision, stored)
+            return await self._find_out(decision, stored, self.lookup_s)
         if not isinstance(stored.event, End):
             raise Impossible(f"{stored.event.subject} holds {stored.event.kind}")
         return stored.event

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from services.executor.core.ends import End
+from services.executor.core.ledger import Ledger
 from services.executor.core.orders import Look, PlacedOrder
 from services.executor.core.risk import Approved
 from shared.bus.wire import Stored
-from shared.events import FillRecorded, OrderIntended, SnapshotTaken
+from shared.events import DecisionMade, ExitDue, FillRecorded, OrderIntended, OrderSettled, SnapshotTaken
 from shared.types import CycleId, Market
 
 
@@ -29,6 +30,7 @@ class NeverSent:
     """The request did not reach the exchange's books: no connection, or a quota that stands before them."""
 
     why: str
+    knocked: bool = False  # it reached the exchange, which sent it away unread (429): believed, not proved
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +49,15 @@ class NoWord:
 
     why: str
     blocked: bool = False  # it forbids us to ask; asking on prolongs that
+    missing: bool = False  # it did answer: it has no such order
 
 
 class ExchangePort(Protocol):
-    async def look(self, market: Market) -> Look:
-        """Raises Transient or Permanent: nothing has been done yet, so nothing is lost."""
+    async def look(self, market: Market) -> Look | Refused:
+        """Refused where it will never work with this key or market.
+
+        Raises Transient or Permanent: nothing has been done yet, so nothing is lost.
+        """
         ...
 
     async def place(self, approved: Approved) -> Answer:
@@ -62,7 +68,7 @@ class ExchangePort(Protocol):
 
 
 class OrderLog(Protocol):
-    """The memory: what lies in the event log of this cycle and market."""
+    """The memory: what lies in the event log of this cycle, and of all orders."""
 
     async def end(self, cycle: CycleId) -> End | None: ...
 
@@ -70,11 +76,17 @@ class OrderLog(Protocol):
 
     async def intent(self, cycle: CycleId) -> Stored | None: ...
 
-    async def snapshot(self, cycle: CycleId) -> SnapshotTaken: ...
+    async def snapshot(self, cycle: CycleId) -> SnapshotTaken | ExitDue:
+        """What was seen when it was decided; of an exit, the exit itself."""
+        ...
 
-    async def last_fill(self, market: Market) -> FillRecorded | None: ...
+    async def decision(self, cycle: CycleId) -> DecisionMade | None: ...
 
-    async def store(self, event: OrderIntended | FillRecorded | End, *, after: int = 0) -> Stored:
+    async def ledger(self) -> Ledger:
+        """What all orders came to up to now; nothing that nobody can read is in it."""
+        ...
+
+    async def store(self, event: OrderIntended | FillRecorded | End | OrderSettled, *, after: int = 0) -> Stored:
         """Publish an event unless its place is taken, and return what lies there now.
 
         after: the sequence of the intent that an end follows.

@@ -4,9 +4,10 @@
 """
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from shared.bus.wire import Stored, decode, encode
+from shared.bus.wire import Stored, Unreadable, decode, encode
 from shared.errors import Permanent
 from shared.events import Event
 
@@ -23,6 +24,7 @@ class MemoryLog:
     def __init__(self) -> None:
         self.lines: list[Stored] = []
         self._at: dict[str, Stored] = {}
+        self._kinds: dict[str, list[Stored]] = defaultdict(list)  # by a subject's second word
         self._slots: dict[str, list[Stored]] = defaultdict(list)  # by a subject's last word, which is mostly the slot
 
     async def emit(self, event: Event, *, after: int = 0) -> Stored:
@@ -37,6 +39,7 @@ class MemoryLog:
         self.lines.append(stored)
         self._at[event.subject] = stored
         self._slots[event.subject.rpartition(".")[2]].append(stored)
+        self._kinds[event.subject.split(".")[1]].append(stored)
         return Stored(event, stored.seq, stored.at, new=True)
 
     async def load(self, subject: str) -> Stored | None:
@@ -47,6 +50,15 @@ class MemoryLog:
         lines = self.lines if last in ("*", ">") else self._slots.get(last, [])
         want = subject.split(".")
         return next((line for line in reversed(lines) if _matches(line.event.subject, want)), None)
+
+    async def since(self, seq: int, pattern: str) -> list[tuple[int, Stored | Unreadable]]:
+        want = pattern.split(".")
+        lines = self._kinds[want[1]]
+        return [(line.seq, line) for line in lines if line.seq > seq and _matches(line.event.subject, want)]
+
+    async def load_all(self, patterns: Sequence[str]) -> list[tuple[str, Stored | Unreadable]]:
+        lines = [line for pattern in patterns if (line := await self.load(pattern))]
+        return [(line.event.subject, line) for line in lines]
 
     async def is_empty(self, subject: str) -> bool:
         return await self.load(subject) is None

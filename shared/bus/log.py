@@ -7,6 +7,8 @@ was here before, load what he stored and go on from that.
 
 import json
 import socket
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
 
@@ -15,7 +17,8 @@ from faststream.nats import NatsBroker
 from nats.aio.msg import Msg
 from nats.js.errors import APIError, NoStreamResponseError
 
-from shared.bus.wire import Stored, decode, encode
+from shared.bus import ask
+from shared.bus.wire import Stored, Unreadable, decode, encode
 from shared.bus.world import World
 from shared.clock import Clock, SystemClock
 from shared.errors import Permanent, Transient
@@ -94,8 +97,16 @@ class EventLog:
         answer = await self._last(subject)
         if answer is None:
             return None
-        headers = answer.headers or {}
-        event = decode(answer.data, self.world.plain(headers["Nats-Subject"]))
+        return self._stored(answer.data, answer.headers or {})
+
+    def _told(self, raw: ask.Raw) -> Stored | Unreadable:
+        try:
+            return self._stored(*raw)
+        except Unreadable as e:
+            return e
+
+    def _stored(self, body: bytes, headers: dict[str, str]) -> Stored:
+        event = decode(body, self.world.plain(headers["Nats-Subject"]))
         at = datetime.fromisoformat(headers["Nats-Time-Stamp"])
         return Stored(event, int(headers["Nats-Sequence"]), at, delivery=int(headers.get("delivery", 1)))
 
@@ -110,6 +121,20 @@ class EventLog:
         except nats.errors.NoRespondersError as e:
             raise NoLog(f"stream {self.world.events} does not answer; the topology has not been applied") from e
         return answer if "Nats-Sequence" in (answer.headers or {}) else None
+
+    async def since(self, seq: int, pattern: str) -> list[tuple[int, Stored | Unreadable]]:
+        """Everything behind a place under a pattern, in the order of the log, each with its sequence."""
+        with _answered(f"reading {pattern}"):
+            stream, where = self.world.events, self.world.subject(pattern)
+            raws = ask.read_from(self._broker.connection, stream, where, seq=seq + 1)
+            return [(int(raw[1]["Nats-Sequence"]), self._told(raw)) async for raw in raws]
+
+    async def load_all(self, patterns: Sequence[str]) -> list[tuple[str, Stored | Unreadable]]:
+        """The last event of each subject under some patterns, each with its subject, in the order of the log."""
+        places = [self.world.subject(pattern) for pattern in patterns]
+        with _answered(f"reading {len(places)} places"):
+            raws = await ask.last_of(self._broker.connection, self.world.events, places)
+        return [(self.world.plain(raw[1]["Nats-Subject"]), self._told(raw)) for raw in raws]
 
     async def is_empty(self, subject: str) -> bool:
         """Whether nothing lies there, readable or not."""
@@ -139,6 +164,16 @@ class EventLog:
         if stored is None:
             raise LogUnreachable(f"{subject} is taken, but nothing is found there yet")
         return stored
+
+
+@contextmanager
+def _answered(what: str) -> Iterator[None]:
+    try:
+        yield
+    except ask.NoStream as e:
+        raise NoLog(str(e)) from e
+    except (ask.BrokerAway, nats.errors.Error) as e:
+        raise LogUnreachable(f"{what}: {type(e).__name__}") from e
 
 
 def _no_room(e: APIError, where: str) -> Exception:

@@ -6,8 +6,10 @@ First against recorded answers, then the same promises against the paper exchang
 import hashlib
 import json
 import logging
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from unittest.mock import ANY
 
 import httpx
 import jwt
@@ -17,14 +19,14 @@ from pydantic import SecretStr
 
 from services.executor.adapters.upbit_exchange import CannotLook, UpbitExchange, WillNotShow
 from services.executor.core.orders import Buy, Sell
-from services.executor.core.risk import Approved, Case, Limits, check
+from services.executor.core.risk import Approved, Case, check
 from services.executor.ports import Accepted, NeverSent, NoWord, Refused, Unknown
 from services.paper.app import create_app
 from shared.candles import SCHEMA
 from shared.errors import Permanent, Transient
 from shared.settings import Settings
-from tests.support.builders import AT, CYCLE, decision, position
-from tests.support.fake_exchange import look
+from tests.support.builders import AT, CYCLE, books, decision, position
+from tests.support.fake_exchange import LIMITS, look
 
 ACCESS, SECRET = "an-access-key-of-tests", "a-secret-key-of-tests-that-opens-nothing"
 D = Decimal
@@ -112,8 +114,9 @@ def exchange(wire):
 
 
 def approved(order) -> Approved:
-    limits = Limits(300, D(10**9), D(1), D(1))
-    verdict = check(Case(order, decision(), "running", AT, False, position(), look(krw_free=D(10**9)), limits))
+    limits = replace(LIMITS, position_max_krw=D(10**9), spread_max=D(1), depth_slippage_max=D(1))
+    seen = books(profit_today=D(0), last_loss_at=None)
+    verdict = check(Case(order, decision(), "running", AT, False, position(), seen, look(krw_free=D(10**9)), limits))
     assert isinstance(verdict, Approved)
     return verdict
 
@@ -220,8 +223,7 @@ async def test_a_look_shows_the_rules_the_balances_and_the_book_exactly():
 @pytest.mark.parametrize(
     ("answer", "family"),
     [
-        (error(401, "jwt_verification"), Permanent),
-        (error(400, "notfoundmarket"), Permanent),
+        (said(401, "<html>who are you</html>"), Permanent),
         (error(403, "market_offline"), Transient),
         (error(401, "nonce_used"), Transient),
         (error(429, "too_many_requests"), Transient),
@@ -238,6 +240,14 @@ async def test_a_look_that_fails_says_whether_to_try_again(answer, family):
     with pytest.raises(family, match="KRW-ETH") as caught:
         await exchange(shows(chance=answer)).look("KRW-ETH")
     assert isinstance(caught.value, CannotLook | WillNotShow | Transient)
+
+
+@pytest.mark.parametrize(
+    "answer", [error(401, "expired_access_key"), error(401, "jwt_verification"), error(400, "notfoundmarket")]
+)
+async def test_a_look_that_will_never_work_is_a_refusal_by_name(answer):
+    refused = await exchange(shows(chance=answer)).look("KRW-ETH")
+    assert refused == Refused(answer.json()["error"]["name"], "…")
 
 
 @pytest.mark.parametrize("book", ["[]", BOOK.replace("KRW-ETH", "KRW-BTC"), BOOK[: BOOK.index('{"ask_price"')] + "]}]"])
@@ -372,5 +382,4 @@ async def test_on_paper_coins_that_are_not_there_cannot_be_sold(paper):
 
 
 async def test_on_paper_an_unknown_market_is_for_good(paper):
-    with pytest.raises(WillNotShow):
-        await paper.look("KRW-NOSUCH")
+    assert await paper.look("KRW-NOSUCH") == Refused("notfoundmarket", ANY)

@@ -5,11 +5,21 @@ from decimal import Decimal
 from typing import Any
 
 from services.executor.core.orders import Buy, Look, PlacedOrder, Trade
-from services.executor.core.risk import Approved
+from services.executor.core.risk import Approved, Limits
 from services.executor.ports import Accepted, Answer, NeverSent, NoWord, Refused, Unknown
 from shared.types import Krw, Price, Volume
 from shared.venue import fee, walk_buy, walk_sell
 from tests.support.builders import AT, book
+
+LIMITS = Limits(
+    snapshot_age_max_s=300,
+    position_max_krw=Krw(Decimal(500_000)),
+    spread_max=Decimal("0.005"),
+    depth_slippage_max=Decimal("0.005"),
+    daily_loss_max_krw=Krw(Decimal(50_000)),
+    cooldown_after_loss_min=180,
+    orders_per_day_max=24,
+)
 
 
 def look(**changes: Any) -> Look:
@@ -20,6 +30,7 @@ def look(**changes: Any) -> Look:
         "fee_rate_buy": Decimal("0.0005"),
         "krw_free": Krw(Decimal(1_000_000)),
         "coin_free": Volume(Decimal(1)),
+        "coin_locked": Volume(Decimal(0)),
         "book": book(),
     }
     return Look(**fields | changes)
@@ -60,7 +71,7 @@ class FakeExchange:
         if how == "unconnected":
             return NeverSent("ConnectError")
         if how == "busy":
-            return NeverSent("HTTP 429 too_many_requests")
+            return NeverSent("HTTP 429 too_many_requests", knocked=True)
         self.requests.append(name)
         if how == "vanish":
             return Unknown("ReadTimeout")
@@ -76,10 +87,10 @@ class FakeExchange:
         self.asked += 1
         order = self.orders.get(client_order_id)
         if order is None:
-            return NoWord("HTTP 404 order_not_found")
+            return NoWord("HTTP 404 order_not_found", missing=True)
         if self.hidden_for > 0:
             self.hidden_for -= 1
-            return NoWord("HTTP 404 order_not_found")
+            return NoWord("HTTP 404 order_not_found", missing=True)
         if self.open_for > 0:
             self.open_for -= 1
             return PlacedOrder(order.exchange_order_id, order.market, order.side, "wait", Volume(Decimal(0)),

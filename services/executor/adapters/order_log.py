@@ -1,18 +1,34 @@
-"""The executor's memory: the event log."""
+"""The executor's memory: the event log.
 
+What all orders came to is kept as running figures: each look reads only what was stored since the last one.
+"""
+
+import asyncio
+from collections.abc import Sequence
 from typing import Protocol
 
+import structlog
+
+from services.executor.core import exits
 from services.executor.core.ends import End
-from shared.bus.wire import Stored
+from services.executor.core.ledger import Ledger
+from shared.bus.wire import Stored, Unreadable
 from shared.errors import Permanent
 from shared.events import (
     CycleEvent,
+    DecisionMade,
     Event,
+    ExitDue,
     FillRecorded,
     OrderIntended,
+    OrderSettled,
     SnapshotTaken,
 )
-from shared.types import CycleId, Market, split_cycle
+from shared.types import CycleId, split_cycle
+
+log = structlog.get_logger("executor")
+# Each in the order of the log; what one kind says does not hang on the order among them.
+_TOLD: tuple[type[CycleEvent], ...] = (OrderIntended, FillRecorded, OrderSettled)
 
 
 class NoSnapshot(Permanent):
@@ -26,10 +42,17 @@ class Log(Protocol):
 
     async def load(self, subject: str) -> Stored | None: ...
 
+    async def since(self, seq: int, pattern: str) -> list[tuple[int, Stored | Unreadable]]: ...
+
+    async def load_all(self, patterns: Sequence[str]) -> list[tuple[str, Stored | Unreadable]]: ...
+
 
 class EventOrderLog:
     def __init__(self, log: Log) -> None:
         self._log = log
+        self._ledger = Ledger()
+        self._read = dict.fromkeys(_TOLD, 0)  # how far
+        self._reading = asyncio.Lock()
 
     async def end(self, cycle: CycleId) -> End | None:
         market, slot = split_cycle(cycle)
@@ -43,18 +66,57 @@ class EventOrderLog:
     async def intent(self, cycle: CycleId) -> Stored | None:
         return await self._at(OrderIntended, cycle)
 
-    async def snapshot(self, cycle: CycleId) -> SnapshotTaken:
-        found = await self._at(SnapshotTaken, cycle)
-        if found is None or not isinstance(found.event, SnapshotTaken):
-            raise NoSnapshot(f"there is no snapshot of {cycle}")
-        return found.event
+    async def snapshot(self, cycle: CycleId) -> SnapshotTaken | ExitDue:
+        for kind in (SnapshotTaken, ExitDue):
+            found = await self._at(kind, cycle)
+            if found and isinstance(found.event, SnapshotTaken | ExitDue):
+                return found.event
+        raise NoSnapshot(f"there is no snapshot of {cycle}")
 
-    async def last_fill(self, market: Market) -> FillRecorded | None:
-        found = await self._log.load(FillRecorded.SUBJECT.format(market=market, slot="*"))
-        return found.event if found and isinstance(found.event, FillRecorded) else None
+    async def decision(self, cycle: CycleId) -> DecisionMade | None:
+        try:
+            found = await self._at(DecisionMade, cycle) or await self._at(ExitDue, cycle)
+        except Unreadable as e:
+            _passed_over(e)
+            return None
+        if found and isinstance(found.event, ExitDue):
+            return exits.decision_of(found.event)
+        return found.event if found and isinstance(found.event, DecisionMade) else None
 
-    async def store(self, event: OrderIntended | FillRecorded | End, *, after: int = 0) -> Stored:
+    async def ledger(self) -> Ledger:
+        async with self._reading:
+            for kind in _TOLD:
+                for seq, told in await self._log.since(self._read[kind], _everywhere(kind)):
+                    self._read[kind] = seq
+                    if isinstance(told, Unreadable):
+                        _passed_over(told)
+                    else:
+                        self._ledger.add(told.event)
+            await self._read_ends()
+            return self._ledger
+
+    async def _read_ends(self) -> None:
+        """How the open orders ended; of no other cycle, so that a long log costs nothing."""
+        cycles = list(self._ledger.open)
+        if not cycles:
+            return
+        slots = {".".join(split_cycle(cycle)): cycle for cycle in cycles}
+        for subject, told in await self._log.load_all([f"ev.ended.*.{slot}" for slot in slots]):
+            if isinstance(told, Unreadable):
+                _passed_over(told)
+            end = told.event if isinstance(told, Stored) and isinstance(told.event, End) else None
+            self._ledger.end(slots[subject.split(".", 3)[3]], end)
+
+    async def store(self, event: OrderIntended | FillRecorded | End | OrderSettled, *, after: int = 0) -> Stored:
         return await self._log.emit(event, after=after)
 
     async def _at(self, kind: type[CycleEvent], cycle: CycleId) -> Stored | None:
         return await self._log.load(kind.subject_of(cycle))
+
+
+def _everywhere(kind: type[CycleEvent]) -> str:
+    return kind.SUBJECT.format(market="*", slot="*")
+
+
+def _passed_over(e: Unreadable) -> None:
+    log.error("passed over something unreadable", why=str(e))

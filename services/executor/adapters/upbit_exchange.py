@@ -75,13 +75,13 @@ class UpbitExchange:
         finally:
             await self._upbit.close()
 
-    async def look(self, market: Market) -> Look:
+    async def look(self, market: Market) -> Look | Refused:
         try:
             async with asyncio.timeout(_LOOK_S):
                 chance = await self._upbit.orders.retrieve_chance(market=market)
                 books = await self._upbit.orderbooks.list(markets=market)
         except APIStatusError as e:
-            raise _no_look(e, market) from e
+            return _no_look(e, market)
         except (UpbitError, TimeoutError, ValueError) as e:
             raise CannotLook(f"looking at {market}: {_why(e)}") from e
         return _look(market, chance, books)
@@ -110,7 +110,8 @@ class UpbitExchange:
             return _placed(await self._upbit.orders.retrieve(identifier=client_order_id))
         except APIStatusError as e:
             log.info("the order is not shown", order=client_order_id, why=_why(e))
-            return NoWord(_why(e), blocked=e.status_code == 418)
+            missing = e.status_code == 404 and _name(e) == "order_not_found"
+            return NoWord(_why(e), blocked=e.status_code == 418, missing=missing)
         except (UpbitError, BadAnswer, ValueError) as e:
             log.warning("no word of the order", order=client_order_id, why=_why(e))
             return NoWord(_why(e))
@@ -120,15 +121,20 @@ def _no(e: APIStatusError) -> Answer:
     """What an error status on POST says about the order."""
     name = _name(e)
     if e.status_code == 429:
-        return NeverSent(_why(e))  # refused before it is processed
+        return NeverSent(_why(e), knocked=True)  # refused before it is processed
     if e.status_code == 418 or not 400 <= e.status_code < 500 or name is None or name == "duplicated_identifier":
         return Unknown(_why(e))
     return Refused(name, _said(e))
 
 
-def _no_look(e: APIStatusError, market: Market) -> CannotLook | WillNotShow:
-    for_good = e.status_code in (400, 401, 403, 404) and _name(e) not in _MAY_WORK_LATER
-    return (WillNotShow if for_good else CannotLook)(f"looking at {market}: {_why(e)}")
+def _no_look(e: APIStatusError, market: Market) -> Refused:
+    """What will never work, as a refusal. Raises CannotLook for what may work later, WillNotShow without a name."""
+    name, what = _name(e), f"looking at {market}: {_why(e)}"
+    if e.status_code not in (400, 401, 403, 404) or name in _MAY_WORK_LATER:
+        raise CannotLook(what) from e
+    if name is None:
+        raise WillNotShow(what) from e
+    return Refused(name, _said(e))
 
 
 def _look(market: Market, chance: Any, books: Any) -> Look:
@@ -141,6 +147,7 @@ def _look(market: Market, chance: Any, books: Any) -> Look:
             fee_rate_buy=_number(chance.bid_fee),
             krw_free=Krw(_number(chance.bid_account.balance)),
             coin_free=Volume(_number(chance.ask_account.balance)),
+            coin_locked=Volume(_number(chance.ask_account.locked)),
             book=OrderBook(
                 at=_EPOCH + timedelta(milliseconds=int(book.timestamp)),
                 levels=tuple(

@@ -5,9 +5,11 @@ from typing import Any
 
 from services.executor.core import position
 from services.executor.core.orders import Buy, Fill, Order
+from services.executor.core.refusals import Refusal
 from services.executor.core.risk import Denied
 from shared.events import (
     BookLevel,
+    Books,
     CycleFailed,
     DecisionMade,
     FillRecorded,
@@ -25,7 +27,7 @@ from shared.types import Krw, Volume
 End = OrderFilled | OrderSkipped | OrderDenied | OrderRejected | OrderUnresolved | CycleFailed
 
 
-def intended(decision: DecisionMade, order: Order, best: BookLevel) -> OrderIntended:
+def intended(decision: DecisionMade, order: Order, best: BookLevel, books: Books) -> OrderIntended:
     buys = isinstance(order, Buy)
     return OrderIntended(
         cycle=decision.cycle,
@@ -34,6 +36,7 @@ def intended(decision: DecisionMade, order: Order, best: BookLevel) -> OrderInte
         funds=order.funds if isinstance(order, Buy) else None,
         volume=None if isinstance(order, Buy) else order.volume,
         expected_price=best.ask_price if buys else best.bid_price,
+        books=books,
     )
 
 
@@ -52,6 +55,7 @@ def recorded(decision: DecisionMade, intent: OrderIntended, fill: Fill, held: Po
         executed_at=fill.executed_at,
         slippage=fill.slippage(decision.price),
         position=position.after(held, fill, cycle=decision.cycle, why=decision.reason),
+        profit=position.profit(held, fill),
         confidence=decision.confidence,
         reason=decision.reason,
     )
@@ -77,12 +81,12 @@ def skipped(decision: DecisionMade) -> OrderSkipped:
     return OrderSkipped(**_nothing_done(decision, decision.reason_code, decision.reason))
 
 
-def denied(decision: DecisionMade, wanted: Side, no: Denied) -> OrderDenied:
-    return OrderDenied(**_nothing_done(decision, no.code, no.reason), wanted=wanted)
+def denied(decision: DecisionMade, wanted: Side, no: Denied, books: Books) -> OrderDenied:
+    return OrderDenied(**_nothing_done(decision, no.code, no.reason), wanted=wanted, books=books)
 
 
-def rejected(decision: DecisionMade, wanted: Side, code: str, reason: str) -> OrderRejected:
-    return OrderRejected(**_nothing_done(decision, code, reason), wanted=wanted)
+def rejected(decision: DecisionMade, wanted: Side, no: Refusal) -> OrderRejected:
+    return OrderRejected(**_nothing_done(decision, no.code, no.reason), wanted=wanted)
 
 
 def unresolved(decision: DecisionMade, intent: OrderIntended, why: str) -> OrderUnresolved:
@@ -90,6 +94,19 @@ def unresolved(decision: DecisionMade, intent: OrderIntended, why: str) -> Order
     reason = f"주문 결과를 확인하지 못했습니다 ({why}). 업비트에서 {intent.client_order_id} 주문을 직접 확인하세요."
     fields = _nothing_done(decision, "ORDER_UNRESOLVED", reason) | {"decision": intent.side}
     return OrderUnresolved(**fields, client_order_id=intent.client_order_id)
+
+
+def decision_of(intent: OrderIntended) -> DecisionMade:
+    """Stand in for a decision that nobody can read any more; its order goes on all the same."""
+    return DecisionMade(
+        cycle=intent.cycle,
+        decision=intent.side,
+        confidence=None,
+        reason="판단 기록을 읽을 수 없습니다",
+        reason_code="DECISION_LOST",
+        analyst="rules",
+        price=intent.expected_price,
+    )
 
 
 def _nothing_done(decision: DecisionMade, code: str, reason: str) -> dict[str, Any]:

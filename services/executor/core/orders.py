@@ -47,6 +47,7 @@ class Look:
     fee_rate_buy: Decimal
     krw_free: Krw
     coin_free: Volume
+    coin_locked: Volume  # in open orders
     book: OrderBook  # its time is the exchange's clock
 
 

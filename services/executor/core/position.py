@@ -29,3 +29,12 @@ def after(held: Position, fill: Fill, *, cycle: CycleId, why: str) -> Position:
     left = held.volume - fill.volume
     cost = (held.cost * left / held.volume).quantize(_CENT)
     return held.model_copy(update={"volume": Volume(left), "cost": Krw(cost)})
+
+
+def profit(held: Position, fill: Fill) -> Krw | None:
+    """What a sale brought less what was paid for it, fees included; of the bot's own coins alone. None for a buy."""
+    if fill.side == "buy":
+        return None
+    own = min(fill.volume, held.volume)
+    paid = held.cost - after(held, fill, cycle="", why="").cost
+    return Krw((fill.total * own / fill.volume - paid).quantize(_CENT))

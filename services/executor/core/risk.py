@@ -1,6 +1,7 @@
 """Our own rules before an order: each has a code, the first that objects wins (pure).
 
-An order can leave only as `Approved`, and only `check` can make one.
+An order can leave only as `Approved`, and only `check` can make one. The limits on trading (loss, cooldown,
+orders a day) stop buys alone: what is held may always be sold.
 """
 
 from collections.abc import Callable
@@ -9,8 +10,8 @@ from decimal import Decimal
 from typing import Literal
 
 from services.executor.core.orders import Buy, Look, Order
-from shared.events import DecisionMade, Position, Side
-from shared.types import Krw, UtcTime
+from shared.events import Books, DecisionMade, Position, Side
+from shared.types import CycleId, Krw, UtcTime
 from shared.venue import MIN_TOTAL, VOLUME_STEP, walk_buy, walk_sell
 
 _SEAL = object()
@@ -24,6 +25,9 @@ class Limits:
     position_max_krw: Krw
     spread_max: Decimal  # share
     depth_slippage_max: Decimal  # share
+    daily_loss_max_krw: Krw  # over all markets, like the next two
+    cooldown_after_loss_min: int
+    orders_per_day_max: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +40,10 @@ class Case:
     snapshot_at: UtcTime
     warning: bool  # Upbit's, on the market
     held: Position  # the bot's own
+    books: Books
     look: Look
     limits: Limits
+    closes: CycleId | None = None  # of an exit: which position it is for, by the cycle that opened it
 
     @property
     def side(self) -> Side:
@@ -91,6 +97,11 @@ def _paused(case: Case) -> str | None:
     return "봇이 일시정지된 상태입니다" if case.bot == "paused" else None
 
 
+def _unresolved(case: Case) -> str | None:
+    cycle = case.books.unresolved
+    return f"결과를 모르는 주문 {cycle}을 먼저 정리해야 합니다: upcycle settle {cycle}" if cycle else None
+
+
 def _stale(case: Case) -> str | None:
     # Both times are the exchange's. A book far older than the snapshot is as wrong as a late order.
     age_s, most = (case.look.book.at - case.snapshot_at).total_seconds(), case.limits.snapshot_age_max_s
@@ -109,6 +120,33 @@ def _warning(case: Case) -> str | None:
 def _blocked(case: Case) -> str | None:
     code = case.decision.buy_blocked_by
     return f"위험 신호 {code}로 매수가 금지된 상태입니다" if code and case.side == "buy" else None
+
+
+def _loss(case: Case) -> str | None:
+    lost, most = -case.books.profit_today, case.limits.daily_loss_max_krw
+    stops = case.side == "buy" and lost >= most
+    return f"오늘 전체 종목 실현 손실 {_won(lost)} (한도 {_won(most)})" if stops else None
+
+
+def _cooldown(case: Case) -> str | None:
+    if case.side == "sell" or case.books.last_loss_at is None:
+        return None
+    # A book may be a little older than the trade: that is no time passed.
+    passed_min, least = abs((case.books.at - case.books.last_loss_at).total_seconds()) / 60, case.limits
+    if passed_min >= least.cooldown_after_loss_min:
+        return None
+    return f"손실 매도 후 {passed_min:.0f}분 경과 (대기 {least.cooldown_after_loss_min}분)"
+
+
+def _orders(case: Case) -> str | None:
+    made, most = case.books.orders_today, case.limits.orders_per_day_max
+    return f"오늘 전체 종목 주문 {made}건 (한도 {most}건)" if case.side == "buy" and made >= most else None
+
+
+def _gone(case: Case) -> str | None:
+    if case.closes is None or case.closes == case.held.opened_by:
+        return None
+    return f"{case.closes} 사이클에서 연 포지션은 이미 정리되었습니다"
 
 
 def _nothing(case: Case) -> str | None:
@@ -163,10 +201,15 @@ def _depth(case: Case) -> str | None:
 RULES: tuple[tuple[str, Callable[[Case], str | None]], ...] = (
     ("BOT_STOPPED", _stopped),
     ("BOT_PAUSED", _paused),
+    ("UNRESOLVED_ORDER", _unresolved),
     ("STALE_SNAPSHOT", _stale),
     ("MARKET_NOT_ACTIVE", _closed),
     ("MARKET_WARNING", _warning),
     ("BUY_BLOCKED", _blocked),
+    ("DAILY_LOSS_MAX", _loss),
+    ("COOLDOWN_AFTER_LOSS", _cooldown),
+    ("ORDERS_PER_DAY_MAX", _orders),
+    ("POSITION_GONE", _gone),
     ("NOTHING_TO_SELL", _nothing),
     ("BELOW_MINIMUM", _minimum),
     ("INSUFFICIENT_KRW", _krw),

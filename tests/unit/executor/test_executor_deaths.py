@@ -9,11 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.executor.adapters.order_log import EventOrderLog
-from services.executor.core.risk import Limits
 from services.executor.handler import ExecutorHandler
 from shared.events import CycleEnded, FillRecorded, OrderFilled, OrderIntended
 from tests.support.builders import CYCLE, decision, fill, position, snapshot
-from tests.support.fake_exchange import Died, FakeExchange, FakePace, FakeWishes, Mortal, Steps
+from tests.support.fake_exchange import LIMITS, Died, FakeExchange, FakePace, FakeWishes, Mortal, Steps
 from tests.support.memory_log import MemoryLog
 
 D = Decimal
@@ -51,7 +50,7 @@ class World:
             pace=self.pace,
             amount=D(50_000),
             scope="bot",
-            limits=Limits(300, D(500_000), D("0.005"), D("0.005")),
+            limits=LIMITS,
             lookup_s=60,
         )
         try:

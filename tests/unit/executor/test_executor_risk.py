@@ -8,17 +8,10 @@ import pytest
 
 from services.executor.core.orders import Buy, Sell
 from services.executor.core.position import NOTHING
-from services.executor.core.risk import RULES, Approved, Case, Denied, Limits, check
+from services.executor.core.risk import RULES, Approved, Case, Denied, check
 from shared.events import BookLevel
-from tests.support.builders import AT, CYCLE, book, decision, position
-from tests.support.fake_exchange import look
-
-LIMITS = Limits(
-    snapshot_age_max_s=300,
-    position_max_krw=Decimal(500_000),
-    spread_max=Decimal("0.005"),
-    depth_slippage_max=Decimal("0.005"),
-)
+from tests.support.builders import AT, CYCLE, book, books, decision, position
+from tests.support.fake_exchange import LIMITS, look
 
 
 def buy(funds="50000"):
@@ -39,6 +32,7 @@ def case(order=None, **changes):
         "snapshot_at": AT,
         "warning": False,
         "held": NOTHING if isinstance(order, Buy) else position(),
+        "books": books(profit_today=Decimal(0), last_loss_at=None),
         "look": look(**seen),
         "limits": LIMITS,
     }
@@ -131,6 +125,45 @@ def test_a_sell_needs_no_won():
     assert code(case(sell(), krw_free=Decimal(0))) == "APPROVED"
 
 
+@pytest.mark.parametrize(
+    ("profit", "said"),
+    [("-49999.99", "APPROVED"), ("-50000", "DAILY_LOSS_MAX"), ("-50000.01", "DAILY_LOSS_MAX"), ("50000", "APPROVED")],
+)
+def test_a_day_that_lost_its_limit_buys_nothing_more_and_still_sells(profit, said):
+    seen = books(profit_today=Decimal(profit), last_loss_at=None)
+    assert code(case(buy(), books=seen)) == said
+    assert code(case(sell(), books=seen)) == "APPROVED"
+
+
+@pytest.mark.parametrize(
+    ("minutes", "said"),
+    [
+        (0, "COOLDOWN_AFTER_LOSS"),
+        (179.99, "COOLDOWN_AFTER_LOSS"),
+        (180, "APPROVED"),
+        (181, "APPROVED"),
+        (-0.1, "COOLDOWN_AFTER_LOSS"),  # the book is a little older than the trade
+    ],
+)
+def test_after_a_loss_in_any_market_nothing_is_bought_for_three_hours(minutes, said):
+    seen = books(last_loss_at=AT - timedelta(minutes=minutes))
+    assert code(case(buy(), books=seen)) == said
+    assert code(case(sell(), books=seen)) == "APPROVED"
+
+
+@pytest.mark.parametrize(("orders", "said"), [(23, "APPROVED"), (24, "ORDERS_PER_DAY_MAX"), (25, "ORDERS_PER_DAY_MAX")])
+def test_a_day_has_so_many_orders_and_then_only_sells(orders, said):
+    seen = books(orders_today=orders, last_loss_at=None)
+    assert code(case(buy(), books=seen)) == said
+    assert code(case(sell(), books=seen)) == "APPROVED"
+
+
+@pytest.mark.parametrize("order", [buy(), sell()])
+def test_a_market_with_an_order_of_unknown_outcome_stands_still(order):
+    verdict = check(case(order, books=books(unresolved=CYCLE)))
+    assert (verdict.code, f"upcycle settle {CYCLE}" in verdict.reason) == ("UNRESOLVED_ORDER", True)
+
+
 def test_a_sell_of_nothing_is_no_order():
     assert code(case(sell("0"))) == "NOTHING_TO_SELL"
 
@@ -207,10 +240,14 @@ def test_the_first_rule_that_objects_is_the_one_that_is_named():
     assert [name for name, _ in RULES] == [
         "BOT_STOPPED",
         "BOT_PAUSED",
+        "UNRESOLVED_ORDER",
         "STALE_SNAPSHOT",
         "MARKET_NOT_ACTIVE",
         "MARKET_WARNING",
         "BUY_BLOCKED",
+        "DAILY_LOSS_MAX",
+        "COOLDOWN_AFTER_LOSS",
+        "ORDERS_PER_DAY_MAX",
         "NOTHING_TO_SELL",
         "BELOW_MINIMUM",
         "INSUFFICIENT_KRW",
