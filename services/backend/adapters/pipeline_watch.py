@@ -94,7 +94,7 @@ class PipelineWatch:
             return CyclesSeen(
                 ended={(market, kind): count for market, kind, count in counts},
                 missed={(market, reason): count for market, reason, count in gone.all()},
-                open=dict(await db.execute(begun.group_by(c.market))),
-                last_ended=dict(await db.execute(last)),
+                open=dict(map(tuple, (await db.execute(begun.group_by(c.market))).all())),
+                last_ended=dict(map(tuple, (await db.execute(last)).all())),
                 last_success=await db.scalar(select(func.max(c.ended_at)).where(c.status == "success")),
             )

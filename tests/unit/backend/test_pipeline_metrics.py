@@ -1,4 +1,4 @@
-"""How the chain stands, at /metrics: what waits, was put aside, did not end; nothing is guessed while a side is away."""
+"""How the chain stands, at /metrics: what waits, was put aside, did not end; nothing is guessed when a side is away."""
 
 import re
 
