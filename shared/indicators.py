@@ -1,128 +1,100 @@
-"""Indicators over a candle frame, as polars expressions (pure); null until there are enough candles.
+"""The indicators of a chart, all at once, as one table; null until there are enough candles (pure).
 
-TA-Lib does the sums. Its smoothed ones (RSI, MACD, ATR, EMA) remember their start: give 100 candles or
+TA-Lib does the sums. Its smoothed ones (RSI, MACD, ATR, EMA) remember their start: give 120 candles or
 more, or the first values say more about the start than about the market.
 """
+
+from functools import cache
 
 import polars as pl
 import polars_talib as ta
 
+_CLOSE, _VOLUME = pl.col("close"), pl.col("volume")
+SMA, EMA = (5, 20, 50, 120), (12, 26)
+RETURNS = (1, 24)
+
 
 def rsi(close: str = "close", n: int = 14) -> pl.Expr:
     """Wilder's relative strength, 0..100; null while the price has never moved."""
-    # TA-Lib says 0 of a price that stands still, which would read as oversold.
-    c = pl.col(close)
-    return pl.when(c.cum_max() > c.cum_min()).then(_defined(ta.rsi(c, timeperiod=n)))
-
-
-def macd(close: str = "close", fast: int = 12, slow: int = 26, signal: int = 9) -> pl.Expr:
-    """Struct of macd, signal and histogram, in the price's unit; averages begin with a simple mean."""
-    lines = ta.macd(pl.col(close), fastperiod=fast, slowperiod=slow, signalperiod=signal).struct
-    return pl.struct(
-        macd=_defined(lines.field("macd")),
-        signal=_defined(lines.field("macdsignal")),
-        histogram=_defined(lines.field("macdhist")),
-    )
-
-
-def bollinger(close: str = "close", n: int = 20, width: float = 2.0) -> pl.Expr:
-    """Struct of upper, middle and lower, in the price's unit; the deviation is the population's (ddof 0)."""
-    bands = ta.bbands(pl.col(close), timeperiod=n, nbdevup=width, nbdevdn=width).struct
-    return pl.struct(
-        upper=_defined(bands.field("upperband")),
-        middle=_defined(bands.field("middleband")),
-        lower=_defined(bands.field("lowerband")),
-    )
-
-
-def stochastic(n: int = 14, smooth: int = 3, signal: int = 3) -> pl.Expr:
-    """Struct of k and d (slow), 0..100; null where n candles had one single price (TA-Lib says 0)."""
-    low, high = pl.col("low").rolling_min(n), pl.col("high").rolling_max(n)
-    fast = pl.when(high > low).then(100 * (pl.col("close") - low) / (high - low))
-    k = fast.rolling_mean(smooth)
-    return pl.struct(k=k, d=k.rolling_mean(signal))
-
-
-def atr(n: int = 14) -> pl.Expr:
-    """Wilder's average true range, in the price's unit; it begins with the mean of the first n ranges."""
-    # TA-Lib leaves the first candle's range out, begins a candle later and is off by percents until it forgets.
-    before = pl.col("close").shift(1)
-    ranges = pl.max_horizontal(
-        pl.col("high") - pl.col("low"), (pl.col("high") - before).abs(), (pl.col("low") - before).abs()
-    )
-    place = pl.int_range(pl.len())
-    begun = pl.when(place == n - 1).then(ranges.rolling_mean(n)).when(place >= n).then(ranges)
-    return begun.ewm_mean(alpha=1 / n, adjust=False, ignore_nulls=True)
-
-
-def sma(n: int, of: str = "close") -> pl.Expr:
-    return _defined(ta.sma(pl.col(of), timeperiod=n))
-
-
-def ema(n: int, of: str = "close") -> pl.Expr:
-    """Exponential average that begins with the simple mean of its first n."""
-    return _defined(ta.ema(pl.col(of), timeperiod=n))
-
-
-def volume_ratio(n: int = 20) -> pl.Expr:
-    """A candle's volume over the mean of the n before it: 2.0 is twice the usual; null where those had none."""
-    usual = pl.col("volume").shift(1).rolling_mean(n)
-    return pl.when(usual > 0).then(pl.col("volume") / usual)
-
-
-def volume_trend(n: int = 5, usual: int = 20) -> pl.Expr:
-    """Mean volume of the last n candles over that of the `usual` before them."""
-    before = pl.col("volume").shift(n).rolling_mean(usual)
-    return pl.when(before > 0).then(pl.col("volume").rolling_mean(n) / before)
-
-
-def change(n: int) -> pl.Expr:
-    """Close over the close n candles before, as a share; an hour without a trade is no candle."""
-    return pl.col("close") / pl.col("close").shift(n) - 1
+    return _rsi(pl.col(close), n).fill_nan(None)
 
 
 def table(candles: pl.DataFrame) -> pl.DataFrame:
-    """Every indicator of every candle, computed at once: (n, 22), open_time first; null where not defined.
+    """Every indicator of every candle: (n, 22), open_time first, a row a candle, null where not defined.
 
-    candles: (n, 6) in shared.candles.SCHEMA, ascending; may be empty. Give 120 or more: sma_120 needs them.
+    candles: (n, 6) in shared.candles.SCHEMA, ascending; may be empty.
+
+    rsi                             Wilder's, of 14, 0..100; null while the price has never moved
+    macd, macd_signal, _histogram   12, 26 and 9, in the price's unit; averages begin with a simple mean
+    bollinger_upper, _middle, _lower  20 and 2, in the price's unit; the population's deviation (ddof 0)
+    bollinger                       place of the close in that band: 0 lower, 1 upper edge; null in a band without width
+    stochastic_k, stochastic_d      slow, 14, 3 and 3, 0..100; null where 14 candles had one single price
+    atr                             Wilder's, of 14, in the price's unit; begins with the mean of the first 14 ranges
+    sma_n, ema_n                    simple and exponential means of n closes, in the price's unit
+    volume_ratio                    volume over the mean of the 20 candles before: 2.0 is twice the usual
+    volume_trend                    mean volume of the last 5 over that of the 20 before them
+    return_n                        close over the close n candles before, as a share; a missing hour is no candle
     """
-    line, band, slow = pl.col("_macd").struct, pl.col("_band").struct, pl.col("_slow").struct
-    width = band.field("upper") - band.field("lower")
-    return candles.select(
-        "open_time",
-        "close",
-        rsi=rsi(),
-        _macd=macd(),
-        _band=bollinger(),
-        _slow=stochastic(),
-        atr=atr(),
-        **{f"sma_{n}": sma(n) for n in (5, 20, 50, 120)},
-        **{f"ema_{n}": ema(n) for n in (12, 26)},
-        volume_ratio=volume_ratio(),
-        volume_trend=volume_trend(),
-        return_1=change(1),
-        return_24=change(24),
-    ).select(
-        "open_time",
-        "rsi",
-        macd=line.field("macd"),
-        macd_signal=line.field("signal"),
-        macd_histogram=line.field("histogram"),
-        bollinger=pl.when(width > 0).then((pl.col("close") - band.field("lower")) / width),
-        bollinger_upper=band.field("upper"),
-        bollinger_middle=band.field("middle"),
-        bollinger_lower=band.field("lower"),
-        stochastic_k=slow.field("k"),
-        stochastic_d=slow.field("d"),
-        **{name: pl.col(name) for name in _PLAIN},
-    )
+    return candles.select(_sums()).select(_told()).fill_nan(None)
 
 
-_PLAIN = (
-    "atr", "sma_5", "sma_20", "sma_50", "sma_120", "ema_12", "ema_26",
-    "volume_ratio", "volume_trend", "return_1", "return_24",
-)  # fmt: skip
+# Building the expressions takes longer than computing them, so that is done once. Making null of NaN is done
+# once at the end: as an expression of each column it doubles the time.
+@cache
+def _sums() -> list[pl.Expr]:
+    """What TA-Lib and rolling windows give."""
+    ranges = _ranges()
+    low, high = pl.col("low").rolling_min(14), pl.col("high").rolling_max(14)
+    return [
+        pl.col("open_time"),
+        _CLOSE,
+        _rsi(_CLOSE, 14).alias("rsi"),
+        ta.macd(_CLOSE, fastperiod=12, slowperiod=26, signalperiod=9).alias("macd_lines"),
+        ta.bbands(_CLOSE, timeperiod=20, nbdevup=2.0, nbdevdn=2.0).alias("band"),
+        pl.when(high > low).then(100 * (_CLOSE - low) / (high - low)).rolling_mean(3).alias("stochastic_k"),
+        # TA-Lib leaves the first candle's range out, begins a candle later and is off by percents until it forgets.
+        pl.when(pl.int_range(pl.len()) < 14).then(ranges.rolling_mean(14)).otherwise(ranges).alias("ranges"),
+        *(ta.sma(_CLOSE, timeperiod=n).alias(f"sma_{n}") for n in SMA),
+        *(ta.ema(_CLOSE, timeperiod=n).alias(f"ema_{n}") for n in EMA),
+        _over(_VOLUME, _VOLUME.shift(1).rolling_mean(20)).alias("volume_ratio"),
+        _over(_VOLUME.rolling_mean(5), _VOLUME.shift(5).rolling_mean(20)).alias("volume_trend"),
+        *((_CLOSE / _CLOSE.shift(n) - 1).alias(f"return_{n}") for n in RETURNS),
+    ]
 
 
-def _defined(value: pl.Expr) -> pl.Expr:
-    return value.fill_nan(None)
+@cache
+def _told() -> list[pl.Expr]:
+    """What is made of them."""
+    lines, band = pl.col("macd_lines").struct, pl.col("band").struct
+    upper, lower = band.field("upperband"), band.field("lowerband")
+    return [
+        pl.col("open_time", "rsi"),
+        lines.field("macd"),
+        lines.field("macdsignal").alias("macd_signal"),
+        lines.field("macdhist").alias("macd_histogram"),
+        upper.alias("bollinger_upper"),
+        band.field("middleband").alias("bollinger_middle"),
+        lower.alias("bollinger_lower"),
+        pl.when(upper > lower).then((_CLOSE - lower) / (upper - lower)).alias("bollinger"),
+        pl.col("stochastic_k"),
+        pl.col("stochastic_k").rolling_mean(3).alias("stochastic_d"),
+        pl.col("ranges").ewm_mean(alpha=1 / 14, adjust=False, ignore_nulls=True).alias("atr"),
+        pl.col(*(f"sma_{n}" for n in SMA), *(f"ema_{n}" for n in EMA)),
+        pl.col("volume_ratio", "volume_trend", *(f"return_{n}" for n in RETURNS)),
+    ]
+
+
+def _rsi(close: pl.Expr, n: int) -> pl.Expr:
+    # TA-Lib says 0 of a price that stands still, which would read as oversold.
+    return pl.when(close.cum_max() > close.cum_min()).then(ta.rsi(close, timeperiod=n))
+
+
+def _ranges() -> pl.Expr:
+    """True range of each candle; of the first its high less its low."""
+    before = _CLOSE.shift(1)
+    high, low = pl.col("high"), pl.col("low")
+    return pl.max_horizontal(high - low, (high - before).abs(), (low - before).abs())
+
+
+def _over(value: pl.Expr, usual: pl.Expr) -> pl.Expr:
+    return pl.when(usual > 0).then(value / usual)

@@ -14,11 +14,12 @@ candles, a market that stands still) does not vote.
 """
 
 from collections.abc import Iterator
+from statistics import fmean
 
 import polars as pl
 
 from shared.events import Vote
-from shared.indicators import atr, bollinger, macd, rsi, sma, stochastic, volume_ratio
+from shared.indicators import table
 
 MUCH_VOLUME = 1.5
 
@@ -32,55 +33,44 @@ def votes(hours: pl.DataFrame, days: pl.DataFrame) -> tuple[Vote, ...]:
 
 
 def _votes_of_hours(hours: pl.DataFrame) -> Iterator[Vote]:
-    band, close = pl.col("band").struct, pl.col("close")
-    width = band.field("upper") - band.field("lower")
-    read = (
-        hours.select(
-            "close",
-            rsi=rsi(),
-            band=bollinger(),
-            stochastic=stochastic().struct.field("k"),
-            histogram=macd().struct.field("histogram"),
-            mean=sma(50),
-            atr=atr(),
-            volume=volume_ratio(),
-            rise=close - pl.col("open"),
-        )
-        .select(
-            "rsi",
-            "stochastic",
-            "volume",
-            "rise",
-            bollinger=pl.when(width > 0).then((close - band.field("lower")) / width),
-            macd=pl.when(pl.col("atr") > 0).then(pl.col("histogram") / pl.col("atr")),
-            trend=pl.when(pl.col("atr") > 0).then((close - pl.col("mean")) / pl.col("atr")),
-        )
-        .with_columns(trend_before=pl.col("trend").shift(1))
-        .tail(1)
-        # What is shown is what decides: both see the same six digits.
-        .with_columns(pl.all().round(6))
-    )
-    for now in read.iter_rows(named=True):
-        if (value := now["rsi"]) is not None:
-            yield _vote("rsi", value, buy=value <= 30, sell=value >= 70)
-        if (value := now["bollinger"]) is not None:
-            yield _vote("bollinger", value, buy=value <= 0, sell=value >= 1)
-        if (value := now["stochastic"]) is not None:
-            yield _vote("stochastic", value, buy=value <= 20, sell=value >= 80)
-        if (value := now["macd"]) is not None:
-            yield _vote("macd", value, buy=value > 0, sell=value < 0)
-        if (value := now["trend"]) is not None and (before := now["trend_before"]) is not None:
-            yield _vote("trend", value, buy=before < 0 <= value, sell=value < 0 <= before)
-        if (value := now["volume"]) is not None:
-            much = value >= MUCH_VOLUME
-            yield _vote("volume", value, buy=much and now["rise"] > 0, sell=much and now["rise"] < 0)
+    if hours.height < 2:
+        return
+    seen = table(hours)
+    before, now = (_read(*rows) for rows in zip(hours[-2:].to_dicts(), seen[-2:].to_dicts(), strict=True))
+    if (value := now["rsi"]) is not None:
+        yield _vote("rsi", value, buy=value <= 30, sell=value >= 70)
+    if (value := now["bollinger"]) is not None:
+        yield _vote("bollinger", value, buy=value <= 0, sell=value >= 1)
+    if (value := now["stochastic"]) is not None:
+        yield _vote("stochastic", value, buy=value <= 20, sell=value >= 80)
+    if (value := now["macd"]) is not None:
+        yield _vote("macd", value, buy=value > 0, sell=value < 0)
+    if (value := now["trend"]) is not None and (old := before["trend"]) is not None:
+        yield _vote("trend", value, buy=old < 0 <= value, sell=value < 0 <= old)
+    if (value := now["volume"]) is not None:
+        much, rise = value >= MUCH_VOLUME, hours["close"][-1] - hours["open"][-1]
+        yield _vote("volume", value, buy=much and rise > 0, sell=much and rise < 0)
+
+
+def _read(candle: dict[str, float], seen: dict[str, float | None]) -> dict[str, float | None]:
+    """The values that vote, of one candle."""
+    histogram, mean, atr = seen["macd_histogram"], seen["sma_50"], seen["atr"]
+    told = {
+        "rsi": seen["rsi"],
+        "bollinger": seen["bollinger"],
+        "stochastic": seen["stochastic_k"],
+        "macd": histogram / atr if histogram is not None and atr else None,
+        "trend": (candle["close"] - mean) / atr if mean is not None and atr else None,
+        "volume": seen["volume_ratio"],
+    }
+    # What is shown is what decides: both see the same six digits.
+    return {name: None if value is None else round(value, 6) for name, value in told.items()}
 
 
 def _vote_of_days(hours: pl.DataFrame, days: pl.DataFrame) -> Iterator[Vote]:
-    mean = days.select(mean=sma(20))["mean"]
-    if hours.is_empty() or mean.is_empty() or mean[-1] is None:
+    if hours.is_empty() or days.height < 20:
         return
-    value = round(hours["close"][-1] / mean[-1] - 1, 6)
+    value = round(hours["close"][-1] / fmean(days["close"][-20:]) - 1, 6)
     yield _vote("days", value, buy=value > 0, sell=value < 0)
 
 
