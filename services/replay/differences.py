@@ -1,7 +1,7 @@
 """What a stage says now against what it said then: byte by byte, and field by field where that differs (pure).
 
-A field that this version added stands in no older event: reading one gives it its default, and the stage
-must say the same. So older bytes are compared as this version writes them.
+A field that this version added stands in no older event, so there is nothing it could differ from: of an older
+event only what was said then is compared, as this version writes it.
 """
 
 import json
@@ -47,10 +47,13 @@ def _of(then: _Said, now: _Said) -> Iterator[tuple[str, tuple[str, str, str]]]:
         said = then or now
         kind = said[0].kind if said else ""
         yield kind, ("", _ABSENT if then is None else kind, _ABSENT if now is None else kind)
-    elif then[1] != now[1] and (as_today := encode(then[0])) != now[1]:
-        before, after = json.loads(as_today), json.loads(now[1])
-        fields = list(_fields("", before, after)) or [("", "the same fields", "in other bytes")]
-        for found in fields:
+    elif then[1] != now[1]:
+        said_then, before, after = json.loads(then[1]), json.loads(encode(then[0])), json.loads(now[1])
+        added = before.keys() - said_then.keys()
+        before, after = ({name: value for name, value in told.items() if name not in added} for told in (before, after))
+        if before == after and not added and encode(then[0]) != now[1]:
+            yield then[0].kind, ("", "the same fields", "in other bytes")
+        for found in _fields("", before, after):
             yield then[0].kind, found
 
 

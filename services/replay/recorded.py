@@ -7,9 +7,11 @@ import polars as pl
 
 from services.executor.adapters.order_log import EventOrderLog
 from services.executor.core import ends
+from services.executor.core.ledger import Ledger
 from services.executor.core.orders import Look, PlacedOrder, Trade
+from services.executor.core.position import NOTHING
 from services.executor.core.risk import Approved
-from services.executor.ports import Accepted, Answer, NoWord, Refused, Unknown
+from services.executor.ports import Accepted, Answer, NeverSent, NoWord, Refused, Unknown
 from services.replay.memory_log import MemoryLog
 from services.replay.recording import Recording
 from shared.bus.switch import Status
@@ -17,6 +19,7 @@ from shared.errors import Permanent
 from shared.events import (
     Absent,
     Balances,
+    Books,
     CycleEnded,
     DecisionMade,
     FearGreed,
@@ -71,7 +74,7 @@ class SnapshotAgain:
     async def past(self, market: Market, before_slot: str) -> tuple[PastCycle, ...]:
         return self.snapshot.past
 
-    async def digest(self, market: Market) -> str:
+    async def digest(self, market: Market, at: UtcTime) -> str:
         return self.snapshot.history_digest
 
 
@@ -111,12 +114,15 @@ class ExchangeAgain:
             fee_rate_buy=FEE_RATE,
             krw_free=balances.krw_free,
             coin_free=balances.coin_free,
+            coin_locked=balances.coin_locked,
             book=book,
         )
 
     async def place(self, approved: Approved) -> Answer:
         """Tell how the order went; there is nowhere it could be sent to."""
         if no := self.recording.find(OrderRejected):
+            if no.reason_code == "NEVER_SENT":
+                return NeverSent(no.reason)
             return Accepted() if no.reason_code == "NOT_EXECUTED" else Refused(no.reason_code.lower(), no.reason)
         return Accepted() if self.recording.find(FillRecorded) else Unknown("recorded as unresolved")
 
@@ -139,16 +145,29 @@ class ExchangeAgain:
 
 
 class LogAgain(EventOrderLog):
-    """The executor's memory as it was then: the snapshot knows what the bot held."""
+    """The executor's memory as it was then: the snapshot knows what the bot held, the order what its rules saw."""
 
-    def __init__(self, log: MemoryLog, snapshot: SnapshotTaken) -> None:
+    def __init__(self, log: MemoryLog, snapshot: SnapshotTaken, recording: Recording) -> None:
         super().__init__(log)
-        self._held = snapshot.position
+        order = recording.find(OrderIntended) or recording.find(OrderDenied)
+        self._then = LedgerAgain(snapshot.position or NOTHING, order.books if order else None)
 
-    async def last_fill(self, market: Market) -> FillRecorded | None:
-        """The fill before, of which nothing but the position is asked."""
-        # None of its other fields is known here, so it is made without them.
-        return None if self._held is None else FillRecorded.model_construct(position=self._held)  # type: ignore[call-arg]
+    async def ledger(self) -> Ledger:
+        return self._then
+
+
+class LedgerAgain(Ledger):
+    """What the bot's orders had come to, as far as it is told."""
+
+    def __init__(self, held: Position, seen: Books | None) -> None:
+        super().__init__()
+        self._position, self._seen = held, seen
+
+    def held(self, market: Market) -> Position:
+        return self._position
+
+    def books(self, market: Market, at: UtcTime, on_account: Volume) -> Books:
+        return self._seen or super().books(market, at, on_account)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ that ride in the cycle's tick, never those of this machine.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import lru_cache
 from typing import TypeVar
 
@@ -14,8 +13,8 @@ from services.analyst.adapters.rules_model import RulesModel
 from services.analyst.handler import AnalystHandler
 from services.collector.core.snapshot import Hazards
 from services.collector.handler import CollectorHandler
-from services.executor.core.risk import Limits
 from services.executor.handler import ExecutorHandler
+from services.executor.limits import limits
 from services.filter.core.ends import end_of
 from services.filter.core.gate import Gate
 from services.filter.handler import FilterHandler
@@ -120,17 +119,12 @@ class Runner:
         await log.emit(snapshot)
         handler = ExecutorHandler(
             exchange=ExchangeAgain(recording, snapshot, decision),
-            log=LogAgain(log, snapshot),
+            log=LogAgain(log, snapshot, recording),
             wishes=WishAgain(recording),
             pace=Pace(),
             amount=settings.trading_amount,
             scope=settings.sell_scope,
-            limits=Limits(
-                snapshot_age_max_s=settings.snapshot_age_max_s,
-                position_max_krw=settings.position_max_krw,
-                spread_max=Decimal(str(settings.spread_max)),
-                depth_slippage_max=Decimal(str(settings.depth_slippage_max)),
-            ),
+            limits=limits(settings),
             lookup_s=settings.order_lookup_s,
         )
         await handler(decision)

@@ -28,7 +28,6 @@ from services.collector.core.snapshot import Hazards
 from services.collector.handler import CollectorHandler
 from services.collector.ports import ExchangeBusy
 from services.executor.adapters.order_log import EventOrderLog
-from services.executor.core.risk import Limits
 from services.executor.handler import ExecutorHandler
 from services.filter.core.days import history_of, to_ms, year_before
 from services.filter.core.ends import end_of
@@ -44,7 +43,7 @@ from shared.events import Balances, CycleEnded, DecisionMade, SignalPassed, Sign
 from shared.stage import said
 from tests.support import checkers
 from tests.support.builders import book
-from tests.support.fake_exchange import Died, FakeExchange, FakePace, Mortal, Steps, look
+from tests.support.fake_exchange import LIMITS, Died, FakeExchange, FakePace, Mortal, Steps, look
 
 MARKETS = ("KRW-ETH", "KRW-BTC")
 START, DAYS = datetime(2026, 1, 1, tzinfo=UTC), 40
@@ -114,7 +113,7 @@ class Account(FakeExchange):
     async def candles(self, market: str, unit_min: int, *, to: datetime, count: int) -> pl.DataFrame:
         return _tape()[market][unit_min].filter(pl.col("open_time") < to).tail(count)
 
-    async def digest(self, market: str) -> str:
+    async def digest(self, market: str, at: datetime) -> str:
         return "0123456789abcdef"
 
     async def look(self, market: str) -> Any:
@@ -159,6 +158,12 @@ class Shaky:
 
     async def load(self, subject: str) -> Any:
         return await self._shaken("load", subject)
+
+    async def since(self, seq: int, pattern: str) -> Any:
+        return await self._shaken("since", seq, pattern)
+
+    async def load_all(self, patterns: Any) -> Any:
+        return await self._shaken("load_all", patterns)
 
     async def is_empty(self, subject: str) -> bool:
         return bool(await self._shaken("is_empty", subject))
@@ -298,9 +303,8 @@ class Chaos:
                     analyst = AnalystHandler(LoggedSnapshots(log), Dicer(self.dice))
                     await said(log, analyst, event, DecisionMade, lambda _: None)
             case _:
-                limits = Limits(300, Decimal(500_000), Decimal("0.005"), Decimal("0.005"))
                 pace, orders = FakePace(), self.make_order_log(log)
-                executor = ExecutorHandler(exchange, orders, Running(), pace, Decimal(50_000), "bot", limits, 60)
+                executor = ExecutorHandler(exchange, orders, Running(), pace, Decimal(50_000), "bot", LIMITS, 60)
                 await executor(event)
 
     def check(self) -> None:
