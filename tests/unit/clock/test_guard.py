@@ -1,0 +1,275 @@
+"""The exit guard: one exit for a position, whatever runs beside it and whatever it has forgotten."""
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.clock.adapters.exit_log import EventExitLog
+from services.clock.adapters.public_prices import NoPrices
+from services.clock.core.exits import Bar, ExitLimits
+from services.clock.guard import AGAIN_AFTER, ExitGuard
+from services.clock.handler import CycleStarter
+from services.clock.ports import Seen
+from services.clock.tape import TapeClock
+from services.clock.watch import TickerWatch
+from shared.bus.switch import Wish
+from shared.events import ExitDue
+from tests.support.builders import AT, CYCLE, end, fill, position
+from tests.support.clock_fakes import EndsAtOnce, FakeAlarm, FakeLog, FakeOwner, FakeTape
+from tests.support.memory_log import MemoryLog
+
+D = Decimal
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+HELD = position(volume=D("0.5"), cost=D(1_000_000), opened_by=CYCLE)  # 2,000,000 won a coin
+
+
+@dataclass
+class Past:
+    """Candles of one minute, by their end."""
+
+    bars: dict = field(default_factory=dict)
+    unit: int = 1
+
+    async def highest(self, market, since, until):
+        return max((b.high for b in self.bars.values() if b.opened_at >= since and b.closed_at <= until), default=None)
+
+    async def unit_min(self, market):
+        return self.unit
+
+    async def bar(self, market, closed_at):
+        return self.bars.get(closed_at)
+
+
+def bar(n, low, high, close=None, unit=MINUTE):
+    """The n-th bar after the position was opened."""
+    opened = AT + n * unit
+    return Bar(opened, opened + unit, D(close or low), D(high), D(low), D(close or low))
+
+
+def guard(log, *, wish="running", past=None, **limits):
+    shares = {name: D(share) for name, share in limits.items()}
+    owner = FakeOwner(Wish(status=wish))
+    past = past or Past()
+    return ExitGuard(EventExitLog(log), owner, past, ExitLimits(**shares), {}, "0" * 16, "code", timedelta())
+
+
+async def held(position=HELD):
+    log = MemoryLog()
+    await log.emit(fill(position=position))
+    return log
+
+
+def exits(log):
+    return log.of(ExitDue)
+
+
+async def test_a_stop_loss_publishes_an_exit_that_names_rule_price_and_position():
+    log = await held()
+    cycle = await guard(log, stop_loss="0.05").on_price("KRW-ETH", D(1_880_000), AT + timedelta(seconds=792))
+    (due,) = exits(log)
+    assert cycle == due.cycle == "KRW-ETH-20260105T031312Z-exit"
+    assert (due.rule, due.price, due.limit, due.position) == ("stop_loss", D(1_880_000), D("0.05"), HELD)
+    assert due.reason_code == "EXIT_STOP_LOSS"
+
+
+async def test_nothing_is_closed_where_nothing_is_held():
+    for log in (MemoryLog(), await held(position(volume=D(0), cost=D(0)))):
+        assert await guard(log, stop_loss="0.05").on_price("KRW-ETH", D(1), AT) is None
+        assert exits(log) == []
+
+
+async def test_no_second_exit_is_fired_while_one_is_under_way():
+    log = await held()
+    it = guard(log, stop_loss="0.05")
+    assert await it.on_price("KRW-ETH", D(1_880_000), AT)
+    assert await it.on_price("KRW-ETH", D(1_000_000), AT + HOUR) is None
+    assert len(exits(log)) == 1
+
+
+async def test_an_exit_that_sold_nothing_is_tried_again_five_minutes_later():
+    log = await held()
+    it = guard(log, stop_loss="0.05")
+    first = await it.on_price("KRW-ETH", D(1_880_000), AT)
+    await log.emit(end("OrderDenied", cycle=first, wanted="sell"))
+    assert await it.on_price("KRW-ETH", D(1_880_000), AT + AGAIN_AFTER - MINUTE) is None
+    assert await it.on_price("KRW-ETH", D(1_880_000), AT + AGAIN_AFTER)
+    assert len(exits(log)) == 2
+
+
+async def test_what_was_sold_is_not_closed_again():
+    log = await held()
+    it = guard(log, stop_loss="0.05")
+    cycle = await it.on_price("KRW-ETH", D(1_880_000), AT)
+    await log.emit(fill(cycle=cycle, side="sell", position=position(volume=D(0), cost=D(0), opened_by=None)))
+    await log.emit(end("OrderFilled", cycle=cycle, decision="sell"))
+    assert await it.on_price("KRW-ETH", D(1_000_000), AT + HOUR) is None
+
+
+async def test_a_paused_or_stopped_bot_watches_and_fires_nothing():
+    for wish in ("paused", "stopped"):
+        log = await held()
+        it = guard(log, wish=wish, trailing_stop="0.05")
+        assert await it.on_bar("KRW-ETH", bar(0, 2_400_000, 2_500_000)) is None
+        assert await it.on_price("KRW-ETH", D(2_000_000), AT + HOUR) is None
+        assert exits(log) == []
+        it.owner.wishes = [Wish()]  # the peak of the pause counts
+        assert await it.on_price("KRW-ETH", D(2_375_000), AT + HOUR)
+
+
+async def test_a_bars_low_is_held_against_the_peak_before_it():
+    log = await held()
+    it = guard(log, trailing_stop="0.10")
+    # From 2,250,000 to 2,500,000 are 10 %: read high first, this bar would fire; its close does.
+    wide = bar(0, 2_250_000, 2_500_000, close=2_300_000)
+    assert await it.on_bar("KRW-ETH", wide) is None
+    assert await it.on_bar("KRW-ETH", bar(1, 2_250_000, 2_300_000))
+    assert exits(log)[0].peak == D(2_500_000)
+
+
+async def test_a_restarted_guard_knows_the_peak_from_the_candles():
+    past = Past({b.closed_at: b for b in (bar(0, 2_000_000, 2_100_000), bar(1, 2_400_000, 2_500_000))})
+    log = await held()
+    assert await guard(log, past=past, trailing_stop="0.10").on_price("KRW-ETH", D(2_250_000), AT + 2 * MINUTE)
+
+
+async def test_a_peak_from_before_the_position_counts_for_nothing():
+    past = Past({b.closed_at: b for b in (bar(-1, 2_400_000, 9_000_000), bar(0, 2_000_000, 2_100_000))})
+    log = await held()
+    assert await guard(log, past=past, trailing_stop="0.10").on_price("KRW-ETH", D(2_000_000), AT + MINUTE) is None
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.integers(0, 600), min_size=2, max_size=4), st.randoms(use_true_random=False))
+def test_guards_that_fire_in_different_seconds_publish_one_exit(seconds, dice):
+    class Slow(MemoryLog):
+        async def load(self, subject):
+            for _ in range(dice.randrange(3)):
+                await asyncio.sleep(0)
+            return await super().load(subject)
+
+    async def play():
+        log = Slow()
+        await log.emit(fill(position=HELD))
+        fire = [
+            guard(log, stop_loss="0.05").on_price("KRW-ETH", D(1_880_000), AT + timedelta(seconds=s)) for s in seconds
+        ]
+        return [cycle for cycle in await asyncio.gather(*fire) if cycle], exits(log)
+
+    started, published = asyncio.run(play())
+    assert len(published) == 1
+    assert set(started) == {published[0].cycle}
+
+
+class Tickers:
+    def __init__(self, *answers):
+        self.answers = list(answers)
+
+    async def tickers(self, markets):
+        answer = self.answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return [Seen(market, D(answer), AT + HOUR) for market in markets]
+
+
+class Gauge:
+    def __init__(self):
+        self.values = []
+
+    def set(self, value):
+        self.values.append(value)
+
+
+async def test_the_watch_goes_on_after_a_feed_that_failed_and_slows_down_meanwhile():
+    log = await held()
+    pauses = []
+
+    class Alarm(FakeAlarm):
+        async def sleep(self, seconds):
+            pauses.append(seconds)
+            if exits(log):
+                raise asyncio.CancelledError
+
+    feed, silence = Tickers(NoPrices("503"), NoPrices("503"), 2_000_000, 1_880_000), Gauge()
+    watch = TickerWatch(("KRW-ETH",), feed, guard(log, stop_loss="0.05"), Alarm(), silence)
+    task = asyncio.ensure_future(watch.run())
+    await asyncio.wait([task])
+    assert task.cancelled()
+    assert pauses == [6.0, 12.0, 3.0, 3.0]
+    assert len(silence.values) == 4
+    assert len(exits(log)) == 1
+
+
+async def test_the_watch_asks_for_no_price_where_nothing_is_held():
+    watch = TickerWatch(("KRW-ETH",), Tickers(), guard(MemoryLog(), stop_loss="0.05"), FakeAlarm(), Gauge())
+    await watch.look()
+
+
+class TapeLog(FakeLog):
+    """The clock's log and the exits' beside it."""
+
+    def __init__(self, exits_log):
+        super().__init__()
+        self.exits_log = exits_log
+
+    async def has_ended(self, cycle):
+        if not cycle.endswith("-exit"):
+            return await super().has_ended(cycle)
+        found = await self.exits_log.load(f"ev.ended.*.KRW-ETH.{cycle.removeprefix('KRW-ETH-')}")
+        return found is not None
+
+
+class Sells(EndsAtOnce):
+    """An executor that fills every exit."""
+
+    async def changed(self, within_s):
+        for due in exits(self.log.exits_log):
+            nothing = position(volume=D(0), cost=D(0), opened_by=None)
+            await self.log.exits_log.emit(fill(cycle=due.cycle, side="sell", position=nothing))
+            await self.log.exits_log.emit(end("OrderFilled", cycle=due.cycle, decision="sell"))
+        return await super().changed(within_s)
+
+
+def tape_clock(exits_log, it, *, hours=2, begin=AT + HOUR):
+    log = TapeLog(exits_log)
+    exchange = FakeTape(AT, first=AT - 500 * 24 * HOUR, last=AT + 720 * HOUR)
+    start = CycleStarter(log, FakeOwner(), {}, "0" * 16, "code")
+    return TapeClock(
+        ("KRW-ETH",), begin, hours, log, FakeOwner(), start, exchange, Sells(log), FakeAlarm(), guard=it
+    ), exchange
+
+
+async def test_a_tape_is_shown_minute_by_minute_while_something_is_held_and_sells_at_that_minute():
+    log = await held()
+    past = Past(
+        {b.closed_at: b for b in [bar(n, 2_000_000, 2_010_000) for n in range(30)] + [bar(30, 1_880_000, 2_000_000)]}
+    )
+    clock, exchange = tape_clock(log, guard(log, past=past, stop_loss="0.05"))
+    await clock.run()
+    assert [due.cycle for due in exits(log)] == ["KRW-ETH-20260105T033100Z-exit"]
+    # 31 minutes until it was sold, then hour by hour.
+    assert exchange.moves == [AT + n * MINUTE for n in range(1, 32)] + [AT + HOUR, AT + 2 * HOUR]
+    assert clock.log.starts() == ["KRW-ETH-20260105T0400Z", "KRW-ETH-20260105T0500Z"]
+
+
+async def test_a_tape_of_hours_is_looked_at_once_an_hour_before_the_hours_own_cycle():
+    log = await held()
+    past = Past({AT + HOUR: bar(0, 1_880_000, 2_000_000, unit=HOUR)}, unit=60)
+    clock, exchange = tape_clock(log, guard(log, past=past, stop_loss="0.05"))
+    await clock.run()
+    assert [due.cycle for due in exits(log)] == ["KRW-ETH-20260105T040000Z-exit"]
+    assert exchange.moves == [AT + HOUR, AT + HOUR, AT + 2 * HOUR]
+
+
+async def test_a_tape_clock_started_anew_waits_for_the_exit_that_is_under_way():
+    log = await held()
+    past = Past({AT + HOUR: bar(0, 1_880_000, 2_000_000, unit=HOUR)}, unit=60)
+    it = guard(log, past=past, stop_loss="0.05")
+    await it.on_bar("KRW-ETH", past.bars[AT + HOUR])  # and the clock died right then
+    clock, _ = tape_clock(log, guard(log, past=past, stop_loss="0.05"))
+    await clock.run()
+    assert len(exits(log)) == 1
+    assert await clock.log.has_ended(exits(log)[0].cycle)
