@@ -20,13 +20,18 @@ from shared.stage import Stage, asgi
 
 def create_stage(settings: Settings, **stage_kwargs: object) -> Stage:
     """Raises BadSetting where the settings would let an order out that must not leave."""
-    refuse(settings)
-    access_key, secret_key = _live_keys() if settings.trading_mode == "live" else _paper_keys(settings)
-    exchange = UpbitExchange(settings.upbit_base_url, access_key, secret_key)
+    exchange = create_exchange(settings)
     stage = Stage("executor", settings, **stage_kwargs)  # type: ignore[arg-type]
     stage.around(exchange.closing)
     wire(stage, settings, exchange, MachinePace())
     return stage
+
+
+def create_exchange(settings: Settings) -> UpbitExchange:
+    """Raises BadSetting, as above."""
+    refuse(settings)
+    access_key, secret_key = _live_keys() if settings.trading_mode == "live" else _paper_keys(settings)
+    return UpbitExchange(settings.upbit_base_url, access_key, secret_key)
 
 
 def create_app(settings: Settings) -> ASGIApp:
