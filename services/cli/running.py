@@ -15,13 +15,14 @@ class Running:
     nats_url: str
     api_port: int
     pid: int
+    upbit_base_url: str = ""  # of its exchange
 
 
 @contextmanager
-def announced(folder: Path, nats_url: str, api_port: int) -> Iterator[None]:
+def announced(folder: Path, nats_url: str, api_port: int, upbit_base_url: str = "") -> Iterator[None]:
     """Write the file, and take it away when the block ends."""
     file, draft = folder / _FILE, folder / f"{_FILE}.new"
-    draft.write_text(json.dumps(asdict(Running(nats_url, api_port, os.getpid()))))
+    draft.write_text(json.dumps(asdict(Running(nats_url, api_port, os.getpid(), upbit_base_url))))
     draft.replace(file)  # never half written
     try:
         yield
