@@ -80,7 +80,8 @@ async def system(settings: Settings, *, api_port: int | None, say: Callable[[str
                 supervisor.env["UPBIT_BASE_URL"] = supervisor.children["paper"].url
                 ports = {} if api_port is None else {"backend": api_port}
                 await supervisor.start(*STAGES, "backend", ports=ports)
-                with announced(folder, server.url, supervisor.children["backend"].port):
+                exchange_url = supervisor.env["UPBIT_BASE_URL"]
+                with announced(folder, server.url, supervisor.children["backend"].port, exchange_url):
                     yield System(settings, supervisor, nc, tape, heard)
             finally:
                 await supervisor.stop("clock")
