@@ -17,7 +17,7 @@ from shared.bus.outcome import fail
 from shared.bus.topology import BY_NAME
 from shared.bus.wire import Unreadable, decode
 from shared.clock import SystemClock
-from shared.events import CycleEnded, TradingDue
+from shared.events import CycleEnded, ExitDue, TradingDue
 from shared.settings import Settings
 
 _SHOWN = 2000  # characters of a message; a snapshot has ten thousands
@@ -112,7 +112,7 @@ async def _refusal(log: Log, letter: Letter) -> str | None:
             f"{letter.cycle} has ended as {end.kind}, and a cycle ends once; what the {letter.stage} would do with it "
             f"now shows: upcycle replay {letter.cycle} --stage {letter.stage}"
         )
-    if record.first(TradingDue) is None:
+    if record.first(TradingDue) is None and record.first(ExitDue) is None:
         return f"{letter.cycle} was never started, so there is nothing to go on with"
     return None
 

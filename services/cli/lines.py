@@ -11,6 +11,7 @@ STAGES = ("clock", "collector", "filter", "analyst", "executor")
 _STAGE_OF = {
     "TradingDue": "clock",
     "CycleMissed": "clock",
+    "ExitDue": "clock",
     "SnapshotTaken": "collector",
     "SignalPassed": "filter",
     "SignalRejected": "filter",
@@ -44,6 +45,8 @@ def told(event: ev.Event) -> str:  # noqa: PLR0911
             return f"{kst(event.slot_at)} KST, settings {event.settings_digest}, code {event.code}"
         case ev.CycleMissed():
             return f"[yellow]missed[/]: {event.reason}, {event.detail}"
+        case ev.ExitDue():
+            return f"[magenta]exit[/]: {event.reason}, {_held(event.position)}"
         case ev.SnapshotTaken():
             windows = ", ".join(f"{w.market} {_unit(w.unit_min)} {w.rows or w.absent}" for w in event.candles.windows)
             return (

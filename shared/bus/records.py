@@ -34,9 +34,11 @@ class Records:
         return Record(cycle, entries, faults, unreadable)
 
     async def last_started(self, market: Market | None = None) -> CycleId | None:
-        """The cycle that was started last, of a market or of all."""
-        raw = await direct(self._nc, self._world.events, {"last_by_subj": self._at(f"ev.tick.{market or '*'}.*")})
-        return None if raw is None else _cycle_at(self._world.plain(raw[1]["Nats-Subject"]))
+        """The cycle that was started last, by the clock or the exit guard, of a market or of all."""
+        places = (self._at(f"ev.{kind}.{market or '*'}.*") for kind in ("tick", "exit"))
+        found = [await direct(self._nc, self._world.events, {"last_by_subj": place}) for place in places]
+        last = max((raw[1] for raw in found if raw is not None), key=lambda h: int(h["Nats-Sequence"]), default=None)
+        return None if last is None else _cycle_at(self._world.plain(last["Nats-Subject"]))
 
     async def missed(
         self, markets: Sequence[Market], now: UtcTime, interval_min: int, *, span: timedelta = DAY, tape: bool = False

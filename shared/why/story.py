@@ -15,6 +15,7 @@ STAGES = ("clock", "collector", "filter", "analyst", "executor")
 _STAGE_OF: dict[type[ev.Event], str] = {
     ev.TradingDue: "clock",
     ev.CycleMissed: "clock",
+    ev.ExitDue: "clock",
     ev.SnapshotTaken: "collector",
     ev.SignalPassed: "filter",
     ev.SignalRejected: "filter",
@@ -31,6 +32,7 @@ def why(record: Record, language: Language) -> str:
         "seen": seen(record, language),
         "gate": gate(record, language),
         "analyst": analyst(record, language),
+        "exit": exit_rule(record, language),
         "order": order(record, language),
         "times": times(record, language),
         "trouble": trouble(record, language),
@@ -72,6 +74,8 @@ def _reason(end: ev.CycleEnded, language: Language) -> Iterator[str]:
 def waiting_for(record: Record) -> str:
     """The stage whose answer is the next one to come."""
     last = record.entries[-1].event if record.entries else None
+    if isinstance(last, ev.ExitDue):
+        return "executor"
     done = "clock" if last is None else _STAGE_OF.get(type(last), "executor")
     if isinstance(last, ev.SignalRejected):
         return "filter"
@@ -120,11 +124,24 @@ def analyst(record: Record, language: Language) -> Iterator[str]:
         yield say["vote"].format(name=vote.name, value=value, vote=word)
 
 
+def exit_rule(record: Record, language: Language) -> Iterator[str]:
+    say, due = WORDS[language], record.first(ev.ExitDue)
+    if due is None:
+        return
+    yield say["quote"].format(
+        reason=due.reason if language == "ko" else REASONS_EN[due.reason_code], code=due.reason_code
+    )
+    peak = "-" if due.peak is None else won(due.peak, language)
+    yield say["exit_price"].format(price=won(due.price, language), peak=peak)
+    yield say["exit_held"].format(held=_held(due.position, due.market, language))
+
+
 def order(record: Record, language: Language) -> Iterator[str]:
     say = WORDS[language]
     intent, fill = record.first(ev.OrderIntended), record.first(ev.FillRecorded)
     if intent is None:
-        if record.first(ev.DecisionMade) is not None and record.first(ev.CycleEnded) is not None:
+        decided = record.first(ev.DecisionMade) or record.first(ev.ExitDue)
+        if decided is not None and record.first(ev.CycleEnded) is not None:
             yield say["no_order"]
         return
     if intent.funds is not None:

@@ -17,6 +17,8 @@ from shared.events import (
     CycleMissed,
     DecisionMade,
     Event,
+    ExitDue,
+    ExitDue,
     FillRecorded,
     SnapshotTaken,
     TradingDue,
@@ -94,7 +96,7 @@ Row: TypeAlias = TradeRow | CycleRow | MissedRow | StatusRow
 def row_of(event: Event, seq: int, at: UtcTime) -> Row | None:  # noqa: PLR0911
     """seq, at: where in the log the event lies, and when the log stored it."""
     match event:
-        case TradingDue():
+        case TradingDue() | ExitDue():
             return _cycle(event, started_at=at)
         case SnapshotTaken():
             return _cycle(event, price=rounded(event.price, 8))
@@ -118,6 +120,12 @@ def rounded(value: Decimal, places: int) -> Decimal:
     with localcontext(prec=60):
         return value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
 
+        case SignalPassed():
+            return _cycle(event, gate="exit_only" if event.exit_only else "passed", gate_distance=_distance(event))
+        case SignalRejected():
+            return _cycle(event, gate="rejected", gate_distance=_distance(event))
+        case ExitDue():
+            return _cycle(event, started_at=at, price=rounded(event.price, 8), analyst="guard")
 
 def _cycle(event: CycleEvent, **told: object) -> CycleRow:
     return CycleRow(event.cycle, event.market, slot_time(event.slot), **told)  # type: ignore[arg-type]

@@ -15,6 +15,7 @@ from tests.support.builders import (
     due,
     end,
     examples,
+    exit_due,
     fill,
     intent,
     missed,
@@ -53,6 +54,11 @@ CHAINS: dict[str, tuple[ev.Event, ...]] = {
         *START, rejected(report=report(drawdown=0.3122), objections=(objection(), GRUMBLE)),
         end("CycleRejected", objections=(objection(), GRUMBLE), reason_code="GATE_WIN_RATE_DRAWDOWN",
             reason="지난 1년 백테스트 기준 미달: 승률 44.8 % (기준 55.0 % 이상, 10.2 %p 부족)"),
+    ),
+    "exited": (
+        exit_due(cycle=CYCLE), intent(side="sell", funds=None, volume="0.0125"), fill(**SOLD, confidence=None),
+        end("OrderFilled", decision="sell", reason_code="EXIT_STOP_LOSS", confidence=None,
+            reason="손절: 가격 3,800,000원이 매입가보다 5.05 % 낮음 (한도 5.00 %)"),
     ),
     "bought": (
         *START, passed(), decision(votes=VOTES), intent(), fill(),
