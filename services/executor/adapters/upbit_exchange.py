@@ -23,9 +23,12 @@ from services.executor.ports import Accepted, Answer, NeverSent, NoWord, Refused
 from shared.errors import Permanent, Transient
 from shared.events import BookLevel, OrderBook
 from shared.types import Krw, Market, Price, Volume, plain
+from shared.upbit_paced import Blocked, Paced, why_not_sent
 
 log = structlog.get_logger("executor")
+# Of each step, and of a call as a whole: a body that drips in would never end otherwise.
 _TIMEOUT = httpx.Timeout(10.0, connect=3.0)
+_CALL_S = 15.0
 _LOOK_S = 20.0
 _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 _SIDES: dict[str, Literal["buy", "sell"]] = {"bid": "buy", "ask": "sell"}
@@ -46,7 +49,7 @@ class BadAnswer(Transient):
 
 
 class UpbitExchange:
-    """transport: what carries the requests, instead of the network."""
+    """transport: what carries the requests and sets their pace; by default the network."""
 
     def __init__(
         self,
@@ -57,7 +60,9 @@ class UpbitExchange:
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         # No redirect and no proxy of the environment: an order goes where it is meant to go.
-        http = httpx.AsyncClient(timeout=_TIMEOUT, follow_redirects=False, trust_env=False, transport=transport)
+        http = httpx.AsyncClient(
+            timeout=_TIMEOUT, follow_redirects=False, trust_env=False, transport=transport or Paced()
+        )
         self._upbit = AsyncUpbit(
             access_key=access_key,
             secret_key=secret_key.get_secret_value(),
@@ -94,7 +99,8 @@ class UpbitExchange:
             else {"side": "ask", "ord_type": "market", "volume": plain(order.volume)}
         )
         try:
-            await self._upbit.orders.create(market=order.market, identifier=order.client_order_id, **fields)
+            async with asyncio.timeout(_CALL_S):
+                await self._upbit.orders.create(market=order.market, identifier=order.client_order_id, **fields)
         except APIStatusError as e:
             return _no(e)
         except APIConnectionError as e:
@@ -107,14 +113,15 @@ class UpbitExchange:
 
     async def find(self, client_order_id: str) -> PlacedOrder | NoWord:
         try:
-            return _placed(await self._upbit.orders.retrieve(identifier=client_order_id))
+            async with asyncio.timeout(_CALL_S):
+                return _placed(await self._upbit.orders.retrieve(identifier=client_order_id))
         except APIStatusError as e:
             log.info("the order is not shown", order=client_order_id, why=_why(e))
             missing = e.status_code == 404 and _name(e) == "order_not_found"
             return NoWord(_why(e), blocked=e.status_code == 418, missing=missing)
-        except (UpbitError, BadAnswer, ValueError) as e:
+        except (UpbitError, BadAnswer, TimeoutError, ValueError) as e:
             log.warning("no word of the order", order=client_order_id, why=_why(e))
-            return NoWord(_why(e))
+            return NoWord(_why(e), blocked=isinstance(why_not_sent(e), Blocked))
 
 
 def _no(e: APIStatusError) -> Answer:
@@ -228,6 +235,10 @@ def _why(e: BaseException) -> str:
     """One line, without the request: its headers hold the token."""
     if isinstance(e, APIStatusError):
         return f"HTTP {e.status_code} {_name(e) or ''}".strip()
+    if unsent := why_not_sent(e):
+        return str(unsent)
     if isinstance(e, APIConnectionError):
         return type(e.__cause__ or e).__name__
+    if isinstance(e, TimeoutError):
+        return "the whole answer did not come in time"
     return f"{type(e).__name__}: {e}".replace("\n", " ")[:200]
