@@ -1,21 +1,76 @@
-"""The analyst, wired: the snapshot out of the log, and the rules as the model."""
+"""The analyst, wired: the snapshot out of the log, the rules, and where there is a key the model and its budget."""
 
+import json
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
+from nats.js.kv import KeyValue
 from starlette.types import ASGIApp
 
+from services.analyst.adapters.budget_bucket import BudgetBucket
 from services.analyst.adapters.event_log import LoggedSnapshots
+from services.analyst.adapters.model_meter import Metered, ModelMeter, Timed
+from services.analyst.adapters.price_file import tariff
+from services.analyst.adapters.prompt_files import load_template
 from services.analyst.adapters.rules_model import RulesModel
-from services.analyst.handler import AnalystHandler
+from services.analyst.adapters.tokens import count_tokens
+from services.analyst.core.judge import SCHEMA
+from services.analyst.core.prices import Terms
+from services.analyst.core.prompt import build
+from services.analyst.handler import AnalystHandler, Asked
+from services.analyst.ports import Prompter
+from shared.clock import SystemClock
 from shared.settings import Settings
 from shared.stage import Stage, asgi
 
+_FRAME_TOKENS = 100  # roles and brackets around the prompt and the schema
+
 
 def create_stage(settings: Settings, **stage_kwargs: Any) -> Stage:
+    """Raises BadSetting where the model's price is not known."""
     stage = Stage("analyst", settings, **stage_kwargs)
-    stage.handle(AnalystHandler(snapshots=LoggedSnapshots(stage.log), model=RulesModel()))
+    snapshots, rules = LoggedSnapshots(stage.log), RulesModel()
+    if settings.openai_api_key is None:
+        stage.handle(AnalystHandler(snapshots, rules))
+        return stage
+    meter = ModelMeter(stage.metrics, settings.openai_model)
+    model = create_model(settings)
+    stage.around(lambda: model)
+    budget = BudgetBucket(_bucket(stage), SystemClock(), settings.llm_daily_budget_krw, meter.used)
+    asked = Asked(Timed(model, meter), prompter(settings), budget, terms(settings))
+    stage.handle(Metered(AnalystHandler(snapshots, rules, asked), meter))
     return stage
+
+
+def _bucket(stage: Stage) -> Callable[[], Awaitable[KeyValue]]:
+    return lambda: stage.broker.connection.jetstream(timeout=3).key_value(stage.world.budget)
 
 
 def create_app(settings: Settings) -> ASGIApp:
     return asgi(create_stage(settings))
+
+
+def create_model(settings: Settings) -> Any:
+    """The model by its settings, an async context manager; the key must be set."""
+    # Importing the SDK takes a second and 60 MB, which an analyst without a key need not pay.
+    from services.analyst.adapters.openai_model import OpenAIModel
+
+    assert settings.openai_api_key is not None
+    return OpenAIModel(
+        key=settings.openai_api_key.get_secret_value(),
+        base_url=settings.openai_base_url,
+        model=settings.openai_model,
+        api=settings.llm_api,
+        timeout_s=settings.llm_timeout_s,
+    )
+
+
+def prompter(settings: Settings) -> Prompter:
+    return partial(build, template=load_template(), count=count_tokens, language=settings.language)
+
+
+def terms(settings: Settings) -> Terms:
+    """Raises BadSetting where the model's price is not known."""
+    overhead = count_tokens(json.dumps(SCHEMA)) + _FRAME_TOKENS
+    return Terms(settings.openai_model, settings.llm_api, tariff(settings), overhead)

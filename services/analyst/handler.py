@@ -2,20 +2,52 @@
 
 from dataclasses import dataclass
 
-from services.analyst.core import verdict
-from services.analyst.ports import Model, Snapshots
-from shared.events import DecisionMade, SignalPassed
+from services.analyst.core import judge, prices, record, verdict
+from services.analyst.core.facts import facts
+from services.analyst.core.prices import Terms
+from services.analyst.ports import Budget, Model, Prompter, Rules, Snapshots
+from shared.events import DecisionMade, SignalPassed, SnapshotTaken
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The model, and the terms it is asked on."""
+
+    model: Model
+    prompt: Prompter
+    budget: Budget
+    terms: Terms
 
 
 @dataclass(frozen=True, slots=True)
 class AnalystHandler:
     snapshots: Snapshots
-    model: Model
+    rules: Rules
+    asked: Asked | None = None  # None: there is no key, and the rules speak
 
     async def __call__(self, signal: SignalPassed) -> DecisionMade:
         snapshot = await self.snapshots.snapshot(signal.cycle)
         block = verdict.buy_block(signal, snapshot)
         if block is not None and not verdict.holds(snapshot):
             return verdict.unasked(snapshot, block)
-        opinion = await self.model.decide(snapshot, may_buy=block is None)
-        return verdict.decide(snapshot, opinion, block)
+        if self.asked is None:
+            return verdict.decide(snapshot, await self.rules.decide(snapshot, may_buy=block is None), block)
+        return await self._ask(self.asked, signal, snapshot, block)
+
+    async def _ask(
+        self, asked: Asked, signal: SignalPassed, snapshot: SnapshotTaken, block: str | None
+    ) -> DecisionMade:
+        prompt = asked.prompt(snapshot, signal, await self.snapshots.opening(snapshot))
+        terms, tokens = asked.terms, prompt.tokens + asked.terms.overhead
+        grant = await asked.budget.reserve(signal.cycle, prices.worst(terms.tariff, tokens).krw)
+        if grant == "LLM_BUDGET":
+            said = await self.rules.decide(snapshot, may_buy=block is None)
+            return verdict.decide(snapshot, verdict.in_its_place(said), block)
+        if grant == "LLM_ASKED_TWICE":
+            return verdict.decide(snapshot, verdict.of_model(judge.held(grant)), block)
+        answer = await asked.model.ask(prompt)
+        cost = prices.spent(terms.tariff, answer, tokens)
+        await asked.budget.settle(grant, cost.krw)
+        judged = judge.judge(answer, facts(snapshot, signal))
+        call = record.written(terms, prompt, answer, judged, cost, ask=grant.ask)
+        return verdict.decide(snapshot, verdict.of_model(judged, call), block)

@@ -24,6 +24,7 @@ DELIVERIES_MAX = 5  # the bus gives up at the fifth
 _SERVER_DELIVERIES_MAX = 10  # the server at the tenth: a process that dies each time never gets to give up itself
 LAST_DELIVERY = "last-delivery"  # the durable consumer of ADV, read by the clock
 _DAY_S = 24 * 3600
+_BUDGET_KEPT_S = 32 * _DAY_S  # a day's money is of use for a month; what each call cost lies in the log
 _NAME_IN_USE = 10058
 
 
@@ -99,6 +100,7 @@ async def apply(js: JetStreamContext, world: World) -> None:
         await js.add_consumer(world.events, consumer(reader, world))
     await js.add_consumer(world.advisories, ConsumerConfig(durable_name=LAST_DELIVERY, ack_wait=30))
     await js.create_key_value(KeyValueConfig(bucket=world.switch, history=5, storage=StorageType.FILE))
+    await js.create_key_value(KeyValueConfig(bucket=world.budget, ttl=_BUDGET_KEPT_S, storage=StorageType.FILE))
     await js.create_object_store(world.history, ObjectStoreConfig(storage=StorageType.FILE))
     await js.create_key_value(KeyValueConfig(bucket=world.history, history=5, storage=StorageType.FILE))
 
@@ -109,9 +111,10 @@ async def missing(js: JetStreamContext, world: World, readers: tuple[str, ...]) 
         await js.stream_info(world.events)
         await js.stream_info(world.dead)
         await js.stream_info(f"KV_{world.switch}")
+        await js.stream_info(f"KV_{world.budget}")
         await js.stream_info(f"KV_{world.history}")
     except NotFoundError:
-        return "stream EV, DLQ or the bucket bot or history"
+        return "stream EV, DLQ or the bucket bot, budget or history"
     for name in readers:
         try:
             await js.consumer_info(world.events, name)
@@ -125,7 +128,10 @@ def described() -> str:
     world = World()
     lines = [f"stream {s.name}: {', '.join(s.subjects or [])}" for s in streams(world)]
     lines.append("bucket bot: what the owner wants the bot to do; the clock's heartbeat and next runs")
-    lines.append("objects history, bucket history: monthly candles and manifests by digest; each market's newest manifest")
+    lines.append("bucket budget: what the model cost, a key for each day of Seoul")
+    lines.append(
+        "objects history, bucket history: monthly candles and manifests by digest; each market's newest manifest"
+    )
     for r in READERS:
         rules = ["buries after 5" if r.gives_up else "never gives up", "one at a time" if r.one_at_a_time else "shared"]
         lines.append(f"consumer {r.name}: {', '.join(r.subjects)}; {', '.join(rules)}")

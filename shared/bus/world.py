@@ -39,3 +39,7 @@ class World:
     def history(self) -> str:
         """Of two buckets: the objects of the histories, and the newest manifest of each market."""
         return self.name("history")
+
+    @property
+    def budget(self) -> str:
+        return self.name("budget")

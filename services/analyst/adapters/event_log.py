@@ -2,7 +2,7 @@
 
 from shared.bus.log import EventLog
 from shared.errors import Permanent
-from shared.events import SnapshotTaken
+from shared.events import DecisionMade, SnapshotTaken
 from shared.types import CycleId
 
 
@@ -21,3 +21,10 @@ class LoggedSnapshots:
         if stored is None or not isinstance(stored.event, SnapshotTaken):
             raise SnapshotMissing(f"there is no snapshot of {cycle} at {subject}")
         return stored.event
+
+    async def opening(self, snapshot: SnapshotTaken) -> DecisionMade | None:
+        """Raises LogUnreachable where the broker does not answer."""
+        if snapshot.position is None or snapshot.position.opened_by is None:
+            return None
+        stored = await self._log.load(DecisionMade.subject_of(snapshot.position.opened_by))
+        return stored.event if stored is not None and isinstance(stored.event, DecisionMade) else None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from services.analyst.core.answer import Answer
+from services.analyst.core.answer import Answer, Api
 from shared.events import Tariff
 
 TOKENS_OUT_MAX = 4000  # asked for in each call; a model that reasons counts its thoughts among them
@@ -17,6 +17,16 @@ _DATED = re.compile(r"-\d{4}-\d{2}-\d{2}$")
 class Cost:
     usd: Decimal
     krw: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What is asked, how, and at which price. overhead: tokens of a call beside the prompt's own, its schema's."""
+
+    model: str
+    api: Api
+    tariff: Tariff
+    overhead: int
 
 
 NOTHING = Decimal(0)

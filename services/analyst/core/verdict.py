@@ -1,9 +1,10 @@
 """From an opinion to the decision that may be acted on: buying excluded, nothing to sell (pure)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from shared.events import Choice, Confidence, DecisionMade, SignalPassed, SnapshotTaken, Vote
+from services.analyst.core.judge import ANSWERED, Judged
+from shared.events import Choice, Confidence, DecisionMade, ModelCall, SignalPassed, SnapshotTaken, Vote
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,20 @@ class Opinion:
     reason_code: str
     analyst: Literal["rules", "model"]
     votes: tuple[Vote, ...] = ()
+    call: ModelCall | None = None
+    fallback: Literal["LLM_BUDGET"] | None = None
+
+
+def of_model(judged: Judged, call: ModelCall | None = None) -> Opinion:
+    """call: None if it was not asked at all."""
+    code = f"LLM_{judged.decision.upper()}" if judged.code == ANSWERED else judged.code
+    return Opinion(judged.decision, judged.confidence, judged.reason, code, "model", call=call)
+
+
+def in_its_place(rules: Opinion) -> Opinion:
+    """What the rules say because the model's money is spent."""
+    reason, code = f"모델 하루 예산 소진, 규칙 분석가: {rules.reason}", f"LLM_BUDGET_{rules.reason_code}"
+    return replace(rules, reason=reason, reason_code=code, fallback="LLM_BUDGET")
 
 
 def buy_block(signal: SignalPassed, snapshot: SnapshotTaken) -> str | None:
@@ -39,7 +54,8 @@ def decide(snapshot: SnapshotTaken, opinion: Opinion, block: str | None) -> Deci
     if decision == "buy" and block is not None:
         decision, reason, code = "hold", f"{_why(block, snapshot)}. 매수 판단이었음: {reason}", block
     elif decision == "sell" and not holds(snapshot):
-        decision, reason, code = "hold", f"팔 수량 없음. 매도 판단이었음: {reason}", "RULES_NOTHING_TO_SELL"
+        code = "LLM_NOTHING_TO_SELL" if opinion.analyst == "model" else "RULES_NOTHING_TO_SELL"
+        decision, reason = "hold", f"팔 수량 없음. 매도 판단이었음: {reason}"
     return DecisionMade(
         cycle=snapshot.cycle,
         decision=decision,
@@ -50,6 +66,8 @@ def decide(snapshot: SnapshotTaken, opinion: Opinion, block: str | None) -> Deci
         votes=opinion.votes,
         buy_blocked_by=block,
         price=snapshot.price,
+        call=opinion.call,
+        fallback=opinion.fallback,
     )
 
 

@@ -1,0 +1,90 @@
+"""The day's money in a key-value bucket of the broker: one key a day of Seoul, changed only by compare-and-set."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import nats.errors
+import structlog
+from nats.js.errors import Error as JetStreamError
+from nats.js.errors import KeyNotFoundError, KeyWrongLastSequenceError
+from nats.js.kv import KeyValue
+
+from services.analyst.core import budget
+from services.analyst.core.budget import Day, No
+from services.analyst.ports import Grant
+from shared.clock import Clock
+from shared.errors import Transient
+from shared.types import CycleId
+
+log = structlog.get_logger("analyst")
+_SEOUL = ZoneInfo("Asia/Seoul")
+_TRIES = 50  # another process came first each time
+
+
+class NoBudget(Transient):
+    """The bucket does not answer: without it nobody is asked."""
+
+
+class BudgetBucket:
+    """cap: won a day. used: told the share of it that is spent, after every change."""
+
+    def __init__(
+        self, open_bucket: Callable[[], Awaitable[KeyValue]], clock: Clock, cap: Decimal, used: Callable[[float], None]
+    ) -> None:
+        # The machine's day, also on a tape: its hours are played in minutes, but the money is spent today.
+        self._open, self._clock, self._cap, self._used = open_bucket, clock, cap, used
+
+    async def reserve(self, cycle: CycleId, worst_krw: Decimal) -> Grant | No:
+        now = self._clock.now().astimezone(_SEOUL)
+        today, before = (f"{day:%Y-%m-%d}" for day in (now, now - timedelta(days=1)))
+        asked_before = (await self._day(before))[0].asked.get(cycle, 0)
+
+        def change(day: Day) -> Day | No:
+            return budget.reserve(day, cycle, worst_krw, self._cap, asked_before=asked_before)
+
+        changed = await self._change(today, change)
+        if not isinstance(changed, Day):
+            log.warning("the model is not asked", why=changed, cap_krw=str(self._cap))
+            return changed
+        return Grant(today, cycle, worst_krw, changed.asked[cycle] + asked_before)
+
+    async def settle(self, grant: Grant, cost_krw: Decimal) -> None:
+        await self._change(grant.day, lambda day: budget.settle(day, grant.krw, cost_krw))
+
+    async def _change(self, key: str, change: Callable[[Day], Day | No]) -> Day | No:
+        """Read, change, and write if nobody wrote since; else from the start."""
+        for _ in range(_TRIES):
+            day, revision = await self._day(key)
+            changed = change(day)
+            if not isinstance(changed, Day):
+                return changed
+            if await self._written(key, changed, revision):
+                self._told(day.spent, changed.spent)
+                return changed
+        raise NoBudget(f"the model's budget of {key} was changed by others {_TRIES} times in a row")
+
+    async def _day(self, key: str) -> tuple[Day, int]:
+        """The day and its revision; 0 where it has not begun."""
+        try:
+            entry = await (await self._open()).get(key)
+        except KeyNotFoundError:
+            return Day(), 0
+        except (nats.errors.Error, JetStreamError, TimeoutError) as e:
+            raise NoBudget(f"the model's budget cannot be read: {type(e).__name__}") from e
+        return Day.model_validate_json(entry.value or b"{}"), entry.revision or 0
+
+    async def _written(self, key: str, day: Day, revision: int) -> bool:
+        try:
+            await (await self._open()).update(key, day.model_dump_json().encode(), last=revision)
+        except KeyWrongLastSequenceError:
+            return False
+        except (nats.errors.Error, JetStreamError, TimeoutError) as e:
+            raise NoBudget(f"the model's budget cannot be written: {type(e).__name__}") from e
+        return True
+
+    def _told(self, before: Decimal, after: Decimal) -> None:
+        self._used(float(after / self._cap))
+        if budget.crosses_warning(before, after, self._cap):
+            log.warning("most of the model's budget of today is spent", spent_krw=str(after), cap_krw=str(self._cap))

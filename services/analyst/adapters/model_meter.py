@@ -1,0 +1,69 @@
+"""The model as metrics: llm_requests_total{model,outcome}, llm_cost_usd_total{model}, llm_latency_seconds{model}."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from services.analyst.core.answer import Answer
+from services.analyst.core.judge import ANSWERED, SAYS
+from services.analyst.core.prompt import Prompt
+from services.analyst.ports import Model
+from shared.clock import monotonic
+from shared.events import DecisionMade, SignalPassed
+from shared.telemetry import Metrics
+
+OUTCOMES = tuple(sorted(code.removeprefix("LLM_").lower() for code in (ANSWERED, *SAYS)))
+
+
+class ModelMeter:
+    """outcome: the code of the call, answered or why it was held."""
+
+    def __init__(self, metrics: Metrics, model: str) -> None:
+        self._model = model
+        known = [{"model": model, "outcome": outcome} for outcome in OUTCOMES]
+        self._requests = metrics.counter("llm_requests", "Questions to the model by what became of them", known=known)
+        self._cost = metrics.counter("llm_cost_usd", "Dollars the model cost", known=[{"model": model}])
+        self._latency = metrics.histogram("llm_latency_seconds", "Time the model took, tries included")
+        self._used = metrics.gauge("llm_budget_used_ratio", "Share of the day's budget that is spent or reserved")
+        self._used.set(0.0)
+
+    def used(self, share: float) -> None:
+        self._used.set(share)
+
+    def saw(self, decision: DecisionMade) -> None:
+        if (call := decision.call) is not None:
+            outcome = call.code.removeprefix("LLM_").lower()
+            self._requests.add(1, {"model": call.model, "outcome": outcome})
+            self._cost.add(float(call.cost_usd), {"model": call.model})
+        elif decision.reason_code == "LLM_ASKED_TWICE":
+            self._requests.add(1, {"model": self._model, "outcome": "asked_twice"})
+
+    def took(self, seconds: float) -> None:
+        self._latency.record(seconds, {"model": self._model})
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """A model whose answers are timed."""
+
+    model: Model
+    meter: ModelMeter
+
+    async def ask(self, prompt: Prompt) -> Answer:
+        began = monotonic()
+        try:
+            return await self.model.ask(prompt)
+        finally:
+            self.meter.took(monotonic() - began)
+
+
+@dataclass(frozen=True, slots=True)
+class Metered:
+    """The handler, and what it said counted once: a redelivery finds its stored answer and does not come here."""
+
+    handler: Callable[[SignalPassed], Awaitable[DecisionMade]]
+    meter: ModelMeter
+
+    async def __call__(self, signal: SignalPassed) -> DecisionMade:
+        decision = await self.handler(signal)
+        self.meter.saw(decision)
+        return decision

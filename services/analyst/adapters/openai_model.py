@@ -1,0 +1,186 @@
+"""The model through OpenAI's SDK, or any server that speaks its API; imported only where there is a key.
+
+The SDK sends; status, retries and the body are judged here, because its own parsing loses what a bad answer
+cost, and its own retries ask again where the quota is spent.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx2
+import openai
+from openai import AsyncOpenAI
+
+from services.analyst.core.answer import Answer, Api, read
+from services.analyst.core.judge import SCHEMA
+from services.analyst.core.prices import TOKENS_OUT_MAX
+from services.analyst.core.prompt import Prompt
+from shared.clock import monotonic
+
+OPENAI = "https://api.openai.com/v1"
+BODY_MAX = 1_000_000  # bytes; a good answer has some thousand
+TRIES = 3
+_CONNECT_S = 10
+
+
+class _Again(Exception):
+    """It was surely not billed and may work in a moment; what it is if it does not."""
+
+    def __init__(self, answer: Answer, after_s: float | None = None) -> None:
+        super().__init__(answer.code)
+        self.answer, self.after_s = answer, after_s
+
+
+class OpenAIModel:
+    def __init__(
+        self, *, key: str, base_url: str | None, model: str, api: Api, timeout_s: float, pause_s: float = 1.0
+    ) -> None:
+        """timeout_s: for everything, tries and the pauses between them included. pause_s: before the second try."""
+        self._model, self._api, self._timeout_s, self._pause_s = model, api, timeout_s, pause_s
+        self._client = AsyncOpenAI(
+            api_key=key,
+            base_url=base_url or OPENAI,
+            max_retries=0,
+            timeout=httpx2.Timeout(timeout_s, connect=min(_CONNECT_S, timeout_s)),
+            # Nothing to unpack, so that what is counted is what would be read.
+            default_headers={"Accept-Encoding": "identity"},
+            http_client=httpx2.AsyncClient(transport=_Bounded(httpx2.AsyncHTTPTransport())),
+        )
+
+    async def __aenter__(self) -> "OpenAIModel":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._client.close()
+
+    async def ask(self, prompt: Prompt) -> Answer:
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                return await self._tries(prompt, monotonic() + self._timeout_s)
+        except TimeoutError:
+            return Answer("LLM_TIMEOUT", f"{self._timeout_s:g} s")
+
+    async def _tries(self, prompt: Prompt, deadline: float) -> Answer:
+        """Ask again where that costs nothing and is over in time; else the last answer."""
+        for n in range(TRIES):
+            try:
+                return await self._once(prompt)
+            except _Again as e:
+                pause = self._pause_s * 2**n if e.after_s is None else max(0.0, e.after_s)
+                if n == TRIES - 1 or monotonic() + pause >= deadline:
+                    return e.answer
+                await asyncio.sleep(pause)
+        raise AssertionError("unreachable")
+
+    async def _once(self, prompt: Prompt) -> Answer:
+        try:
+            got = await self._send(prompt)
+        except openai.APIStatusError as e:
+            return _refused(e)
+        except openai.APIConnectionError as e:  # a timeout among them
+            return self._cut_short(e)
+        kind = got.headers.get("content-type", "none").partition(";")[0].strip().lower()
+        if kind != "application/json":
+            return Answer("LLM_NOT_AN_ANSWER", f"content type {kind[:60]}")
+        try:
+            return read(self._api, json.loads(got.content))
+        except (ValueError, RecursionError):
+            return Answer("LLM_NOT_AN_ANSWER", "no JSON")
+
+    def _cut_short(self, e: openai.APIConnectionError) -> Answer:
+        """There is no answer; raises _Again where nothing was sent."""
+        match e.__cause__:
+            case httpx2.ConnectError() | httpx2.ConnectTimeout() | httpx2.PoolTimeout():
+                raise _Again(Answer("LLM_UNREACHABLE", type(e.__cause__).__name__, billed=False)) from e
+            case _TooLong():
+                return Answer("LLM_TOO_LONG", f"more than {BODY_MAX:,} bytes")
+            case httpx2.TimeoutException():
+                return Answer("LLM_TIMEOUT", f"{self._timeout_s:g} s")
+        return Answer("LLM_BROKEN_OFF", type(e.__cause__ or e).__name__)
+
+    async def _send(self, prompt: Prompt) -> Any:
+        form: Any = {"name": "advice", "strict": True, "schema": SCHEMA}
+        messages: Any = [{"role": "system", "content": prompt.system}, {"role": "user", "content": prompt.user}]
+        if self._api == "chat":
+            chat_form: Any = {"type": "json_schema", "json_schema": form}
+            return await self._client.chat.completions.with_raw_response.create(
+                model=self._model,
+                messages=messages,
+                response_format=chat_form,
+                max_completion_tokens=TOKENS_OUT_MAX,
+            )
+        text_form: Any = {"format": {"type": "json_schema", **form}}
+        return await self._client.responses.with_raw_response.create(
+            model=self._model,
+            input=messages,
+            text=text_form,
+            max_output_tokens=TOKENS_OUT_MAX,
+            store=False,
+        )
+
+
+def _refused(e: openai.APIStatusError) -> Answer:
+    """An answer of another status; raises _Again where asking once more may help."""
+    status, name = e.status_code, _name(e)
+    told = f"HTTP {status} {name}".strip()
+    if status in (408, 504):  # somebody worked on it until then
+        return Answer("LLM_TIMEOUT", told)
+    if status == 429 and name != "insufficient_quota":
+        raise _Again(Answer("LLM_BUSY", told, billed=False), _retry_after(e)) from e
+    if status >= 500:
+        raise _Again(Answer("LLM_SERVER_ERROR", told, billed=False)) from e
+    codes = {429: "LLM_QUOTA", 401: "LLM_KEY_REFUSED", 403: "LLM_KEY_REFUSED"}
+    return Answer(codes.get(status, "LLM_REQUEST_REFUSED"), told, billed=False)
+
+
+def _name(e: openai.APIStatusError) -> str:
+    """The error's own name; never its message, which may repeat the key."""
+    name = str(e.code or e.type or "")
+    return name if len(name) <= 60 and name.replace("_", "").isalnum() else ""
+
+
+def _retry_after(e: openai.APIStatusError) -> float | None:
+    """Seconds the server asks to wait; a date there is ignored."""
+    try:
+        seconds = float(e.response.headers.get("retry-after", ""))
+    except ValueError:
+        return None
+    return seconds if 0 <= seconds < float("inf") else None
+
+
+class _TooLong(Exception):
+    """The body has more bytes than any answer."""
+
+
+class _Bounded(httpx2.AsyncBaseTransport):
+    """Stops reading a body that never ends, whatever its status."""
+
+    def __init__(self, inner: httpx2.AsyncBaseTransport) -> None:
+        self._inner = inner
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        response = await self._inner.handle_async_request(request)
+        assert isinstance(response.stream, httpx2.AsyncByteStream)
+        response.stream = _Counted(response.stream)
+        return response
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+
+class _Counted(httpx2.AsyncByteStream):
+    def __init__(self, inner: httpx2.AsyncByteStream) -> None:
+        self._inner = inner
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        seen = 0
+        async for chunk in self._inner:
+            seen += len(chunk)
+            if seen > BODY_MAX:
+                raise _TooLong
+            yield chunk
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
