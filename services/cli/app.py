@@ -254,6 +254,18 @@ def dead_drop(
     command.drop(id, why, data_dir, nats)
 
 
+@app.command(epilog="Examples: [bold]upcycle settle[/]   [bold]upcycle settle KRW-ETH-20261122T1500Z[/]")
+def settle(
+    cycle: Annotated[str | None, typer.Argument(help="Such as KRW-ETH-20261122T1500Z.", show_default=False)] = None,
+    nats: Broker = None,
+    data_dir: Folder = None,
+) -> None:
+    """List the orders of unknown outcome with what the exchange says; with CYCLE, settle it: its market goes on."""
+    from services.cli import settle as command
+
+    command.run(cycle, data_dir, nats)
+
+
 @app.command(
     epilog="Examples: [bold]upcycle gate[/]   [bold]upcycle gate --market KRW-ETH --from 2024-01-01 --to 2025-01-01 "
     "--tape eth.parquet --html gate.html[/]"
