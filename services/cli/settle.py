@@ -1,0 +1,66 @@
+"""`upcycle settle`: orders of unknown outcome, what the exchange says of them, and the end of the matter."""
+
+import asyncio
+import getpass
+from pathlib import Path
+
+import typer
+
+from services.cli.asked import BadRequest
+from services.cli.reading import event_log, settings_of
+from services.cli.running import running
+from services.cli.why import must_be_cycle
+from services.executor.adapters.order_log import EventOrderLog
+from services.executor.app import create_exchange
+from services.executor.settle import Settler, told, uncertain
+from shared.bus.broker import make_broker
+from shared.clock import SystemClock
+from shared.events import OrderIntended
+from shared.settings import Settings
+from shared.types import CycleId, plain
+
+
+def run(cycle: str | None, data_dir: Path | None, nats_url: str | None) -> None:
+    if cycle is not None:
+        must_be_cycle(cycle)
+    asyncio.run(_settle(cycle, settings_of(data_dir), nats_url))
+
+
+async def _settle(cycle: CycleId | None, settings: Settings, nats_url: str | None) -> None:
+    exchange = create_exchange(_where_it_runs(settings))
+    async with event_log(settings, nats_url=nats_url) as log, exchange.closing():
+        if log.nc.connected_url is None:
+            raise BadRequest("the broker is gone; try again")
+        broker, events = make_broker(log.nc.connected_url.geturl(), name="upcycle-settle", world=log.world)
+        async with broker:
+            settler = Settler(exchange, EventOrderLog(events))
+            if cycle is None:
+                await _show(settler)
+                return
+            settled = await settler(cycle, by=getpass.getuser(), at=SystemClock().now())
+            what = f"{plain(settled.executed)} coins were executed" if settled.executed else "nothing was executed"
+            typer.echo(f"{cycle} is settled: {what} (the exchange: {settled.said}). {settled.market} goes on.")
+
+
+async def _show(settler: Settler) -> None:
+    orders = await settler.unsettled()
+    if not orders:
+        typer.echo("no order of unknown outcome: nothing is to be settled")
+        return
+    for order in orders:
+        word = await settler.says(order)
+        typer.echo(f"{order.cycle}  {_wanted(order)}")
+        typer.echo(f"  the exchange: {told(word)}")
+        typer.echo(f"  {no}" if (no := uncertain(word, order)) else f"  settle it: upcycle settle {order.cycle}")
+
+
+def _wanted(order: OrderIntended) -> str:
+    what = f"for {order.funds:,.0f} won" if order.funds is not None else f"of {plain(order.volume or 0)} coins"  # type: ignore[arg-type]
+    return f"{order.side} {what}, id {order.client_order_id}"
+
+
+def _where_it_runs(settings: Settings) -> Settings:
+    """The settings with the exchange of the bot that runs in the data folder, whose paper exchange has a port of its own."""
+    found = running(settings.data_dir)
+    url = found.upbit_base_url if found else ""
+    return settings.model_copy(update={"upbit_base_url": url}) if url else settings

@@ -1,0 +1,72 @@
+"""An order of unknown outcome, cleared up at a person's word: its fill is recorded, its market goes on.
+
+It asks the exchange and writes to the log, in that order, and never sends an order. Cut short anywhere, it is
+done again.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from services.executor.core import ends, orders
+from services.executor.core.orders import PlacedOrder
+from services.executor.ports import ExchangePort, NoWord, OrderLog
+from shared.errors import Permanent
+from shared.events import FillRecorded, OrderIntended, OrderSettled
+from shared.types import CycleId, UtcTime, Volume, plain
+
+
+class CannotSettle(Permanent):
+    """It is not certain what became of the order, or there is nothing to settle; the text says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settler:
+    exchange: ExchangePort
+    log: OrderLog
+
+    async def unsettled(self) -> list[OrderIntended]:
+        """The orders a person must look at, oldest first."""
+        return list((await self.log.ledger()).stuck.values())
+
+    async def says(self, intent: OrderIntended) -> PlacedOrder | NoWord:
+        """What the exchange shows of an order now."""
+        return await self.exchange.find(intent.client_order_id)
+
+    async def __call__(self, cycle: CycleId, *, by: str, at: UtcTime) -> OrderSettled:
+        """Record what was executed, then that it is settled. Raises CannotSettle."""
+        ledger = await self.log.ledger()
+        intent = ledger.stuck.get(cycle)
+        if intent is None:
+            raise CannotSettle(f"{cycle} has no order of unknown outcome; upcycle settle lists those there are")
+        word = await self.says(intent)
+        if no := uncertain(word, intent):
+            raise CannotSettle(f"{cycle}: {no}")
+        executed = Volume(Decimal(0))
+        if isinstance(word, PlacedOrder) and (fill := orders.fill_of(word)):
+            decision = await self.log.decision(cycle) or ends.decision_of(intent)
+            event = ends.recorded(decision, intent, fill, ledger.held(intent.market))
+            stored = (await self.log.store(event)).event
+            executed = stored.volume if isinstance(stored, FillRecorded) else fill.volume
+        settled = OrderSettled(
+            cycle=cycle, client_order_id=intent.client_order_id, executed=executed, said=told(word), by=by, at=at
+        )
+        await self.log.store(settled)
+        return settled
+
+
+def uncertain(word: PlacedOrder | NoWord, intent: OrderIntended) -> str | None:
+    """Why this word settles nothing; None if it does."""
+    if isinstance(word, NoWord):
+        return None if word.missing else f"the exchange does not say what became of it ({word.why}); try again later"
+    if word.differs_from(intent):
+        return f"the exchange shows a {word.side} of {word.market} under that name, which is not this order"
+    if not word.is_settled:
+        return f"the order is still open ({word.state}); cancel it at the exchange, then settle it"
+    return None
+
+
+def told(word: PlacedOrder | NoWord) -> str:
+    """What the exchange shows, in one line."""
+    if isinstance(word, NoWord):
+        return word.why
+    return f"{word.state}, executed {plain(word.executed_volume)}, fee {plain(word.paid_fee)}"
