@@ -71,6 +71,9 @@ faults-nats: setup  ## 500 cycles over real NATS, processes and broker killed; S
 bench-replay: setup  ## recorded cycles run again and compared, a second
 	@$(PY) -m benchmarks.replay
 
+bench-alarms: setup  ## the flash crash check over 18 real months: every alarm; exits 1 above two a month
+	@$(PY) -m benchmarks.alarms
+
 bench-filter: setup  ## the gate's year and a sweep of it; exits 1 above a bar
 	@$(PY) -m benchmarks.filter
 
@@ -80,4 +83,4 @@ lock: setup  ## resolve the versions anew (runtime, and with the tools of develo
 
 CORES := $(wildcard services/*/core)
 
-.PHONY: help setup peers test-peers demo up test test-all lint fix golden bench-chain bench-filter bench-paper bench-why bench-replay faults faults-here faults-nats lock
+.PHONY: help setup peers test-peers demo up test test-all lint fix golden bench-chain bench-filter bench-paper bench-why bench-replay bench-alarms faults faults-here faults-nats lock

@@ -96,7 +96,9 @@ def detect_flash_crash(candles: pl.DataFrame, *, unit_min: int, sigma: float) ->
     A fall goes from the close before a candle to the low of that or a later candle, all within the last 4
     hours: closes and lows come in a known order, a candle's own high and low do not. It is measured in
     standard deviations of the one-candle log returns before those 4 hours, times the square root of the
-    candles it took: a slow slide is no crash. A crash is a fall beyond sigma and of 5 % or more.
+    candles it took, missing ones included: a slow slide is no crash, nor is a step down over a long silence.
+    A crash is a fall beyond sigma and of 5 % or more. Its volume is told and decides nothing: a thin market
+    falls too.
 
     running: the last close has regained less than half of the way from the lowest low since it began;
     recovered: half or more. If several falls count, a running one goes first, then the strongest; without
@@ -111,7 +113,8 @@ def detect_flash_crash(candles: pl.DataFrame, *, unit_min: int, sigma: float) ->
     if len(calm) < BEFORE_MIN:
         return FlashCrash(state="none", unit_min=unit_min, fall=0.0, sigma=0.0, volume_ratio=None)
     deviation = max(_deviation(calm), 1e-6)  # a price that never moved
-    falls = list(_falls(close, low, start, deviation))
+    opened = [at / (unit_min * MINUTE) for at in times]
+    falls = _falls(opened, close, low, start, deviation)
     crashes = [fall for fall in falls if fall.sigma >= sigma and fall.share >= FALL_MIN]
     running = [fall for fall in crashes if fall.regained < REGAINED]
     worst = max(running or crashes or falls)
@@ -180,15 +183,20 @@ def _change(times: Sequence[int], closes: Sequence[float], hours: int) -> float:
     return _tidy(closes[-1] / closes[then] - 1)
 
 
-def _falls(close: Sequence[float], low: Sequence[float], start: int, deviation: float) -> list[_Fall]:
-    """Every way down from the close before candle i to the low of candle j >= i, i >= start."""
+def _falls(
+    opened: Sequence[float], close: Sequence[float], low: Sequence[float], start: int, deviation: float
+) -> list[_Fall]:
+    """Every way down from the close before candle i to the low of candle j >= i, i >= start.
+
+    opened: open times in candles, so that missing ones count.
+    """
     falls = []
     for i in range(start, len(close)):
         top, bottom = close[i - 1], min(low[i:])
         regained = (close[-1] - bottom) / (top - bottom) if bottom < top else 1.0
         for j in range(i, len(close)):
-            steps = math.sqrt(j - i + 1)
-            strength = math.log(top / low[j]) / deviation / steps
+            steps = opened[j] - opened[i - 1]
+            strength = math.log(top / low[j]) / deviation / math.sqrt(steps)
             falls.append(_Fall(strength, 1 - low[j] / top, i, j, regained))
     return falls
 
