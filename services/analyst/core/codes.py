@@ -1,29 +1,25 @@
-"""The codes that may stand in a prompt; any other, such as the name of an exchange's error, is told as OTHER (pure)."""
+"""The words that may stand in a prompt; any other, such as the name of an exchange's error, is told as OTHER (pure)."""
 
-_CODES = frozenset(
-    {
-        # ends of a cycle
-        "CycleRejected", "OrderFilled", "OrderSkipped", "OrderDenied", "OrderRejected", "OrderUnresolved",
-        "CycleFailed",
-        # the gate
-        "GATE_EXIT_ONLY", "WIN_RATE", "DRAWDOWN", "TRADES", "EXPECTANCY",
-        # safety checks
-        "HAZARD_FLASH_CRASH", "HAZARD_MARKET_RISK",
-        # the rules-only analyst
-        "RULES_NO_MAJORITY", "RULES_OVERBOUGHT", "RULES_OVERSOLD", "RULES_TOO_FEW_CANDLES", "RULES_TREND_BREAK",
-        "RULES_NOTHING_TO_SELL",
-        # the executor
-        "BELOW_MINIMUM", "BOOK_TOO_THIN", "BOT_PAUSED", "BOT_STOPPED", "BUY_BLOCKED", "DEPTH_SLIPPAGE",
-        "INSUFFICIENT_KRW", "MARKET_NOT_ACTIVE", "MARKET_WARNING", "NOTHING_TO_SELL", "POSITION_MAX",
-        "SPREAD_TOO_WIDE", "STALE_SNAPSHOT", "NOT_EXECUTED", "ORDER_UNRESOLVED", "STAGE_GAVE_UP",
-    }
+from services.analyst.core.judge import SAYS
+
+_RULES = (
+    "RULES_NO_MAJORITY", "RULES_OVERBOUGHT", "RULES_OVERSOLD", "RULES_TOO_FEW_CANDLES", "RULES_TREND_BREAK",
+    "RULES_NOTHING_TO_SELL",
 )  # fmt: skip
-_VOTES = frozenset({"rsi", "bollinger", "stochastic", "macd", "trend", "volume", "days"})
+_ENDS = (
+    "CycleRejected", "OrderFilled", "OrderSkipped", "OrderDenied", "OrderRejected", "OrderUnresolved", "CycleFailed",
+)  # fmt: skip
+_GATE = ("GATE_EXIT_ONLY", "WIN_RATE", "DRAWDOWN", "TRADES", "EXPECTANCY")
+_HAZARDS = ("HAZARD_FLASH_CRASH", "HAZARD_MARKET_RISK")
+_MODEL = ("LLM_BUY", "LLM_SELL", "LLM_HOLD", "LLM_NOTHING_TO_SELL", *SAYS, *(f"LLM_BUDGET_{code}" for code in _RULES))
+_EXECUTOR = (
+    "BELOW_MINIMUM", "BOOK_TOO_THIN", "BOT_PAUSED", "BOT_STOPPED", "BUY_BLOCKED", "DEPTH_SLIPPAGE",
+    "INSUFFICIENT_KRW", "MARKET_NOT_ACTIVE", "MARKET_WARNING", "NOTHING_TO_SELL", "POSITION_MAX",
+    "SPREAD_TOO_WIDE", "STALE_SNAPSHOT", "NOT_EXECUTED", "ORDER_UNRESOLVED", "STAGE_GAVE_UP",
+)  # fmt: skip
+_CODES = frozenset((*_RULES, *_ENDS, *_GATE, *_HAZARDS, *_MODEL, *_EXECUTOR))
+VOTES = frozenset({"rsi", "bollinger", "stochastic", "macd", "trend", "volume", "days"})
 
 
 def code(text: str) -> str:
     return text if text in _CODES else "OTHER"
-
-
-def vote_names() -> frozenset[str]:
-    return _VOTES

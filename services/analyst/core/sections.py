@@ -12,13 +12,15 @@ import polars as pl
 
 from services.analyst.core import verdict
 from services.analyst.core.charts import UNITS, Charts
-from services.analyst.core.codes import code, vote_names
+from services.analyst.core.codes import VOTES, code
 from services.analyst.core.evidence import EvidenceName, unit_of
 from shared.events import DecisionMade, FearGreed, Objection, SignalPassed, SnapshotTaken
-from shared.types import slot_time, split_cycle
+from shared.types import UtcTime, slot_time, split_cycle
 
 HOUR = timedelta(hours=1)
 NONE = "none"
+FACTS = frozenset(EvidenceName)
+EVIDENCE_MAX = 10  # of what an earlier reply cited
 
 
 class Room(NamedTuple):
@@ -57,7 +59,7 @@ def sections(
     return {
         "market": snapshot.market,
         "coin": tell.coin,
-        "at": f"{snapshot.at:%Y-%m-%d %H:%M:%S} UTC",
+        "at": _time(snapshot.at),
         "price": tell("price"),
         "may_buy": _may_buy(signal, snapshot),
         "day_chart": _chart(seen.day, room.days),
@@ -68,9 +70,11 @@ def sections(
         "fear_greed": _fear_greed(snapshot, tell),
         "bitcoin": tell("btc_correlation", "btc_beta", "btc_change_1h", "btc_change_24h", "btc_volatility"),
         "safety": _safety(snapshot, tell),
+        "balances_at": _time(snapshot.balances.at),
         "portfolio": tell("krw_free", "coin_free"),
         "position": _position(snapshot, opening, tell),
         "past": _past(snapshot, seen.hour, room.past),
+        "days": str(signal.report.days),
         "gate": _gate(signal, tell),
     }
 
@@ -100,6 +104,10 @@ def number(value: float, digits: int = 9) -> str:
     if "e" not in text:
         return text
     return f"{value:.0f}" if abs(value) >= 1 else f"{value:.16f}".rstrip("0")
+
+
+def _time(at: UtcTime) -> str:
+    return f"{at:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _may_buy(signal: SignalPassed, snapshot: SnapshotTaken) -> str:
@@ -169,10 +177,10 @@ def _position(snapshot: SnapshotTaken, opening: DecisionMade | None, tell: _Tell
     if not verdict.holds(snapshot):
         return f"{NONE}: there is nothing to sell"
     names = ("position_volume", "position_cost", "position_price", "position_return", "position_age")
-    return "\n".join([tell(*names), "", *_why_opened(opening)])
+    return "\n".join([tell(*names), "", *_why_opened(opening, tell.coin)])
 
 
-def _why_opened(opening: DecisionMade | None) -> Iterator[str]:
+def _why_opened(opening: DecisionMade | None, coin: str) -> Iterator[str]:
     if opening is None:
         yield "why it was bought: not on record"
         return
@@ -181,8 +189,11 @@ def _why_opened(opening: DecisionMade | None) -> Iterator[str]:
     yield f"why it was bought, {opened:%Y-%m-%d %H:%M} UTC at {number(float(opening.price))} KRW:"
     yield f"{opening.analyst} analyst, {code(opening.reason_code)}{sure}"
     for vote in opening.votes:
-        if vote.name in vote_names():
-            yield f"then {vote.name} = {number(vote.value, 6)}, vote {vote.vote:+d}"
+        if vote.name in VOTES:
+            yield f"then the vote of {vote.name} was {vote.vote:+d} at {number(vote.value, 6)}"
+    for fact in opening.call.evidence[:EVIDENCE_MAX] if opening.call else ():
+        if fact.name in FACTS:
+            yield f"then {fact.name} was {number(fact.value)} {unit_of(EvidenceName(fact.name), coin)}"
 
 
 def _past(snapshot: SnapshotTaken, hours: pl.DataFrame, cycles: int) -> str:
@@ -202,10 +213,11 @@ def _past(snapshot: SnapshotTaken, hours: pl.DataFrame, cycles: int) -> str:
 
 def _gate(signal: SignalPassed, tell: _Teller) -> str:
     names = ("gate_win_rate", "gate_drawdown", "gate_trades", "gate_expectancy", "gate_total_return")
-    verdict_line = "passed" if not signal.exit_only else "not passed: exit only"
-    return "\n".join([f"verdict: {verdict_line}", tell(*names), *_objections(signal.objections)])
+    said = "passed" if not signal.objections else "not passed" + (": exit only" if signal.exit_only else "")
+    return "\n".join([f"verdict: {said}", tell(*names), *_objections(signal.objections)])
 
 
 def _objections(objections: Sequence[Objection]) -> Iterator[str]:
     for no in objections:
-        yield f"objection {no.code}: {number(no.value, 6)}, limit {number(no.limit, 6)}"
+        unit = "trades" if no.code == "TRADES" else "share"
+        yield f"objection {no.code}: {number(no.value, 6)} {unit}, limit {number(no.limit, 6)} {unit}"
