@@ -68,6 +68,7 @@ class Stage:
         self.readers: list[str] = []
         self._on_fatal = on_fatal
         self._around: list[Callable[[], Any]] = []  # async context managers that live as long as the stage
+        self._before: list[Callable[[], Awaitable[None]]] = []
         self._tasks: list[Callable[[], Awaitable[None]]] = []
         self._seconds = self.metrics.histogram(
             "stage_duration_seconds", "Time from a message to its answer being stored"
@@ -114,6 +115,10 @@ class Stage:
         """Open an async context manager when the stage starts and close it when it ends."""
         self._around.append(resource)
 
+    def before(self, check: Callable[[], Awaitable[None]]) -> None:
+        """Run once connected, before the first message is heard; what it raises keeps the stage from starting."""
+        self._before.append(check)
+
     def task(self, run: Callable[[], Awaitable[None]]) -> None:
         """Run beside the readers, from start to end."""
         self._tasks.append(run)
@@ -132,6 +137,8 @@ class Stage:
             js = self.broker.connection.jetstream(timeout=3)
             if lacks := await topology.missing(js, self.world, tuple(self.readers)):
                 raise NotReady(f"the broker lacks {lacks}; apply the topology first: upcycle topology")
+            for check in self._before:
+                await check()
             await self.broker.start()
             tasks = [asyncio.ensure_future(run()) for run in self._tasks]
             if self.readers:

@@ -1,41 +1,72 @@
 """Chooses the exchange and connects: decisions in, the handler, the event log."""
 
-from urllib.parse import urlsplit
-
-from pydantic import SecretStr
+import httpx
+import structlog
 from starlette.types import ASGIApp
 
 from services.executor.adapters.bucket_wishes import BucketWishes
+from services.executor.adapters.key_watch import KeyWatch
+from services.executor.adapters.log_owner import must_be_ours
 from services.executor.adapters.machine_pace import MachinePace
 from services.executor.adapters.order_log import EventOrderLog
 from services.executor.adapters.upbit_exchange import UpbitExchange
+from services.executor.adapters.upbit_witness import UpbitWitness
 from services.executor.handler import ExecutorHandler
 from services.executor.limits import limits
+from services.executor.live import Witness, must_be_proved
 from services.executor.ports import ExchangePort, Pace
+from shared.account import Account, open_account
 from shared.bus.wire import Stored
 from shared.events import DecisionMade, ExitDue
-from shared.settings import BadSetting, LiveKeys, Settings
+from shared.settings import Settings
 from shared.stage import Stage, asgi
+from shared.upbit_paced import Paced
+
+log = structlog.get_logger("executor")
 
 
 def create_stage(settings: Settings, **stage_kwargs: object) -> Stage:
     """Raises BadSetting where the settings would let an order out that must not leave."""
-    exchange = create_exchange(settings)
+    account, way = open_account(settings), Paced()
+    exchange, witness = open_exchange(account, way), open_witness(account, way)
     stage = Stage("executor", settings, **stage_kwargs)  # type: ignore[arg-type]
     stage.around(exchange.closing)
+    prove(stage, settings, account, witness)
+    stage.task(KeyWatch(witness, stage.metrics).run)
     wire(stage, settings, exchange, MachinePace())
     return stage
 
 
 def create_exchange(settings: Settings) -> UpbitExchange:
     """Raises BadSetting, as above."""
-    refuse(settings)
-    access_key, secret_key = _live_keys() if settings.trading_mode == "live" else _paper_keys(settings)
-    return UpbitExchange(settings.upbit_base_url, access_key, secret_key)
+    return open_exchange(open_account(settings), Paced())
+
+
+def open_exchange(account: Account, way: httpx.AsyncBaseTransport) -> UpbitExchange:
+    return UpbitExchange(account.base_url, account.access_key, account.secret_key, transport=way)
+
+
+def open_witness(account: Account, way: httpx.AsyncBaseTransport) -> UpbitWitness:
+    return UpbitWitness(account.base_url, account.access_key, account.secret_key, way)
 
 
 def create_app(settings: Settings) -> ASGIApp:
     return asgi(create_stage(settings))
+
+
+def prove(stage: Stage, settings: Settings, account: Account, witness: Witness) -> None:
+    """Let the stage start only on a log of its own, and on an account of which all that is asked was seen."""
+    market, won = settings.markets[0], settings.trading_amount
+
+    async def its_own_log() -> None:
+        await must_be_ours(stage.broker.connection.jetstream(timeout=3), stage.world, account.mode)
+
+    async def account_and_key() -> None:
+        for finding in await must_be_proved(witness, account.proofs, market, won):
+            log.info("proved", what=finding.name, state=finding.state, found=finding.found, todo=finding.todo)
+
+    stage.before(its_own_log)
+    stage.before(account_and_key)
 
 
 def wire(stage: Stage, settings: Settings, exchange: ExchangePort, pace: Pace) -> None:
@@ -57,26 +88,3 @@ def wire(stage: Stage, settings: Settings, exchange: ExchangePort, pace: Pace) -
 
     stage.receive(on_decision)
     stage.task(handler.clear_up)
-
-
-def refuse(settings: Settings) -> None:
-    """Say no to what must not start."""
-    if settings.trading_mode == "live":
-        raise BadSetting(
-            "TRADING_MODE: live trading is NOT BUILT YET, because its checks are missing; set TRADING_MODE=paper"
-        )
-    host = (urlsplit(settings.upbit_base_url).hostname or "").rstrip(".").lower()
-    if host.endswith("upbit.com"):
-        raise BadSetting(
-            f"UPBIT_BASE_URL: {host} is the real exchange; in paper mode it must be the paper exchange, "
-            "such as http://127.0.0.1:8010"
-        )
-
-
-def _live_keys() -> tuple[str, SecretStr]:
-    keys = LiveKeys.load()
-    return keys.upbit_access_key.get_secret_value(), keys.upbit_secret_key
-
-
-def _paper_keys(settings: Settings) -> tuple[str, SecretStr]:
-    return settings.paper_access_key, settings.paper_secret_key

@@ -21,9 +21,14 @@ from tests.support.waiting import eventually
 ENDED = "ev.ended.*.KRW-ETH.20260105T0300Z"
 
 
-def test_live_trading_is_refused_because_it_is_not_built():
-    with pytest.raises(BadSetting, match="TRADING_MODE: live trading is NOT BUILT YET"):
+@pytest.mark.parametrize("there", ["", "UPBIT_ACCESS_KEY", "UPBIT_SECRET_KEY"])
+def test_live_trading_needs_both_keys(there, monkeypatch):
+    if there:
+        monkeypatch.setenv(there, "a-key-of-a-test-that-opens-nothing-at-all")
+    missing = {"UPBIT_ACCESS_KEY", "UPBIT_SECRET_KEY"} - {there}
+    with pytest.raises(BadSetting) as refused:
         create_stage(Settings.load(trading_mode="live"))
+    assert str(refused.value) == "; ".join(f"{name}: is not set" for name in sorted(missing))
 
 
 @pytest.mark.parametrize(
@@ -55,14 +60,16 @@ def test_paper_never_reads_the_keys_to_real_money(monkeypatch):
     monkeypatch.setenv("UPBIT_ACCESS_KEY", "real")
     monkeypatch.setenv("UPBIT_SECRET_KEY", "real")
     used = []
-    monkeypatch.setattr("services.executor.app.UpbitExchange", lambda *given: used.append(given) or FakeExchangeOfApp())
+    monkeypatch.setattr(
+        "services.executor.app.UpbitExchange", lambda *given, transport: used.append(given) or FakeExchangeOfApp()
+    )
     create_stage(Settings.load())
     ((_, access, secret),) = used
     assert (access, secret.get_secret_value()) == ("paper-access-key", "paper-secret-key-opens-pretend-money-only")
 
 
 class FakeExchangeOfApp(FakeExchange):
-    closing = None
+    closing = holdings = None
 
 
 @pytest.fixture
