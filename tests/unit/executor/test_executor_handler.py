@@ -1,5 +1,6 @@
 """What the handler joins: every way a decision can end."""
 
+import asyncio
 from dataclasses import replace
 from decimal import Decimal
 
@@ -7,7 +8,7 @@ import pytest
 
 from services.executor.adapters.order_log import EventOrderLog, NoSnapshot
 from services.executor.handler import ExecutorHandler, Impossible
-from services.executor.ports import NoWord
+from services.executor.ports import NoWord, Refused
 from shared.events import (
     CycleEnded,
     CycleFailed,
@@ -372,3 +373,99 @@ async def test_the_intent_lies_in_the_log_when_the_order_leaves():
 async def test_the_fill_is_the_exchanges_time_and_not_ours():
     house = await a_house()
     assert (await house.run()).executed_at == AT
+
+
+async def test_an_open_order_of_the_market_is_ended_before_a_new_one_is_thought_of():
+    house = await holding()
+    later = "KRW-ETH-20260105T0400Z"
+    house.exchange.script = ["lose"]
+    await house.given(snapshot(cycle=later))
+    approved = await house.log.emit(intent(cycle=CYCLE, side="sell", funds=None, volume=D("0.0125")))
+    ended = await house.run(cycle=later, decision="sell")
+    first = next(e for e in house.log.of(CycleEnded) if e.cycle == CYCLE)
+    assert first.kind == "OrderUnresolved"
+    assert (ended.reason_code, house.exchange.requests) == ("UNRESOLVED_ORDER", [])
+    assert approved.new
+
+
+async def test_at_the_start_every_open_order_is_ended_though_its_decision_is_gone():
+    house = await House(FakeExchange()).given(intent(), intent(cycle="KRW-BTC-20260105T0300Z", client_order_id="other"))
+    await house.handler().clear_up()
+    assert {(e.cycle, e.kind) for e in house.log.of(CycleEnded)} == {
+        (CYCLE, "OrderUnresolved"),
+        ("KRW-BTC-20260105T0300Z", "OrderUnresolved"),
+    }
+    assert house.exchange.requests == []
+
+
+async def test_clearing_up_records_what_was_executed():
+    house = await a_house(FakeExchange(["lose"]))
+    await house.run()
+    (intended, filled) = house.log.of(OrderIntended, FillRecorded)
+    again = await House(house.exchange).given(snapshot(), decision(), intended)
+    await again.handler().clear_up()
+    assert again.log.of(FillRecorded) == [filled]
+    assert again.log.of(CycleEnded)[0].kind == "OrderFilled"
+
+
+async def test_clearing_up_gives_another_executor_the_time_to_end_its_own_order():
+    house = await House(FakeExchange()).given(snapshot(), decision(), intent())
+    await house.handler().clear_up()
+    assert house.pace.seconds > 60 + 5
+
+
+async def test_the_losses_of_one_market_stop_the_buys_of_another():
+    lost = fill(cycle="KRW-BTC-20260105T0200Z", side="sell", profit=D(-50_000), position=position(volume=D(0)))
+    house = await House().given(lost, snapshot())
+    ended = await house.run()
+    assert (ended.reason_code, ended.books.profit_today) == ("DAILY_LOSS_MAX", D(-50_000))
+
+
+async def test_a_sale_records_its_profit_for_the_rules_to_see():
+    house = await holding()
+    await house.run(decision="sell")
+    recorded = house.log.of(FillRecorded)[-1]
+    assert recorded.profit == D("49987.5") - D("24.99375") - D("50025")
+
+
+async def test_drift_is_shown_and_never_hidden():
+    house = await holding(exchange=FakeExchange(sees=look(coin_free=D("0.01"), coin_locked=D("0.002"))))
+    ended = await house.run(decision="sell")
+    (intended,) = house.log.of(OrderIntended)
+    assert (intended.volume, intended.books.drift) == (D("0.01"), D("0.0005"))
+    assert ended.amount == D("0.01")
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("jwt_verification", "WRONG_SECRET"),
+        ("expired_access_key", "EXPIRED_KEY"),
+        ("no_authorization_ip", "IP_REFUSED"),
+        ("no_authorization_i_p", "IP_REFUSED"),
+        ("notfoundmarket", "MARKET_UNKNOWN"),
+        ("brand_new_reason", "BRAND_NEW_REASON"),
+    ],
+)
+async def test_a_look_that_is_refused_ends_the_cycle_with_its_own_code(name, code):
+    exchange = FakeExchange(sees=Refused(name, "…"))
+    house = await a_house(exchange)
+    ended = await house.run()
+    assert (ended.kind, ended.reason_code, ended.wanted) == ("OrderRejected", code, "buy")
+    assert house.log.of(OrderIntended) == []
+
+
+async def test_a_quota_that_sent_the_order_away_is_not_taken_for_certain():
+    house = await a_house(FakeExchange(["busy", *["unconnected"] * 50]))
+    assert (await house.run()).kind == "OrderUnresolved"
+
+
+async def test_two_decisions_of_a_market_go_one_after_the_other_in_one_process():
+    house = await holding()
+    handler, other = house.handler(), "KRW-ETH-20260105T0400Z"
+    await house.given(snapshot(cycle=other))
+    first, second = await asyncio.gather(
+        handler(decision(decision="sell")), handler(decision(cycle=other, decision="sell"))
+    )
+    assert (first.kind, second.reason_code) == ("OrderFilled", "NOTHING_TO_SELL")
+    assert house.exchange.requests == [CYCLE]

@@ -248,6 +248,7 @@ def test_the_first_rule_that_objects_is_the_one_that_is_named():
         "DAILY_LOSS_MAX",
         "COOLDOWN_AFTER_LOSS",
         "ORDERS_PER_DAY_MAX",
+        "POSITION_GONE",
         "NOTHING_TO_SELL",
         "BELOW_MINIMUM",
         "INSUFFICIENT_KRW",

@@ -1,0 +1,134 @@
+"""Settling: only what is certain, the fill first, and never an order."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from services.executor.adapters.order_log import EventOrderLog
+from services.executor.ports import NoWord
+from services.executor.settle import CannotSettle, Settler
+from shared.events import FillRecorded, OrderSettled
+from tests.support.builders import AT, CYCLE, decision, due, end, intent, snapshot
+from tests.support.fake_exchange import FakeExchange
+from tests.support.memory_log import MemoryLog
+from tests.unit.executor.test_executor_handler import House
+
+D = Decimal
+NEXT = "KRW-ETH-20260105T0400Z"
+
+
+async def stuck(exchange, executed=1):
+    """A house whose order left, and nobody could say what became of it."""
+    exchange.executes = D(executed)
+    house = await House(exchange).given(due(), snapshot(), decision())
+    exchange.hidden_for = 10_000
+    assert (await house.run()).kind == "OrderUnresolved"
+    exchange.hidden_for = 0
+    return house
+
+
+def settler(house):
+    return Settler(house.exchange, EventOrderLog(house.log))
+
+
+async def settle(house, cycle=CYCLE):
+    return await settler(house)(cycle, by="owner", at=AT)
+
+
+async def test_the_fill_is_recorded_first_and_the_market_goes_on():
+    house = await stuck(FakeExchange(["lose"]))
+    assert [order.cycle for order in await settler(house).unsettled()] == [CYCLE]
+    settled = await settle(house)
+    assert (settled.executed, settled.by, settled.at) == (D("0.0125"), "owner", AT)
+    recorded, last = house.log.of(FillRecorded, OrderSettled)
+    assert recorded.volume == D("0.0125")
+    assert recorded.position.volume == D("0.0125")
+    assert last == settled
+    await house.given(snapshot(cycle=NEXT), decision(cycle=NEXT))
+    assert (await house.run(cycle=NEXT)).kind == "OrderFilled"
+    assert house.exchange.requests == [CYCLE, NEXT]
+
+
+async def test_until_then_the_market_orders_nothing_and_another_one_does():
+    house = await stuck(FakeExchange(["lose"]))
+    other = "KRW-BTC-20260105T0400Z"
+    await house.given(snapshot(cycle=NEXT), snapshot(cycle=other))
+    denied = await house.run(cycle=NEXT)
+    assert (denied.kind, denied.reason_code) == ("OrderDenied", "UNRESOLVED_ORDER")
+    assert denied.books.unresolved == CYCLE
+    assert (await house.run(cycle=other)).kind == "OrderFilled"
+
+
+async def test_an_order_the_exchange_does_not_have_is_settled_with_nothing():
+    house = await stuck(FakeExchange(["vanish"]))
+    settled = await settle(house)
+    assert (settled.executed, settled.said) == (0, "HTTP 404 order_not_found")
+    assert house.log.of(FillRecorded) == []
+
+
+async def test_an_order_that_ended_empty_is_settled_with_nothing():
+    house = await stuck(FakeExchange(["lose"]), executed=0)
+    assert (await settle(house)).executed == 0
+
+
+async def test_an_open_order_is_not_settled():
+    house = await stuck(FakeExchange(["lose"]))
+    house.exchange.open_for = 1
+    with pytest.raises(CannotSettle, match="still open"):
+        await settle(house)
+    assert house.log.of(OrderSettled, FillRecorded) == []
+
+
+async def test_an_exchange_that_does_not_answer_settles_nothing():
+    house = await stuck(FakeExchange(["lose"]))
+
+    async def silent(_):
+        return NoWord("ConnectError")
+
+    house.exchange.find = silent
+    with pytest.raises(CannotSettle, match="does not say"):
+        await settle(house)
+    assert house.log.of(OrderSettled) == []
+
+
+async def test_another_order_under_that_name_settles_nothing():
+    house = await stuck(FakeExchange(["lose"]))
+    house.exchange.orders[CYCLE] = replace(house.exchange.orders[CYCLE], side="sell")
+    with pytest.raises(CannotSettle, match="not this order"):
+        await settle(house)
+
+
+async def test_what_is_not_unresolved_cannot_be_settled_nor_settled_twice():
+    house = await stuck(FakeExchange(["lose"]))
+    with pytest.raises(CannotSettle, match="no order of unknown outcome"):
+        await settle(house, NEXT)
+    await settle(house)
+    with pytest.raises(CannotSettle, match="no order of unknown outcome"):
+        await settle(house)
+
+
+async def test_settling_cut_short_after_the_fill_is_done_again():
+    house = await stuck(FakeExchange(["lose"]))
+
+    class Cut(MemoryLog):
+        async def emit(self, event, *, after=0):
+            if isinstance(event, OrderSettled):
+                raise ConnectionError
+            return await super().emit(event, after=after)
+
+    cut, whole = Cut(), house.log
+    vars(cut).update(vars(whole))
+    house.log = cut
+    with pytest.raises(ConnectionError):
+        await settle(house)
+    house.log = whole
+    assert (await settle(house)).executed == D("0.0125")
+    assert len(whole.of(FillRecorded)) == 1
+
+
+async def test_an_order_whose_stage_gave_up_can_be_settled_too():
+    house = await House(FakeExchange()).given(due(), snapshot(), decision())
+    stored = await house.log.emit(intent())
+    await house.log.emit(end("OrderUnresolved"), after=stored.seq)
+    assert (await settle(house)).executed == 0
