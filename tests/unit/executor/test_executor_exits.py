@@ -1,0 +1,103 @@
+"""An exit at the executor: the same path as every order, and the same coins are never sold twice."""
+
+import asyncio
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from services.executor.adapters.order_log import EventOrderLog
+from services.executor.handler import ExecutorHandler
+from shared.events import CycleEnded, FillRecorded, OrderDenied, OrderFilled, OrderIntended
+from tests.support.builders import AT, CYCLE, book, decision, exit_due, fill, position, snapshot
+from tests.support.fake_exchange import LIMITS, Died, FakeExchange, FakePace, FakeWishes, Mortal, Steps, look
+from tests.support.memory_log import MemoryLog
+
+D = Decimal
+EARLIER = "KRW-ETH-20260105T0200Z"
+HELD = position(volume=D("0.0125"), opened_by=EARLIER)
+EXIT = exit_due(position=HELD, at=AT, price=D(4_000_000))
+
+
+def handler(log, exchange, *, wish="running", steps=None):
+    steps = steps or Steps()
+    return ExecutorHandler(
+        exchange=Mortal(exchange, steps), log=Mortal(EventOrderLog(log), steps), wishes=FakeWishes(wish),
+        pace=FakePace(), amount=D(50_000), scope="bot", limits=LIMITS, lookup_s=60,
+    )  # fmt: skip
+
+
+async def holding(*events):
+    log = MemoryLog()
+    for event in (fill(cycle=EARLIER, position=HELD), EXIT, *events):
+        await log.emit(event)
+    return log
+
+
+async def test_an_exit_sells_what_the_bot_holds_under_its_own_identifier():
+    log, exchange = await holding(), FakeExchange()
+    end = await handler(log, exchange)(EXIT)
+    assert isinstance(end, OrderFilled)
+    assert (end.cycle, end.decision, end.amount, end.reason_code) == (EXIT.cycle, "sell", D("0.0125"), "EXIT_STOP_LOSS")
+    assert end.reason == EXIT.reason
+    assert exchange.requests == [EXIT.cycle] == ["KRW-ETH-20260105T031500Z-exit"]
+    assert log.of(FillRecorded)[-1].position.volume == 0
+
+
+@pytest.mark.parametrize("exit_first", [True, False])
+async def test_the_hours_cycle_and_the_exit_never_sell_the_same_coins_twice(exit_first):
+    sell = decision(decision="sell")
+    log, exchange = await holding(snapshot(), sell), FakeExchange()
+    it = handler(log, exchange)
+    # One after the other as the executor takes them, and at once as two executors would.
+    first, second = (EXIT, sell) if exit_first else (sell, EXIT)
+    ends = [await it(first), await it(second)]
+    assert [type(end) for end in ends] == [OrderFilled, OrderDenied]
+    assert ends[1].reason_code == ("NOTHING_TO_SELL" if exit_first else "POSITION_GONE")
+    assert len(exchange.requests) == 1
+
+
+async def test_both_at_once_at_one_executor_sell_once():
+    sell = decision(decision="sell")
+    log, exchange = await holding(snapshot(), sell), FakeExchange()
+    it = handler(log, exchange)
+    await asyncio.gather(it(sell), it(EXIT))
+    assert len(exchange.requests) == 1
+
+
+async def test_an_exit_leaves_a_later_position_alone():
+    later = fill(position=position(volume=D("0.5"), opened_by=CYCLE))
+    log, exchange = await holding(later), FakeExchange()
+    end = await handler(log, exchange)(EXIT)
+    assert (end.kind, end.reason_code) == ("OrderDenied", "POSITION_GONE")
+    assert exchange.requests == []
+
+
+@pytest.mark.parametrize(("wish", "code"), [("paused", "BOT_PAUSED"), ("stopped", "BOT_STOPPED")])
+async def test_pause_refuses_an_exit_like_any_order(wish, code):
+    log, exchange = await holding(), FakeExchange()
+    end = await handler(log, exchange, wish=wish)(EXIT)
+    assert (end.kind, end.reason_code) == ("OrderDenied", code)
+    assert exchange.requests == []
+
+
+async def test_an_exit_older_than_the_limit_is_not_carried_out():
+    log = await holding()
+    late = replace(look(), book=book(at=AT.replace(hour=4)))
+    end = await handler(log, FakeExchange(sees=late))(EXIT)
+    assert (end.kind, end.reason_code) == ("OrderDenied", "STALE_SNAPSHOT")
+
+
+async def test_a_process_that_dies_at_any_step_of_an_exit_sells_once_and_ends_once():
+    steps = Steps()
+    await handler(await holding(), FakeExchange(), steps=steps)(EXIT)
+    for die_at in range(1, steps.taken + 1):
+        log, exchange = await holding(), FakeExchange()
+        with pytest.raises(Died):
+            await handler(log, exchange, steps=Steps(die_at))(EXIT)
+        await handler(log, exchange)(EXIT)
+        assert len(exchange.requests) <= 1
+        assert [end.cycle for end in log.of(CycleEnded)] == [EXIT.cycle]
+        assert len(log.of(OrderIntended)) <= 1
+        sold = [f for f in log.of(FillRecorded) if f.cycle == EXIT.cycle]
+        assert len(sold) == len(exchange.orders)
