@@ -90,6 +90,23 @@ def cycle(
 
 
 @app.command(
+    epilog="Examples: [bold]upcycle ask --dry[/]   [bold]upcycle ask --market KRW-ETH --at 2024-08-05T06:00Z "
+    "--tape eth.parquet --tape btc.parquet --json[/]"
+)
+def ask(
+    market: Annotated[str, typer.Option(help="Such as KRW-ETH.")] = "KRW-ETH",
+    at: Annotated[str | None, typer.Option(help="A full hour of the tape; its last by default.")] = None,
+    tape: Tape = [],  # noqa: B006
+    dry: Annotated[bool, typer.Option("--dry", help="Only the prompt and its tokens; nobody is asked.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Show what the analyst is told of one hour, what it answers and what that costs, without trading."""
+    from services.cli import ask as command
+
+    command.run(market, at, tape, dry, as_json)
+
+
+@app.command(
     epilog="Examples: [bold]upcycle paper[/]   [bold]upcycle paper --tape eth.parquet --tape btc.parquet "
     "--from 2024-12-03T12:00Z --speed 60 --balance KRW=5000000[/]   [bold]upcycle paper --speed stepped "
     "--faults faults.json --port 8011[/]"
@@ -307,12 +324,84 @@ def check_lookahead(
     command.run(market, tape)
 
 
-@app.command(hidden=True, epilog="Example: [bold]DATA_DIR=/data upcycle history[/]")
-def history() -> None:
-    """Write the tape's hours to the local history in DATA_DIR, which collector and filter read."""
+history = typer.Typer(help="The hourly candles the gate reads.", no_args_is_help=True)
+app.add_typer(history, name="history")
+Market = Annotated[str | None, typer.Option(help="Such as KRW-ETH; every market by default.")]
+Anew = Annotated[bool, typer.Option("--anew", help="Keep nothing of what lies there.")]
+Files = Annotated[list[str] | None, typer.Argument(help="Parquet or CSV, FILE or MARKET=FILE.", metavar="FILE")]
+
+
+@history.command(
+    "fill", epilog="Example: [bold]upcycle history fill --market KRW-ETH --exchange https://api.upbit.com[/]"
+)
+def history_fill(
+    market: Annotated[list[str], typer.Option(help="Once for each; TRADING_SYMBOL by default.")] = [],  # noqa: B006
+    days: Annotated[int, typer.Option(help="How far back, where nothing lies there yet.", min=1, max=4000)] = 366,
+    anew: Anew = False,
+    exchange: Annotated[
+        str | None, typer.Option(help="Whose quotes; UPBIT_BASE_URL by default.", metavar="URL")
+    ] = None,
+    nats: Broker = None,
+    data_dir: Folder = None,
+) -> None:
+    """Read the closed hours that are missing from the exchange, 200 a request; go on where it was broken off."""
     from services.cli import history as command
 
-    command.run()
+    command.fill(market, days, anew, exchange, data_dir, nats)
+
+
+@history.command("import", epilog="Example: [bold]upcycle history import KRW-ETH=eth.csv --zone UTC[/]")
+def history_import(
+    files: Files = None,
+    zone: Annotated[str | None, typer.Option(help="Of times that name none: UTC or KST.")] = None,
+    anew: Anew = False,
+    nats: Broker = None,
+    data_dir: Folder = None,
+) -> None:
+    """Bring candles in from files; without one from the tape of PAPER_TAPE, in the place of what lies there."""
+    from services.cli import history as command
+
+    command.import_files(files or [], zone, anew, data_dir, nats)
+
+
+@history.command("show")
+def history_show(
+    market: Market = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the manifests alone.")] = False,
+    nats: Broker = None,
+    data_dir: Folder = None,
+) -> None:
+    """Show which hours lie there; of one market month by month."""
+    from services.cli import history as command
+
+    command.show(market, as_json, data_dir, nats)
+
+
+@history.command("check", epilog="Exit code 1 where something is wrong that is not the exchange's own doing.")
+def history_check(
+    files: Files = None,
+    market: Market = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the findings alone.")] = False,
+    nats: Broker = None,
+    data_dir: Folder = None,
+) -> None:
+    """Find duplicates, disorder, impossible bars, jumps and missing hours with their cause; in files, before import."""
+    from services.cli import history as command
+
+    command.check(files or [], market, as_json, data_dir, nats)
+
+
+@history.command("export", epilog="Example: [bold]upcycle history export KRW-ETH eth.parquet[/]")
+def history_export(
+    market: Annotated[str, typer.Argument(help="Such as KRW-ETH.")],
+    file: Annotated[Path, typer.Argument(help="Written as Parquet or CSV, by its name.")],
+    nats: Broker = None,
+    data_dir: Folder = None,
+) -> None:
+    """Write the whole history of a market to a file."""
+    from services.cli import history as command
+
+    command.export(market, file, data_dir, nats)
 
 
 def main() -> None:
