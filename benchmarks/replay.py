@@ -11,14 +11,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from services.cli.log_here import open_log
-from services.filter.adapters.parquet_history import ParquetHistory
+from services.filter.adapters.kept_years import KeptYears
 from services.replay.differences import differences
 from services.replay.event_log import RecordedCycles
 from services.replay.recording import Recording
 from services.replay.runner import Runner
 from shared.bus.world import World
 from shared.clock import monotonic
-from shared.events import CycleRejected
+from shared.events import CycleRejected, SnapshotTaken
+from shared.history import Archive, BrokerObjects
 from shared.telemetry import set_up_logs
 from tests.support.hours import LOOSE, play
 
@@ -27,13 +28,17 @@ SECONDS = 3.0
 REJECTED_MIN, PASSED_MIN = 100, 40
 
 
-async def recorded(folder: Path) -> list[Recording]:
-    """Hours that a strict gate rejects and hours that a loose one passes."""
+async def recorded(folder: Path) -> tuple[list[Recording], KeptYears]:
+    """Hours that a strict gate rejects and hours that a loose one passes; and their year, read already."""
     await play(folder, start="2025-01-02T00:00Z", hours=HOURS, gate_win_rate_min=0.95)
     await play(folder, start="2025-01-03T00:00Z", hours=HOURS, **LOOSE)
     async with open_log(None, folder) as nc:
         log = RecordedCycles(nc, World())
-        return [await log.read(cycle) for cycle in await log.started()]
+        years = KeptYears(Archive(BrokerObjects(nc.jetstream, World())))
+        recordings = [await log.read(cycle) for cycle in await log.started()]
+        for taken in (recording.find(SnapshotTaken) for recording in recordings):
+            await years.year_before(taken.market, taken.at, taken.history_digest)
+        return recordings, years
 
 
 async def a_second(runner: Runner, recordings: Sequence[Recording]) -> float:
@@ -51,8 +56,8 @@ async def a_second(runner: Runner, recordings: Sequence[Recording]) -> float:
 async def main() -> int:
     set_up_logs("ERROR", service="bench")
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        recordings = await recorded(Path(folder))
-        runner = Runner(ParquetHistory(Path(folder) / "history"))
+        recordings, years = await recorded(Path(folder))
+        runner = Runner(years)
         rejected = [r for r in recordings if r.find(CycleRejected)]
         passed = [r for r in recordings if not r.find(CycleRejected)]
         rates = [await a_second(runner, them) for them in (rejected, passed)]

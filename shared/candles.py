@@ -5,6 +5,7 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from typing import Any
 
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
@@ -46,9 +47,19 @@ def check(frame: pl.DataFrame, *, name: str) -> pl.DataFrame:
         raise BadCandles(f"{name}: a column has the wrong type: {str(e).splitlines()[0]}") from e
     if frame.is_empty():
         raise BadCandles(f"{name}: there is no candle in it")
+    for fault, times in faults(frame).items():
+        raise BadCandles(f"{name}: the candle of {times[0]} {fault}")
+    return frame
+
+
+def faults(frame: pl.DataFrame) -> dict[str, list[Any]]:
+    """What cannot be true of candles, and the open times of those that have it; a fault nobody has is left out.
+
+    frame: (n, 6) in SCHEMA, in the order in which it came.
+    """
     step = pl.col("open_time").diff().dt.total_milliseconds()
     top, bottom = pl.max_horizontal("open", "close"), pl.min_horizontal("open", "close")
-    faults = {
+    known = {
         "has a null": pl.any_horizontal(pl.all().is_null()),
         "is not a number": pl.any_horizontal(
             pl.col(*PRICES, "volume").is_nan() | pl.col(*PRICES, "volume").is_infinite()
@@ -60,12 +71,8 @@ def check(frame: pl.DataFrame, *, name: str) -> pl.DataFrame:
         "stands twice": step == 0,
         "is out of order": step < 0,
     }
-    bad = frame.select(pl.col("open_time"), **{k: v.fill_null(False) for k, v in faults.items()})
-    for fault in faults:
-        rows = bad.filter(pl.col(fault))
-        if not rows.is_empty():
-            raise BadCandles(f"{name}: the candle of {rows['open_time'][0]} {fault}")
-    return frame
+    bad = frame.select(pl.col("open_time"), **{k: v.fill_null(False) for k, v in known.items()})
+    return {fault: bad.filter(pl.col(fault))["open_time"].to_list() for fault in known if bad[fault].any()}
 
 
 def closed_before(frame: pl.DataFrame, at: datetime, unit: timedelta) -> pl.DataFrame:

@@ -33,6 +33,7 @@ from shared.bus.world import World
 from shared.clock import monotonic
 from shared.errors import Permanent
 from shared.events import CycleEvent, Event
+from shared.history import Archive, BrokerObjects
 from shared.settings import BadSetting, Settings
 from shared.telemetry import CONTENT_TYPE, Metrics, set_up_logs
 
@@ -122,6 +123,10 @@ class Stage:
     def task(self, run: Callable[[], Awaitable[None]]) -> None:
         """Run beside the readers, from start to end."""
         self._tasks.append(run)
+
+    def archive(self) -> Archive:
+        """The histories that lie in the broker."""
+        return Archive(BrokerObjects(lambda: self.broker.connection.jetstream(timeout=3), self.world))
 
     async def switch(self) -> Switch:
         return await Switch.open(self.broker.connection.jetstream(timeout=3), self.world)

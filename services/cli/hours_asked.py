@@ -1,20 +1,22 @@
-"""The hourly candles a command is to look at: of a tape, or of the local history; with what is odd about them."""
+"""The hourly candles a command is to look at: of a tape, or of the bot's history; with what is odd about them."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 import polars as pl
 
 from services.cli.asked import BadRequest, moment
+from services.cli.file_hours import zoneless
+from services.cli.kept_histories import histories
 from services.filter.core.days import YEAR_MS, History, history_of
 from services.filter.core.hours import HOUR_MS, gaps
-from services.paper.adapters.tape_file import load_tapes, split_spec
-from shared.history import history_path, read_history
+from services.paper.adapters.tape_file import load_tapes
 from shared.settings import Settings
 from shared.types import Market
 
 HOUR_MIN = 60
+ZONELESS = "{}: its times name no zone and are read as UTC; if they are Seoul's, every day begins 9 hours off"
 
 
 @dataclass(frozen=True)
@@ -32,12 +34,15 @@ class Candles:
 
 
 def candles(market: Market, tape: list[str], settings: Settings) -> Candles:
-    """Read them. Raises BadRequest, BadTape, HistoryMissing, BadCandles with one sentence."""
+    """Read them. Raises BadRequest, BadTape, HistoryMissing with one sentence."""
     if tape:
-        frame, source, warnings = _of_tape(market, tape), ", ".join(tape), [w for spec in tape for w in _zoneless(spec)]
+        frame, source, warnings = (
+            _of_tape(market, tape),
+            ", ".join(tape),
+            [ZONELESS.format(spec) for spec in tape if zoneless(spec)],
+        )
     else:
-        path = history_path(settings.data_dir / "history", market)
-        frame, source, warnings = read_history(path), str(path), []
+        frame, source, warnings = asyncio.run(_kept(market, settings))
     history = history_of(frame)
     if len(history.days.start) < 3:
         raise BadRequest(
@@ -63,6 +68,17 @@ def span(found: Candles, first: str | None, last: str | None) -> range:
     return range(since, to, HOUR_MS)
 
 
+async def _kept(market: Market, settings: Settings) -> tuple[pl.DataFrame, str, list[str]]:
+    """The history that the bot's own gate reads."""
+    try:
+        async with histories(settings) as (archive, place):
+            manifest = (await archive.must(market)).manifest
+            made_up = ["the candles are synthetic: no real prices"] if manifest.synthetic else []
+            return await archive.candles(manifest.months), f"the history in {place}", made_up
+    except BadRequest as e:
+        raise BadRequest(f"{e}; or give --tape FILE") from None
+
+
 def _of_tape(market: Market, specs: list[str]) -> pl.DataFrame:
     tape = load_tapes(specs)
     if market not in tape.markets:
@@ -71,25 +87,6 @@ def _of_tape(market: Market, specs: list[str]) -> pl.DataFrame:
     if frame is None:
         raise BadRequest(f"the tape of {market} has candles of {tape.unit_min[market]} minutes; the rule needs hours")
     return frame
-
-
-def _zoneless(spec: str) -> list[str]:
-    """A warning if the file's times name no zone: read as UTC, they may have been meant as Seoul's."""
-    _, path = split_spec(spec, (".parquet", ".csv"))
-    told = _first_time(path)
-    zoned = told.dtype.time_zone if isinstance(told.dtype, pl.Datetime) else _has_zone(told)
-    if zoned:
-        return []
-    return [f"{path}: its times name no zone and are read as UTC; if they are Seoul's, every day begins 9 hours off"]
-
-
-def _first_time(path: Path) -> pl.Series:
-    table = pl.read_csv(path, n_rows=1) if path.suffix.lower() == ".csv" else pl.read_parquet(path, n_rows=1)
-    return table["open_time" if "open_time" in table.columns else "ts"]
-
-
-def _has_zone(text: pl.Series) -> bool:
-    return bool(text.cast(pl.String).str.contains(r"(Z|[+-]\d\d:?\d\d)$").any())
 
 
 def _hour(option: str, text: str) -> int:

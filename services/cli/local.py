@@ -18,13 +18,14 @@ from nats.js import JetStreamContext
 from starlette.types import ASGIApp
 
 from services.cli.nats_server import NatsServer, free_port
-from services.paper.adapters.history_file import write_history
+from services.cli.tape_history import keep_tape
 from services.paper.app import create_app
 from services.paper.core.exchange import PaperExchange
 from shared.bus import topology
 from shared.bus.wire import decode
 from shared.bus.world import World
 from shared.events import CycleEnded, CycleMissed, Event
+from shared.history import Archive, BrokerObjects
 from shared.settings import Settings
 from shared.stage import Stage
 
@@ -66,12 +67,12 @@ async def chain(
         settings = settings.model_copy(update={"nats_url": server.url, "upbit_base_url": f"http://127.0.0.1:{port}"})
         app = create_app(settings)
         exchange: PaperExchange = app.state.exchange
-        write_history(exchange.tape, settings.data_dir / "history")
         await stack.enter_async_context(served(app, port))
         nc = await nats.connect(server.url, max_reconnect_attempts=-1)
         stack.push_async_callback(nc.close)
         js, world = nc.jetstream(), World(settings.subject_prefix)
         await topology.apply(js, world)
+        await keep_tape(Archive(BrokerObjects(lambda: js, world)), exchange.tape, settings)
         running = Chain(settings, exchange, js, asyncio.Queue())
 
         async def hear(msg: Msg) -> None:

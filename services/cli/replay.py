@@ -10,7 +10,7 @@ from rich.markup import escape
 
 from services.cli.asked import BadRequest, moment
 from services.cli.log_here import open_log
-from services.filter.adapters.parquet_history import ParquetHistory
+from services.filter.adapters.kept_years import KeptYears
 from services.replay.differences import Difference, differences
 from services.replay.event_log import RecordedCycles, between
 from services.replay.recording import STAGES, Recording
@@ -19,6 +19,7 @@ from shared.bus.wire import Unreadable
 from shared.bus.world import World
 from shared.clock import monotonic
 from shared.events import TradingDue
+from shared.history import Archive, BrokerObjects
 from shared.settings import Settings
 from shared.types import CycleId, split_cycle
 from shared.version import code_version
@@ -74,9 +75,10 @@ def run(asked: Asked, nats_url: str | None, data_dir: Path | None) -> None:
 async def _replay(asked: Asked, nats_url: str | None, data_dir: Path | None) -> bool:
     settings = Settings.load() if data_dir is None else Settings.load(data_dir=data_dir)
     screen = Console(highlight=False, soft_wrap=True)
-    runner = Runner(ParquetHistory(settings.data_dir / "history"))
+    world = World(settings.subject_prefix)
     async with open_log(nats_url, settings.data_dir) as nc:
-        log = RecordedCycles(nc, World(settings.subject_prefix))
+        log = RecordedCycles(nc, world)
+        runner = Runner(KeptYears(Archive(BrokerObjects(nc.jetstream, world))))
         cycles = asked.choose(await log.started())
         began, same = monotonic(), 0
         for cycle in cycles:

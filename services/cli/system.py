@@ -17,21 +17,24 @@ from pydantic import SecretStr
 
 from infra.migrations.run import upgrade
 from services.cli.asked import BadRequest, tape_from_here
-from services.cli.folder import held
+from services.cli.folder import held, keep_apart
 from services.cli.nats_server import NatsServer
 from services.cli.running import announced
 from services.cli.supervisor import Supervisor
-from services.paper.adapters.history_file import write_history
+from services.cli.tape_history import keep_tape
 from services.paper.app import open_tape
 from services.paper.core.tape import Tape
+from shared.account import open_account
 from shared.bus import topology
 from shared.bus.wire import Unreadable, decode
 from shared.bus.world import World
 from shared.db import address
 from shared.events import Event
+from shared.history import Archive, BrokerObjects
 from shared.settings import Settings
 
 STAGES = ("collector", "filter", "analyst", "executor", "notifier")
+OPENERS = ("collector", "executor")  # of the account: they alone are given what opens it
 
 
 @dataclass
@@ -41,7 +44,7 @@ class System:
     settings: Settings
     supervisor: Supervisor
     nc: Client
-    tape: Tape
+    tape: Tape | None  # None: prices come from the exchange itself
     heard: "asyncio.Queue[Event]"
 
 
@@ -51,11 +54,12 @@ async def system(settings: Settings, *, api_port: int | None, say: Callable[[str
 
     api_port: of the backend; None takes a free one. say: gets what a person should know, a line each.
     """
+    account = open_account(settings)
     with held(settings.data_dir) as folder:
+        keep_apart(folder, account.mode)
         if api_port is not None:
             must_be_free(api_port)
-        tape = open_tape(settings)
-        write_history(tape, folder / "history")
+        tape = open_tape(settings) if account.processes else None
         database = _database(settings)
         await asyncio.to_thread(upgrade, database)
         token = _api_token(settings, folder)
@@ -63,6 +67,8 @@ async def system(settings: Settings, *, api_port: int | None, say: Callable[[str
             nc = await nats.connect(server.url, max_reconnect_attempts=-1)
             world = World(settings.subject_prefix)
             await topology.apply(nc.jetstream(), world)
+            if tape:
+                await keep_tape(Archive(BrokerObjects(nc.jetstream, world)), tape, settings)
             heard = await _listen(nc, world)
             settings = settings.model_copy(
                 update={
@@ -76,17 +82,22 @@ async def system(settings: Settings, *, api_port: int | None, say: Callable[[str
             )
             supervisor = Supervisor(settings.environment(), folder / "logs", say, server)
             try:
-                await supervisor.start("paper")
-                supervisor.env["UPBIT_BASE_URL"] = supervisor.children["paper"].url
+                for name in account.processes:
+                    await supervisor.start(name)
+                    supervisor.env["UPBIT_BASE_URL"] = supervisor.children[name].url
                 ports = {} if api_port is None else {"backend": api_port}
-                await supervisor.start(*STAGES, "backend", ports=ports)
+                others = [name for name in STAGES if name not in OPENERS]
+                await asyncio.gather(
+                    supervisor.start(*OPENERS, env=dict(account.environment)),
+                    supervisor.start(*others, "backend", ports=ports),
+                )
                 exchange_url = supervisor.env["UPBIT_BASE_URL"]
                 with announced(folder, server.url, supervisor.children["backend"].port, exchange_url):
                     yield System(settings, supervisor, nc, tape, heard)
             finally:
                 await supervisor.stop("clock")
                 await supervisor.stop(*STAGES, "backend")
-                await supervisor.stop("paper")
+                await supervisor.stop(*account.processes)
                 await nc.close()
 
 

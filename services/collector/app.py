@@ -7,7 +7,8 @@ from starlette.types import ASGIApp
 
 from services.collector.adapters.event_memory import EventMemory
 from services.collector.adapters.fear_greed import AlternativeMe, NoSentiment
-from services.collector.adapters.local_history import LocalHistory
+from services.collector.adapters.history_keeper import HistoryKeeper
+from services.collector.adapters.pyupbit_history import PyupbitHours
 from services.collector.adapters.upbit_market import UpbitMarket
 from services.collector.core.snapshot import Hazards
 from services.collector.handler import CollectorHandler
@@ -19,7 +20,8 @@ from shared.upbit_paced import Paced
 
 
 def create_stage(settings: Settings, **stage_kwargs: Any) -> Stage:
-    exchange = open_market(open_account(settings))
+    account = open_account(settings)
+    exchange = open_market(account)
     stage = Stage("collector", settings, **stage_kwargs)
     stage.around(lambda: exchange)
     interval_min = 60 if settings.paper_clock == "stepped" else settings.scheduler_interval_minutes
@@ -27,7 +29,7 @@ def create_stage(settings: Settings, **stage_kwargs: Any) -> Stage:
         exchange=exchange,
         sentiment=_sentiment(settings, stage),
         memory=EventMemory(stage.log, interval_min),
-        history=LocalHistory(settings.data_dir / "history"),
+        history=HistoryKeeper(stage.archive(), PyupbitHours(account.base_url), stage.metrics, settings.markets),
         hazards=Hazards(
             btc_drop_1h=settings.hazard_btc_drop_1h,
             btc_drop_24h=settings.hazard_btc_drop_24h,

@@ -33,7 +33,7 @@ class CollectorHandler:
                 self.memory.position(market),
                 self.memory.past(market, due.slot),
                 self.sentiment.known_at(due.slot_at),
-                self.history.digest(market),
+                self.history.digest(market, due.slot_at),
             ),
             gather(*(self._closed(due, of, unit_min) for of, unit_min in windows)),
         )

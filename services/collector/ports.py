@@ -69,5 +69,15 @@ class Memory(Protocol):
 
 
 class HistoryIndex(Protocol):
-    async def digest(self, market: Market) -> str:
-        """Which year of candles this machine has of the market."""
+    async def digest(self, market: Market, at: UtcTime) -> str:
+        """Which history the gate is to read: with every hour that had closed by `at`, if it can be had."""
+
+
+class HourPages(Protocol):
+    """Hourly candles as the exchange hands them out."""
+
+    async def now(self, market: Market) -> UtcTime:
+        """The exchange's own time."""
+
+    async def hours(self, market: Market, to: UtcTime) -> pl.DataFrame:
+        """The newest 200 closed hours that opened before `to`, in shared.candles.SCHEMA, ascending; may be empty."""

@@ -5,7 +5,7 @@ from typing import Any
 from starlette.types import ASGIApp
 
 from services.filter.adapters.gate_meter import GateMeter, Metered
-from services.filter.adapters.parquet_history import ParquetHistory
+from services.filter.adapters.kept_years import KeptYears
 from services.filter.core.ends import end_of
 from services.filter.core.gate import Gate
 from services.filter.handler import FilterHandler
@@ -23,7 +23,7 @@ def create_stage(settings: Settings, **stage_kwargs: Any) -> Stage:
         expectancy_min=settings.gate_expectancy_min,
     )
     handler = FilterHandler(
-        history=ParquetHistory(settings.data_dir / "history"),
+        history=KeptYears(stage.archive()),
         gate=gate,
         guards=settings.gate_guards,
         k=settings.breakout_k,

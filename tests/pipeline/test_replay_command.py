@@ -9,13 +9,15 @@ import typer
 from services.cli.asked import BadRequest
 from services.cli.nats_server import NatsServer
 from services.cli.replay import Asked, run
-from services.paper.adapters.history_file import write_history
+from services.cli.tape_history import keep_tape
 from services.paper.adapters.opening import STEPPED_DAYS, STEPPED_START
 from services.paper.adapters.synthetic import make_tape
 from services.paper.core.tape import Tape
 from shared.bus import topology
 from shared.bus.world import World
 from shared.events import TradingDue
+from shared.history import Archive, BrokerObjects, HistoryMissing
+from shared.settings import Settings
 from tests.pipeline.test_replay import GOLDEN, golden
 
 
@@ -23,12 +25,13 @@ from tests.pipeline.test_replay import GOLDEN, golden
 def folder(tmp_path_factory):
     """A data folder with the golden hours in its log, and no broker running on it."""
     folder = tmp_path_factory.mktemp("data")
-    write_history(Tape(make_tape(STEPPED_START, STEPPED_DAYS), synthetic=True), folder / "history")
+    tape = Tape(make_tape(STEPPED_START, STEPPED_DAYS), synthetic=True)
 
     async def fill(url):
         nc = await nats.connect(url)
         js = nc.jetstream()
         await topology.apply(js, World())
+        await keep_tape(Archive(BrokerObjects(lambda: js, World())), tape, Settings.load(paper_clock="stepped"))
         for name in GOLDEN:
             for line in golden(name).lines:
                 await js.publish(line.event.subject, line.body)
@@ -57,16 +60,14 @@ def test_one_cycle_shows_what_was_run(folder, capsys):
     assert "the same: 6 events of collector, filter, analyst, executor" in capsys.readouterr().out
 
 
-def test_a_history_that_is_not_the_one_of_then_is_said_and_is_no_success(folder, tmp_path, capsys):
-    history = folder / "history" / "KRW-ETH.parquet"
-    kept = history.read_bytes()
-    history.write_bytes((folder / "history" / "KRW-BTC.parquet").read_bytes())
-    try:
-        with pytest.raises(typer.Exit):
-            replay(folder, cycle_of("hold"))
-    finally:
-        history.write_bytes(kept)
-    assert "filter cannot be run again: the history of KRW-ETH is" in capsys.readouterr().out
+def test_a_history_that_is_not_there_is_said_and_is_no_success(folder, capsys, monkeypatch):
+    async def gone(self, digest):
+        raise HistoryMissing(f"the broker holds no history object {digest}")
+
+    monkeypatch.setattr(BrokerObjects, "get", gone)
+    with pytest.raises(typer.Exit):
+        replay(folder, cycle_of("hold"))
+    assert "filter cannot be run again: the broker holds no history object 1ad7f9809ee2d246" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,7 @@ from services.collector.handler import CollectorHandler
 from services.collector.ports import ExchangeBusy
 from services.executor.adapters.order_log import EventOrderLog
 from services.executor.handler import ExecutorHandler
+from services.executor.settle import CannotSettle, Settler
 from services.filter.core.days import history_of, to_ms, year_before
 from services.filter.core.ends import end_of
 from services.filter.core.gate import Gate
@@ -37,7 +38,7 @@ from services.paper.adapters.synthetic import make_tape
 from services.replay.memory_log import MemoryLog
 from shared.bus.log import LogUnreachable
 from shared.bus.outcome import fail
-from shared.bus.switch import Wish
+from shared.bus.switch import JobWish, Wish
 from shared.errors import Permanent
 from shared.events import Balances, CycleEnded, DecisionMade, SignalPassed, SignalRejected, SnapshotTaken, TradingDue
 from shared.stage import said
@@ -183,6 +184,9 @@ class Running:
     async def wish(self) -> Wish:
         return Wish()
 
+    async def job(self, id: str) -> JobWish:
+        return JobWish()
+
     async def status(self) -> str:
         return "running"
 
@@ -213,9 +217,25 @@ class Chaos:
                 await self._deliver()
             if self.dice.random() < 0.9:
                 await self._drain()
+            if self.dice.random() < 0.5:
+                await self._settle()
         self.calm = True
         await self._drain()
+        self.exchange.hidden_for = self.exchange.open_for = 0
+        await self._settle()
         return self
+
+    async def _settle(self) -> None:
+        """The owner looks at the orders of unknown outcome; his process may die over it, too."""
+        steps = Steps(0 if self.calm else self.dice.randrange(1, 30))
+        log = Mortal(Shaky(self.log, self.dice, self.faults, 0.0 if self.calm else 0.01), steps, self._yield)
+        settler = Settler(Mortal(self.exchange, steps, self._yield), EventOrderLog(log))
+        try:
+            for intent in await settler.unsettled():
+                await settler(intent.cycle, by="owner", at=self.exchange.now)
+                self.faults["order settled by the owner"] += 1
+        except (Died, CannotSettle, LogUnreachable) as e:
+            self.faults[f"settling cut short: {type(e).__name__}"] += 1
 
     async def _tick(self, market: str, slot: datetime) -> None:
         start = CycleStarter(JetStreamCycles(self.log), Running(), {}, "0" * 16, "chaos")  # type: ignore[arg-type]
@@ -305,6 +325,8 @@ class Chaos:
             case _:
                 pace, orders = FakePace(), self.make_order_log(log)
                 executor = ExecutorHandler(exchange, orders, Running(), pace, Decimal(50_000), "bot", LIMITS, 60)
+                if self.dice.random() < 0.1:
+                    await executor.clear_up()
                 await executor(event)
 
     def check(self) -> None:
@@ -313,6 +335,7 @@ class Chaos:
             log = [line.event for line in self.log.lines]
             checkers.assert_each_started_cycle_ended_once(log)
             checkers.assert_orders_are_sent_once_and_recorded(log, self.exchange)
+            checkers.assert_every_executed_order_is_recorded(log, self.exchange)
             checkers.assert_account_is_what_was_executed(log, self.exchange, OPENING)
         except AssertionError as e:
             raise AssertionError(f"seed {self.seed}: run it again with: make faults SEED={self.seed}\n{e}") from e

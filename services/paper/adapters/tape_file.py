@@ -10,6 +10,7 @@ from services.paper.core.tape import BadTape, Tape
 from shared.candles import SCHEMA, BadCandles, check
 
 NEEDED = "ts (or open_time), open, high, low, close, volume"
+ENDINGS = (".parquet", ".csv")
 MARKET = re.compile(r"KRW-[A-Z0-9]{1,15}")
 
 
@@ -21,15 +22,20 @@ def load_tapes(specs: Sequence[str]) -> Tape:
     markets: dict[str, list[pl.DataFrame]] = {}
     synthetic = False
     for spec in specs:
-        market, path = split_spec(spec, (".parquet", ".csv"))
-        metadata = _metadata(path)
-        market = market or _market_of(path, metadata)
+        market, table = market_and_table(spec)
+        _, path = split_spec(spec, ENDINGS)
         try:
-            markets.setdefault(market, []).append(check(_table(path), name=f"{path} ({market})"))
+            markets.setdefault(market, []).append(check(table, name=f"{path} ({market})"))
         except BadCandles as e:
             raise BadTape(str(e)) from e
-        synthetic = synthetic or metadata.get("synthetic") == "true"
+        synthetic = synthetic or _metadata(path).get("synthetic") == "true"
     return Tape(markets, synthetic=synthetic)
+
+
+def market_and_table(spec: str) -> tuple[str, pl.DataFrame]:
+    """Whose candles a file holds, and they as they stand there, their times in UTC, unchecked. Raises BadTape."""
+    market, path = split_spec(spec, ENDINGS)
+    return market or _market_of(path, _metadata(path)), _table(path)
 
 
 def split_spec(spec: str, endings: tuple[str, ...]) -> tuple[str | None, Path]:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 import pytest
 
-from services.cli import gate
+from services.cli import gate, history
 from services.cli.asked import BadRequest
 from services.paper.core.tape import BadTape
 from shared.history import HistoryMissing
@@ -74,16 +74,19 @@ def test_the_page_holds_its_data_and_asks_nobody(told, tmp_path):
     assert not re.search(r"https?:|src=|@import|url\(", page)
 
 
-def test_without_a_tape_the_local_history_is_asked_for(monkeypatch):
-    with pytest.raises(HistoryMissing, match=r"no history of KRW-ETH: .*does not exist"):
+def test_without_a_tape_and_a_history_it_says_what_to_give():
+    with pytest.raises(BadRequest, match=r"there is no event log in \.upcycle; .*; or give --tape FILE"):
         gate.run("KRW-ETH", None, None, [], as_json=True, html=None)
 
 
-def test_the_local_history_is_read(tmp_path, capsys):
-    (tmp_path / ".upcycle/history").mkdir(parents=True)
-    days(60).write_parquet(tmp_path / ".upcycle/history/KRW-ETH.parquet")
+def test_without_a_tape_the_bots_own_history_is_read(tmp_path, capsys):
+    days(60).write_parquet("KRW-ETH.parquet")
+    history.import_files(["KRW-ETH.parquet"], None, False, None, None)
+    capsys.readouterr()
     gate.run("KRW-ETH", None, None, [], as_json=True, html=None)
     assert json.loads(capsys.readouterr().out)["hours"] == 60 * 24 - 1
+    with pytest.raises(HistoryMissing, match="there is no history of KRW-XRP; fill it from the exchange: upcycle his"):
+        gate.run("KRW-XRP", None, None, [], as_json=True, html=None)
 
 
 def bent(column, value, row=50):

@@ -66,12 +66,12 @@ class FakeMemory:
 
 
 class FakeHistory:
-    async def digest(self, market):
+    async def digest(self, market, at):
         return f"digest of {market}"
 
 
 class FaultyHistory:
-    async def digest(self, market):
+    async def digest(self, market, at):
         raise HistoryMissing(market)
 
 

@@ -6,7 +6,7 @@ from math import sin
 import polars as pl
 import pytest
 
-from services.filter.adapters.parquet_history import ParquetHistory
+from services.filter.adapters.kept_years import KeptYears
 from services.filter.core.breakout import Trade
 from services.filter.core.days import History, history_of, to_ms
 from services.filter.core.gate import Gate
@@ -27,8 +27,8 @@ from services.filter.core.hours import (
 )
 from services.filter.handler import FilterHandler
 from shared.candles import SCHEMA, check
-from shared.history import history_digest, history_path
 from tests.support.builders import report, snapshot
+from tests.support.histories import kept
 
 RULE = Rule(k=0.5, fee_rate=0.0005, slippage=0.0005)
 YEAR_2024 = range(to_ms(datetime(2024, 1, 1, tzinfo=UTC)), to_ms(datetime(2025, 1, 1, tzinfo=UTC)), HOUR_MS)
@@ -51,17 +51,16 @@ def uneven(days: int) -> pl.DataFrame:
     return check(pl.DataFrame(rows, schema=SCHEMA, orient="row"), name="uneven")
 
 
-async def reports_of_the_filter(folder, frame, hours):
-    """What the stage itself says at each of these hours, out of a file."""
-    path = history_path(folder, "KRW-ETH")
-    frame.write_parquet(path)
+async def reports_of_the_filter(frame, hours):
+    """What the stage itself says at each of these hours."""
+    archive, digest = await kept(frame)
     gate = Gate(win_rate_min=0)
     handler = FilterHandler(
-        ParquetHistory(folder), gate, "entries", k=RULE.k, fee_rate=RULE.fee_rate, slippage=RULE.slippage
+        KeptYears(archive), gate, "entries", k=RULE.k, fee_rate=RULE.fee_rate, slippage=RULE.slippage
     )
     for at in hours:
         moment = datetime.fromtimestamp(at / 1000, UTC)
-        yield (await handler(snapshot(at=moment, history_digest=history_digest(path)))).report
+        yield (await handler(snapshot(at=moment, history_digest=digest))).report
 
 
 def reports_of(frame, hours):
@@ -70,32 +69,32 @@ def reports_of(frame, hours):
     return [s.report for s in stretches(history, played(history, RULE), hours) for _ in range(s.hours)]
 
 
-async def compare(folder, frame, hours):
+async def compare(frame, hours):
     ours = reports_of(frame, hours)
     assert len(ours) == len(hours)
     n = 0
-    async for theirs in reports_of_the_filter(folder, frame, hours):
+    async for theirs in reports_of_the_filter(frame, hours):
         assert ours[n].model_copy(update={"buy_and_hold": theirs.buy_and_hold}) == theirs
         n += 1
     return ours
 
 
-async def test_every_hour_has_the_filters_own_report_whatever_is_missing(tmp_path):
+async def test_every_hour_has_the_filters_own_report_whatever_is_missing():
     frame = uneven(400)
     first, last = to_ms(frame["open_time"][0]), to_ms(frame["open_time"][-1])
-    ours = await compare(tmp_path, frame, range(first, last + 3 * HOUR_MS, 11 * HOUR_MS))
+    ours = await compare(frame, range(first, last + 3 * HOUR_MS, 11 * HOUR_MS))
     assert len({r.trades for r in ours}) > 50
 
 
-async def test_every_hour_around_midnight_has_the_filters_own_report(tmp_path):
+async def test_every_hour_around_midnight_has_the_filters_own_report():
     frame = uneven(400)
     midnight = to_ms(datetime(2025, 1, 20, tzinfo=UTC))
-    await compare(tmp_path, frame, range(midnight - 60 * HOUR_MS, midnight + 60 * HOUR_MS, HOUR_MS))
+    await compare(frame, range(midnight - 60 * HOUR_MS, midnight + 60 * HOUR_MS, HOUR_MS))
 
 
 @pytest.mark.parametrize("market", ["KRW-ETH", "KRW-BTC"])
-async def test_real_2024_has_the_filters_own_reports(data_dir, tmp_path, market):
-    await compare(tmp_path, recorded(data_dir, market), YEAR_2024[::97])
+async def test_real_2024_has_the_filters_own_reports(data_dir, market):
+    await compare(recorded(data_dir, market), YEAR_2024[::97])
 
 
 def test_in_real_2024_the_owners_gate_passes_no_hour_of_ethereum_and_that_costs_45_percent(data_dir):

@@ -6,12 +6,12 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.filter.adapters.parquet_history import ParquetHistory
+from services.filter.adapters.kept_years import KeptYears
 from services.filter.core.gate import Gate
 from services.filter.handler import FilterHandler
 from shared.candles import PRICES, SCHEMA, check
-from shared.history import history_digest, history_path
 from tests.support.builders import snapshot
+from tests.support.histories import kept
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -30,25 +30,24 @@ def histories(draw):
     return check(pl.DataFrame(rows, schema=SCHEMA, orient="row"), name="test")
 
 
-async def decided(folder, frame, at):
-    """The filter's signal, out of a file."""
-    path = history_path(folder, "KRW-ETH")
-    frame.write_parquet(path)
+async def decided(frame, at):
+    """The filter's signal."""
+    archive, digest = await kept(frame)
     handler = FilterHandler(
-        ParquetHistory(folder), Gate(win_rate_min=0.5), "entries", k=0.25, fee_rate=0.0005, slippage=0.0005
+        KeptYears(archive), Gate(win_rate_min=0.5), "entries", k=0.25, fee_rate=0.0005, slippage=0.0005
     )
-    signal = await handler(snapshot(at=at, history_digest=history_digest(path)))
+    signal = await handler(snapshot(at=at, history_digest=digest))
     return signal.model_dump_json()
 
 
 @settings(deadline=None, max_examples=40)
 @given(histories(), st.integers(1, 8 * 24), st.integers(0, 59), st.integers(0, 999))
-async def test_cutting_the_future_off_or_shuffling_it_changes_no_decision(tmp_path_factory, frame, hour, minute, seed):
-    at, folder = START + hour * HOUR + timedelta(minutes=minute), tmp_path_factory.mktemp("history")
+async def test_cutting_the_future_off_or_shuffling_it_changes_no_decision(frame, hour, minute, seed):
+    at = START + hour * HOUR + timedelta(minutes=minute)
     closed = pl.col("open_time") + HOUR <= at
     past, future = frame.filter(closed), frame.filter(~closed)
     values = future.drop("open_time").sample(fraction=1.0, shuffle=True, seed=seed).with_columns(pl.col(*PRICES) * 2)
     shuffled = pl.concat([past, pl.concat([future.select("open_time"), values], how="horizontal")])
-    whole = await decided(folder, frame, at)
-    assert await decided(folder, past if len(past) else frame, at) == whole
-    assert await decided(folder, shuffled, at) == whole
+    whole = await decided(frame, at)
+    assert await decided(past if len(past) else frame, at) == whole
+    assert await decided(shuffled, at) == whole

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from services.paper.adapters import played
 from services.paper.adapters.books_file import load_books
-from services.paper.adapters.history_file import write_history
 from services.paper.adapters.tape_file import load_tapes
 from services.paper.core.bars import from_ms, to_ms
 from services.paper.core.periods import month, periods, week
@@ -170,16 +169,10 @@ def test_a_wrong_file_is_refused_with_one_sentence(tmp_path):
             load_tapes(specs)
 
 
-def test_the_history_is_the_whole_tape_in_hours(tmp_path):
-    write_history(Tape({"KRW-ETH": candles(list(range(8)), timedelta(minutes=30))}), tmp_path / "history")
-    hours = pl.read_parquet(tmp_path / "history" / "KRW-ETH.parquet")
+def test_a_tape_of_half_hours_has_hours_too():
+    hours = Tape({"KRW-ETH": candles(list(range(8)), timedelta(minutes=30))}).frame("KRW-ETH", 60)
     assert hours.schema == SCHEMA
     assert hours.row(1) == (START + HOUR, 102.0, 106.0, 100.0, 104.0, 4.0)
-
-
-def test_a_tape_of_days_makes_no_history_of_hours(tmp_path):
-    with pytest.raises(BadTape, match="candles of 1440 minutes make no hours"):
-        write_history(Tape({"KRW-ETH": candles([0, 1], timedelta(days=1))}), tmp_path)
 
 
 def test_a_recorded_year_keeps_its_maintenance_gap(data_dir):

@@ -1,0 +1,48 @@
+"""Hourly candles out of files that somebody brings, refused where their times or their bars cannot be trusted."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import polars as pl
+
+from services.cli.asked import BadRequest
+from services.cli.tape_history import hours_of
+from services.paper.adapters.tape_file import load_tapes, split_spec
+from shared.types import Market
+
+ZONES = {"UTC": 0, "KST": 9}
+
+
+def read_hours(specs: Sequence[str], zone: str | None) -> dict[Market, pl.DataFrame]:
+    """The hours of each market, in shared.candles.SCHEMA, checked. zone: of times that name none.
+
+    Raises BadRequest, BadTape with one sentence.
+    """
+    if zone is not None and zone not in ZONES:
+        raise BadRequest(f"--zone {zone}: allowed are {', '.join(ZONES)}")
+    bare = [spec for spec in specs if zoneless(spec)]
+    if bare and zone is None:
+        raise BadRequest(f"{bare[0]}: its times name no zone; say which they are in, with --zone UTC or --zone KST")
+    if zone == "KST" and len(bare) < len(specs):
+        raise BadRequest("--zone is for times that name no zone; these do")
+    tape = load_tapes(specs)
+    shift = pl.duration(hours=ZONES[zone or "UTC"])
+    return {market: hours_of(tape, market).with_columns(pl.col("open_time") - shift) for market in tape.markets}
+
+
+def zoneless(spec: str) -> bool:
+    """Whether the file's times name no zone."""
+    _, path = split_spec(spec, (".parquet", ".csv"))
+    told = _times(path)
+    if isinstance(told.dtype, pl.Datetime):
+        return told.dtype.time_zone is None
+    return not told.cast(pl.String).str.contains(r"(Z|[+-]\d\d:?\d\d)$").any()
+
+
+def _times(path: Path) -> pl.Series:
+    """The first row's; a file that cannot be read is refused by who reads all of it."""
+    try:
+        table = pl.read_csv(path, n_rows=1) if path.suffix.lower() == ".csv" else pl.read_parquet(path, n_rows=1)
+        return table["open_time" if "open_time" in table.columns else "ts"]
+    except (pl.exceptions.PolarsError, OSError):
+        return pl.Series([], dtype=pl.Datetime("ms", "UTC"))

@@ -1,0 +1,81 @@
+"""How a history grows: which stretches to ask for, and how what came joins what was there (pure)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import polars as pl
+
+from shared.candles import PRICES, SCHEMA
+from shared.history import Correction
+from shared.types import UtcTime
+
+HOUR = timedelta(hours=1)
+PAGE = 200  # hours in one answer
+OVERLAP = timedelta(hours=24)  # read again at the least, so that a correction is seen; an hourly top-up reads 199
+VOLUME_DIGITS = 1e-7  # share by which sums of the same volume may differ
+STRANGERS_MIN = 12  # hours that must differ before a whole history is called another market's or another tape's
+
+
+@dataclass(frozen=True)
+class Joined:
+    """frame: all candles. changed: whether anything came. foreign: most of what was read again is otherwise."""
+
+    frame: pl.DataFrame
+    changed: bool
+    corrections: tuple[Correction, ...]
+    foreign: bool
+
+
+def hour_of(at: UtcTime) -> UtcTime:
+    """The last full hour: what opens before it has closed."""
+    return at.replace(minute=0, second=0, microsecond=0)
+
+
+def stretches(first: UtcTime, end: UtcTime) -> list[UtcTime]:
+    """The ends of the pages that cover first to end, oldest first; each is asked for as the 200 hours before it."""
+    return list(_stretches(first, end))
+
+
+def _stretches(first: UtcTime, end: UtcTime) -> Iterator[UtcTime]:
+    to = first
+    while to < end:
+        to = min(to + PAGE * HOUR, end)
+        yield to
+
+
+def join(held: pl.DataFrame, read: pl.DataFrame) -> Joined:
+    """Lay newly read candles over those held. Both in shared.candles.SCHEMA, checked; either may be empty.
+
+    What was read wins. A correction is a candle that differs, or one that lies before the newest held and was absent.
+    """
+    if held.is_empty() or read.is_empty():
+        return Joined(held if read.is_empty() else read, not read.is_empty(), (), foreign=False)
+    both = held.join(read, on="open_time", how="full", suffix="_new", coalesce=True, maintain_order="left_right")
+    was, came = pl.col("open").is_not_null(), pl.col("open_new").is_not_null()
+    other = pl.any_horizontal(pl.col(name) != pl.col(f"{name}_new") for name in PRICES)
+    other |= (pl.col("volume") - pl.col("volume_new")).abs() > VOLUME_DIGITS * pl.col("volume") + 1e-7
+    newest = held["open_time"][-1]
+    told = both.with_columns(
+        again=was & came, differs=was & came & other, late=~was & (pl.col("open_time") < newest), new=~was
+    ).sort("open_time")
+    odd = told.filter(pl.col("differs") | pl.col("late"))
+    columns = [name for name in SCHEMA.names() if name != "open_time"]
+    take = pl.col("differs") | pl.col("new")
+    frame = told.select(
+        "open_time",
+        *(pl.when(take).then(pl.col(f"{name}_new")).otherwise(pl.col(name)).alias(name) for name in columns),
+    )
+    differing = int(told["differs"].sum())
+    return Joined(
+        frame,
+        changed=bool(told.select(take.any()).item()),
+        corrections=tuple(_correction(row, columns) for row in odd.to_dicts()),
+        foreign=differing >= STRANGERS_MIN and 2 * differing > int(told["again"].sum()),
+    )
+
+
+def _correction(row: dict[str, Any], columns: list[str]) -> Correction:
+    before = None if row["open"] is None else tuple(row[name] for name in columns)
+    return Correction(at=row["open_time"], before=before, after=tuple(row[f"{name}_new"] for name in columns))
