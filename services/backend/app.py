@@ -40,7 +40,7 @@ def create_app(settings: Settings, **stage_kwargs: Any) -> FastAPI:
         await engine.dispose()
 
     watch = PipelineWatch(lambda: stage.broker.connection, stage.world, engine, settings.markets)
-    PipelineMeter(stage.metrics, watch, stage.world.events, settings.markets)
+    PipelineMeter(stage.metrics, watch, stage.world.events, settings.markets, settings.scheduler_interval_minutes)
     stage.around(database)
     stage.task(watch.run)
     stage.task(project.catch_up_at_start)

@@ -28,8 +28,11 @@ class PipelineMeter:
     markets: those the bot trades; their counters stand at 0 from the start.
     """
 
-    def __init__(self, metrics: Metrics, watch: PipelineWatch, events: str, markets: tuple[Market, ...]) -> None:
+    def __init__(
+        self, metrics: Metrics, watch: PipelineWatch, events: str, markets: tuple[Market, ...], interval_min: int
+    ) -> None:
         self._meter, self._watch, self._events, self._markets = metrics.meter, watch, events, markets
+        metrics.gauge("cycle_interval_seconds", "Time between two slots").set(60 * interval_min)
         self._gauge("nats_up", "1 while the broker answers", self._up)
         for name, about, of in _READERS:
             self._gauge(f"jetstream_consumer_{name}", about, self._on_bus(self._of_readers(of)))

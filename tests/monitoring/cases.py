@@ -1,0 +1,117 @@
+"""When each alert fires and when it stays quiet: series in promtool's notation, one value a minute.
+
+`HEALTHY` fires nothing. A case replaces some of it, and says after how many minutes it is looked at.
+"""
+
+from dataclasses import dataclass, field
+
+HEALTHY = {
+    'cycles_missed_total{symbol="KRW-ETH",reason="late"}': "0x600",
+    'cycles_missed_total{symbol="KRW-ETH",reason="paused"}': "0x600",
+    'cycle_last_ended_timestamp_seconds{symbol="KRW-ETH"}': "0x59 3600x59 7200x59 10800x59 14400x360",
+    "cycle_interval_seconds": "3600x600",
+    "bot_running": "1x600",
+    'cycles_ended_total{symbol="KRW-ETH",end="CycleFailed"}': "0x600",
+    'cycles_ended_total{symbol="KRW-ETH",end="OrderUnresolved"}': "0x600",
+    'cycles_ended_total{symbol="KRW-ETH",end="OrderRejected"}': "0x600",
+    "bot_errors_total": "0x600",
+    'market_data_timestamp_seconds{symbol="KRW-ETH"}': "0+60x600",
+    "portfolio_value_krw": "1000000x600",
+    "key_expires_timestamp_seconds": "31536000x600",
+    'llm_requests_total{model="gpt-4.1",outcome="ok"}': "0+1x600",
+    'llm_requests_total{model="gpt-4.1",outcome="timeout"}': "0x600",
+    "llm_budget_spent_ratio": "0.1x600",
+    'up{job="backend",instance="backend:8000"}': "1x600",
+    **{
+        f'up{{job="stages",stage="{stage}",instance="10.0.0.{n}:9464"}}': "1x600"
+        for n, stage in enumerate(("clock", "collector", "filter", "analyst", "executor", "notifier"), start=2)
+    },
+    "clock_heartbeat_timestamp_seconds": "0+60x600",
+    'jetstream_consumer_num_pending{stream="EV",consumer="analyst"}': "0x600",
+    'jetstream_consumer_num_ack_pending{stream="EV",consumer="analyst"}': "0 1 0 1 0 1 0x594",
+    'jetstream_consumer_ack_floor_stream_seq{stream="EV",consumer="analyst"}': "0+1x600",
+    'dead_letters{stage="filter"}': "0x600",
+    "nats_up": "1x600",
+    "pg_up": "1x600",
+}
+MISSED = 'cycles_missed_total{symbol="KRW-ETH",reason='
+ENDED = 'cycle_last_ended_timestamp_seconds{symbol="KRW-ETH"}'
+BACKEND_UP = 'up{job="backend",instance="backend:8000"}'
+ANALYST = 'up{job="stages",stage="analyst",instance="10.0.0.5:9464"}'
+PENDING = 'jetstream_consumer_num_pending{stream="EV",consumer="analyst"}'
+FLOOR = 'jetstream_consumer_ack_floor_stream_seq{stream="EV",consumer="analyst"}'
+
+
+@dataclass(frozen=True)
+class Case:
+    """now: series in place of the healthy ones, None takes one away. at_min: when it is looked at."""
+
+    alert: str
+    now: dict[str, str | None]
+    at_min: int
+    labels: dict[str, str] = field(default_factory=dict)
+
+
+BACKEND = {"job": "backend"}
+ETH = {"symbol": "KRW-ETH"}
+
+FIRES = (
+    Case(
+        "MissedCycle",
+        {'cycles_missed_total{symbol="KRW-ETH",reason="late"}': "0x60 1x540"},
+        62,
+        ETH | {"reason": "late"},
+    ),
+    Case("NoCycle", {ENDED: "0x600"}, 83, ETH),
+    Case("UnfinishedCycle", {'cycle_open_timestamp_seconds{symbol="KRW-ETH"}': "0x600"}, 11, ETH),
+    Case("CyclesFailing", {'cycles_ended_total{symbol="KRW-ETH",end="CycleFailed"}': "0x60 1x540"}, 90, ETH),
+    Case("ErrorRate", {"bot_errors_total": "0x60 5x540"}, 70),
+    Case("DataStale", {'market_data_timestamp_seconds{symbol="KRW-ETH"}': "0x600"}, 128, ETH),
+    Case("OrderUnresolved", {'cycles_ended_total{symbol="KRW-ETH",end="OrderUnresolved"}': "0x60 1x540"}, 70, ETH),
+    Case("OrderRejected", {'cycles_ended_total{symbol="KRW-ETH",end="OrderRejected"}': "0x60 1x540"}, 70, ETH),
+    Case("Drawdown", {"portfolio_value_krw": "1000000x60 940000x540"}, 70),
+    Case("KeyExpiring", {"key_expires_timestamp_seconds": "604800x600"}, 5),
+    Case(
+        "ModelFailing",
+        {
+            'llm_requests_total{model="gpt-4.1",outcome="ok"}': "0x600",
+            'llm_requests_total{model="gpt-4.1",outcome="timeout"}': "0+1x600",
+        },
+        30,
+    ),
+    Case("BudgetNearlySpent", {"llm_budget_spent_ratio": "0.81x600"}, 5),
+    Case("BackendDown", {BACKEND_UP: "0x600"}, 5, BACKEND | {"instance": "backend:8000"}),
+    Case("BackendDown", {BACKEND_UP: None}, 5, BACKEND),
+    Case("StageReplicaDown", {ANALYST: "0x600"}, 5, {"job": "stages", "stage": "analyst", "instance": "10.0.0.5:9464"}),
+    Case("StageGone", {ANALYST: "1x10"}, 20, {"stage": "analyst"}),
+    Case("StageGone", {ANALYST: None}, 5, {"stage": "analyst"}),
+    Case("ClockSilent", {"clock_heartbeat_timestamp_seconds": "0x600"}, 5),
+    Case("StageLag", {PENDING: "21x600"}, 5, {"consumer": "analyst"}),
+    Case("StageStuck", {PENDING: "1x600", FLOOR: "7x600"}, 20, {"consumer": "analyst"}),
+    Case("DeadLetters", {'dead_letters{stage="filter"}': "0x5 1x595"}, 6, {"stage": "filter"}),
+    Case("BrokerDown", {"nats_up": "0x600"}, 5),
+    Case("BrokerDown", {"nats_up": None}, 5),
+    Case("DatabaseDown", {"pg_up": "0x600"}, 5),
+    Case("DatabaseDown", {"pg_up": None}, 5),
+)
+
+# Right below the limit, or for a reason that needs nobody.
+QUIET = (
+    Case("MissedCycle", {MISSED + '"paused"}': "0x60 1x540"}, 62),
+    Case("NoCycle", {ENDED: "0x600"}, 80),
+    Case("NoCycle", {ENDED: "0x600", "bot_running": "0x600"}, 200),
+    Case("UnfinishedCycle", {'cycle_open_timestamp_seconds{symbol="KRW-ETH"}': "0x600"}, 10),
+    Case("CyclesFailing", {'cycles_ended_total{symbol="KRW-ETH",end="CycleFailed"}': "0x60 1x540"}, 185),
+    Case("ErrorRate", {"bot_errors_total": "0x60 2x540"}, 70),
+    Case("DataStale", {'market_data_timestamp_seconds{symbol="KRW-ETH"}': "0x600"}, 124),
+    Case("DataStale", {'market_data_timestamp_seconds{symbol="KRW-ETH"}': "0x600", "bot_running": "0x600"}, 150),
+    Case("OrderUnresolved", {'cycles_ended_total{symbol="KRW-ETH",end="OrderUnresolved"}': "1x600"}, 70),
+    Case("Drawdown", {"portfolio_value_krw": "1000000x60 960000x540"}, 70),
+    Case("KeyExpiring", {"key_expires_timestamp_seconds": "691200x600"}, 5),
+    Case("ModelFailing", {'llm_requests_total{model="gpt-4.1",outcome="timeout"}': "0+0.9x600"}, 200),
+    Case("BudgetNearlySpent", {"llm_budget_spent_ratio": "0.8x600"}, 5),
+    Case("StageLag", {PENDING: "20x600"}, 5),
+    Case("StageStuck", {PENDING: "1x600"}, 30),  # it works, though something always waits
+    Case("StageStuck", {PENDING: "0x600", FLOOR: "7x600"}, 30),  # nothing to do
+    Case("ClockSilent", {"clock_heartbeat_timestamp_seconds": "0x2 120x598"}, 3),
+)
