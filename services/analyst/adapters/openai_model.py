@@ -81,6 +81,8 @@ class OpenAIModel:
             return _refused(e)
         except openai.APIConnectionError as e:  # a timeout among them
             return self._cut_short(e)
+        except openai.OpenAIError as e:
+            return Answer("LLM_NOT_AN_ANSWER", type(e).__name__)
         kind = got.headers.get("content-type", "none").partition(";")[0].strip().lower()
         if kind != "application/json":
             return Answer("LLM_NOT_AN_ANSWER", f"content type {kind[:60]}")
@@ -95,7 +97,7 @@ class OpenAIModel:
             case httpx2.ConnectError() | httpx2.ConnectTimeout() | httpx2.PoolTimeout():
                 raise _Again(Answer("LLM_UNREACHABLE", type(e.__cause__).__name__, billed=False)) from e
             case _TooLong():
-                return Answer("LLM_TOO_LONG", f"more than {BODY_MAX:,} bytes")
+                return Answer("LLM_TOO_LONG", str(e.__cause__))
             case httpx2.TimeoutException():
                 return Answer("LLM_TIMEOUT", f"{self._timeout_s:g} s")
         return Answer("LLM_BROKEN_OFF", type(e.__cause__ or e).__name__)
@@ -150,8 +152,8 @@ def _retry_after(e: openai.APIStatusError) -> float | None:
     return seconds if 0 <= seconds < float("inf") else None
 
 
-class _TooLong(Exception):
-    """The body has more bytes than any answer."""
+class _TooLong(httpx2.TransportError):
+    """The body has more bytes than any answer; of a family that the SDK passes on."""
 
 
 class _Bounded(httpx2.AsyncBaseTransport):
@@ -179,7 +181,7 @@ class _Counted(httpx2.AsyncByteStream):
         async for chunk in self._inner:
             seen += len(chunk)
             if seen > BODY_MAX:
-                raise _TooLong
+                raise _TooLong(f"more than {BODY_MAX:,} bytes")
             yield chunk
 
     async def aclose(self) -> None:
