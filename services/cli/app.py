@@ -274,13 +274,16 @@ def dead_drop(
 @app.command(epilog="Examples: [bold]upcycle settle[/]   [bold]upcycle settle KRW-ETH-20261122T1500Z[/]")
 def settle(
     cycle: Annotated[str | None, typer.Argument(help="Such as KRW-ETH-20261122T1500Z.", show_default=False)] = None,
+    not_there: Annotated[
+        bool, typer.Option("--not-there", help="You looked at Upbit yourself: there is no such order.")
+    ] = False,
     nats: Broker = None,
     data_dir: Folder = None,
 ) -> None:
     """List the orders of unknown outcome with what the exchange says; with CYCLE, settle it: its market goes on."""
     from services.cli import settle as command
 
-    command.run(cycle, data_dir, nats)
+    command.run(cycle, not_there, data_dir, nats)
 
 
 @app.command(
