@@ -20,13 +20,15 @@ from shared.settings import Settings
 from shared.types import CycleId, plain
 
 
-def run(cycle: str | None, data_dir: Path | None, nats_url: str | None) -> None:
+def run(cycle: str | None, not_there: bool, data_dir: Path | None, nats_url: str | None) -> None:
+    if cycle is None and not_there:
+        raise BadRequest("--not-there: name the cycle whose order you have looked for")
     if cycle is not None:
         must_be_cycle(cycle)
-    asyncio.run(_settle(cycle, settings_of(data_dir), nats_url))
+    asyncio.run(_settle(cycle, not_there, settings_of(data_dir), nats_url))
 
 
-async def _settle(cycle: CycleId | None, settings: Settings, nats_url: str | None) -> None:
+async def _settle(cycle: CycleId | None, not_there: bool, settings: Settings, nats_url: str | None) -> None:
     exchange = create_exchange(_where_it_runs(settings))
     async with event_log(settings, nats_url=nats_url) as log, exchange.closing():
         if log.nc.connected_url is None:
@@ -37,7 +39,7 @@ async def _settle(cycle: CycleId | None, settings: Settings, nats_url: str | Non
             if cycle is None:
                 await _show(settler)
                 return
-            settled = await settler(cycle, by=getpass.getuser(), at=SystemClock().now())
+            settled = await settler(cycle, by=getpass.getuser(), at=SystemClock().now(), not_there=not_there)
             what = f"{plain(settled.executed)} coins were executed" if settled.executed else "nothing was executed"
             typer.echo(f"{cycle} is settled: {what} (the exchange: {settled.said}). {settled.market} goes on.")
 
@@ -60,7 +62,7 @@ def _wanted(order: OrderIntended) -> str:
 
 
 def _where_it_runs(settings: Settings) -> Settings:
-    """The settings with the exchange of the bot that runs in the data folder, whose paper exchange has a port of its own."""
+    """The settings with the exchange of the bot that runs in the data folder: on paper its port is its own."""
     found = running(settings.data_dir)
     url = found.upbit_base_url if found else ""
     return settings.model_copy(update={"upbit_base_url": url}) if url else settings

@@ -32,14 +32,18 @@ class Settler:
         """What the exchange shows of an order now."""
         return await self.exchange.find(intent.client_order_id)
 
-    async def __call__(self, cycle: CycleId, *, by: str, at: UtcTime) -> OrderSettled:
-        """Record what was executed, then that it is settled. Raises CannotSettle."""
+    async def __call__(self, cycle: CycleId, *, by: str, at: UtcTime, not_there: bool = False) -> OrderSettled:
+        """Record what was executed, then that it is settled. Raises CannotSettle.
+
+        not_there: the person has looked and found no such order. The exchange's word that it has none is not
+        enough by itself: nobody documents how long a new order may stay hidden.
+        """
         ledger = await self.log.ledger()
         intent = ledger.stuck.get(cycle)
         if intent is None:
             raise CannotSettle(f"{cycle} has no order of unknown outcome; upcycle settle lists those there are")
         word = await self.says(intent)
-        if no := uncertain(word, intent):
+        if no := uncertain(word, intent, not_there):
             raise CannotSettle(f"{cycle}: {no}")
         executed = Volume(Decimal(0))
         if isinstance(word, PlacedOrder) and (fill := orders.fill_of(word)):
@@ -54,10 +58,17 @@ class Settler:
         return settled
 
 
-def uncertain(word: PlacedOrder | NoWord, intent: OrderIntended) -> str | None:
+def uncertain(word: PlacedOrder | NoWord, intent: OrderIntended, not_there: bool = False) -> str | None:
     """Why this word settles nothing; None if it does."""
     if isinstance(word, NoWord):
-        return None if word.missing else f"the exchange does not say what became of it ({word.why}); try again later"
+        if not word.missing:
+            return f"the exchange does not say what became of it ({word.why}); try again later"
+        if not_there:
+            return None
+        return (
+            "the exchange has no such order; look for it at Upbit yourself, and if it is not there either: "
+            f"upcycle settle {intent.cycle} --not-there"
+        )
     if word.differs_from(intent):
         return f"the exchange shows a {word.side} of {word.market} under that name, which is not this order"
     if not word.is_settled:

@@ -232,7 +232,8 @@ class Chaos:
         settler = Settler(Mortal(self.exchange, steps, self._yield), EventOrderLog(log))
         try:
             for intent in await settler.unsettled():
-                await settler(intent.cycle, by="owner", at=self.exchange.now)
+                absent = intent.client_order_id not in self.exchange.orders  # he looks at the exchange's own page
+                await settler(intent.cycle, by="owner", at=self.exchange.now, not_there=absent)
                 self.faults["order settled by the owner"] += 1
         except (Died, CannotSettle, LogUnreachable) as e:
             self.faults[f"settling cut short: {type(e).__name__}"] += 1

@@ -16,6 +16,7 @@ from shared.events import (
     ExitDue,
     FillRecorded,
     OrderIntended,
+    OrderSettled,
     OrderUnresolved,
     TradingDue,
 )
@@ -92,6 +93,15 @@ def assert_orders_are_sent_once_and_recorded(log: list[Event], exchange: Any) ->
         order = exchange.orders[name]
         funds = sum(trade.funds for trade in order.trades)
         assert (fill.volume, fill.funds, fill.fee) == (order.executed_volume, funds, order.paid_fee)
+
+
+def assert_every_executed_order_is_recorded(log: list[Event], exchange: Any) -> None:
+    """Once every unresolved order is settled there is no excuse left."""
+    fills = {e.client_order_id for e in log if isinstance(e, FillRecorded)}
+    unresolved = {e.client_order_id for e in log if isinstance(e, OrderUnresolved)}
+    settled = {e.client_order_id for e in log if isinstance(e, OrderSettled)}
+    assert unresolved == settled
+    assert {name for name, order in exchange.orders.items() if order.executed_volume} == fills
 
 
 def assert_account_is_what_was_executed(log: list[Event], exchange: Any, opening: Decimal) -> None:

@@ -32,8 +32,8 @@ def settler(house):
     return Settler(house.exchange, EventOrderLog(house.log))
 
 
-async def settle(house, cycle=CYCLE):
-    return await settler(house)(cycle, by="owner", at=AT)
+async def settle(house, cycle=CYCLE, **word):
+    return await settler(house)(cycle, by="owner", at=AT, **word)
 
 
 async def test_the_fill_is_recorded_first_and_the_market_goes_on():
@@ -62,7 +62,9 @@ async def test_until_then_the_market_orders_nothing_and_another_one_does():
 
 async def test_an_order_the_exchange_does_not_have_is_settled_with_nothing():
     house = await stuck(FakeExchange(["vanish"]))
-    settled = await settle(house)
+    with pytest.raises(CannotSettle, match="--not-there"):
+        await settle(house)
+    settled = await settle(house, not_there=True)
     assert (settled.executed, settled.said) == (0, "HTTP 404 order_not_found")
     assert house.log.of(FillRecorded) == []
 
@@ -70,6 +72,11 @@ async def test_an_order_the_exchange_does_not_have_is_settled_with_nothing():
 async def test_an_order_that_ended_empty_is_settled_with_nothing():
     house = await stuck(FakeExchange(["lose"]), executed=0)
     assert (await settle(house)).executed == 0
+
+
+async def test_a_person_who_says_it_is_not_there_is_wrong_where_the_exchange_shows_it():
+    house = await stuck(FakeExchange(["lose"]))
+    assert (await settle(house, not_there=True)).executed == D("0.0125")
 
 
 async def test_an_open_order_is_not_settled():
@@ -131,4 +138,4 @@ async def test_an_order_whose_stage_gave_up_can_be_settled_too():
     house = await House(FakeExchange()).given(due(), snapshot(), decision())
     stored = await house.log.emit(intent())
     await house.log.emit(end("OrderUnresolved"), after=stored.seq)
-    assert (await settle(house)).executed == 0
+    assert (await settle(house, not_there=True)).executed == 0
