@@ -17,7 +17,7 @@ from services.analyst.core.judge import ANSWERED
 from services.analyst.core.prompt import Prompt
 from services.analyst.handler import AnalystHandler, Asked
 from services.analyst.ports import Grant
-from services.cli.asked import BadRequest, on_paper
+from services.cli.asked import BadRequest
 from services.cli.cycle import choose_slot
 from services.cli.local import chain
 from services.paper.app import open_tape
@@ -51,10 +51,10 @@ def run(market: str, at: str | None, tape: list[str], dry: bool, as_json: bool) 
     """Look at one market at a time of the tape, ask the analyst unless dry, and print it."""
     with tempfile.TemporaryDirectory(prefix="upcycle-") as folder:
         files = {"paper_tape": ",".join(tape)} if tape else {}
-        settings = on_paper(Settings.load(
-            data_dir=Path(folder), paper_clock="stepped", tape_hours=1, paper_admin_token="in-one-process-only",
-            subject_prefix="", scheduler_enabled=True, trading_symbol=market, **files,
-        ))  # fmt: skip
+        settings = Settings.load(
+            trading_mode="paper", data_dir=Path(folder), paper_clock="stepped", tape_hours=1, subject_prefix="",
+            paper_admin_token="in-one-process-only", scheduler_enabled=True, trading_symbol=market, **files,
+        )  # fmt: skip
         set_up_logs("CRITICAL" if as_json else "ERROR", service="ask")
         played = open_tape(settings)
         slot = choose_slot(played, market, at)
