@@ -18,7 +18,7 @@ from rich.table import Table
 
 from services.cli.asked import BadRequest, moment, on_paper
 from services.cli.folder import held
-from services.cli.lines import coins, stage_of, told, won
+from services.cli.lines import coins, told, won
 from services.cli.local import Chain, chain
 from services.paper.app import open_tape
 from services.paper.core.tape import Tape
@@ -26,6 +26,7 @@ from shared.bus.switch import Switch
 from shared.bus.world import World
 from shared.clock import SystemClock, monotonic
 from shared.events import CycleEnded, result
+from shared.events.stages import stage_of
 from shared.settings import Settings
 from shared.telemetry import set_up_logs
 from shared.types import CycleId, cycle_id, slot_time, split_cycle

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.panel import Panel
 
 from services.cli.asked import BadRequest, tape_from_here
-from services.cli.lines import STAGES, kst, stage_of
+from services.cli.lines import kst
 from services.cli.summary import Played, cycle_line, summary
 from services.cli.system import System, system
 from services.cli.up import until_told
@@ -18,6 +18,7 @@ from services.paper.app import open_tape
 from services.paper.core.tape import Tape
 from shared.clock import monotonic
 from shared.events import CycleEnded, CycleEvent, CycleMissed, Event, TradingDue
+from shared.events.stages import STAGES, stage_of
 from shared.settings import Settings
 
 OWNERS_HOURS = 12

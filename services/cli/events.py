@@ -9,23 +9,25 @@ from rich.console import Console
 from rich.text import Text
 
 from services.cli.asked import BadRequest
-from services.cli.lines import stage_of, told
+from services.cli.lines import told
 from services.cli.reading import Log, event_log, settings_of
 from services.cli.why import must_be_cycle, must_be_market
 from shared.bus.wire import Stored, Unreadable
 from shared.events import CycleEvent, Event
+from shared.events.stages import stage_of
 from shared.settings import Settings
 from shared.types import split_cycle
 
 _LOOK_AGAIN_S = 0.3
 # What each stage stores; * stands for the market's place.
 PLACES = {
-    "clock": ("ev.tick.*.>", "ev.missed.*.>"),
+    "clock": ("ev.tick.*.>", "ev.missed.*.>", "ev.exit.*.>", "ev.due.>"),
     "collector": ("ev.snapshot.*.>", "ev.ended.collector.*.>"),
     "filter": ("ev.signal.*.>", "ev.ended.filter.*.>"),
     "analyst": ("ev.decision.*.>", "ev.ended.analyst.*.>"),
-    "executor": ("ev.intent.executor.*.>", "ev.fill.*.>", "ev.ended.executor.*.>"),
-    "owner": ("ev.control.>",),
+    "executor": ("ev.intent.executor.*.>", "ev.fill.*.>", "ev.ended.executor.*.>", "ev.valued.>"),
+    "backend": ("ev.report.>",),
+    "owner": ("ev.control.>", "ev.settled.*.>"),
 }
 
 

@@ -7,23 +7,7 @@ from shared import events as ev
 from shared.types import UtcTime
 
 KST = timezone(timedelta(hours=9), "KST")
-STAGES = ("clock", "collector", "filter", "analyst", "executor")
-_STAGE_OF = {
-    "TradingDue": "clock",
-    "CycleMissed": "clock",
-    "ExitDue": "clock",
-    "SnapshotTaken": "collector",
-    "SignalPassed": "filter",
-    "SignalRejected": "filter",
-    "DecisionMade": "analyst",
-    "OrderIntended": "executor",
-    "FillRecorded": "executor",
-}
 _COLOUR = {"buy": "green", "sell": "magenta", "hold": "dim"}
-
-
-def stage_of(event: ev.Event) -> str:
-    return event.stage if isinstance(event, ev.CycleEnded) else _STAGE_OF.get(event.kind, "owner")
 
 
 def won(amount: Decimal | float) -> str:

@@ -12,8 +12,9 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from services.cli.lines import KST, STAGES, coins, end, kst, won
+from services.cli.lines import KST, coins, end, kst, won
 from shared import events as ev
+from shared.events.stages import STAGES
 from shared.types import slot_time
 
 

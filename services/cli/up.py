@@ -12,12 +12,13 @@ from rich.panel import Panel
 from rich.table import Table
 
 from services.cli.asked import BadRequest, on_paper
-from services.cli.lines import KST, kst, stage_of, told
+from services.cli.lines import KST, kst, told
 from services.cli.system import System, system
 from shared.bus.switch import Heartbeat, Switch
 from shared.bus.world import World
 from shared.clock import SystemClock, monotonic
 from shared.events import CycleEnded, CycleEvent
+from shared.events.stages import stage_of
 from shared.settings import Settings
 
 _CLOCK_S = 20.0

@@ -5,28 +5,11 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from shared.bus.wire import decode
-from shared.events import (
-    CycleEnded,
-    CycleEvent,
-    CycleFailed,
-    DecisionMade,
-    FillRecorded,
-    OrderIntended,
-    SignalPassed,
-    SignalRejected,
-    SnapshotTaken,
-)
+from shared.events import CycleEvent, CycleFailed
+from shared.events.stages import stage_of
 from shared.types import CycleId
 
 STAGES = ("collector", "filter", "analyst", "executor")
-_SAID_BY: dict[type[CycleEvent], str] = {
-    SnapshotTaken: "collector",
-    SignalPassed: "filter",
-    SignalRejected: "filter",
-    DecisionMade: "analyst",
-    OrderIntended: "executor",
-    FillRecorded: "executor",
-}
 _Kind = TypeVar("_Kind", bound=CycleEvent)
 
 
@@ -48,7 +31,9 @@ class Recording:
 
     def said_by(self, stage: str) -> tuple[Line, ...]:
         """What the stage answered; that it gave up is no answer."""
-        return tuple(line for line in self.lines if _stage_of(line.event) == stage)
+        return tuple(
+            line for line in self.lines if stage_of(line.event) == stage and not isinstance(line.event, CycleFailed)
+        )
 
     @property
     def given_up(self) -> CycleFailed | None:
@@ -63,9 +48,3 @@ def recording(cycle: CycleId, found: Iterable[tuple[str, bytes]]) -> Recording:
         if isinstance(event, CycleEvent):
             lines.append(Line(event, body))
     return Recording(cycle, tuple(lines))
-
-
-def _stage_of(event: CycleEvent) -> str | None:
-    if isinstance(event, CycleFailed):
-        return None
-    return event.stage if isinstance(event, CycleEnded) else _SAID_BY.get(type(event))

@@ -12,7 +12,7 @@ from nats.js.errors import NotFoundError
 
 from shared.bus.ask import BrokerAway, direct, last_of, read_from
 from shared.bus.topology import READERS
-from shared.bus.world import World
+from shared.bus.world import World, cycle_of
 from shared.types import UtcTime, split_cycle
 from shared.why import Fault
 
@@ -104,13 +104,3 @@ class Letters:
             at=datetime.fromisoformat(headers["Nats-Time-Stamp"]),
             body=body,
         )
-
-
-def cycle_of(subject: str) -> str | None:
-    """The cycle whose market and slot end a subject."""
-    cycle = "-".join(subject.split(".")[-2:])
-    try:
-        split_cycle(cycle)
-    except ValueError:
-        return None
-    return cycle

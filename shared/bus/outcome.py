@@ -7,7 +7,6 @@ While a handler works, the server is told so: a long call is not delivered a sec
 """
 
 import asyncio
-from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -18,6 +17,7 @@ from nats.aio.msg import Msg
 from shared.bus.log import EventLog, LogTrouble
 from shared.bus.topology import BY_NAME, DELIVERIES_MAX
 from shared.bus.wire import Unreadable
+from shared.bus.world import cycle_of
 from shared.errors import Permanent, Transient
 from shared.events import CycleFailed, Event, ExitDue, OrderIntended, OrderUnresolved, TradingDue
 from shared.types import split_cycle
@@ -85,7 +85,7 @@ async def put_aside(
     }
     dead = world.subject(f"dead.{stage}.{where.removeprefix('ev.')}")
     await events.publish_raw(body, dead, stream=world.dead, headers=headers)
-    if cycle := _cycle_of(where):
+    if cycle := cycle_of(where):
         await fail(events, cycle, stage, why)
 
 
@@ -116,16 +116,6 @@ def _pause_s(tries: int) -> float:
 
 def _is_delivery(msg: Any) -> bool:
     return isinstance(msg, Msg) and msg.reply.startswith("$JS.ACK")
-
-
-def _cycle_of(subject: str) -> str | None:
-    """The cycle whose market and slot end a subject."""
-    tokens = subject.split(".")
-    with suppress(ValueError):
-        cycle = "-".join(tokens[-2:])
-        split_cycle(cycle)
-        return cycle
-    return None
 
 
 async def _tell_it_is_worked_on(msg: Msg) -> None:

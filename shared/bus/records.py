@@ -8,7 +8,7 @@ from nats.aio.client import Client
 from shared.bus.ask import Raw, direct, last_of, read_from, state, subjects
 from shared.bus.letters import Letters
 from shared.bus.wire import Stored, Unreadable, decode
-from shared.bus.world import World
+from shared.bus.world import World, cycle_of
 from shared.events import CycleMissed, TradingDue
 from shared.missed import GRACE, MissedSlot, expected, missed
 from shared.types import CycleId, Market, UtcTime, slot_time, split_cycle
@@ -38,7 +38,7 @@ class Records:
         places = (self._at(f"ev.{kind}.{market or '*'}.*") for kind in ("tick", "exit"))
         found = [await direct(self._nc, self._world.events, {"last_by_subj": place}) for place in places]
         last = max((raw[1] for raw in found if raw is not None), key=lambda h: int(h["Nats-Sequence"]), default=None)
-        return None if last is None else _cycle_at(self._world.plain(last["Nats-Subject"]))
+        return None if last is None else cycle_of(last["Nats-Subject"])
 
     async def missed(
         self, markets: Sequence[Market], now: UtcTime, interval_min: int, *, span: timedelta = DAY, tape: bool = False
@@ -113,8 +113,3 @@ class Records:
         event = decode(body, self._world.plain(headers["Nats-Subject"]))
         at = datetime.fromisoformat(headers["Nats-Time-Stamp"])
         return Stored(event, int(headers["Nats-Sequence"]), at, delivery=int(headers.get("delivery", 1)))
-
-
-def _cycle_at(subject: str) -> CycleId:
-    market, slot = subject.split(".")[-2:]
-    return f"{market}-{slot}"

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from shared.types import CycleId, split_cycle
+
 
 @dataclass(frozen=True)
 class World:
@@ -43,3 +45,13 @@ class World:
     @property
     def budget(self) -> str:
         return self.name("budget")
+
+
+def cycle_of(subject: str) -> CycleId | None:
+    """The cycle whose market and slot end a subject."""
+    cycle = "-".join(subject.split(".")[-2:])
+    try:
+        split_cycle(cycle)
+    except ValueError:
+        return None
+    return cycle

@@ -5,24 +5,12 @@ from datetime import timedelta
 from itertools import pairwise
 
 from shared import events as ev
+from shared.events.stages import STAGES, stage_of
 from shared.types import slot_time, split_cycle
 from shared.why.gate import gate
 from shared.why.numbers import coins, seconds, seoul, share, trimmed, won
 from shared.why.record import Record
 from shared.why.words import REASONS_EN, WORDS, Language
-
-STAGES = ("clock", "collector", "filter", "analyst", "executor")
-_STAGE_OF: dict[type[ev.Event], str] = {
-    ev.TradingDue: "clock",
-    ev.CycleMissed: "clock",
-    ev.ExitDue: "clock",
-    ev.SnapshotTaken: "collector",
-    ev.SignalPassed: "filter",
-    ev.SignalRejected: "filter",
-    ev.DecisionMade: "analyst",
-    ev.OrderIntended: "executor",
-    ev.FillRecorded: "executor",
-}
 
 
 def why(record: Record, language: Language) -> str:
@@ -76,10 +64,10 @@ def waiting_for(record: Record) -> str:
     last = record.entries[-1].event if record.entries else None
     if isinstance(last, ev.ExitDue):
         return "executor"
-    done = "clock" if last is None else _STAGE_OF.get(type(last), "executor")
+    done = "clock" if last is None else stage_of(last)
     if isinstance(last, ev.SignalRejected):
         return "filter"
-    return STAGES[min(STAGES.index(done) + 1, len(STAGES) - 1)]
+    return STAGES[min(STAGES.index(done) + 1, len(STAGES) - 1)] if done in STAGES else "executor"
 
 
 def seen(record: Record, language: Language) -> Iterator[str]:
@@ -183,10 +171,6 @@ def trouble(record: Record, language: Language) -> Iterator[str]:
         yield say["unreadable"].format(what=what)
     if not (again or record.faults or record.unreadable or record.first(ev.CycleMissed)):
         yield say["calm"]
-
-
-def stage_of(event: ev.Event) -> str:
-    return event.stage if isinstance(event, ev.CycleEnded) else _STAGE_OF.get(type(event), "owner")
 
 
 def _held(position: ev.Position | None, market: str, language: Language) -> str:
