@@ -38,6 +38,12 @@ class OpenAIServer:
     asked: list[Body] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
 
+    def plays(self, *script: Step) -> "OpenAIServer":
+        """Begin anew with another script."""
+        self.script = list(script)
+        self.asked, self.headers = [], []
+        return self
+
     def next(self, body: Body) -> Step:
         step = self.script[min(len(self.asked), len(self.script) - 1)]
         self.asked.append(body)

@@ -31,6 +31,12 @@ NEVER_BILLED = {
 }  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def openai():
+    with openai_server(replies(GOOD)) as server:
+        yield server
+
+
 async def ask(server, api="chat", *, timeout_s=5.0, url=None):
     settings = {"key": "sk-test", "base_url": url or server.url, "model": "gpt-4.1", "api": api}
     async with OpenAIModel(**settings, timeout_s=timeout_s, pause_s=0.01) as model:
@@ -38,18 +44,18 @@ async def ask(server, api="chat", *, timeout_s=5.0, url=None):
 
 
 @APIS
-async def test_an_answer_comes_with_its_words_its_usage_and_who_gave_it(api):
-    with openai_server(replies(GOOD)) as server:
-        answer = await ask(server, api)
+async def test_an_answer_comes_with_its_words_its_usage_and_who_gave_it(api, openai):
+    server = openai.plays(replies(GOOD))
+    answer = await ask(server, api)
     assert (answer.code, answer.finish, answer.text, answer.billed) == (None, "stop", GOOD, True)
     assert answer.usage == Usage(5200, 90, 1024)
     assert answer.served_by == "gpt-4.1-2025-04-14"
 
 
 @APIS
-async def test_the_request_carries_the_prompt_the_strict_schema_and_a_bound_on_what_is_written(api):
-    with openai_server(replies(GOOD)) as server:
-        await ask(server, api)
+async def test_the_request_carries_the_prompt_the_strict_schema_and_a_bound_on_what_is_written(api, openai):
+    server = openai.plays(replies(GOOD))
+    await ask(server, api)
     (asked,), (headers,) = server.asked, server.headers
     assert headers["authorization"] == "Bearer sk-test"
     messages = asked["messages"] if api == "chat" else asked["input"]
@@ -94,11 +100,17 @@ TROUBLE = [
 ]  # fmt: skip
 
 
-@APIS
-@pytest.mark.parametrize(("code", "step", "requests"), TROUBLE, ids=[f"{n}-{row[0]}" for n, row in enumerate(TROUBLE)])
-async def test_every_trouble_has_its_code_is_a_hold_and_is_tried_again_only_where_that_helps(code, step, requests, api):
-    with openai_server(step) as server:
-        answer = await ask(server, api)
+EITHER = [("chat", *row) for row in TROUBLE] + [("responses", *row) for row in TROUBLE[:6]]  # whose bodies differ
+
+
+@pytest.mark.parametrize(
+    ("api", "code", "step", "requests"), EITHER, ids=[f"{n}-{row[0]}-{row[1]}" for n, row in enumerate(EITHER)]
+)
+async def test_every_trouble_has_its_code_is_a_hold_and_is_tried_again_only_where_that_helps(
+    code, step, requests, api, openai
+):
+    server = openai.plays(step)
+    answer = await ask(server, api)
     judged = judge(answer, {})
     assert (judged.code, judged.decision, judged.confidence) == (code, "hold", None)
     assert len(server.asked) == requests
@@ -107,34 +119,34 @@ async def test_every_trouble_has_its_code_is_a_hold_and_is_tried_again_only_wher
 
 
 @pytest.mark.parametrize("step", [hangs, drips(GOOD.encode() * 100)], ids=["hangs", "drips"])
-async def test_one_deadline_bounds_a_server_that_hangs_or_drips(step):
-    with openai_server(step) as server:
-        began = monotonic()
-        answer = await ask(server, timeout_s=0.3)
-        assert monotonic() - began < 1.0
+async def test_one_deadline_bounds_a_server_that_hangs_or_drips(step, openai):
+    server = openai.plays(step)
+    began = monotonic()
+    answer = await ask(server, timeout_s=0.3)
+    assert monotonic() - began < 1.0
     assert (answer.code, answer.billed) == ("LLM_TIMEOUT", True)
     assert len(server.asked) == 1
 
 
-async def test_a_busy_server_is_asked_again_after_the_time_it_names():
-    with openai_server(fails(429, "rate_limit_exceeded", retry_after="0.3"), replies(GOOD)) as server:
-        began = monotonic()
-        answer = await ask(server)
-        assert monotonic() - began >= 0.3
+async def test_a_busy_server_is_asked_again_after_the_time_it_names(openai):
+    server = openai.plays(fails(429, "rate_limit_exceeded", retry_after="0.3"), replies(GOOD))
+    began = monotonic()
+    answer = await ask(server)
+    assert monotonic() - began >= 0.3
     assert (answer.text, len(server.asked)) == (GOOD, 2)
 
 
-async def test_a_time_to_wait_beyond_the_deadline_is_not_waited():
-    with openai_server(fails(429, "rate_limit_exceeded", retry_after="4"), replies(GOOD)) as server:
-        began = monotonic()
-        answer = await ask(server, timeout_s=2)
-        assert monotonic() - began < 1.0
+async def test_a_time_to_wait_beyond_the_deadline_is_not_waited(openai):
+    server = openai.plays(fails(429, "rate_limit_exceeded", retry_after="4"), replies(GOOD))
+    began = monotonic()
+    answer = await ask(server, timeout_s=2)
+    assert monotonic() - began < 1.0
     assert (answer.code, answer.billed, len(server.asked)) == ("LLM_BUSY", False, 1)
 
 
-async def test_a_server_error_that_passes_is_forgotten():
-    with openai_server(fails(500), fails(503), replies(GOOD)) as server:
-        assert (await ask(server)).text == GOOD
+async def test_a_server_error_that_passes_is_forgotten(openai):
+    server = openai.plays(fails(500), fails(503), replies(GOOD))
+    assert (await ask(server)).text == GOOD
 
 
 async def test_where_nobody_listens_nothing_is_spent():
@@ -156,9 +168,9 @@ async def test_a_connection_that_breaks_may_have_been_billed_and_is_not_tried_ag
     assert (answer.code, answer.billed, len(taken)) == ("LLM_BROKEN_OFF", True, 1)
 
 
-async def test_a_redirect_is_not_followed_with_the_key():
-    with openai_server(lambda _: _redirect()) as server:
-        answer = await ask(server)
+async def test_a_redirect_is_not_followed_with_the_key(openai):
+    server = openai.plays(lambda _: _redirect())
+    answer = await ask(server)
     assert (answer.code, len(server.asked)) == ("LLM_REQUEST_REFUSED", 1)
 
 
@@ -169,16 +181,16 @@ def _redirect():
 
 
 @APIS
-async def test_an_answer_without_usage_counts_as_unknown(api):
-    with openai_server(replies(GOOD, usage=None)) as server:
-        answer = await ask(server, api)
+async def test_an_answer_without_usage_counts_as_unknown(api, openai):
+    server = openai.plays(replies(GOOD, usage=None))
+    answer = await ask(server, api)
     assert (answer.usage, answer.text) == (None, GOOD)
 
 
 @APIS
-async def test_the_usage_is_kept_where_the_answer_is_cut(api):
-    with openai_server(replies(GOOD[:9], finish="length")) as server:
-        assert (await ask(server, api)).usage == Usage(5200, 90, 1024)
+async def test_the_usage_is_kept_where_the_answer_is_cut(api, openai):
+    server = openai.plays(replies(GOOD[:9], finish="length"))
+    assert (await ask(server, api)).usage == Usage(5200, 90, 1024)
 
 
 # Bodies recorded from OpenAI (../shared/data/fixtures/openai); none of them answers our question.
@@ -192,10 +204,10 @@ RECORDED = {
 
 
 @pytest.mark.parametrize("name", RECORDED)
-async def test_a_recorded_body_of_openai_is_read_as_what_it_is(name, data_dir):
+async def test_a_recorded_body_of_openai_is_read_as_what_it_is(name, data_dir, openai):
     body = _recorded(data_dir / "fixtures/openai/chat_completions" / f"{name}.json")
-    with openai_server(sends(json.dumps(body["body"]).encode())) as server:
-        answer = await ask(server)
+    server = openai.plays(sends(json.dumps(body["body"]).encode()))
+    answer = await ask(server)
     code, usage = RECORDED[name]
     assert (judge(answer, {}).code, answer.usage) == (code, usage)
     assert answer.served_by == "gpt-4o-2024-08-06"
@@ -204,10 +216,10 @@ async def test_a_recorded_body_of_openai_is_read_as_what_it_is(name, data_dir):
 @pytest.mark.parametrize(
     ("name", "code"), [("errors.json", "LLM_QUOTA"), ("http_exchanges/error_400_unsupported_value.json", None)]
 )
-async def test_a_recorded_error_of_openai_is_told_by_its_own_name(name, code, data_dir):
+async def test_a_recorded_error_of_openai_is_told_by_its_own_name(name, code, data_dir, openai):
     (body,) = _recorded(data_dir / "fixtures/openai" / name)
-    with openai_server(sends(json.dumps(body["body"]).encode(), status=body["status"])) as server:
-        answer = await ask(server)
+    server = openai.plays(sends(json.dumps(body["body"]).encode(), status=body["status"]))
+    answer = await ask(server)
     assert answer.code == (code or "LLM_REQUEST_REFUSED")
     assert answer.detail == f"HTTP {body['status']} {body['body']['error']['code']}"
     assert len(server.asked) == 1
