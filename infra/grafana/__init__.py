@@ -1,0 +1,1 @@
+"""Grafana: dashboards made by code, and what it loads at its start."""
