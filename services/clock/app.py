@@ -8,11 +8,12 @@ import httpx
 from starlette.types import ASGIApp
 
 from services.clock.adapters.exit_log import EventExitLog
-from services.clock.adapters.jetstream_cycles import JetStreamCycles, JetStreamEnds
+from services.clock.adapters.jetstream_cycles import JetStreamCycles, JetStreamEnds, JetStreamJobs
 from services.clock.adapters.machine_time import MachineTime
 from services.clock.adapters.owner_switch import OwnerSwitch
 from services.clock.adapters.paper_time import PaperTime
 from services.clock.adapters.public_prices import PublicPrices
+from services.clock.beside import Beside
 from services.clock.core.exits import ExitLimits
 from services.clock.guard import ExitGuard
 from services.clock.handler import CycleStarter
@@ -34,14 +35,17 @@ def create_stage(settings: Settings, **stage_kwargs: Any) -> Stage:
     stage = Stage("clock", settings, **stage_kwargs)
     stage.task(LastDelivery(stage.log, lambda: stage.broker.connection.jetstream(timeout=3)).run)
     alarm, cycles, owner = MachineTime(), JetStreamCycles(stage.log), OwnerSwitch(stage.switch)
+    jobs = JetStreamJobs(stage.log)
     decides, exits = (settings.deciding(), settings.digest(), code_version()), exit_limits(settings)
     start = CycleStarter(cycles, owner, *decides)
     enabled, started_at = settings.scheduler_enabled, alarm.now()
     if settings.paper_clock == "wall":
         interval_min = settings.scheduler_interval_minutes
+        beside = Beside(settings.markets, interval_min, enabled, jobs, owner, alarm)
         wall = WallClock(settings.markets, interval_min, enabled, cycles, start, alarm)
         stage.task(wall.run)
-        stage.task(Pulse(owner, alarm, started_at, interval_min, enabled, wall.jobs).run)
+        stage.task(beside.run)
+        stage.task(Pulse(owner, alarm, started_at, interval_min, enabled, wall.job, beside).run)
         if exits.any:
             prices = PublicPrices(_public(stage, settings))
             silence = stage.metrics.gauge("exit_guard_silence_seconds", "Since the exit guard last saw prices")
@@ -53,11 +57,12 @@ def create_stage(settings: Settings, **stage_kwargs: Any) -> Stage:
 
     client, ends = _exchange(settings), JetStreamEnds(stage.world)
     first, hours = _first_slot(settings.tape_from), settings.tape_hours
-    tape = TapeClock(settings.markets, first, hours, cycles, owner, start, PaperTime(client), ends, alarm)
+    beside = Beside(settings.markets, TAPE_INTERVAL_MIN, enabled, jobs, owner, alarm, idle="the tape has not begun")
+    tape = TapeClock(settings.markets, first, hours, cycles, owner, start, PaperTime(client), ends, alarm, beside)
     if exits.any:
         prices = PublicPrices(_public(stage, settings))
         tape.guard = ExitGuard(EventExitLog(stage.log), owner, prices, exits, *decides, opening_takes=timedelta())
-    pulse = Pulse(owner, alarm, started_at, TAPE_INTERVAL_MIN, enabled, tape.jobs)
+    pulse = Pulse(owner, alarm, started_at, TAPE_INTERVAL_MIN, enabled, tape.job, beside)
 
     async def play() -> None:
         await ends.listen(stage.broker.connection)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from services.clock.core.schedule import Due, Late
+from services.clock.core.schedule import TRADING, Due, Late
 from services.clock.ports import CycleLog, Owner
 from shared.events import CycleMissed, TradingDue
 from shared.types import CycleId, Market, UtcTime, cycle_id
@@ -27,6 +27,8 @@ class CycleStarter:
         wish = await self.owner.wish()
         if wish.status != "running":
             return await self._miss(cycle, wish.status, f"{wish.status} by {wish.by}")
+        if (job := await self.owner.job(TRADING)).paused:
+            return await self._miss(cycle, "paused", f"{TRADING} paused by {job.by}")
         before = await self.log.last_started(market)
         if before is not None and before != cycle and not await self.log.has_ended(before):
             return await self._miss(cycle, "previous_unfinished", f"{before} has not ended")

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 import structlog
 
-from services.clock.core.schedule import wish_at_start
+from services.clock.beside import Beside
+from services.clock.core import schedule
 from services.clock.patience import patiently
 from services.clock.ports import Alarm, Owner
-from shared.bus.switch import Heartbeat, Job, Status
+from shared.bus.switch import Heartbeat, Job
 from shared.types import UtcTime
 
 log = structlog.get_logger("clock")
@@ -22,7 +23,8 @@ class Pulse:
     started_at: UtcTime
     interval_min: int
     enabled: bool
-    jobs: Callable[[Status], tuple[Job, ...]]
+    trading: Callable[[str], Job]
+    beside: Beside
 
     async def run(self) -> None:
         await patiently(self.begin, self.alarm)
@@ -32,12 +34,20 @@ class Pulse:
 
     async def begin(self) -> None:
         """Bring the owner's wish in line with the setting, and show the banner."""
-        if changed := wish_at_start(await self.owner.wish(), self.alarm.now(), enabled=self.enabled):
+        if changed := schedule.wish_at_start(await self.owner.wish(), self.alarm.now(), enabled=self.enabled):
             await self.owner.set_wish(changed)
-        jobs = {job.id: job.note or f"next run {job.next_run}" for job in self.jobs((await self.owner.wish()).status)}
+        jobs = {job.id: job.note or f"next run {job.next_run}" for job in await self.jobs()}
         log.info("AI Trading Bot", started_at=self.started_at.isoformat(), interval_min=self.interval_min, jobs=jobs)
 
     async def beat(self) -> None:
-        jobs = self.jobs((await self.owner.wish()).status)
-        now = self.alarm.now()
+        jobs, now = await self.jobs(), self.alarm.now()
         await self.owner.beat(Heartbeat(at=now, started_at=self.started_at, interval_min=self.interval_min, jobs=jobs))
+
+    async def jobs(self) -> tuple[Job, ...]:
+        """The owner's three, each with its next run or why it has none."""
+        status, wish = (await self.owner.wish()).status, await self.owner.job(schedule.TRADING)
+        if status == "paused":
+            why = status
+        else:
+            why = schedule.held_up(status, wish, enabled=self.enabled)
+        return (self.trading(why), *await self.beside.jobs())

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from services.clock.core.exits import Bar
-from shared.bus.switch import Heartbeat, Wish
-from shared.events import CycleEvent, ExitDue, Position
+from shared.bus.switch import Heartbeat, JobWish, Wish
+from shared.events import CycleEvent, ExitDue, Position, ReportDue, ValuationDue
 from shared.types import CycleId, Market, Price, UtcTime
 
 
@@ -81,12 +81,28 @@ class PastPrices(Protocol):
         ...
 
 
+class JobLog(Protocol):
+    """What was said of the jobs beside the cycles."""
+
+    async def ask(self, due: ValuationDue | ReportDue) -> None:
+        """Store it unless its slot has one already."""
+        ...
+
+    async def last(self, kind: type[ValuationDue] | type[ReportDue]) -> UtcTime | None:
+        """The newest slot that was asked for."""
+        ...
+
+    async def is_valued(self, slot_at: UtcTime) -> bool: ...
+
+
 class Owner(Protocol):
     """What the owner wants, and what he is told."""
 
     async def wish(self) -> Wish: ...
 
     async def set_wish(self, wish: Wish) -> None: ...
+
+    async def job(self, id: str) -> JobWish: ...
 
     async def beat(self, heartbeat: Heartbeat) -> None: ...
 

@@ -5,12 +5,13 @@ from datetime import timedelta
 
 import structlog
 
+from services.clock.beside import Beside
 from services.clock.core import schedule
 from services.clock.guard import ExitGuard
 from services.clock.handler import CycleStarter
 from services.clock.patience import patiently
 from services.clock.ports import Alarm, CycleLog, Ends, Owner, TapeTime
-from shared.bus.switch import Job, Status
+from shared.bus.switch import Job
 from shared.clock import monotonic
 from shared.errors import Permanent
 from shared.types import CycleId, Market, UtcTime, cycle_id
@@ -41,6 +42,7 @@ class TapeClock:
     time: TapeTime
     ends: Ends
     alarm: Alarm
+    beside: Beside
     give_up_s: float = 120.0
     guard: ExitGuard | None = None
     _trading: Job = field(default=Job(id=schedule.TRADING, next_run=None, note="the tape has not begun"))
@@ -51,7 +53,7 @@ class TapeClock:
             await self._play()
         except Permanent as e:
             log.error("the tape stopped", why=str(e))
-            self._trading = Job(id=schedule.TRADING, next_run=None, note=f"the tape stopped: {e}")
+            self._idle(f"the tape stopped: {e}")
 
     async def _play(self) -> None:
         tape = await patiently(self.time.look, self.alarm)
@@ -66,13 +68,20 @@ class TapeClock:
             self._trading = Job(id=schedule.TRADING, next_run=slot, note=f"hour {n} of {len(slots)} of the tape")
             await self._hold()
             await patiently(lambda slot=slot: self._step(slot), self.alarm)  # type: ignore[misc]
-        self._trading = Job(id=schedule.TRADING, next_run=None, note=OVER)
+            await patiently(lambda slot=slot: self.beside.on_tape(slot), self.alarm)  # type: ignore[misc]
+        self._idle(OVER)
         log.info(OVER, hours=len(slots), first=slots[0].isoformat(), last=slots[-1].isoformat())
+
+    def _idle(self, why: str) -> None:
+        self._trading, self.beside.idle = Job(id=schedule.TRADING, next_run=None, note=why), why
 
     async def _hold(self) -> None:
         """A paused tape waits: no hour is missed where time is ours."""
-        while (await patiently(self.owner.wish, self.alarm)).status != "running":
+        while await patiently(self._is_held_up, self.alarm):
             await self.alarm.sleep(_HOLD_S)
+
+    async def _is_held_up(self) -> bool:
+        return (await self.owner.wish()).status != "running" or (await self.owner.job(schedule.TRADING)).paused
 
     async def _step(self, slot: UtcTime) -> None:
         """Play one hour; what of it was played before, by this process or another, stays as it is.
@@ -123,8 +132,7 @@ class TapeClock:
                 raise TapeStopped(f"{cycle} did not end within {self.give_up_s:.0f} s")
             woken = await self.ends.changed(_LOOK_AGAIN_S if woken else _LOOK_S)
 
-    def jobs(self, status: Status) -> tuple[Job, ...]:
-        trading = self._trading
-        if trading.next_run is not None and status != "running":
-            trading = trading.model_copy(update={"next_run": None, "note": status})
-        return (trading, *schedule.not_built())
+    def job(self, held_up: str) -> Job:
+        if self._trading.next_run is None or not held_up:
+            return self._trading
+        return self._trading.model_copy(update={"next_run": None, "note": held_up})

@@ -10,7 +10,7 @@ from services.clock.core.schedule import Due, Forgotten, Late
 from services.clock.handler import CycleStarter
 from services.clock.patience import patiently
 from services.clock.ports import Alarm, CycleLog
-from shared.bus.switch import Job, Status
+from shared.bus.switch import Job
 from shared.types import Market, UtcTime
 
 log = structlog.get_logger("clock")
@@ -51,8 +51,8 @@ class WallClock:
             self._last.setdefault(market, last or self._newest())
         return next_slot
 
-    def jobs(self, status: Status) -> tuple[Job, ...]:
-        return schedule.next_runs(self.alarm.now(), self.interval_min, status, enabled=self.enabled)
+    def job(self, held_up: str) -> Job:
+        return schedule.next_trading(self.alarm.now(), self.interval_min, held_up)
 
     def _still(self, item: Due | Late) -> Due | Late:
         """Recording a long absence takes time, in which the newest slot may have grown too old."""

@@ -9,7 +9,7 @@ from services.executor.core.orders import Look, PlacedOrder
 from services.executor.core.risk import Approved
 from shared.bus.wire import Stored
 from shared.events import DecisionMade, ExitDue, FillRecorded, OrderIntended, OrderSettled, SnapshotTaken
-from shared.types import CycleId, Market
+from shared.types import CycleId, Krw, Market, Price, UtcTime, Volume
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,21 @@ class ExchangePort(Protocol):
         ...
 
     async def find(self, client_order_id: str) -> PlacedOrder | NoWord: ...
+
+
+class CancellingExchange(ExchangePort, Protocol):
+    async def cancel(self, client_order_id: str) -> None:
+        """Ask for an order to be cancelled; whether it was shows when it is asked for."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """What is on the account, free and locked together, and what each coin costs."""
+
+    at: UtcTime  # the exchange's
+    krw: Krw
+    coins: tuple[tuple[Market, Volume, Price], ...]
 
 
 class OrderLog(Protocol):

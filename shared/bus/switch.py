@@ -31,6 +31,16 @@ class Job(BaseModel):
     note: str = ""
 
 
+class JobWish(BaseModel):
+    """Whether the owner lets one job run; a job nobody ever halted runs."""
+
+    model_config = ConfigDict(frozen=True)
+
+    paused: bool = False
+    by: str | None = None
+    at: UtcTime | None = None
+
+
 class Heartbeat(BaseModel):
     """Written by the clock every 10 s."""
 
@@ -43,7 +53,7 @@ class Heartbeat(BaseModel):
 
 
 class Switch:
-    """One bucket, two keys: `wish` (the owner's) and `clock` (the clock's)."""
+    """One bucket: `wish` and `job.<id>` are the owner's, `clock` the clock's."""
 
     def __init__(self, bucket: KeyValue) -> None:
         self._bucket = bucket
@@ -58,6 +68,13 @@ class Switch:
 
     async def set_wish(self, wish: Wish) -> None:
         await self._bucket.put("wish", wish.model_dump_json().encode())
+
+    async def job(self, id: str) -> JobWish:
+        stored = await self._get(f"job.{id}")
+        return JobWish() if stored is None else JobWish.model_validate_json(stored)
+
+    async def set_job(self, id: str, wish: JobWish) -> None:
+        await self._bucket.put(f"job.{id}", wish.model_dump_json().encode())
 
     async def heartbeat(self) -> Heartbeat | None:
         stored = await self._get("clock")

@@ -1,10 +1,12 @@
 """The clock's world in memory; nothing here waits."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
+from services.clock.beside import Beside
 from services.clock.ports import Tape
-from shared.bus.switch import Heartbeat, Wish
-from shared.events import CycleEvent, CycleMissed, TradingDue
+from shared.bus.switch import Heartbeat, JobWish, Wish
+from shared.events import CycleEvent, CycleMissed, ReportDue, TradingDue, ValuationDue
 from shared.types import slot_time, split_cycle
 
 AT = datetime(2026, 1, 5, 3, tzinfo=UTC)
@@ -39,17 +41,41 @@ class FakeLog:
         return cycle in self.ended
 
 
+class FakeJobs:
+    """What was asked for, once a slot; each valuation is answered at once, unless nobody is there."""
+
+    def __init__(self, *, answered: bool = True) -> None:
+        self.asked: dict[str, ValuationDue | ReportDue] = {}
+        self.answered = answered
+
+    def slots(self, kind: type) -> list[str]:
+        return [due.slot for due in self.asked.values() if isinstance(due, kind)]
+
+    async def ask(self, due):
+        self.asked.setdefault(due.subject, due)
+
+    async def last(self, kind):
+        return max((due.slot_at for due in self.asked.values() if isinstance(due, kind)), default=None)
+
+    async def is_valued(self, slot_at):
+        return self.answered
+
+
 class FakeOwner:
     def __init__(self, *wishes: Wish) -> None:
         """wishes: one for each time it is asked, the last one for ever after."""
         self.wishes = list(wishes) or [Wish()]
         self.beats: list[Heartbeat] = []
+        self.halted: dict[str, JobWish] = {}
 
     async def wish(self):
         return self.wishes.pop(0) if len(self.wishes) > 1 else self.wishes[0]
 
     async def set_wish(self, wish):
         self.wishes = [wish]
+
+    async def job(self, id):
+        return self.halted.get(id, JobWish())
 
     async def beat(self, heartbeat):
         self.beats.append(heartbeat)
@@ -69,6 +95,12 @@ class FakeAlarm:
 
     async def sleep(self, seconds):
         self.at += timedelta(seconds=seconds)
+        await asyncio.sleep(0)  # whoever sleeps lets others run
+
+
+def nothing_beside() -> Beside:
+    """The jobs beside the cycles of a clock that is asked for none of them."""
+    return Beside(("KRW-ETH",), 60, True, FakeJobs(), FakeOwner(), FakeAlarm())
 
 
 class FakeTape:

@@ -10,8 +10,8 @@ from nats.aio.client import Client
 from shared.bus.log import EventLog
 from shared.bus.wire import Stored, Unreadable
 from shared.bus.world import World
-from shared.events import CycleEvent, CycleMissed, TradingDue
-from shared.types import CycleId, Market, UtcTime, slot_time, split_cycle
+from shared.events import CycleEvent, CycleMissed, PortfolioValued, ReportDue, TradingDue, ValuationDue
+from shared.types import CycleId, Market, UtcTime, slot_name, slot_time, split_cycle
 
 log = structlog.get_logger("clock")
 
@@ -52,6 +52,31 @@ class JetStreamCycles:
         except Unreadable as e:
             log.error("the last of a market is unreadable", market=market, why=str(e))
             return None
+
+
+@dataclass(frozen=True, slots=True)
+class JetStreamJobs:
+    events: EventLog
+
+    async def ask(self, due: ValuationDue | ReportDue) -> None:
+        try:
+            stored = await self.events.emit(due)
+        except Unreadable as e:
+            log.error("the slot is taken by something unreadable", slot=due.slot, why=str(e))
+            return
+        if stored.new:
+            log.info("said", gave=due.kind, slot=due.slot)
+
+    async def last(self, kind: type[ValuationDue] | type[ReportDue]) -> UtcTime | None:
+        try:
+            stored = await self.events.load(kind.SUBJECT.format(slot="*"))
+        except Unreadable as e:
+            log.error("the last of a job is unreadable", why=str(e))
+            return None
+        return stored.event.slot_at if stored and isinstance(stored.event, kind) else None
+
+    async def is_valued(self, slot_at: UtcTime) -> bool:
+        return not await self.events.is_empty(PortfolioValued.SUBJECT.format(slot=slot_name(slot_at)))
 
 
 @dataclass(slots=True)

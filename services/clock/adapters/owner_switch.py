@@ -5,7 +5,7 @@ from typing import TypeVar
 
 import nats.errors
 
-from shared.bus.switch import Heartbeat, Switch, Wish
+from shared.bus.switch import Heartbeat, JobWish, Switch, Wish
 from shared.errors import Transient
 
 _Result = TypeVar("_Result")
@@ -25,6 +25,9 @@ class OwnerSwitch:
 
     async def set_wish(self, wish: Wish) -> None:
         await self._ask(lambda switch: switch.set_wish(wish))
+
+    async def job(self, id: str) -> JobWish:
+        return await self._ask(lambda switch: switch.job(id))
 
     async def beat(self, heartbeat: Heartbeat) -> None:
         await self._ask(lambda switch: switch.beat(heartbeat))

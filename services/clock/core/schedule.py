@@ -6,7 +6,7 @@ Seoul has no summer time, so an hour's boundary there is one in UTC, and Upbit's
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from shared.bus.switch import Job, Status, Wish
+from shared.bus.switch import Job, JobWish, Status, Wish
 from shared.types import UtcTime
 
 GRACE_S = 60.0
@@ -75,22 +75,19 @@ def is_in_time(slot: UtcTime, now: UtcTime, grace_s: float = GRACE_S) -> bool:
     return (now - slot).total_seconds() <= grace_s
 
 
-def next_runs(now: UtcTime, interval_min: int, status: Status, *, enabled: bool = True) -> tuple[Job, ...]:
-    """Say of each of the owner's jobs when it runs next, or why it does not."""
+def next_trading(now: UtcTime, interval_min: int, held_up: str) -> Job:
+    """Say when a market is looked at next. held_up: why not, if it is not."""
+    at = None if held_up else slot_before(now, interval_min) + timedelta(minutes=interval_min)
+    return Job(id=TRADING, next_run=at, note=held_up)
+
+
+def held_up(status: Status, job: JobWish, *, enabled: bool = True) -> str:
+    """Say what keeps a job from running; nothing if it runs. A paused bot still values and reports."""
     if not enabled:
-        trading = Job(id=TRADING, next_run=None, note="SCHEDULER_ENABLED=false")
-    elif status != "running":
-        trading = Job(id=TRADING, next_run=None, note=status)
-    else:
-        trading = Job(id=TRADING, next_run=slot_before(now, interval_min) + timedelta(minutes=interval_min))
-    return (trading, *not_built())
-
-
-def not_built() -> tuple[Job, Job]:
-    return (
-        Job(id=SNAPSHOT, next_run=None, note="not built yet"),
-        Job(id=REPORT, next_run=None, note="not built yet"),
-    )
+        return "SCHEDULER_ENABLED=false"
+    if status == "stopped":
+        return status
+    return f"paused by {job.by}" if job.paused else ""
 
 
 def wish_at_start(wish: Wish, now: UtcTime, *, enabled: bool) -> Wish | None:

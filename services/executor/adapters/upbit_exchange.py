@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from email.utils import parsedate_to_datetime
 from typing import Any, Literal
 
 import httpx
@@ -19,7 +20,7 @@ from upbit.types import Order as UpbitOrder
 
 from services.executor.core.orders import Buy, Look, PlacedOrder, Trade
 from services.executor.core.risk import Approved
-from services.executor.ports import Accepted, Answer, NeverSent, NoWord, Refused, Unknown
+from services.executor.ports import Accepted, Answer, Holdings, NeverSent, NoWord, Refused, Unknown
 from shared.errors import Permanent, Transient
 from shared.events import BookLevel, OrderBook
 from shared.types import Krw, Market, Price, Volume, plain
@@ -91,6 +92,20 @@ class UpbitExchange:
             raise CannotLook(f"looking at {market}: {_why(e)}") from e
         return _look(market, chance, books)
 
+    async def holdings(self, markets: tuple[Market, ...]) -> Holdings:
+        """What the account holds of these markets' coins, and their last prices. Raises as `look` does."""
+        names = ",".join(markets)
+        try:
+            async with asyncio.timeout(_LOOK_S):
+                answer = await self._upbit.accounts.with_raw_response.list()
+                accounts = await answer.parse()
+                tickers = await self._upbit.tickers.list_by_trading_pairs(markets=names)
+        except APIStatusError as e:
+            raise WillNotShow(f"valuing {names}: {_no_look(e, names).name}") from e
+        except (UpbitError, TimeoutError, ValueError) as e:
+            raise CannotLook(f"valuing {names}: {_why(e)}") from e
+        return _holdings(markets, accounts, tickers, answer.headers["Date"])
+
     async def place(self, approved: Approved) -> Answer:
         order = approved.order
         fields: dict[str, Any] = (
@@ -122,6 +137,26 @@ class UpbitExchange:
         except (UpbitError, BadAnswer, TimeoutError, ValueError) as e:
             log.warning("no word of the order", order=client_order_id, why=_why(e))
             return NoWord(_why(e), blocked=isinstance(why_not_sent(e), Blocked))
+
+    async def cancel(self, client_order_id: str) -> None:
+        try:
+            await self._upbit.orders.cancel(identifier=client_order_id)
+        except (UpbitError, ValueError) as e:  # gone already, or no word: whoever asks for the order sees
+            log.info("not cancelled", order=client_order_id, why=_why(e))
+
+
+def _holdings(markets: tuple[Market, ...], accounts: Any, tickers: Any, date: str) -> Holdings:
+    try:
+        have = {account.currency: _number(account.balance) + _number(account.locked) for account in accounts}
+        prices = {ticker.market: Price(_number(ticker.trade_price)) for ticker in tickers}
+        coins = {market: Volume(have.get(market.removeprefix("KRW-"), Decimal(0))) for market in markets}
+        return Holdings(
+            at=parsedate_to_datetime(date).astimezone(UTC),
+            krw=Krw(have.get("KRW", Decimal(0))),
+            coins=tuple((market, volume, prices[market]) for market, volume in coins.items()),
+        )
+    except (AttributeError, KeyError, TypeError, ValueError) as e:
+        raise BadAnswer(f"valuing {', '.join(markets)}: {type(e).__name__}: {e}") from e
 
 
 def _no(e: APIStatusError) -> Answer:

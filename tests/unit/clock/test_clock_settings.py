@@ -14,7 +14,7 @@ def settings(**given):
     [
         ({"paper_admin_token": None}, "PAPER_ADMIN_TOKEN"),
         ({"tape_from": "first of May"}, "TAPE_FROM"),
-        ({"trading_mode": "live"}, "PAPER_CLOCK"),
+        ({"trading_mode": "live"}, "TRADING_MODE"),
     ],
 )
 async def test_a_tape_that_cannot_be_played_is_refused_with_a_sentence_that_names_the_setting(given, named):

@@ -19,7 +19,7 @@ from services.clock.watch import TickerWatch
 from shared.bus.switch import Wish
 from shared.events import ExitDue
 from tests.support.builders import AT, CYCLE, end, fill, position
-from tests.support.clock_fakes import EndsAtOnce, FakeAlarm, FakeLog, FakeOwner, FakeTape
+from tests.support.clock_fakes import EndsAtOnce, FakeAlarm, FakeLog, FakeOwner, FakeTape, nothing_beside
 from tests.support.memory_log import MemoryLog
 
 D = Decimal
@@ -238,7 +238,17 @@ def tape_clock(exits_log, it, *, hours=2, begin=AT + HOUR):
     exchange = FakeTape(AT, first=AT - 500 * 24 * HOUR, last=AT + 720 * HOUR)
     start = CycleStarter(log, FakeOwner(), {}, "0" * 16, "code")
     return TapeClock(
-        ("KRW-ETH",), begin, hours, log, FakeOwner(), start, exchange, Sells(log), FakeAlarm(), guard=it
+        ("KRW-ETH",),
+        begin,
+        hours,
+        log,
+        FakeOwner(),
+        start,
+        exchange,
+        Sells(log),
+        FakeAlarm(),
+        nothing_beside(),
+        guard=it,
     ), exchange
 
 

@@ -9,12 +9,13 @@ from services.clock.core.schedule import (
     Forgotten,
     Late,
     due,
-    next_runs,
+    held_up,
+    next_trading,
     slot_before,
     tape_slots,
     wish_at_start,
 )
-from shared.bus.switch import Wish
+from shared.bus.switch import JobWish, Wish
 
 T3 = datetime(2026, 1, 5, 3, tzinfo=UTC)
 INTERVALS = st.sampled_from([1, 5, 15, 30, 60, 240, 1440])
@@ -87,19 +88,26 @@ def test_every_slot_after_the_last_is_named_once_and_in_order(last, behind_min, 
 
 
 def test_a_running_bot_trades_next_at_the_boundary():
-    trading, snapshot, report = next_runs(T3 + minutes(7), 60, "running")
+    trading = next_trading(T3 + minutes(7), 60, "")
     assert (trading.id, trading.next_run) == ("trading_job", T3 + minutes(60))
-    assert (snapshot.id, snapshot.next_run, snapshot.note) == ("portfolio_snapshot_job", None, "not built yet")
-    assert (report.id, report.next_run, report.note) == ("daily_report_job", None, "not built yet")
 
 
 def test_a_paused_bot_has_no_next_run_and_says_why():
-    assert next_runs(T3, 60, "paused")[0].next_run is None
-    assert next_runs(T3, 60, "paused")[0].note == "paused"
+    job = next_trading(T3, 60, "paused")
+    assert (job.next_run, job.note) == (None, "paused")
+
+
+def test_a_stopped_bot_runs_no_job_and_a_paused_one_those_beside_the_cycle():
+    assert held_up("stopped", JobWish()) == "stopped"
+    assert held_up("paused", JobWish()) == ""
+
+
+def test_a_job_that_was_halted_names_who_did_it():
+    assert held_up("running", JobWish(paused=True, by="api")) == "paused by api"
 
 
 def test_a_disabled_scheduler_names_its_setting():
-    assert next_runs(T3, 60, "running", enabled=False)[0].note == "SCHEDULER_ENABLED=false"
+    assert held_up("running", JobWish(), enabled=False) == "SCHEDULER_ENABLED=false"
 
 
 def test_a_disabled_scheduler_stops_the_bot_and_an_enabled_one_undoes_just_that():

@@ -1,11 +1,14 @@
+import asyncio
 from datetime import timedelta
 
 import pytest
 
+from services.clock.beside import Beside
 from services.clock.handler import CycleStarter
 from services.clock.tape import OVER, TapeClock
-from shared.bus.switch import Wish
-from tests.support.clock_fakes import AT, EndsAtOnce, EndsNever, FakeAlarm, FakeLog, FakeOwner, FakeTape
+from shared.bus.switch import JobWish, Wish
+from shared.events import ReportDue, ValuationDue
+from tests.support.clock_fakes import AT, EndsAtOnce, EndsNever, FakeAlarm, FakeJobs, FakeLog, FakeOwner, FakeTape
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -21,12 +24,14 @@ def exchange() -> FakeTape:
 
 
 def tape(
-    log, exchange, *, ends=None, owner=None, begin=AT, hours=3, markets=("KRW-ETH",), give_up_s=120.0
+    log, exchange, *, ends=None, owner=None, begin=AT, hours=3, markets=("KRW-ETH",), give_up_s=120.0, jobs=None
 ) -> TapeClock:
     owner = owner or FakeOwner()
     start = CycleStarter(log, owner, {}, "0123456789abcdef", "0.1.0+abc")
     ends = ends or EndsAtOnce(log)
-    return TapeClock(markets, begin, hours, log, owner, start, exchange, ends, FakeAlarm(), give_up_s)
+    alarm = FakeAlarm()
+    beside = Beside(markets, 60, True, jobs or FakeJobs(), owner, alarm)
+    return TapeClock(markets, begin, hours, log, owner, start, exchange, ends, alarm, beside, give_up_s)
 
 
 async def test_each_hour_is_played_once_and_in_order(log, exchange):
@@ -53,7 +58,7 @@ async def test_the_exchange_moves_on_only_after_every_markets_cycle_has_ended(lo
 async def test_a_tape_that_is_over_says_so_in_the_heartbeat(log, exchange):
     clock = tape(log, exchange)
     await clock.run()
-    assert (clock.jobs("running")[0].next_run, clock.jobs("running")[0].note) == (None, OVER)
+    assert (clock.job("").next_run, clock.job("").note) == (None, OVER)
 
 
 async def test_a_restart_goes_on_where_the_tape_was(log, exchange):
@@ -76,7 +81,7 @@ async def test_a_cycle_that_does_not_end_stops_the_tape(log, exchange):
     clock = tape(log, exchange, ends=EndsNever(), give_up_s=0)
     await clock.run()
     assert log.starts() == ["KRW-ETH-20260105T0300Z"]
-    assert clock.jobs("running")[0].note == "the tape stopped: KRW-ETH-20260105T0300Z did not end within 0 s"
+    assert clock.job("").note == "the tape stopped: KRW-ETH-20260105T0300Z did not end within 0 s"
 
 
 async def test_an_hour_the_exchange_is_past_is_not_traded_with_later_prices(log, exchange):
@@ -84,7 +89,7 @@ async def test_an_hour_the_exchange_is_past_is_not_traded_with_later_prices(log,
     clock = tape(log, exchange)
     await clock.run()
     assert log.starts() == []
-    assert "was never played" in clock.jobs("running")[0].note
+    assert "was never played" in clock.job("").note
 
 
 async def test_without_a_first_slot_the_tape_begins_400_days_in(log, exchange):
@@ -102,7 +107,7 @@ async def test_a_short_tape_begins_as_late_as_its_hours_allow(log):
 async def test_a_first_slot_outside_the_tape_is_named_with_what_the_tape_holds(log, exchange):
     clock = tape(log, exchange, begin=AT + 60 * DAY)
     await clock.run()
-    assert "the tape runs from" in clock.jobs("running")[0].note
+    assert "the tape runs from" in clock.job("").note
     assert exchange.moves == []
 
 
@@ -114,4 +119,31 @@ async def test_a_paused_tape_waits_and_misses_nothing(log, exchange):
 
 
 def test_a_paused_tape_shows_no_next_run(log, exchange):
-    assert tape(log, exchange).jobs("paused")[0].next_run is None
+    assert tape(log, exchange).job("paused").next_run is None
+
+
+async def test_each_hour_of_a_tape_is_valued_after_its_cycles_and_a_day_of_it_reported_on(log, exchange):
+    jobs = FakeJobs()
+    clock = tape(log, exchange, begin=AT + 20 * HOUR, hours=3, jobs=jobs)
+    await clock.run()
+    assert jobs.slots(ValuationDue) == ["20260105T2300Z", "20260106T0000Z", "20260106T0100Z"]
+    (report,) = [due for due in jobs.asked.values() if isinstance(due, ReportDue)]
+    assert report.slot == "20260106T0000Z"
+    assert (report.from_at, report.to_at) == (AT - 12 * HOUR, AT + 12 * HOUR)  # 5 January in Seoul
+
+
+async def test_a_tape_goes_on_where_nobody_values_it(log, exchange):
+    jobs = FakeJobs(answered=False)
+    clock = tape(log, exchange, jobs=jobs)
+    clock.beside.answer_s = 0.0
+    await clock.run()
+    assert len(log.starts()) == len(jobs.slots(ValuationDue)) == 3
+
+
+async def test_a_tape_waits_while_its_trading_job_is_halted(log, exchange):
+    owner = FakeOwner()
+    owner.halted["trading_job"] = JobWish(paused=True, by="api")
+    clock = tape(log, exchange, owner=owner)
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(clock.run(), 0.05)
+    assert log.starts() == []

@@ -2,13 +2,14 @@ from datetime import timedelta
 
 import pytest
 
+from services.clock.beside import Beside
 from services.clock.core.schedule import Due
 from services.clock.handler import CycleStarter
 from services.clock.heartbeat import Pulse
 from services.clock.wall import WallClock
-from shared.bus.switch import Wish
+from shared.bus.switch import JobWish, Wish
 from shared.errors import Transient
-from tests.support.clock_fakes import AT, FakeAlarm, FakeLog, FakeOwner
+from tests.support.clock_fakes import AT, FakeAlarm, FakeJobs, FakeLog, FakeOwner
 
 HOUR = timedelta(hours=1)
 
@@ -129,18 +130,33 @@ async def test_a_disabled_scheduler_starts_nothing_and_records_nothing():
     assert log.said == {}
 
 
+def beside(owner, alarm):
+    return Beside(("KRW-ETH",), 60, True, FakeJobs(), owner, alarm)
+
+
+async def test_a_slot_is_missed_while_the_trading_job_is_halted():
+    log, owner = FakeLog(), FakeOwner()
+    owner.halted["trading_job"] = JobWish(paused=True, by="api")
+    await wall(log, FakeAlarm(), owner=owner).catch_up()
+    assert log.misses() == {"KRW-ETH-20260105T0300Z": "paused"}
+
+
 async def test_the_heartbeat_says_when_it_began_and_what_runs_next():
     owner, alarm = FakeOwner(), FakeAlarm(AT + timedelta(minutes=7))
     log = FakeLog()
     clock = wall(log, alarm, owner=owner)
-    await Pulse(owner, alarm, AT, 60, True, clock.jobs).beat()
+    await Pulse(owner, alarm, AT, 60, True, clock.job, beside(owner, alarm)).beat()
     (beat,) = owner.beats
     assert (beat.at, beat.started_at, beat.interval_min) == (AT + timedelta(minutes=7), AT, 60)
-    assert beat.jobs[0].next_run == AT + HOUR
+    assert [(job.id, job.next_run) for job in beat.jobs] == [
+        ("trading_job", AT + HOUR),
+        ("portfolio_snapshot_job", AT + HOUR),
+        ("daily_report_job", AT + 21 * HOUR),
+    ]
 
 
 async def test_a_start_with_the_scheduler_disabled_stops_the_bot():
     owner, alarm = FakeOwner(), FakeAlarm()
-    await Pulse(owner, alarm, AT, 60, False, wall(FakeLog(), alarm).jobs).begin()
+    await Pulse(owner, alarm, AT, 60, False, wall(FakeLog(), alarm).job, beside(owner, alarm)).begin()
     assert (await owner.wish()).status == "stopped"
     assert (await owner.wish()).by == "settings"

@@ -1,0 +1,89 @@
+"""The clock's other two jobs: say that the account is to be valued, and that a day is to be reported on."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+
+from services.clock.core import beside, schedule
+from services.clock.core.schedule import REPORT, SNAPSHOT
+from services.clock.patience import patiently
+from services.clock.ports import Alarm, JobLog, Owner
+from shared.bus.switch import Job
+from shared.clock import monotonic
+from shared.events import ReportDue, ValuationDue
+from shared.types import Market, UtcTime
+
+log = structlog.get_logger("clock")
+HOUR = timedelta(hours=1)
+_LOOK_S = 0.02
+
+
+@dataclass(slots=True)
+class Beside:
+    """answer_s: how long a tape stands still for a valuation, so that its prices are the slot's."""
+
+    markets: tuple[Market, ...]
+    interval_min: int
+    enabled: bool
+    log: JobLog
+    owner: Owner
+    alarm: Alarm
+    idle: str = ""  # why nothing runs, beside the owner's own wish
+    answer_s: float = 10.0
+    _answered: bool = True
+    _tape_at: UtcTime | None = None
+
+    async def run(self) -> None:
+        """On the machine's time: hour by hour."""
+        while self.enabled:
+            await self.alarm.wait_until(await patiently(self.catch_up, self.alarm))
+
+    async def catch_up(self) -> UtcTime:
+        """Say what is due, and give the next hour."""
+        now = self.alarm.now()
+        if not await self._held_up(SNAPSHOT):
+            last = await self.log.last(ValuationDue)
+            slot = beside.valuation_slot(last, now)
+            if slot is not None:
+                await self.log.ask(beside.valuation(slot, self.markets))
+            elif last is not None and last < schedule.slot_before(now, beside.HOUR_MIN):
+                log.warning("an hour is not valued: it is over", job=SNAPSHOT, hours=(now - last) // HOUR)
+        if not await self._held_up(REPORT):
+            for day in beside.report_slots(await self.log.last(ReportDue), now):
+                await self.log.ask(beside.report(day, self.markets, self.interval_min))
+        return schedule.slot_before(now, beside.HOUR_MIN) + HOUR
+
+    async def on_tape(self, slot: UtcTime) -> None:
+        """Say what is due at an hour of the tape, after its cycles have ended; wait until it is valued."""
+        self._tape_at, self.idle = slot, ""
+        if not await self._held_up(SNAPSHOT):
+            await self.log.ask(beside.valuation(slot, self.markets))
+            await self._until_valued(slot)
+        if slot == schedule.slot_before(slot, beside.DAY_MIN) and not await self._held_up(REPORT):
+            await self.log.ask(beside.report(slot, self.markets, self.interval_min))
+
+    async def _until_valued(self, slot: UtcTime) -> None:
+        """Where one was waited for in vain, the next are only looked at: nobody may be there to answer."""
+        deadline = monotonic() + self.answer_s
+        while not await self.log.is_valued(slot):
+            if not self._answered or monotonic() > deadline:
+                if self._answered:
+                    log.warning("nobody values the account; the tape goes on", slot=slot.isoformat())
+                self._answered = False
+                return
+            await self.alarm.sleep(_LOOK_S)
+        self._answered = True
+
+    async def _held_up(self, job: str) -> str:
+        status = (await self.owner.wish()).status
+        return schedule.held_up(status, await self.owner.job(job), enabled=self.enabled)
+
+    async def jobs(self) -> tuple[Job, Job]:
+        """When each runs next, or why it does not; on a tape in its time."""
+        told, now = [], self._tape_at or self.alarm.now()
+        for job, every_min in ((SNAPSHOT, beside.HOUR_MIN), (REPORT, beside.DAY_MIN)):
+            why = await self._held_up(job) or self.idle
+            next_run = schedule.slot_before(now, every_min) + timedelta(minutes=every_min)
+            told.append(Job(id=job, next_run=None if why else next_run, note=why))
+        return told[0], told[1]
