@@ -249,7 +249,7 @@ class Settings(_Table):
     def _a_tape_is_paper(self) -> Self:
         if self.paper_clock == "stepped" and self.trading_mode == "live":
             raise ValueError(
-                "PAPER_CLOCK: stepped plays a tape, which is paper only; TRADING_MODE=live is refused with it"
+                "TRADING_MODE: live is refused where a tape is stepped (PAPER_CLOCK); set TRADING_MODE=paper"
             )
         return self
 

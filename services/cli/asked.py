@@ -3,8 +3,6 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from shared.settings import Settings
-
 
 class BadRequest(ValueError):
     """The command cannot be carried out as asked; the text says what is allowed."""
@@ -17,13 +15,6 @@ def moment(text: str) -> datetime:
     except ValueError:
         raise BadRequest(f"{text!r} is no time; write it as 2024-12-03T13:00Z") from None
     return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-
-
-def on_paper(settings: Settings) -> Settings:
-    """The settings, unless they ask for real money. Raises BadRequest."""
-    if settings.trading_mode == "live":
-        raise BadRequest("TRADING_MODE=live: trading with real money is not built yet; set TRADING_MODE=paper")
-    return settings
 
 
 def tape_from_here(specs: str) -> str:

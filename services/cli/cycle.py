@@ -16,7 +16,7 @@ from nats.js.errors import NotFoundError
 from rich.console import Console
 from rich.table import Table
 
-from services.cli.asked import BadRequest, moment, on_paper
+from services.cli.asked import BadRequest, moment
 from services.cli.folder import held
 from services.cli.lines import coins, told, won
 from services.cli.local import Chain, chain
@@ -62,10 +62,10 @@ def run(market: str, at: str | None, tape: list[str], as_json: bool, data_dir: P
     """Play one cycle of one market at a time of the tape, and print it."""
     with _folder(data_dir) as folder:
         files = {"paper_tape": ",".join(tape)} if tape else {}
-        settings = on_paper(Settings.load(
+        settings = Settings.load(
             data_dir=folder, paper_clock="stepped", tape_hours=1, paper_admin_token="in-one-process-only",
             subject_prefix="", scheduler_enabled=True, **files,
-        ))  # fmt: skip
+        )  # fmt: skip
         set_up_logs("CRITICAL" if as_json else "ERROR", service="cycle")
         played = open_tape(settings)
         slot = choose_slot(played, market, at)

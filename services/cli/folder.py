@@ -27,3 +27,15 @@ def held(folder: Path) -> Iterator[Path]:
                 f"another upcycle runs in {folder}; stop it, or choose another folder with --data-dir"
             ) from None
         yield folder
+
+
+def keep_apart(folder: Path, mode: str) -> None:
+    """Let a folder be of paper or of real money for good: its log, positions and history are. Raises BadRequest."""
+    file = folder / "mode"
+    if not file.exists():
+        file.write_text("paper" if (folder / "nats").exists() else mode)
+    if (belongs := file.read_text().strip()) != mode:
+        raise BadRequest(
+            f"TRADING_MODE={mode}: the data folder {folder} belongs to {belongs} trading, and so do its event log and "
+            "its positions; choose another folder with --data-dir"
+        )

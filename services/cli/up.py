@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.table import Table
 
-from services.cli.asked import BadRequest, on_paper
+from services.cli.asked import BadRequest
 from services.cli.lines import KST, kst, told
 from services.cli.system import System, system
 from shared.bus.switch import Heartbeat, Switch
@@ -25,7 +25,7 @@ _CLOCK_S = 20.0
 
 
 def run(port: int, data_dir: Path | None) -> None:
-    settings = on_paper(Settings.load(**({} if data_dir is None else {"data_dir": data_dir})))
+    settings = Settings.load(**({} if data_dir is None else {"data_dir": data_dir}))
     screen = Console(highlight=False)
     try:
         asyncio.run(until_told(_up(settings, port, screen)))
@@ -59,7 +59,7 @@ async def _up(settings: Settings, port: int, screen: Console) -> None:
     now = SystemClock().now().astimezone(KST)
     screen.print(
         Panel(
-            f"[bold]Upcycle[/]  AI trading bot for Upbit, on paper\n"
+            f"[bold]Upcycle[/]  AI trading bot for Upbit, {_money(settings)}\n"
             f"start     {now:%Y-%m-%d %H:%M:%S} KST\n"
             f"interval  {settings.scheduler_interval_minutes} min\n"
             f"markets   {settings.trading_symbol}, {settings.trading_amount:,}원 a buy",
@@ -71,9 +71,8 @@ async def _up(settings: Settings, port: int, screen: Console) -> None:
         await running.supervisor.start("clock")
         heartbeat = await _first_heartbeat(running, clock_from)
         screen.print(_jobs(heartbeat))
-        tape = "a SYNTHETIC tape (made by a seeded generator, no real prices)" if running.tape.synthetic else "a tape"
         screen.print(
-            f"database  {_place(settings)}\nprices    {tape}\n"
+            f"database  {_place(settings)}\nprices    {_prices(running)}\n"
             f"page      http://127.0.0.1:{port}/docs\nAPI token {_token_place(settings)}\n"
             f"logs      {running.supervisor.logs}\nready after {monotonic() - began:.1f} s; Ctrl-C stops\n"
         )
@@ -120,6 +119,16 @@ def _jobs(heartbeat: Heartbeat) -> Table:
     for job in heartbeat.jobs:
         table.add_row(job.id, kst(job.next_run) if job.next_run else "-", job.note)
     return table
+
+
+def _money(settings: Settings) -> str:
+    return "[bold red]LIVE: with real money[/]" if settings.trading_mode == "live" else "on paper"
+
+
+def _prices(running: System) -> str:
+    if running.tape is None:
+        return running.settings.upbit_base_url
+    return "a SYNTHETIC tape (made by a seeded generator, no real prices)" if running.tape.synthetic else "a tape"
 
 
 def _place(settings: Settings) -> str:

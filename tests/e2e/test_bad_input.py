@@ -130,10 +130,12 @@ def test_a_secret_that_is_wrong_is_not_shown(refused, tmp_path):
     assert "hunter2" not in refused("up", "--data-dir", tmp_path, API_TOKEN="hunter2")
 
 
-@pytest.mark.parametrize("command", ["up", "cycle"])
-def test_real_money(refused, tmp_path, command):
-    assert refused(command, "--data-dir", tmp_path / "data", TRADING_MODE="live") == (
-        "upcycle: TRADING_MODE=live: trading with real money is not built yet; set TRADING_MODE=paper"
+def test_real_money(refused, tmp_path):
+    assert refused("up", "--data-dir", tmp_path / "data", TRADING_MODE="live") == (
+        "upcycle: UPBIT_ACCESS_KEY: is not set; UPBIT_SECRET_KEY: is not set"
+    )
+    assert refused("cycle", "--data-dir", tmp_path / "data", TRADING_MODE="live") == (
+        "upcycle: TRADING_MODE: live is refused where a tape is stepped (PAPER_CLOCK); set TRADING_MODE=paper"
     )
 
 

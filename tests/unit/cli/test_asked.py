@@ -4,9 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.cli.asked import BadRequest, moment, on_paper, tape_from_here
-from services.cli.folder import held
-from shared.settings import Settings
+from services.cli.asked import BadRequest, moment, tape_from_here
+from services.cli.folder import held, keep_apart
 
 
 @pytest.mark.parametrize(
@@ -32,12 +31,6 @@ def test_a_tapes_files_are_found_from_another_folder_too(tmp_path, monkeypatch):
     assert tape_from_here("") == ""
 
 
-def test_real_money_is_refused_with_the_remedy():
-    with pytest.raises(BadRequest, match="set TRADING_MODE=paper"):
-        on_paper(Settings(trading_mode="live"))
-    assert on_paper(Settings()) == Settings()
-
-
 def test_a_folder_is_made_and_held_by_one_at_a_time(tmp_path):
     folder = tmp_path / "new" / "data"
     with held(folder) as where:
@@ -53,3 +46,17 @@ def test_a_folder_that_cannot_be_is_named(tmp_path):
     where = r"the data folder .*/file/data cannot be written \(Not a directory\)"
     with pytest.raises(BadRequest, match=where), held(tmp_path / "file" / "data"):
         pass
+
+
+def test_a_folder_belongs_to_paper_or_to_real_money_for_good(tmp_path):
+    keep_apart(tmp_path, "live")
+    keep_apart(tmp_path, "live")
+    with pytest.raises(BadRequest, match=r"belongs to live trading.*choose another folder"):
+        keep_apart(tmp_path, "paper")
+
+
+def test_a_folder_that_traded_before_folders_said_so_is_a_paper_one(tmp_path):
+    (tmp_path / "nats").mkdir()
+    with pytest.raises(BadRequest, match="belongs to paper trading"):
+        keep_apart(tmp_path, "live")
+    keep_apart(tmp_path, "paper")
