@@ -1,6 +1,6 @@
 """Every indicator's vote on one window, and what never changes it."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import polars as pl
 import pytest
@@ -50,25 +50,6 @@ def test_a_market_that_stands_still_gets_no_vote_of_its_price():
 @pytest.mark.parametrize("rows", range(0, 60, 7))
 def test_few_candles_give_fewer_votes_not_an_error(rows):
     assert len(votes(window(DIP)[:rows], NO_DAYS)) <= 6
-
-
-def test_the_golden_votes_of_a_real_hour(data_dir):
-    """KRW-ETH at 2024-08-05 06:00 UTC, when the world's markets fell."""
-    read = pl.read_parquet(data_dir / "candles" / "upbit_KRW-ETH_1h_2023-07_2024-12.parquet")
-    days = pl.read_parquet(data_dir / "candles" / "upbit_KRW-ETH_1d_2023-07_2024-12.parquet")
-    at = datetime(2024, 8, 5, 6, tzinfo=UTC)
-    hours = read.rename({"ts": "open_time"}).filter(pl.col("open_time") < at).tail(200)
-    days = days.rename({"ts": "open_time"}).filter(pl.col("open_time") < at - timedelta(days=1)).tail(60)
-    told = [(v.name, round(v.value, 3), v.vote) for v in votes(hours, days)]
-    assert told == [
-        ("rsi", 11.419, 1),
-        ("bollinger", 0.076, 0),
-        ("stochastic", 9.023, 1),
-        ("macd", -0.663, -1),
-        ("trend", -7.926, 0),
-        ("volume", 2.145, -1),
-        ("days", -0.284, -1),
-    ]
 
 
 TIMES = st.integers(-8, 10).map(lambda power: 2.0**power)
