@@ -72,5 +72,9 @@ def prompter(settings: Settings) -> Prompter:
 
 def terms(settings: Settings) -> Terms:
     """Raises BadSetting where the model's price is not known."""
-    overhead = count_tokens(json.dumps(SCHEMA)) + _FRAME_TOKENS
-    return Terms(settings.openai_model, settings.llm_api, tariff(settings), overhead)
+    return Terms(settings.openai_model, settings.llm_api, tariff(settings), overhead())
+
+
+def overhead() -> int:
+    """Tokens of a call beside the prompt's own."""
+    return count_tokens(json.dumps(SCHEMA)) + _FRAME_TOKENS

@@ -1,7 +1,7 @@
 """Reads recorded cycles out of an event log on NATS. It can only read."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import nats.errors
@@ -10,8 +10,9 @@ from nats.js.errors import NotFoundError
 
 from services.replay.recording import Recording, recording
 from shared.bus.log import LogUnreachable, NoLog
+from shared.bus.wire import decode
 from shared.bus.world import World
-from shared.events import TradingDue
+from shared.events import DecisionMade, SnapshotTaken, TradingDue
 from shared.types import CycleId, slot_time, split_cycle
 
 _TIMEOUT_S = 5.0
@@ -40,7 +41,17 @@ class RecordedCycles:
         """Raises Unreadable where an event is another version's."""
         market, slot = split_cycle(cycle)
         found = [await self._last(f"ev.{kind}.{market}.{slot}") for kind in _KINDS]
-        return recording(cycle, [line for line in found if line is not None])
+        read = recording(cycle, [line for line in found if line is not None])
+        return replace(read, opening=await self._opening(read))
+
+    async def _opening(self, read: Recording) -> DecisionMade | None:
+        """The analyst was told why the held position was bought."""
+        snapshot = read.find(SnapshotTaken)
+        if snapshot is None or snapshot.position is None or snapshot.position.opened_by is None:
+            return None
+        line = await self._last(DecisionMade.subject_of(snapshot.position.opened_by))
+        event = None if line is None else decode(line[1], line[0])
+        return event if isinstance(event, DecisionMade) else None
 
     async def _last(self, subject: str) -> tuple[str, bytes] | None:
         ask = json.dumps({"last_by_subj": self.world.subject(subject)}).encode()

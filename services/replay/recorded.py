@@ -5,6 +5,13 @@ from decimal import Decimal
 
 import polars as pl
 
+from services.analyst.app import overhead
+from services.analyst.core.answer import Answer as ModelAnswer
+from services.analyst.core.budget import No
+from services.analyst.core.prices import Terms
+from services.analyst.core.prompt import Prompt
+from services.analyst.core.record import answer_of
+from services.analyst.ports import Grant
 from services.executor.adapters.order_log import EventOrderLog
 from services.executor.core import ends
 from services.executor.core.ledger import Ledger
@@ -32,11 +39,13 @@ from shared.events import (
     PastCycle,
     Position,
     SnapshotTaken,
+    Tariff,
 )
 from shared.types import CycleId, Krw, Market, Price, UtcTime, Volume
 from shared.venue import FEE_RATE, MIN_TOTAL
 
 _NOTHING = Decimal(0)
+_FREE = Tariff(usd_in=_NOTHING, usd_cached=_NOTHING, usd_out=_NOTHING, krw_per_usd=_NOTHING)
 _WISHES: dict[str, Status] = {"BOT_PAUSED": "paused", "BOT_STOPPED": "stopped"}
 
 
@@ -83,9 +92,42 @@ class SnapshotOf:
     """The analyst's look into the log."""
 
     taken: SnapshotTaken
+    opened: DecisionMade | None = None
 
     async def snapshot(self, cycle: CycleId) -> SnapshotTaken:
         return self.taken
+
+    async def opening(self, snapshot: SnapshotTaken) -> DecisionMade | None:
+        return self.opened
+
+
+@dataclass(frozen=True)
+class CallAgain:
+    """The model and its budget, told from what the decision carries: nobody is asked, and nothing is spent."""
+
+    then: DecisionMade
+
+    @property
+    def terms(self) -> Terms:
+        call = self.then.call
+        if call is None:
+            return Terms("", "chat", _FREE, 0)
+        return Terms(call.model, call.api, call.tariff, overhead())
+
+    async def ask(self, prompt: Prompt) -> ModelAnswer:
+        if self.then.call is None:
+            raise NotRecorded("the model was not asked then")
+        return answer_of(self.then.call)
+
+    async def reserve(self, cycle: CycleId, worst_krw: Decimal) -> Grant | No:
+        if self.then.fallback is not None:
+            return self.then.fallback
+        if self.then.call is None:
+            return "LLM_ASKED_TWICE"
+        return Grant("", cycle, worst_krw, self.then.call.ask)
+
+    async def settle(self, grant: Grant, cost_krw: Decimal) -> None:
+        """There is no money here."""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from shared.bus.wire import decode
-from shared.events import CycleEvent, CycleFailed
+from shared.events import CycleEvent, CycleFailed, DecisionMade
 from shared.events.stages import stage_of
 from shared.types import CycleId
 
@@ -25,6 +25,7 @@ class Line:
 class Recording:
     cycle: CycleId
     lines: tuple[Line, ...]  # as they were stored
+    opening: DecisionMade | None = None  # of another cycle: what the position held then was bought by
 
     def find(self, kind: type[_Kind]) -> _Kind | None:
         return next((line.event for line in self.lines if isinstance(line.event, kind)), None)

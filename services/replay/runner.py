@@ -10,7 +10,8 @@ from functools import lru_cache
 from typing import TypeVar
 
 from services.analyst.adapters.rules_model import RulesModel
-from services.analyst.handler import AnalystHandler
+from services.analyst.app import prompter
+from services.analyst.handler import AnalystHandler, Asked
 from services.collector.core.snapshot import Hazards
 from services.collector.handler import CollectorHandler
 from services.executor.handler import ExecutorHandler
@@ -21,6 +22,7 @@ from services.filter.handler import FilterHandler
 from services.filter.ports import CandleHistory
 from services.replay.memory_log import MemoryLog
 from services.replay.recorded import (
+    CallAgain,
     ExchangeAgain,
     LogAgain,
     NotRecorded,
@@ -73,7 +75,7 @@ class Runner:
                 case "filter":
                     now = await self._filter(recording, settings)
                 case "analyst":
-                    now = await self._analyst(recording)
+                    now = await self._analyst(recording, settings)
                 case _:
                     now = await self._executor(recording, settings)
         except (Permanent, Transient, BadSetting) as e:
@@ -108,10 +110,9 @@ class Runner:
         end = end_of(signal)
         return (signal,) if end is None else (signal, end)
 
-    async def _analyst(self, recording: Recording) -> tuple[CycleEvent, ...]:
-        if (then := recording.find(DecisionMade)) and then.analyst != "rules":
-            raise NotRecorded(f"the {then.analyst} decided, and this version can only ask the rules again")
-        handler = AnalystHandler(SnapshotOf(_must(recording, SnapshotTaken)), RulesModel())
+    async def _analyst(self, recording: Recording, settings: Settings) -> tuple[CycleEvent, ...]:
+        snapshots = SnapshotOf(_must(recording, SnapshotTaken), recording.opening)
+        handler = AnalystHandler(snapshots, RulesModel(), _asked(recording.find(DecisionMade), settings))
         return (await handler(_must(recording, SignalPassed)),)
 
     async def _executor(self, recording: Recording, settings: Settings) -> tuple[CycleEvent, ...]:
@@ -129,6 +130,14 @@ class Runner:
         )
         await handler(decision)
         return tuple(line.event for line in log.lines[1:] if isinstance(line.event, CycleEvent))
+
+
+def _asked(then: DecisionMade | None, settings: Settings) -> Asked | None:
+    """The model of then, who says what he said then; None where there was none."""
+    if then is None or (then.analyst == "rules" and then.fallback is None):
+        return None
+    again = CallAgain(then)
+    return Asked(again, prompter(settings), again, again.terms)
 
 
 def _must(recording: Recording, kind: type[_Kind]) -> _Kind:
