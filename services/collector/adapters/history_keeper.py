@@ -21,7 +21,7 @@ log = structlog.get_logger("collector")
 YEAR = timedelta(days=366)
 STALE = timedelta(days=1)  # a history that ends earlier is no year before now
 PAGES_A_WRITE = 4  # about a month: what was filled before a break stays
-WRITERS_MAX = 5
+OVERTAKEN_MAX = 50  # each time another one has written, so it comes to an end
 
 
 class NoHours(Permanent):
@@ -54,7 +54,7 @@ async def fill(
     anew: read all of the span again and keep nothing. Goes on where a fill was broken off. on_page: pages done, of.
     Raises the exchange's errors, NoHours, HistoryUnreachable, Overtaken.
     """
-    for _ in range(WRITERS_MAX):
+    for _ in range(OVERTAKEN_MAX):
         base = None if anew else await archive.newest(market)
         try:
             filled = await _fill(archive, pages, market, base, hour_of(end), span, on_page)
