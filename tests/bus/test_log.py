@@ -103,3 +103,17 @@ async def test_the_body_holds_no_time_of_this_machine(log, js):
     message = await js.get_last_msg("EV", TradingDue.subject_of(CYCLE))
     assert message.data == due().model_dump_json().encode()
     assert "emitted-at" in message.headers
+
+
+async def test_rubbish_among_the_fills_is_told_as_such_and_hides_no_other(log, js):
+    await log.emit(fill())
+    await js.publish("ev.fill.KRW-ETH.20260105T0400Z", b"rubbish")
+    await log.emit(fill(cycle="KRW-ETH-20260105T0500Z"))
+    told = [found for _, found in await log.since(0, "ev.fill.*.*")]
+    assert [getattr(found, "event", None) and found.event.slot for found in told] == [
+        "20260105T0300Z",
+        None,
+        "20260105T0500Z",
+    ]
+    ((place, unreadable),) = await log.load_all(["ev.fill.KRW-ETH.20260105T0400Z"])
+    assert (place, isinstance(unreadable, Unreadable)) == ("ev.fill.KRW-ETH.20260105T0400Z", True)

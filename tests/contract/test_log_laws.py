@@ -96,3 +96,24 @@ async def test_an_intent_a_second_time_after_the_end_is_not_new(log):
 async def test_a_slot_is_started_or_missed(log):
     await log.emit(missed())
     assert (await log.emit(due())).event.kind == "CycleMissed"
+
+
+async def test_what_came_since_a_place_is_of_its_kind_alone_and_in_order(log):
+    first = await log.emit(fill(cycle="KRW-ETH-20260105T0200Z"))
+    await log.emit(decision())
+    later = [await log.emit(fill(cycle=cycle)) for cycle in (OTHER, CYCLE)]
+    found = await log.since(first.seq, "ev.fill.*.*")
+    assert [(seq, told.event.cycle) for seq, told in found] == [(s.seq, s.event.cycle) for s in later]
+    assert await log.since(later[-1].seq, "ev.fill.*.*") == []
+    assert len(await log.since(0, "ev.fill.*.*")) == 3
+
+
+async def test_the_last_of_many_places_is_told_with_each_place(log):
+    for event in (end("CycleRejected"), end("OrderSkipped", cycle=OTHER), fill()):
+        await log.emit(event)
+    places = [f"ev.ended.*.{where}" for where in ("KRW-ETH.20260105T0300Z", "KRW-BTC.20260105T0300Z", "KRW-X.2")]
+    found = await log.load_all(places)
+    assert [(subject, told.event.kind) for subject, told in found] == [
+        ("ev.ended.filter.KRW-ETH.20260105T0300Z", "CycleRejected"),
+        ("ev.ended.executor.KRW-BTC.20260105T0300Z", "OrderSkipped"),
+    ]

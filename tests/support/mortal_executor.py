@@ -1,0 +1,32 @@
+"""An executor's process that stays in the first order it sends, once the exchange has it: to be killed there.
+
+Its one argument names a file: whoever gets there first writes his process id into it and waits for ever.
+"""
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+from services.executor import app
+from services.executor.adapters.upbit_exchange import UpbitExchange
+from services.executor.core.risk import Approved
+from services.executor.ports import Answer
+from shared.stage import serve
+
+
+class Stuck(UpbitExchange):
+    async def place(self, approved: Approved) -> Answer:
+        answer = await super().place(approved)
+        try:
+            with Path(sys.argv[1]).open("x") as file:
+                file.write(f"{os.getpid()} ")
+        except FileExistsError:
+            return answer
+        await asyncio.sleep(3600)
+        return answer
+
+
+if __name__ == "__main__":
+    app.UpbitExchange = Stuck  # type: ignore[misc]
+    serve("executor", app.create_app, port=9467)
