@@ -286,6 +286,19 @@ def settle(
     command.run(cycle, not_there, data_dir, nats)
 
 
+@app.command(epilog="Examples: [bold]upcycle panic[/]   [bold]upcycle panic --sell --yes[/]")
+def panic(
+    sell: Annotated[bool, typer.Option("--sell", help="Sell what the bot holds, at the market.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    nats: Broker = None,
+    data_dir: Folder = None,
+) -> None:
+    """Pause the bot and cancel its open orders; with --sell close its positions. Works without the broker, too."""
+    from services.cli import panic as command
+
+    command.run(sell, yes, data_dir, nats)
+
+
 @app.command(
     epilog="Examples: [bold]upcycle gate[/]   [bold]upcycle gate --market KRW-ETH --from 2024-01-01 --to 2025-01-01 "
     "--tape eth.parquet --html gate.html[/]"

@@ -29,7 +29,7 @@ def run(cycle: str | None, not_there: bool, data_dir: Path | None, nats_url: str
 
 
 async def _settle(cycle: CycleId | None, not_there: bool, settings: Settings, nats_url: str | None) -> None:
-    exchange = create_exchange(_where_it_runs(settings))
+    exchange = create_exchange(where_it_runs(settings))
     async with event_log(settings, nats_url=nats_url) as log, exchange.closing():
         if log.nc.connected_url is None:
             raise BadRequest("the broker is gone; try again")
@@ -61,7 +61,7 @@ def _wanted(order: OrderIntended) -> str:
     return f"{order.side} {what}, id {order.client_order_id}"
 
 
-def _where_it_runs(settings: Settings) -> Settings:
+def where_it_runs(settings: Settings) -> Settings:
     """The settings with the exchange of the bot that runs in the data folder: on paper its port is its own."""
     found = running(settings.data_dir)
     url = found.upbit_base_url if found else ""

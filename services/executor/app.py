@@ -5,19 +5,22 @@ import structlog
 from starlette.types import ASGIApp
 
 from services.executor.adapters.bucket_wishes import BucketWishes
+from services.executor.adapters.journal import Journal
+from services.executor.adapters.journaled_log import JournaledOrderLog
 from services.executor.adapters.key_watch import KeyWatch
 from services.executor.adapters.log_owner import must_be_ours
 from services.executor.adapters.machine_pace import MachinePace
-from services.executor.adapters.order_log import EventOrderLog
 from services.executor.adapters.upbit_exchange import UpbitExchange
 from services.executor.adapters.upbit_witness import UpbitWitness
 from services.executor.handler import ExecutorHandler
 from services.executor.limits import limits
 from services.executor.live import Witness, must_be_proved
+from services.executor.merge import Merge
 from services.executor.ports import ExchangePort, Pace
+from services.executor.valuation import ValuationHandler
 from shared.account import Account, open_account
 from shared.bus.wire import Stored
-from shared.events import DecisionMade, ExitDue
+from shared.events import DecisionMade, ExitDue, PortfolioValued, ValuationDue
 from shared.settings import Settings
 from shared.stage import Stage, asgi
 from shared.upbit_paced import Paced
@@ -34,6 +37,7 @@ def create_stage(settings: Settings, **stage_kwargs: object) -> Stage:
     prove(stage, settings, account, witness)
     stage.task(KeyWatch(witness, stage.metrics).run)
     wire(stage, settings, exchange, MachinePace())
+    valuation(stage, ValuationHandler(exchange.holdings))
     return stage
 
 
@@ -71,20 +75,41 @@ def prove(stage: Stage, settings: Settings, account: Account, witness: Witness) 
 
 def wire(stage: Stage, settings: Settings, exchange: ExchangePort, pace: Pace) -> None:
     """Connect the handler. It stores its events itself, because the order of those lines is its point."""
+    journal, wishes = Journal(settings.data_dir / "executor"), BucketWishes(stage.switch)
     handler = ExecutorHandler(
         exchange=exchange,
-        log=EventOrderLog(stage.log),
-        wishes=BucketWishes(stage.switch),
+        log=JournaledOrderLog(stage.log, journal, settings.markets),
+        wishes=wishes,
         pace=pace,
         amount=settings.trading_amount,
         scope=settings.sell_scope,
         limits=limits(settings),
         lookup_s=settings.order_lookup_s,
     )
+    merge = Merge(journal, stage.log, wishes.pause, handler.clear_up)
 
     async def on_decision(stored: Stored) -> None:
-        if isinstance(stored.event, DecisionMade | ExitDue):
-            await handler(stored.event)
+        event = stored.event
+        if isinstance(event, DecisionMade) or (isinstance(event, ExitDue) and event.rule != "panic"):
+            await merge()
+            await handler(event)
+
+    async def begin() -> None:
+        await merge.at_start(pace)
+        await handler.clear_up()
 
     stage.receive(on_decision)
-    stage.task(handler.clear_up)
+    stage.task(begin)
+
+
+def valuation(stage: Stage, handler: ValuationHandler) -> None:
+    """Answer an hour's valuation once. Its reader is its own: trying again holds up no order."""
+
+    async def on_due(stored: Stored) -> None:
+        if not isinstance(stored.event, ValuationDue):
+            return
+        valued = PortfolioValued.SUBJECT.format(slot=stored.event.slot)
+        if await stage.log.is_empty(valued) and (answer := await handler(stored.event)):
+            await stage.log.emit(answer)
+
+    stage.receive(on_due, reader="valuation")

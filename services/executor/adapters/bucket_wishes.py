@@ -1,12 +1,14 @@
 """What the owner wants the bot to do, from the bucket on the broker."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 
 import nats.errors
 import nats.js.errors
 
-from shared.bus.switch import Status, Switch
+from shared.bus.switch import Status, Switch, Wish
 from shared.errors import Transient
+from shared.types import UtcTime
 
 
 class NoWish(Transient):
@@ -18,8 +20,22 @@ class BucketWishes:
         self._open = open_switch
 
     async def status(self) -> Status:
-        try:
+        with _translated():
+            return (await (await self._open()).wish()).status
+
+    async def pause(self, by: str, at: UtcTime) -> bool:
+        """Pause a running bot; whether it was one."""
+        with _translated():
             switch = await self._open()
-            return (await switch.wish()).status
-        except (nats.errors.Error, nats.js.errors.Error, OSError) as e:
-            raise NoWish(f"the bot's switch cannot be read: {type(e).__name__}") from e
+            if (await switch.wish()).status != "running":
+                return False
+            await switch.set_wish(Wish(status="paused", by=by, at=at))
+            return True
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except (nats.errors.Error, nats.js.errors.Error, OSError) as e:
+        raise NoWish(f"the bot's switch cannot be reached: {type(e).__name__}") from e

@@ -9,7 +9,7 @@ from dataclasses import InitVar, dataclass
 from decimal import Decimal
 from typing import Literal
 
-from services.executor.core.orders import Buy, Look, Order
+from services.executor.core.orders import Buy, Look, Order, Sell
 from shared.events import Books, DecisionMade, Position, Side
 from shared.types import CycleId, Krw, UtcTime
 from shared.venue import MIN_TOTAL, VOLUME_STEP, walk_buy, walk_sell
@@ -87,6 +87,21 @@ def check(case: Case) -> Approved | Denied:
         if reason := objection(case):
             return Denied(code, reason)
     return Approved(case.order, _SEAL)
+
+
+def check_panic(order: Sell, look: Look) -> Approved | Denied:
+    """Hold the owner's panic sale against what the exchange itself would refuse.
+
+    Nothing else stops a panic: no pause or stop, no warning, no wide spread or thin book, no unsettled order.
+    """
+    value, least = order.volume * look.book.levels[0].bid_price, max(MIN_TOTAL, look.min_total_sell)
+    if look.market_state != "active":
+        return Denied("MARKET_NOT_ACTIVE", f"거래소의 마켓 상태가 {look.market_state}입니다")
+    if order.volume <= 0:
+        return Denied("NOTHING_TO_SELL", "매도할 수 있는 보유 수량이 없습니다")
+    if value < least:
+        return Denied("BELOW_MINIMUM", f"주문 금액 {_won(value)} (최소 {_won(least)})")
+    return Approved(order, _SEAL)
 
 
 def _stopped(case: Case) -> str | None:

@@ -49,7 +49,7 @@ def test_paper_never_talks_to_the_real_exchange(url):
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:8010", "http://paper:8010"])
 def test_paper_talks_to_the_paper_exchange(url):
-    assert create_stage(Settings.load(upbit_base_url=url)).readers == ["executor"]
+    assert create_stage(Settings.load(upbit_base_url=url)).readers == ["executor", "valuation"]
 
 
 def test_paper_never_reads_the_keys_to_real_money(monkeypatch):
@@ -84,7 +84,7 @@ async def house(tmp_path):
 
 
 def a_stage(server, exchange):
-    settings = Settings.load(nats_url=server.url)
+    settings = Settings.load(nats_url=server.url, data_dir=server.store.parent)
     stage = Stage("executor", settings, on_fatal=lambda code, why: None)
     wire(stage, settings, exchange, FakePace())
     return stage

@@ -1,0 +1,45 @@
+"""The event log with the journal beside it: what a panic must know is on this disk before it happens."""
+
+from services.executor.adapters.journal import Journal
+from services.executor.adapters.order_log import EventOrderLog, Log
+from services.executor.core.ends import End
+from services.executor.core.kept import Closed, Kept, Known
+from services.executor.core.ledger import Ledger
+from shared.bus.wire import Stored
+from shared.errors import Transient
+from shared.events import CycleEnded, FillRecorded, OrderIntended, OrderSettled
+from shared.types import Market
+
+
+class NotMerged(Transient):
+    """A panic has begun or ended that the log does not know of yet: no order leaves before it does."""
+
+
+class JournaledOrderLog(EventOrderLog):
+    """markets: whose positions the journal keeps."""
+
+    def __init__(self, log: Log, journal: Journal, markets: tuple[Market, ...]) -> None:
+        super().__init__(log)
+        self._journal, self._watched = journal, markets
+
+    async def ledger(self) -> Ledger:
+        ledger = await super().ledger()
+        known = {market: ledger.held(market) for market in self._watched}
+
+        def is_news(kept: Kept) -> bool:
+            return kept.is_merged and any(kept.held(market) != held for market, held in known.items())
+
+        self._journal.write(*(Known(market=market, position=held) for market, held in known.items()), if_=is_news)
+        return ledger
+
+    async def store(self, event: OrderIntended | FillRecorded | End | OrderSettled, *, after: int = 0) -> Stored:
+        if isinstance(event, OrderIntended):
+            if not self._journal.write(event, if_=lambda kept: kept.paused is None):
+                raise NotMerged("a panic is not in the log yet")
+        elif isinstance(event, FillRecorded):
+            self._journal.write(event)
+        stored = await super().store(event, after=after)
+        if isinstance(stored.event, CycleEnded):
+            cycle = stored.event.cycle
+            self._journal.write(Closed(cycle=cycle), if_=lambda kept: cycle in kept.open)
+        return stored

@@ -1,0 +1,152 @@
+"""What the executor's journal says, line by line and as a whole (pure).
+
+The journal is this machine's copy of what a panic needs when the event log is away: positions, orders under way,
+the pause. What is in it and not in the log is merged into the log; the log is the truth.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Annotated, Literal
+
+from pydantic import Field, TypeAdapter
+
+from services.executor.core.position import NOTHING
+from shared.events import (
+    CycleEnded,
+    ExitDue,
+    FillRecorded,
+    OrderFilled,
+    OrderIntended,
+    OrderRejected,
+    Position,
+)
+from shared.events.base import Part
+from shared.types import CycleId, Market, UtcTime, exit_cycle, slot_time, split_cycle
+
+PanicEnd = OrderFilled | OrderRejected
+
+
+class Paused(Part):
+    """A panic has begun: until it is merged, no other order leaves."""
+
+    kind: Literal["Paused"] = "Paused"
+    by: str
+    at: UtcTime
+
+
+class Merged(Part):
+    """The log's switch says paused, too."""
+
+    kind: Literal["Merged"] = "Merged"
+
+
+class Known(Part):
+    """A position as the log has it."""
+
+    kind: Literal["Known"] = "Known"
+    market: Market
+    position: Position
+
+
+class Closed(Part):
+    """The log holds all of this cycle."""
+
+    kind: Literal["Closed"] = "Closed"
+    cycle: CycleId
+
+
+Line = ExitDue | OrderIntended | FillRecorded | OrderFilled | OrderRejected | Paused | Merged | Known | Closed
+LINES: TypeAdapter[Line] = TypeAdapter(Annotated[Line, Field(discriminator="kind")])
+
+
+@dataclass(slots=True)
+class Order:
+    """An order the log may not have all of. start: of a panic's alone."""
+
+    intent: OrderIntended | None = None
+    start: ExitDue | None = None
+    fill: FillRecorded | None = None
+    end: PanicEnd | None = None
+
+    @property
+    def is_panic(self) -> bool:
+        return self.start is not None
+
+    def lines(self) -> Iterator[Line]:
+        yield from (part for part in (self.start, self.intent, self.fill, self.end) if part is not None)
+
+
+@dataclass(slots=True)
+class Kept:
+    """open: oldest first. spent: the panic cycles there were, whose names no order may bear again."""
+
+    paused: Paused | None = None
+    open: dict[CycleId, Order] = field(default_factory=dict)
+    spent: set[CycleId] = field(default_factory=set)
+    _held: dict[Market, Position] = field(default_factory=dict)
+
+    def held(self, market: Market) -> Position:
+        return self._held.get(market, NOTHING)
+
+    @property
+    def markets(self) -> list[Market]:
+        """Those in which something is held."""
+        return sorted(market for market, held in self._held.items() if held.volume > 0)
+
+    @property
+    def is_merged(self) -> bool:
+        return self.paused is None and not any(order.fill or order.is_panic for order in self.open.values())
+
+    def next_panic(self, market: Market, held: Position) -> CycleId:
+        """Name the panic that closes the position of a market.
+
+        The same from whoever asks, so that two sell once; another only after one of that name is over.
+        """
+        at = slot_time(split_cycle(held.opened_by)[1] if held.opened_by else "20000101T0000Z")
+        for second in range(60):
+            cycle = exit_cycle(market, at.replace(second=second), "panic")
+            if cycle not in self.spent:
+                return cycle
+        raise ValueError(f"sixty panics of {market} sold nothing")
+
+    def add(self, line: Line) -> None:
+        match line:
+            case Paused():
+                self.paused = line
+            case Merged():
+                self.paused = None
+            case Known():
+                self._held[line.market] = line.position
+            case Closed():
+                self.open.pop(line.cycle, None)
+                if line.cycle.endswith("-panic"):
+                    self.spent.add(line.cycle)
+            case ExitDue():
+                self._order(line.cycle).start = line
+            case OrderIntended():
+                self._order(line.cycle).intent = line
+            case FillRecorded():
+                self._order(line.cycle).fill = line
+                self._held[line.market] = line.position
+            case CycleEnded():
+                self._order(line.cycle).end = line
+                self.spent.add(line.cycle)
+
+    def lines(self) -> Iterator[Line]:
+        """The shortest journal that says the same."""
+        yield from (Closed(cycle=cycle) for cycle in sorted(self.spent - set(self.open)))
+        for order in self.open.values():
+            yield from order.lines()
+        yield from (Known(market=market, position=held) for market, held in sorted(self._held.items()))
+        if self.paused:
+            yield self.paused
+
+    def _order(self, cycle: CycleId) -> Order:
+        return self.open.setdefault(cycle, Order())
+
+
+def read(lines: Iterable[Line]) -> Kept:
+    kept = Kept()
+    for line in lines:
+        kept.add(line)
+    return kept
