@@ -10,6 +10,7 @@ from rich.markup import escape
 
 from services.cli.asked import BadRequest, moment
 from services.cli.log_here import open_log
+from services.cli.why import must_be_cycle
 from services.filter.adapters.kept_years import KeptYears
 from services.replay.differences import Difference, differences
 from services.replay.event_log import RecordedCycles, between
@@ -21,7 +22,7 @@ from shared.clock import monotonic
 from shared.events import TradingDue
 from shared.history import Archive, BrokerObjects
 from shared.settings import Settings
-from shared.types import CycleId, split_cycle
+from shared.types import CycleId
 from shared.version import code_version
 
 _FIELDS_MAX = 12  # shown of one cycle
@@ -41,10 +42,7 @@ class Asked:
         if self.cycle is not None:
             if self.first or self.last:
                 raise BadRequest("name a cycle, or a span with --from and --to, not both")
-            try:
-                split_cycle(self.cycle)
-            except ValueError as e:
-                raise BadRequest(str(e)) from None
+            must_be_cycle(self.cycle)
         if self.stage is not None and self.stage not in STAGES:
             raise BadRequest(f"--stage {self.stage}: there is no such stage; choose one of {', '.join(STAGES)}")
 
@@ -52,12 +50,15 @@ class Asked:
         """The asked ones of all the log holds. Raises BadRequest."""
         if not started:
             raise BadRequest("the log holds no cycle yet")
-        held = f"the log holds {len(started)} cycles, {started[0]} to {started[-1]}"
+        several = f"{len(started)} cycles, {started[0]} to {started[-1]}"
+        held = f"the log holds {several if len(started) > 1 else f'1 cycle, {started[0]}'}"
         if self.cycle is not None:
             if self.cycle not in started:
                 raise BadRequest(f"{self.cycle} is not in the log; {held}")
             return [self.cycle]
         first, last = (None if text is None else moment(text) for text in (self.first, self.last))
+        if first and last and first > last:
+            raise BadRequest(f"--from {self.first} lies behind --to {self.last}")
         if not (chosen := between(started, first, last)):
             raise BadRequest(
                 f"no cycle lies between {self.first or 'the beginning'} and {self.last or 'the end'}; {held}"

@@ -10,6 +10,7 @@ from typing import Any
 import typer
 from nats.js.errors import BucketNotFoundError
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from services.cli.lines import kst
@@ -81,8 +82,10 @@ async def _last(log: Log, market: str) -> dict[str, Any]:
     cycle = await log.records.last_started(market)
     if cycle is None:
         return {"market": market, "cycle": None, "end": None}
-    end = (await log.records.cycle(cycle)).first(CycleEnded)
-    return {"market": market, "cycle": cycle, "end": end.kind if end else None} | (result(end) if end else {})
+    record = await log.records.cycle(cycle)
+    end = record.first(CycleEnded)
+    told = {"market": market, "cycle": cycle, "end": end.kind if end else None}
+    return told | (result(end) if end else {"unreadable": record.unreadable})
 
 
 def _print(found: dict[str, Any], hours: int) -> None:
@@ -93,8 +96,7 @@ def _print(found: dict[str, Any], hours: int) -> None:
     screen.print(f"log           {found['log']}, {found['events']} events")
     screen.print(f"dead letters  {found['dead_letters']}, {found['dead_letters_last_hour']} of them in the last hour")
     for last in found["last_cycles"]:
-        ended = f"{last['end']} {last['decision']}: {last['reason']}" if last["end"] else "not ended yet"
-        screen.print(f"{last['market']:<13} {last['cycle'] + ': ' + ended if last['cycle'] else 'no cycle yet'}")
+        screen.print(f"{last['market']:<13} {_told(last)}")
     if not found["missed"]:
         screen.print(f"missed        no cycle of the last {hours} hours")
         return
@@ -102,6 +104,17 @@ def _print(found: dict[str, Any], hours: int) -> None:
     for slot in found["missed"]:
         table.add_row(kst(slot["slot_at"]), slot["market"], CAUSES[slot["cause"]], slot["detail"])
     screen.print(table)
+
+
+def _told(last: dict[str, Any]) -> str:
+    match last:
+        case {"cycle": None}:
+            return "no cycle yet"
+        case {"cycle": cycle, "end": None, "unreadable": [why, *_]}:
+            return f"{cycle}: written by another version of Upcycle: {escape(why)}"
+        case {"cycle": cycle, "end": None}:
+            return f"{cycle}: not ended yet"
+    return f"{last['cycle']}: {last['end']} {last['decision']}: {escape(last['reason'])}"
 
 
 def _plain(value: datetime) -> str:

@@ -1,6 +1,7 @@
 """The log, to be read by people: a cycle with all that happened to it, the last ones, what was missed."""
 
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from nats.aio.client import Client
@@ -56,9 +57,13 @@ class Records:
             slots = expected(first, last + GRACE if tape else now, interval_min, span)
             names = [f"{slot:%Y%m%dT%H%MZ}" for slot in slots]
             places = [f"ev.{kind}.{market}.{name}" for name in names for kind in ("tick", "missed", "ended.*")]
-            # Rubbish in the place of an event starts and ends nothing.
-            events = [told.event for told in await self._last(*places) if isinstance(told, Stored)]
-            found += missed(market, slots, events, at, interval_min)
+            raws = await last_of(self._nc, self._world.events, [self._at(place) for place in places])
+            told = [(cycle_of(raw[1]["Nats-Subject"]), self._told(raw)) for raw in raws]
+            # Rubbish in the place of an event starts and ends nothing; that it lies there is told.
+            events = [line.event for _, line in told if isinstance(line, Stored)]
+            rubbish = {cycle: f"nobody can read {line}" for cycle, line in told if isinstance(line, Unreadable)}
+            for slot in missed(market, slots, events, at, interval_min):
+                found.append(replace(slot, detail=slot.detail or rubbish.get(slot.cycle, "")))
         return sorted(found, key=lambda slot: (slot.slot_at, slot.market))
 
     async def end(self) -> int:

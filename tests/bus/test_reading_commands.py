@@ -1,6 +1,7 @@
 """The commands that read the log, as a person types them, over a real broker."""
 
 import asyncio
+import json
 
 import nats
 import pytest
@@ -67,6 +68,10 @@ def test_why_tells_a_cycle_and_the_last_one(log, asked):
         (["why", "eth at noon"], "'eth at noon' is no cycle id; one looks like KRW-ETH-20261122T1500Z"),
         (["why"], "name a cycle such as"),
         (["why", CYCLE, "--last"], "name a cycle such as"),
+        (["replay", "KRW-ETH-20200101T0000Z"], "is not in the log; the log holds 1 cycle, " + CYCLE),
+        (["replay", "KRW-ETH-20261399T0000Z"], "there is no such time"),
+        (["replay", "--to", "noon"], "'noon' is no time; write it as 2024-12-03T13:00Z"),
+        (["replay", "--from", "2026-01-05", "--to", "2026-01-01"], "--from 2026-01-05 lies behind --to 2026-01-01"),
         (["why", "--last", "--market", "KRW-XRP"], "no cycle of KRW-XRP has been started yet"),
         (["why", "--last", "--market", "ETH"], "'ETH' is no market"),
         (["why", "--last", "--language", "fr"], "--language fr: write ko or en"),
@@ -95,17 +100,69 @@ def test_an_empty_log_says_so(log, asked, words, said):
         asked(*words)
 
 
+def test_of_an_empty_log_status_and_the_dead_letters_tell_that_it_is_empty(log, asked):
+    log()
+    assert "0 events" in asked("status")
+    assert "KRW-ETH       no cycle yet" in asked("status")
+    assert asked("dead", "list") == "no dead letters: nothing was put aside\n"
+
+
+NOWHERE = "there is no event log in nowhere; name another folder with --data-dir"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["why", CYCLE, "--data-dir", "nowhere"], NOWHERE),
+        (["events", "--data-dir", "nowhere"], NOWHERE),
+        (["status", "--data-dir", "nowhere"], NOWHERE),
+        (["dead", "list", "--data-dir", "nowhere"], NOWHERE),
+        (["replay", "--data-dir", "nowhere"], NOWHERE),
+        (["status", "--nats", "nats://127.0.0.1:1"], "no broker answers at nats://127.0.0.1:1"),
+    ],
+)
+def test_where_there_is_no_log_one_sentence_says_so(words, said):
+    with pytest.raises(BadRequest, match=said) as refused:
+        CliRunner().invoke(app, words, catch_exceptions=False)
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["events", "--limit", "0"], "greater than or equal to 1"),
+        (["status", "--hours", "-1"], "greater than or equal to 1"),
+        (["status", "--hours", "9999"], "less than or equal to 744"),
+        (["dead", "show", "0"], "greater than or equal to 1"),
+        (["dead", "show", "first"], "valid integer"),
+        (["dead", "drop", "1"], "Missing option '--why'"),
+    ],
+)
+def test_a_number_that_cannot_be_is_refused_with_what_is_allowed(words, said):
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code == 2
+    assert said in " ".join(done.output.replace("│", " ").split())
+
+
 @pytest.mark.parametrize("words", [["why", CYCLE], ["events"], ["status"], ["dead", "list"]])
 def test_a_broker_without_the_log_says_what_to_do(server, asked, words):
     with pytest.raises(Permanent, match=r"the broker has no stream (EV|DLQ).*upcycle topology"):
         asked(*words)
 
 
-def test_a_cycle_of_another_version_says_so(log, asked):
-    log(("ev.tick.KRW-ETH.20260105T0300Z", RUBBISH))
-    with pytest.raises(BadRequest, match=r"was written by another version of Upcycle: .*Field required"):
-        asked("why", CYCLE)
+def test_a_cycle_of_another_version_says_so(log, asked, monkeypatch):
+    monkeypatch.setenv("PAPER_CLOCK", "stepped")
+    log(("ev.tick.KRW-ETH.20260105T0300Z", RUBBISH), LETTER)
+    for words in (["why", CYCLE], ["why", "--last"], ["dead", "retry", "1"]):
+        with pytest.raises(BadRequest, match=r"was written by another version of Upcycle.*: .*Field required"):
+            asked(*words)
     assert "it may be of another version" in asked("events")
+    assert "KRW-ETH-20260105T0300Z" in asked("dead", "list")
+    assert "another version of Upcycle, which alone can end it" in asked("dead", "show", "1")
+    status = " ".join(asked("status").split())
+    assert f"KRW-ETH {CYCLE}: written by another version of Upcycle: ev.tick.KRW-ETH" in status
+    (slot,) = json.loads(asked("status", "--json"))["missed"]
+    assert slot["detail"].startswith("nobody can read ev.tick.KRW-ETH.20260105T0300Z: TradingDue.cycle: Field required")
 
 
 def test_events_by_cycle_stage_market_and_number(log, asked):
