@@ -74,6 +74,9 @@ bench-replay: setup  ## recorded cycles run again and compared, a second
 bench-alarms: setup  ## the flash crash check over 18 real months: every alarm; exits 1 above two a month
 	@$(PY) -m benchmarks.alarms
 
+bench-prompt: setup  ## a snapshot to the prompt with all indicators; exits 1 above 10 ms
+	@$(PY) -m benchmarks.prompt
+
 bench-filter: setup  ## the gate's year and a sweep of it; exits 1 above a bar
 	@$(PY) -m benchmarks.filter
 
@@ -83,4 +86,4 @@ lock: setup  ## resolve the versions anew (runtime, and with the tools of develo
 
 CORES := $(wildcard services/*/core)
 
-.PHONY: help setup peers test-peers demo up test test-all lint fix golden bench-chain bench-filter bench-paper bench-why bench-replay bench-alarms faults faults-here faults-nats lock
+.PHONY: help setup peers test-peers demo up test test-all lint fix golden bench-chain bench-filter bench-prompt bench-paper bench-why bench-replay bench-alarms faults faults-here faults-nats lock

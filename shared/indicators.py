@@ -5,6 +5,7 @@ more, or the first values say more about the start than about the market.
 """
 
 from functools import cache
+from math import isnan
 
 import polars as pl
 import polars_talib as ta
@@ -35,11 +36,26 @@ def table(candles: pl.DataFrame) -> pl.DataFrame:
     volume_trend                    mean volume of the last 5 over that of the 20 before them
     return_n                        close over the close n candles before, as a share; a missing hour is no candle
     """
-    return candles.select(_sums()).select(_told()).fill_nan(None)
+    return _table(candles).fill_nan(None)
 
 
-# Building the expressions takes longer than computing them, so that is done once. Making null of NaN is done
-# once at the end: as an expression of each column it doubles the time.
+def latest(candles: pl.DataFrame, rows: int = 1) -> list[dict[str, float | None]]:
+    """The last rows of `table` without their time, oldest first; fewer where there are fewer candles."""
+    found = _table(candles)[-rows:].rows(named=True)
+    return [{name: _defined(value) for name, value in row.items() if name != "open_time"} for row in found]
+
+
+def _table(candles: pl.DataFrame) -> pl.DataFrame:
+    """NaN, which is TA-Lib's word for not defined, is still in it: as an expression of each column, making null
+    of it takes as long as all the rest."""
+    return candles.select(_sums()).select(_told())
+
+
+def _defined(value: float | None) -> float | None:
+    return None if value is None or isnan(value) else value
+
+
+# Building the expressions takes longer than computing them, so that is done once.
 @cache
 def _sums() -> list[pl.Expr]:
     """What TA-Lib and rolling windows give."""

@@ -6,7 +6,7 @@ from decimal import Decimal
 from services.analyst.core.charts import Charts, charts
 from services.analyst.core.evidence import EvidenceName
 from shared.events import FearGreed, Position, SignalPassed, SnapshotTaken
-from shared.indicators import table
+from shared.indicators import latest
 from shared.types import slot_time, split_cycle
 
 __all__ = ["EvidenceName", "facts"]
@@ -89,6 +89,6 @@ def _position(held: Position, snapshot: SnapshotTaken) -> _Named:
 
 def _indicators(seen: Charts) -> _Named:
     for unit, candles in (("day", seen.day), ("hour", seen.hour), ("minute", seen.minute)):
-        for row in table(candles).drop("open_time", "bollinger_middle").tail(1).iter_rows(named=True):
-            for name, value in row.items():
-                yield f"{name}_{unit}", value
+        for row in latest(candles):
+            row.pop("bollinger_middle")  # it is sma_20
+            yield from ((f"{name}_{unit}", value) for name, value in row.items())

@@ -198,6 +198,8 @@ def _why_opened(opening: DecisionMade | None, coin: str) -> Iterator[str]:
 
 def _past(snapshot: SnapshotTaken, hours: pl.DataFrame, cycles: int) -> str:
     """Each with the price of then, the close of the hour that ended at its slot, and what came of it."""
+    if not snapshot.past:
+        return NONE
     close = dict(zip(hours["open_time"].to_list(), hours["close"].to_list(), strict=True))
     lines = []
     for past in snapshot.past[:cycles]:
@@ -208,7 +210,7 @@ def _past(snapshot: SnapshotTaken, hours: pl.DataFrame, cycles: int) -> str:
             since = float(snapshot.price) / then - 1
             line += f"; price then {number(then)} KRW, since then {number(since, 4)} share"
         lines.append(line)
-    return "\n".join(lines) or NONE
+    return "\n".join(lines)
 
 
 def _gate(signal: SignalPassed, tell: _Teller) -> str:

@@ -19,7 +19,7 @@ from statistics import fmean
 import polars as pl
 
 from shared.events import Vote
-from shared.indicators import table
+from shared.indicators import latest
 
 MUCH_VOLUME = 1.5
 
@@ -35,8 +35,7 @@ def votes(hours: pl.DataFrame, days: pl.DataFrame) -> tuple[Vote, ...]:
 def _votes_of_hours(hours: pl.DataFrame) -> Iterator[Vote]:
     if hours.height < 2:
         return
-    seen = table(hours)
-    before, now = (_read(*rows) for rows in zip(hours[-2:].to_dicts(), seen[-2:].to_dicts(), strict=True))
+    before, now = map(_read, hours["close"][-2:], latest(hours, 2))
     if (value := now["rsi"]) is not None:
         yield _vote("rsi", value, buy=value <= 30, sell=value >= 70)
     if (value := now["bollinger"]) is not None:
@@ -52,7 +51,7 @@ def _votes_of_hours(hours: pl.DataFrame) -> Iterator[Vote]:
         yield _vote("volume", value, buy=much and rise > 0, sell=much and rise < 0)
 
 
-def _read(candle: dict[str, float], seen: dict[str, float | None]) -> dict[str, float | None]:
+def _read(close: float, seen: dict[str, float | None]) -> dict[str, float | None]:
     """The values that vote, of one candle."""
     histogram, mean, atr = seen["macd_histogram"], seen["sma_50"], seen["atr"]
     told = {
@@ -60,7 +59,7 @@ def _read(candle: dict[str, float], seen: dict[str, float | None]) -> dict[str, 
         "bollinger": seen["bollinger"],
         "stochastic": seen["stochastic_k"],
         "macd": histogram / atr if histogram is not None and atr else None,
-        "trend": (candle["close"] - mean) / atr if mean is not None and atr else None,
+        "trend": (close - mean) / atr if mean is not None and atr else None,
         "volume": seen["volume_ratio"],
     }
     # What is shown is what decides: both see the same six digits.
