@@ -24,7 +24,6 @@ CHECKS: tuple[Check, ...] = (
     database.database,
     machine.disk,
     outside.exchange,
-    outside.keys,
     outside.model,
     outside.telegram,
     machine.tape,

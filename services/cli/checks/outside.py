@@ -1,68 +1,82 @@
-"""What lies outside this machine: the exchange and its clock, the keys, the model, Telegram."""
+"""What lies outside this machine: the exchange, its clock and the key; the model; Telegram."""
 
-from datetime import UTC
-from email.utils import parsedate_to_datetime
+from contextlib import aclosing
 
 import httpx
 
 from services.cli.checks.row import Row
 from services.cli.running import running
-from shared.clock import SystemClock
-from shared.settings import BadSetting, LiveKeys, Settings
+from services.executor import live
+from services.executor.app import open_witness
+from services.executor.core.live_checks import NEEDED
+from shared.account import Account, open_account
+from shared.settings import BadSetting, Settings
+from shared.upbit_paced import Paced
 
+TELEGRAM, OPENAI = "https://api.telegram.org", "https://api.openai.com/v1"
 _ANSWER_S = 5
-_SKEW_WARN_S, _SKEW_FAIL_S = 2.0, 30.0
+_ON_PAPER = ("key", "order")  # the tape's time is another, and there is nothing to withdraw
 
 
 async def exchange(settings: Settings) -> list[Row]:
-    """Is it there, and does it tell the same time?"""
-    default = Settings.model_fields["upbit_base_url"].default
-    if settings.trading_mode == "paper" and settings.upbit_base_url == default:
-        here = running(settings.data_dir)
-        why = "paper: it runs inside `upcycle up`" + ("" if here else ", which does not run now")
-        return [Row("exchange", "skip", why), Row("clock skew", "skip", "paper: the tape's time counts")]
-    url = settings.upbit_base_url
+    """Is it there, and would it take this bot's orders? The executor's own checks, which it runs before it starts."""
+    try:
+        account = open_account(settings)
+    except BadSetting as e:
+        return [Row("exchange", "fail", str(e), "make keys at Upbit with the rights to view and to order")]
+    url = _url(settings, account)
+    if url is None:
+        return [Row("exchange", "skip", "paper: it runs inside `upcycle up`, which does not run now")]
+    async with aclosing(Paced()) as way, httpx.AsyncClient(timeout=_ANSWER_S, trust_env=False, transport=way) as http:
+        try:
+            answer = await http.get(f"{url}/v1/ticker", params={"markets": settings.markets[0]})
+        except httpx.HTTPError as e:
+            todo = "look at the network and at UPBIT_BASE_URL"
+            return [Row("exchange", "fail", f"{url}: {type(e).__name__}", todo)]
+        found = f"{url} answers {answer.status_code}" if answer.is_error else f"{url} has {settings.markets[0]}"
+        rows = [Row("exchange", "warn" if answer.is_error else "ok", found)]
+        witness = open_witness(Account(account.mode, url, account.access_key, account.secret_key), way)
+        proofs = account.proofs or _ON_PAPER
+        findings = await live.look(witness, proofs, settings.markets[0], settings.trading_amount)
+    rows += [Row(finding.name, finding.state, finding.found, finding.todo) for finding in findings]
+    if account.proofs != NEEDED:
+        rows.append(Row("clock skew", "skip", "paper: the tape's time counts"))
+        rows.append(
+            Row("withdrawal", "skip", "paper: there is nothing to withdraw; the keys to real money are never read")
+        )
+    return rows
+
+
+def _url(settings: Settings, account: Account) -> str | None:
+    """Where it answers; None where only a running system would know."""
+    if not account.processes or "upbit_base_url" in settings.model_fields_set:
+        return account.base_url.rstrip("/")
+    here = running(settings.data_dir)
+    return here.upbit_base_url or None if here else None
+
+
+async def model(settings: Settings) -> list[Row]:
+    if settings.openai_api_key is None:
+        return [Row("model", "skip", "OPENAI_API_KEY is not set: the rules-only analyst speaks")]
+    base = (settings.openai_base_url or OPENAI).rstrip("/")
     try:
         async with httpx.AsyncClient(timeout=_ANSWER_S) as http:
-            before = SystemClock().now()
-            answer = await http.get(f"{url.rstrip('/')}/v1/ticker", params={"markets": "KRW-BTC"})
-            after = SystemClock().now()
+            answer = await http.get(
+                f"{base}/models", headers={"Authorization": f"Bearer {settings.openai_api_key.get_secret_value()}"}
+            )
     except httpx.HTTPError as e:
-        todo = "look at the network and at UPBIT_BASE_URL"
-        return [Row("exchange", "fail", f"{url}: {type(e).__name__}", todo), Row("clock skew", "skip", "no exchange")]
-    state = Row("exchange", "ok" if answer.is_success else "warn", f"{url} answers {answer.status_code}")
-    date = answer.headers.get("Date")
-    if date is None or settings.trading_mode == "paper":
-        return [state, Row("clock skew", "skip", "paper: the tape's time counts" if date else "it tells no time")]
-    middle = before + (after - before) / 2
-    # The header counts whole seconds, and is half a second behind on average.
-    skew = (middle - parsedate_to_datetime(date).astimezone(UTC)).total_seconds() - 0.5
-    return [state, skewed(skew)]
+        todo = "look at the network and at OPENAI_BASE_URL; until it answers every decision is a hold"
+        return [Row("model", "fail", f"{base}: {type(e).__name__}", todo)]
+    if answer.status_code in (401, 403):
+        return [Row("model", "fail", f"{base} refuses the key", "correct OPENAI_API_KEY")]
+    if answer.is_error:
+        return [Row("model", "warn", f"{base} answers {answer.status_code} where it should list its models")]
+    if f'"{settings.openai_model}"' not in answer.text:
+        return [Row("model", "warn", f"{base} does not list {settings.openai_model}", "correct OPENAI_MODEL")]
+    return [Row("model", "ok", f"{base} has {settings.openai_model}")]
 
 
-def skewed(skew_s: float) -> Row:
-    """skew_s: how far this machine is ahead of the exchange."""
-    found, todo = f"{skew_s:+.1f} s against the exchange", "set this machine's clock by NTP"
-    if abs(skew_s) > _SKEW_FAIL_S:
-        return Row("clock skew", "fail", found, f"{todo}: slots would start at the wrong time")
-    return Row("clock skew", "warn" if abs(skew_s) > _SKEW_WARN_S else "ok", found, todo if abs(skew_s) > 2 else "")
-
-
-async def keys(settings: Settings) -> list[Row]:
-    if settings.trading_mode == "paper":
-        return [Row("upbit keys", "skip", "paper: the keys to real money are never read")]
-    try:
-        LiveKeys.load()
-    except BadSetting as e:
-        return [Row("upbit keys", "fail", str(e), "make keys at Upbit with the rights to view and to order")]
-    return [Row("upbit keys", "warn", "present; their expiry is not looked at yet", "look at it at Upbit")]
-
-
-async def model(_: Settings) -> list[Row]:
-    return [Row("model", "skip", "not built yet: the rules decide")]
-
-
-async def telegram(settings: Settings) -> list[Row]:
+async def telegram(settings: Settings, base_url: str = TELEGRAM) -> list[Row]:
     if not settings.telegram_enabled:
         return [Row("telegram", "skip", "TELEGRAM_ENABLED=false: messages go to the log")]
     if settings.telegram_bot_token is None or settings.telegram_chat_id is None:
@@ -70,11 +84,9 @@ async def telegram(settings: Settings) -> list[Row]:
         return [Row("telegram", "fail", f"{lacks} is not set", f"set {lacks}, or TELEGRAM_ENABLED=false")]
     try:
         async with httpx.AsyncClient(timeout=_ANSWER_S) as http:
-            answer = await http.get(
-                f"https://api.telegram.org/bot{settings.telegram_bot_token.get_secret_value()}/getMe"
-            )
+            answer = await http.get(f"{base_url}/bot{settings.telegram_bot_token.get_secret_value()}/getMe")
     except httpx.HTTPError as e:
         return [Row("telegram", "fail", f"does not answer: {type(e).__name__}", "look at the network")]
-    if answer.status_code == 401:
+    if answer.status_code in (401, 404):
         return [Row("telegram", "fail", "refuses the token", "take TELEGRAM_BOT_TOKEN anew from @BotFather")]
     return [Row("telegram", "ok" if answer.is_success else "warn", f"answers {answer.status_code}")]
