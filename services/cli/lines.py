@@ -52,6 +52,8 @@ def told(event: ev.Event) -> str:  # noqa: PLR0911
             return f"{event.side} filled: {coins(event.volume)} at {won(event.price)}, fee {coins(event.fee)}원"
         case ev.CycleEnded():
             return end(event)
+        case ev.OrderSettled():
+            return f"settled by {event.by}: {coins(event.executed)} executed ({event.said})"
         case ev.ControlGiven():
             return f"{event.command} by {event.by}"
     return event.kind

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from decimal import Decimal
 from itertools import pairwise
 
 from shared import events as ev
@@ -80,6 +81,8 @@ def seen(record: Record, language: Language) -> Iterator[str]:
     yield say["price"].format(price=won(look.price, language), bid=bid, ask=ask, spread=f"{100 * spread:.3f} %")
     held = _held(look.position, look.market, language)
     yield say["money"].format(cash=won(look.balances.krw_free, language), held=held)
+    own = look.position.volume if look.position else Decimal(0)
+    yield from _drift(own - look.balances.coin_free - look.balances.coin_locked, own, look.market, language)
     risk, crash = look.safety.market_risk, look.safety.flash_crash
     yield say["risk"].format(
         level=say[risk.level],
@@ -127,6 +130,7 @@ def exit_rule(record: Record, language: Language) -> Iterator[str]:
 def order(record: Record, language: Language) -> Iterator[str]:
     say = WORDS[language]
     intent, fill = record.first(ev.OrderIntended), record.first(ev.FillRecorded)
+    yield from _books(intent or record.first(ev.OrderDenied), language)
     if intent is None:
         decided = record.first(ev.DecisionMade) or record.first(ev.ExitDue)
         if decided is not None and record.first(ev.CycleEnded) is not None:
@@ -145,7 +149,28 @@ def order(record: Record, language: Language) -> Iterator[str]:
             trades=fill.trades,
         )
         yield say["slippage"].format(slippage=f"{100 * fill.slippage:+.3f} %")
+        if fill.profit is not None:
+            yield say["profit"].format(profit=won(fill.profit, language))
         yield say["holds_after"].format(held=_held(fill.position, fill.market, language))
+    if (settled := record.first(ev.OrderSettled)) is not None:
+        executed = coins(settled.executed, settled.market)
+        yield say["settled"].format(by=settled.by, executed=executed, said=settled.said)
+
+
+def _books(order: ev.OrderIntended | ev.OrderDenied | None, language: Language) -> Iterator[str]:
+    """What the limits over all markets were held against."""
+    if order is None or order.books is None:
+        return
+    seen = order.books
+    profit = won(seen.profit_today, language)
+    yield WORDS[language]["books"].format(orders=seen.orders_today, profit=profit)
+    yield from _drift(seen.drift, seen.held, order.market, language)
+
+
+def _drift(missing: Decimal, held: Decimal, market: str, language: Language) -> Iterator[str]:
+    """Coins that are in the books and not on the account."""
+    if missing > 0:
+        yield WORDS[language]["drift"].format(drift=coins(missing, market), held=coins(held, market))
 
 
 def times(record: Record, language: Language) -> Iterator[str]:

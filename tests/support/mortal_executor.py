@@ -18,13 +18,18 @@ from shared.stage import serve
 class Stuck(UpbitExchange):
     async def place(self, approved: Approved) -> Answer:
         answer = await super().place(approved)
-        try:
-            with Path(sys.argv[1]).open("x") as file:
-                file.write(f"{os.getpid()} ")
-        except FileExistsError:
-            return answer
-        await asyncio.sleep(3600)
+        if first(Path(sys.argv[1])):
+            await asyncio.sleep(3600)
         return answer
+
+
+def first(file: Path) -> bool:
+    try:
+        with file.open("x") as mine:
+            mine.write(f"{os.getpid()} ")
+    except FileExistsError:
+        return False
+    return True
 
 
 if __name__ == "__main__":

@@ -11,6 +11,8 @@ from shared.why.words import WORDS
 from tests.support.builders import (
     AT,
     CYCLE,
+    balances,
+    books,
     decision,
     due,
     end,
@@ -25,6 +27,7 @@ from tests.support.builders import (
     rejected,
     report,
     safety,
+    settled,
     snapshot,
 )
 from tests.support.golden import assert_golden
@@ -65,10 +68,11 @@ CHAINS: dict[str, tuple[ev.Event, ...]] = {
         end("OrderFilled", reason_code="RULES_OVERSOLD"),
     ),
     "sold": (
-        START[0], snapshot(position=position()), passed(exit_only=True, objections=(objection(),)),
+        START[0], snapshot(position=position(), balances=balances(coin_free="0.0125")),
+        passed(exit_only=True, objections=(objection(),)),
         decision(decision="sell", reason="RSI 과매수 구간 진입", reason_code="RULES_OVERBOUGHT",
                  buy_blocked_by="GATE_EXIT_ONLY"),
-        intent(side="sell", funds=None, volume="0.0125"), fill(**SOLD),
+        intent(side="sell", funds=None, volume="0.0125", books=books()), fill(**SOLD, profit="949.5"),
         end("OrderFilled", decision="sell", reason="RSI 과매수 구간 진입", reason_code="RULES_OVERBOUGHT"),
     ),
     "skipped": (
@@ -80,9 +84,21 @@ CHAINS: dict[str, tuple[ev.Event, ...]] = {
         *START, passed(), decision(votes=VOTES),
         end("OrderDenied", reason="호가 차이 0.71 % (한도 0.50 %)", reason_code="SPREAD_TOO_WIDE"),
     ),
+    "denied_over_all_markets": (
+        START[0], snapshot(position=position(), balances=balances(coin_free="0.01")), passed(), decision(votes=VOTES),
+        end("OrderDenied", reason="오늘 전체 종목 실현 손실 51,200원 (한도 50,000원)", reason_code="DAILY_LOSS_MAX",
+            books=books(profit_today="-51200", drift="0.0025")),
+    ),
+    "settled": (
+        *START, passed(), decision(), intent(books=books()),
+        end("OrderUnresolved", reason_code="ORDER_UNRESOLVED",
+            reason=f"주문 결과를 확인하지 못했습니다 (no answer). 업비트에서 {CYCLE} 주문을 직접 확인하세요."),
+        fill(), settled(executed="0.0125", said="cancel, executed 0.0125, fee 25"),
+    ),
     "refused_by_the_exchange": (
         *START, passed(), decision(), intent(),
-        end("OrderRejected", reason="주문 가능한 금액이 부족합니다", reason_code="insufficient_funds_bid"),
+        end("OrderRejected", reason="매수할 원화가 부족합니다. 잔고를 확인하세요",
+            reason_code="INSUFFICIENT_FUNDS_BID"),
     ),
     "unresolved": (
         *START, passed(), decision(), intent(),
