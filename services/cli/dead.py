@@ -113,7 +113,9 @@ async def _refusal(log: Log, letter: Letter) -> str | None:
             f"now shows: upcycle replay {letter.cycle} --stage {letter.stage}"
         )
     if record.unreadable:
-        return f"{letter.cycle} was written by another version of Upcycle, which alone can end it: {record.unreadable[0]}"
+        return (
+            f"{letter.cycle} was written by another version of Upcycle, which alone can end it: {record.unreadable[0]}"
+        )
     if record.first(TradingDue) is None and record.first(ExitDue) is None:
         return f"{letter.cycle} was never started, so there is nothing to go on with"
     return None
