@@ -17,7 +17,7 @@ _BUCKETS_S = (0.005, 0.025, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120
 # The owner named these counters without _total, which the exporter appends to every counter.
 _EXACT = (b"trade_volume_krw",)
 _RENAME = re.compile(rb"(?m)^(# (?:HELP|TYPE) )?(" + b"|".join(_EXACT) + rb")_total(?=[ {])")
-_SECRETS = re.compile(r"bot\d+:[\w-]+|(?<=Bearer )[\w.~+/-]+=*")
+_SECRETS = re.compile(r"bot\d+:[\w-]+|(?<=Bearer )[\w.~+/-]+=*|(?<=://)[^/@\s]+(?=@)")
 
 
 class Metrics:

@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
 from faststream import AckPolicy
@@ -23,8 +24,9 @@ from shared.types import UtcTime
 log = structlog.get_logger("bus")
 _FETCH_S = 2.0  # an idle fetch; bounds how late a reader notices a broker that came back
 _WATCH_S = 2.0
-GONE = 71  # exit codes: our consumer is gone, the connection is closed for good
+GONE = 71  # exit codes: our consumer is gone, the connection is closed for good, a right is missing
 CLOSED = 70
+FORBIDDEN = 77
 
 
 def die(code: int, why: str) -> None:
@@ -49,15 +51,24 @@ def make_broker(
         if not stopping:
             on_fatal(CLOSED, "the connection to the broker is closed")
 
+    async def fault(e: Exception) -> None:
+        # What is not allowed looks like a time-out to who asked; it will be as forbidden the next time.
+        if "permissions violation" in str(e).lower():
+            on_fatal(FORBIDDEN, f"the broker forbids it to this login: {e}")
+        else:
+            log.warning("the connection to the broker has trouble", error=str(e) or type(e).__name__)
+
     broker = NatsBroker(
         url,
         name=name,
+        inbox_prefix=inbox(url),
         logger=None,
         apply_types=False,  # `subscribe` decodes; nothing is injected
         connect_timeout=2,
         max_reconnect_attempts=-1,  # the default gives up after two minutes and then spins without yielding
         reconnect_time_wait=1,
         closed_cb=closed,
+        error_cb=fault,
         graceful_timeout=15,
         middlewares=(
             NatsTelemetryMiddleware(tracer_provider=TracerProvider(), meter_provider=meters),
@@ -75,7 +86,14 @@ def make_broker(
     broker.stop = stop_quietly  # type: ignore[method-assign]
     events = EventLog(broker, world)
     broker.context.set_global("log", events)
+    broker.context.set_global("inbox", inbox(url))
     return broker, events
+
+
+def inbox(url: str) -> str:
+    """Where answers to this login arrive: a user may hear his own inbox only, see infra/nats/users.py."""
+    user = urlsplit(url).username
+    return f"_INBOX_{user}" if user else "_INBOX"
 
 
 def subscribe(
@@ -92,6 +110,7 @@ def subscribe(
         DELIVERY.set(delivery.num_delivered)
         return Stored(decode(raw.data, world.plain(raw.subject)), delivery.sequence.stream, at)
 
+    own_inbox = f"{broker.context.get('inbox')}.".encode()
     for _ in range(parallel):
 
         async def on_message(stored: Any) -> None:
@@ -105,6 +124,7 @@ def subscribe(
             config=topology.consumer(topology.BY_NAME[reader], world),
             pull_sub=PullSub(batch_size=1, timeout=_FETCH_S),
             ack_policy=AckPolicy.NACK_ON_ERROR,
+            inbox_prefix=own_inbox,  # pull consumers do not take over the broker's
             decoder=read,
         )(on_message)
 
