@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from services.executor.core.kept import LINES, Kept, Line, read
 from shared.errors import Permanent, Transient
 
-_LONGEST = 1000  # lines; then it is written anew, as short as it can be said
+_LONGEST = 200  # lines; then it is written anew, as short as it can be said
 
 
 class BadJournal(Permanent):

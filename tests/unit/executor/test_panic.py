@@ -1,0 +1,345 @@
+"""A panic, with the event log and without: dead between any two steps and run again, it sells once."""
+
+import asyncio
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+import pytest
+
+from services.executor.adapters.journal import BadJournal, Journal, PanicRuns
+from services.executor.adapters.journaled_log import JournaledOrderLog, NotMerged
+from services.executor.core.kept import Known, Paused
+from services.executor.handler import ExecutorHandler
+from services.executor.merge import Merge
+from services.executor.panic import Panic
+from shared.bus.log import LogUnreachable
+from shared.events import CycleEnded, ExitDue, FillRecorded, OrderFilled, OrderIntended
+from tests.support.builders import AT, decision, fill, intent, position, snapshot
+from tests.support.fake_exchange import LIMITS, Died, FakeExchange, FakePace, FakeWishes, Mortal, Steps
+from tests.support.memory_log import MemoryLog
+
+D = Decimal
+EARLIER = "KRW-ETH-20260105T0200Z"
+PANIC = "KRW-ETH-20260105T020000Z-panic"
+HELD = position(volume=D("0.0125"), opened_by=EARLIER)
+BOUGHT = fill(cycle=EARLIER, client_order_id=EARLIER, position=HELD)
+PAUSED = Paused(by="owner", at=AT)
+
+
+class Exchange(FakeExchange):
+    async def cancel(self, client_order_id):
+        self.open_for = 0
+
+    async def place(self, approved):
+        # As at Upbit: a name is taken once, and the second request of that name finds the first one's order.
+        answer = await super().place(approved)
+        name = approved.order.client_order_id
+        self.requests = list(dict.fromkeys(self.requests)) if name in self.orders else self.requests
+        return answer
+
+
+@dataclass
+class Machine:
+    """What outlives every process: the folder, the exchange, the log."""
+
+    folder: object
+    exchange: Exchange = field(default_factory=Exchange)
+    log: MemoryLog = field(default_factory=MemoryLog)
+    wish: str = "running"
+    said: list[str] = field(default_factory=list)
+
+    @property
+    def journal(self):
+        return Journal(self.folder)
+
+    async def bought(self):
+        """Holding what an executor here bought."""
+        await self.log.emit(BOUGHT)
+        await self.orders().ledger()
+        return self
+
+    def orders(self, steps=None):
+        return JournaledOrderLog(self.log, self.steps(self.journal, steps), ("KRW-ETH",))
+
+    def steps(self, it, steps):
+        return Stepping(it, steps) if steps else it
+
+    async def pause(self, by, at):
+        self.wish = "paused"
+
+    async def panic(self, die_at=0, *, with_log=False):
+        """One run of the command; how many steps it took."""
+        steps = Steps(die_at)
+        journal, exchange = Stepping(self.journal, steps), Mortal(self.exchange, steps)
+        it = Panic(journal, exchange, FakePace(), "owner", {}, "0" * 16, "code", self.said.append)
+        await it.begin(AT)
+        with journal.panic():
+            merge = Merge(journal, Mortal(self.log, steps), self.pause, nothing)
+            if with_log:
+                await merge.pause()
+                await merge.orders()
+            in_doubt = await it.clear()
+            if with_log:
+                await merge.orders()
+            kept = journal.read()
+            for market in kept.markets:
+                if market not in in_doubt:
+                    await it.sell(market, kept.held(market))
+            if with_log:
+                await merge.orders()
+                merge.lift()
+        return steps.taken
+
+    async def executor_starts(self, die_at=0):
+        """An executor comes up: what it does before its first message."""
+        steps = Steps(die_at)
+        handler = self.handler(steps)
+        journal = Stepping(self.journal, steps)
+        await Merge(journal, Mortal(self.log, steps), self.pause, handler.clear_up)()
+        await handler.clear_up()
+        return steps.taken
+
+    def handler(self, steps=None, *, log=None):
+        steps = steps or Steps()
+        return ExecutorHandler(
+            exchange=Mortal(self.exchange, steps), log=log or self.orders(steps), wishes=FakeWishes(self.wish),
+            pace=FakePace(), amount=D(50_000), scope="bot", limits=LIMITS, lookup_s=60,
+        )  # fmt: skip
+
+    def check(self):
+        """The laws: one order, the fills are the exchange's, each started cycle ended once, nothing is held."""
+        sold = {name: order for name, order in self.exchange.orders.items() if order.side == "sell"}
+        assert list(sold) == [PANIC]
+        (recorded,) = [f for f in self.log.of(FillRecorded) if f.side == "sell"]
+        assert (recorded.cycle, recorded.volume) == (PANIC, sold[PANIC].executed_volume)
+        assert recorded.position.volume == 0
+        assert [e.cycle for e in self.log.of(ExitDue)] == [PANIC]
+        assert [e.cycle for e in self.log.of(CycleEnded)] == [PANIC]
+        assert self.wish == "paused"
+        assert self.journal.read().is_merged
+        assert self.journal.read().markets == []
+
+
+async def nothing():
+    return None
+
+
+class Stepping:
+    """The journal; every write takes one step before it happens and one after."""
+
+    def __init__(self, journal, steps):
+        self._journal, self._steps = journal, steps
+
+    def __getattr__(self, name):
+        return getattr(self._journal, name)
+
+    def write(self, *lines, **how):
+        self._steps.take()
+        wrote = self._journal.write(*lines, **how)
+        self._steps.take()
+        return wrote
+
+
+async def test_without_the_log_a_panic_sells_what_the_journal_says_and_the_executor_brings_it_into_the_log(tmp_path):
+    machine = await Machine(tmp_path).bought()
+    await machine.panic()
+    assert list(machine.exchange.orders) == [PANIC]
+    assert machine.log.of(FillRecorded) == [BOUGHT]
+    assert machine.said == [
+        "paused: no new order leaves this machine",
+        "KRW-ETH: sold 0.01250000 at 3,999,000 won on average, 49,988 won in all",
+    ]
+    await machine.executor_starts()
+    machine.check()
+    kinds = [line.event.kind for line in machine.log.lines]
+    assert kinds == ["FillRecorded", "ExitDue", "OrderIntended", "FillRecorded", "OrderFilled"]
+
+
+async def test_with_the_log_a_panic_tells_it_at_once(tmp_path):
+    machine = await Machine(tmp_path).bought()
+    await machine.panic(with_log=True)
+    machine.check()
+
+
+@pytest.mark.parametrize("with_log", [False, True], ids=["the log is away", "the log is there"])
+async def test_a_panic_killed_at_any_step_and_run_again_sells_once(tmp_path, with_log):
+    steps = await (await Machine(tmp_path / "whole").bought()).panic(with_log=with_log)
+    assert steps >= (14 if with_log else 8)
+    for die_at in range(1, steps + 1):
+        machine = await Machine(tmp_path / f"{die_at}").bought()
+        with pytest.raises(Died):
+            await machine.panic(die_at, with_log=with_log)
+        await machine.panic(with_log=with_log)
+        await machine.executor_starts()
+        machine.check()
+
+
+async def test_an_executor_killed_at_any_step_of_the_merge_finishes_it_when_it_starts_again(tmp_path):
+    whole = await Machine(tmp_path / "whole").bought()
+    await whole.panic()
+    steps = await whole.executor_starts()
+    for die_at in range(1, steps + 1):
+        machine = await Machine(tmp_path / f"{die_at}").bought()
+        await machine.panic()
+        with pytest.raises(Died):
+            await machine.executor_starts(die_at)
+        await machine.executor_starts()
+        machine.check()
+
+
+async def test_a_panic_that_died_and_is_never_run_again_is_finished_by_the_executor(tmp_path):
+    steps = await (await Machine(tmp_path / "whole").bought()).panic()
+    for die_at in range(1, steps + 1):
+        machine = await Machine(tmp_path / f"{die_at}").bought()
+        with pytest.raises(Died):
+            await machine.panic(die_at)
+        await machine.executor_starts()
+        assert machine.journal.read().is_merged
+        sold = [f.volume for f in machine.log.of(FillRecorded) if f.side == "sell"]
+        assert sold == [o.executed_volume for o in machine.exchange.orders.values()]
+        started = {e.cycle for e in machine.log.of(ExitDue)}
+        assert [e.cycle for e in machine.log.of(CycleEnded)] == sorted(started)
+
+
+async def test_two_panics_on_two_machines_sell_once(tmp_path):
+    one = await Machine(tmp_path / "one").bought()
+    other = Machine(tmp_path / "other", one.exchange, one.log)
+    await other.orders().ledger()
+    await asyncio.gather(one.panic(), other.panic())
+    assert list(one.exchange.orders) == [PANIC]
+    await one.executor_starts()
+    await other.executor_starts()
+    one.check()
+
+
+async def test_only_one_panic_runs_on_a_machine_and_the_executor_waits_for_it(tmp_path):
+    machine = await Machine(tmp_path).bought()
+    machine.journal.write(PAUSED)
+    with machine.journal.panic():
+        with pytest.raises(PanicRuns):
+            await machine.panic()
+        with pytest.raises(PanicRuns):
+            await machine.executor_starts()
+
+
+async def test_no_order_is_intended_between_a_panic_and_its_merge(tmp_path):
+    machine = await Machine(tmp_path).bought()
+    for event in (snapshot(), decision(decision="sell")):
+        await machine.log.emit(event)
+    machine.journal.write(PAUSED)
+    with pytest.raises(NotMerged):
+        await machine.handler()(decision(decision="sell"))
+    assert machine.exchange.requests == []
+    assert machine.log.of(OrderIntended) == []
+
+
+async def test_the_executors_order_under_way_is_cleared_up_before_anything_is_sold(tmp_path):
+    machine = await Machine(tmp_path).bought()
+    for event in (snapshot(), decision(decision="sell")):
+        await machine.log.emit(event)
+
+    class GoesAway(MemoryLog):
+        """The broker dies right after the intent."""
+
+        async def emit(self, event, *, after=0):
+            if not isinstance(event, OrderIntended):
+                raise LogUnreachable("gone")
+            return await machine.log.emit(event, after=after)
+
+        def __getattribute__(self, name):
+            return object.__getattribute__(self, name) if name == "emit" else getattr(machine.log, name)
+
+    with pytest.raises(LogUnreachable):
+        await machine.handler(log=JournaledOrderLog(GoesAway(), machine.journal, ("KRW-ETH",)))(
+            decision(decision="sell")
+        )
+    assert len(machine.exchange.orders) == 1
+    await machine.panic()
+    assert len(machine.exchange.orders) == 1  # it was all sold by then
+    await machine.executor_starts()
+    assert [f.side for f in machine.log.of(FillRecorded)] == ["buy", "sell"]
+    assert [type(e) for e in machine.log.of(CycleEnded)] == [OrderFilled]
+    assert machine.wish == "paused"
+
+
+async def test_nothing_is_sold_where_the_exchange_does_not_say_what_became_of_a_sale(tmp_path):
+    machine = await Machine(tmp_path).bought()
+    machine.journal.write(intent(side="sell", funds=None, volume=D("0.0125")))
+    await machine.panic()
+    assert machine.exchange.requests == []
+    assert "UNKNOWN what became of the sell under way" in machine.said[-1]
+
+
+async def test_a_sale_without_a_word_is_asked_for_again_and_never_sent_under_another_name(tmp_path):
+    machine = await Machine(tmp_path, Exchange(["lose"], hidden_for=1000)).bought()
+    await machine.panic()
+    assert "UNKNOWN whether it was sold" in machine.said[-1]
+    machine.exchange.hidden_for = 0
+    await machine.panic()
+    await machine.executor_starts()
+    machine.check()
+
+
+async def test_a_refused_panic_may_be_tried_again_under_the_next_name(tmp_path):
+    machine = await Machine(tmp_path, Exchange(["refuse"])).bought()
+    await machine.panic()
+    assert machine.said[-1].startswith("KRW-ETH: NOT sold: ")
+    await machine.panic()
+    assert list(machine.exchange.orders) == ["KRW-ETH-20260105T020001Z-panic"]
+    await machine.executor_starts()
+    assert [e.kind for e in machine.log.of(CycleEnded)] == ["OrderRejected", "OrderFilled"]
+
+
+async def test_an_open_order_is_cancelled(tmp_path):
+    machine = await Machine(tmp_path, Exchange(open_for=1000)).bought()
+    machine.exchange.orders["KRW-ETH-20260105T0300Z"] = machine.exchange._executed(await approved())
+    machine.journal.write(intent(side="sell", funds=None, volume=D("0.005")))
+    await machine.panic()
+    assert machine.exchange.open_for == 0
+
+
+async def approved():
+    from services.executor.core import risk
+    from services.executor.core.orders import Sell
+    from tests.support.fake_exchange import look
+
+    return risk.check_panic(Sell("KRW-ETH", "KRW-ETH-20260105T0300Z", D("0.005")), look())
+
+
+def test_a_torn_last_line_was_never_acted_on_and_is_written_over(tmp_path):
+    journal = Journal(tmp_path)
+    journal.write(PAUSED)
+    with journal.path.open("ab") as file:
+        file.write(b'{"kind":"Merg')
+    assert journal.read().paused == PAUSED
+    journal.write(Known(market="KRW-ETH", position=HELD))
+    assert journal.read().held("KRW-ETH") == HELD
+    assert journal.path.read_bytes().count(b"\n") == 2
+
+
+def test_a_long_journal_is_written_anew_and_says_the_same(tmp_path):
+    journal = Journal(tmp_path)
+    journal.write(PAUSED, intent(), fill(cycle="KRW-BTC-20260105T0300Z"))
+    for n in range(250):
+        journal.write(Known(market="KRW-ETH", position=position(volume=D(n))))
+    kept = journal.read()
+    assert journal.path.read_bytes().count(b"\n") < 100
+    assert (kept.paused, kept.held("KRW-ETH").volume, set(kept.open)) == (
+        PAUSED, 249, {intent().cycle, "KRW-BTC-20260105T0300Z"},
+    )  # fmt: skip
+
+
+def test_a_journal_that_is_none_is_refused_in_one_sentence(tmp_path):
+    (tmp_path / "journal.jsonl").write_text("hello\n")
+    with pytest.raises(BadJournal, match="no journal of an executor; move the file away"):
+        Journal(tmp_path).read()
+
+
+async def test_a_closed_cycle_leaves_nothing_open_in_the_journal(tmp_path):
+    machine = await Machine(tmp_path).bought()
+    for event in (snapshot(), decision(decision="sell")):
+        await machine.log.emit(event)
+    await machine.handler()(decision(decision="sell"))
+    kept = machine.journal.read()
+    assert kept.open == {}
+    assert kept.markets == []
