@@ -3,6 +3,7 @@
 First against recorded answers, then the same promises against the paper exchange.
 """
 
+import asyncio
 import hashlib
 import json
 import logging
@@ -25,6 +26,7 @@ from services.paper.app import create_app
 from shared.candles import SCHEMA
 from shared.errors import Permanent, Transient
 from shared.settings import Settings
+from shared.upbit_paced import Paced
 from tests.support.builders import AT, CYCLE, books, decision, position
 from tests.support.fake_exchange import LIMITS, look
 
@@ -301,6 +303,45 @@ async def test_whatever_hides_an_order_is_no_word_and_no_guess(answer):
 
 async def test_being_blocked_is_told_apart():
     assert await exchange(Wire(error(418, "blocked"))).find(CYCLE) == NoWord("HTTP 418 blocked", blocked=True)
+
+
+class Drip(httpx.AsyncByteStream):
+    """A body that never ends, each byte in time."""
+
+    async def __aiter__(self):
+        while True:
+            await asyncio.sleep(0.005)
+            yield b" "
+
+
+async def test_a_body_that_drips_in_without_end_is_given_up_and_the_order_is_unknown(monkeypatch):
+    monkeypatch.setattr("services.executor.adapters.upbit_exchange._CALL_S", 0.05)
+    monkeypatch.setattr("services.executor.adapters.upbit_exchange._LOOK_S", 0.05)
+    drips = {"headers": {"content-type": "application/json"}}
+    upbit = exchange(Wire(lambda _: httpx.Response(200, stream=Drip(), **drips)))
+    assert await upbit.place(BUY) == Unknown("the whole answer did not come in time")
+    assert await upbit.find(CYCLE) == NoWord("the whole answer did not come in time")
+    with pytest.raises(CannotLook, match="the whole answer did not come in time"):
+        await upbit.look("KRW-ETH")
+
+
+async def test_while_blocked_nothing_is_sent_and_each_call_says_so():
+    wire = Wire(said(418, "Blocked for 40 seconds"))
+    upbit = exchange(Paced(wire))
+    assert await upbit.find(CYCLE) == NoWord("HTTP 418", blocked=True)
+    again = await upbit.find(CYCLE)
+    assert again == NoWord("the exchange blocks requests of the group default for 40 s more", blocked=True)
+    with pytest.raises(CannotLook, match="blocks requests of the group default"):
+        await upbit.look("KRW-ETH")
+    assert len(wire.sent) == 1
+
+
+async def test_an_order_whose_quota_is_used_up_has_not_left_for_certain():
+    wire = Wire(said(429, "Too many API requests."))
+    upbit = exchange(Paced(wire))
+    assert await upbit.place(BUY) == NeverSent("HTTP 429", knocked=True)
+    assert await upbit.place(BUY) == NeverSent("the quota of the group order is used up")
+    assert len(wire.sent) == 1
 
 
 @pytest.mark.parametrize("name", ANSWERS)
