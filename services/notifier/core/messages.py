@@ -18,6 +18,7 @@ from shared.events import (
     OrderUnresolved,
 )
 from shared.types import UtcTime, plain, slot_time
+from shared.why.words import REASONS_EN
 
 Language = Literal["ko", "en"]
 BotStatus = Literal["started", "stopped", "paused", "resumed"]
@@ -152,18 +153,24 @@ def _trade(end: OrderFilled, words: Words) -> str:
         f"{words.price}: {_won(end.price or Decimal(0))}{words.won}",
         f"{words.amount}: {_trimmed(plain(round(end.amount, 8)))} {coin}",
         f"{words.total}: {end.total:,.0f}{words.won}",
-        f"{words.reason}: {end.reason}",
+        f"{words.reason}: {_reason(end, words)}",
     ]
     return _framed(words.trade, lines, _time(end.executed_at, words), words)
+
+
+def _reason(end: CycleEnded, words: Words) -> str:
+    """In English our own words for the code, where there are any; the events' own are Korean."""
+    own = words is WORDS["ko"] or isinstance(end, CycleFailed)  # what made a stage give up stands nowhere else
+    return end.reason if own else REASONS_EN.get(end.reason_code, end.reason)
 
 
 def _error(end: CycleEnded, words: Words) -> str:
     context = [end.cycle, end.stage, end.reason_code]
     if isinstance(end, OrderUnresolved):
-        context.append(end.client_order_id)
+        context += [end.client_order_id, f"upcycle settle {end.cycle}"]
     lines = [
         f"{words.kind}: {end.kind} ({words.errors[end.kind]})",
-        f"{words.message}: {end.reason}",
+        f"{words.message}: {_reason(end, words)}",
         f"{words.context}: {', '.join(dict.fromkeys(context))}",
     ]
     return _framed(words.error, lines, _time(slot_time(end.slot), words), words)

@@ -38,7 +38,11 @@ def test_each_message_equals_its_golden_file(language):
         "trade_buy": end("OrderFilled", **BOUGHT),
         "trade_sell": end("OrderFilled", decision="sell", reason="RSI 과매수 구간", **BOUGHT),
         "error_failed": end("CycleFailed", reason="ExchangeUnreachable: no answer", reason_code="STAGE_GAVE_UP"),
-        "error_rejected": end("OrderRejected", reason="insufficient_funds_bid", reason_code="INSUFFICIENT_FUNDS"),
+        "error_rejected": end(
+            "OrderRejected",
+            reason="API 키가 만료되었습니다. 업비트 Open API 관리에서 새 키를 만드세요",
+            reason_code="EXPIRED_KEY",
+        ),
         "error_unresolved": end("OrderUnresolved", reason="60초 동안 조회되지 않음", reason_code="ORDER_UNRESOLVED"),
         "bot_started": control(command="start"),
         "bot_stopped": control(command="stop"),
