@@ -6,6 +6,7 @@ tell the model what to do.
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
+from decimal import Decimal
 from typing import NamedTuple
 
 import polars as pl
@@ -101,9 +102,7 @@ class _Teller:
 def number(value: float, digits: int = 9) -> str:
     """Plain digits: 0.0000123, never 1.23e-05."""
     text = f"{value:.{digits}g}"
-    if "e" not in text:
-        return text
-    return f"{value:.0f}" if abs(value) >= 1 else f"{value:.16f}".rstrip("0")
+    return format(Decimal(text), "f") if "e" in text else text
 
 
 def _time(at: UtcTime) -> str:

@@ -6,6 +6,8 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from services.analyst.adapters.prompt_files import load_template
 from services.analyst.adapters.tokens import count_tokens
@@ -286,3 +288,10 @@ def test_what_is_absent_is_said_to_be():
 )  # fmt: skip
 def test_numbers_are_plain_digits(value, text):
     assert number(value) == text
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False, width=32))
+def test_whatever_the_size_a_number_is_plain_and_true_to_nine_digits(value):
+    text = number(value)
+    assert re.fullmatch(r"-?\d+(\.\d+)?", text)
+    assert float(text) == pytest.approx(value, rel=1e-8)
