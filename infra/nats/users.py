@@ -78,6 +78,8 @@ SERVICES: dict[str, Rights] = {
         reads=("KV_bot",),
     ),
 }
+OWNER = "owner"
+USERS = (OWNER, *SERVICES)
 
 
 def allowed(name: str) -> tuple[list[str], list[str]]:

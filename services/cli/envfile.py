@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
+from infra.nats.users import USERS
 from shared.settings import LATER, LiveKeys, Settings
 
 _GENERATED = ("api_token", "postgres_password", "paper_admin_token", "paper_secret_key")
@@ -23,7 +24,9 @@ def example() -> str:
     lines += ["# Keys to real money: read only with TRADING_MODE=live", ""]
     for name, info in LiveKeys.model_fields.items():
         lines += [f"# {info.description}", f"{name.upper()}=", ""]
-    lines += ["# Not read yet by any part that is built", ""]
+    lines += ["# Logins of the compose broker, one for each service; infra/nats/users.py says who may do what", ""]
+    lines += [f"{_login(user)}={user}_password" for user in USERS]
+    lines += ["", "# Not read yet by any part that is built", ""]
     lines += [f"# {about}\n{name}=\n" for name, about in LATER.items()]
     return "\n".join(lines).rstrip() + "\n"
 
@@ -34,7 +37,14 @@ def with_secrets() -> str:
     for name in _GENERATED:
         key = f"{name.upper()}="
         text = "\n".join(key + secrets.token_urlsafe(32) if row.startswith(key) else row for row in text.split("\n"))
+    for user in USERS:
+        # A letter first: the broker's configuration would take digits for a number.
+        text = text.replace(f"{_login(user)}={user}_password", f"{_login(user)}=p{secrets.token_hex(16)}")
     return text
+
+
+def _login(user: str) -> str:
+    return f"NATS_{user.upper()}_PASSWORD"
 
 
 def write(path: Path) -> None:

@@ -1,4 +1,4 @@
-"""`.env.example` is the settings table and nothing else."""
+"""`.env.example` is the settings table and the logins of the compose broker."""
 
 import stat
 from pathlib import Path
