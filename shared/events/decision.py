@@ -3,14 +3,8 @@
 from decimal import Decimal
 from typing import Literal
 
-from pydantic import Field
-
 from shared.events.base import Choice, Confidence, CycleEvent, Part
 from shared.types import Exact, Krw, Price
-
-
-def _is_none(value: object) -> bool:
-    return value is None
 
 
 class Vote(Part):
@@ -71,6 +65,5 @@ class DecisionMade(CycleEvent):
     votes: tuple[Vote, ...] = ()
     buy_blocked_by: str | None = None  # why a buy was excluded, if it was
     price: Exact[Price]  # last price of the snapshot
-    # Left out where there is none: yesterday's decisions have the same bytes today.
-    call: ModelCall | None = Field(None, exclude_if=_is_none)  # where the model was asked
-    fallback: Literal["LLM_BUDGET"] | None = Field(None, exclude_if=_is_none)  # why the rules spoke in its place
+    call: ModelCall | None = None  # where the model was asked
+    fallback: Literal["LLM_BUDGET"] | None = None  # why the rules spoke in its place

@@ -92,7 +92,7 @@ def judge(answer: Answer, facts: Mapping[EvidenceName, float]) -> Judged:
     if advice.decision != "hold" and not cited:
         return held("LLM_NO_EVIDENCE")
     if wrong := [item for item in cited if not _true(item, facts)]:
-        told = ", ".join(f"{item.name} {item.value:g}" for item in wrong[:3])
+        told = ", ".join(f"{item.name} {item.value:.10g}" for item in wrong[:3])
         return Judged("hold", None, f"{SAYS['LLM_EVIDENCE_WRONG']}: {told}", "LLM_EVIDENCE_WRONG", cited)
     return Judged(advice.decision, advice.confidence, shown(advice.reason), ANSWERED, cited)
 

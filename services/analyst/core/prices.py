@@ -43,8 +43,8 @@ def cost(tariff: Tariff, tokens_in: int, tokens_out: int, tokens_cached: int = 0
     """Exact: a token's price has no remainder."""
     fresh = tokens_in - tokens_cached
     million_th = fresh * tariff.usd_in + tokens_cached * tariff.usd_cached + tokens_out * tariff.usd_out
-    usd = million_th.scaleb(-6)
-    return Cost(usd, usd * tariff.krw_per_usd)
+    usd = million_th.scaleb(-6).normalize()
+    return Cost(usd, (usd * tariff.krw_per_usd).normalize())
 
 
 def worst(tariff: Tariff, tokens_in: int) -> Cost:

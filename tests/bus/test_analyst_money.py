@@ -1,0 +1,137 @@
+"""The model's money on a real nats-server: one cap over all processes, one answer paid for, one more after a crash."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from services.analyst.adapters.budget_bucket import BudgetBucket, NoBudget
+from services.analyst.app import create_stage
+from services.analyst.ports import Grant
+from shared.bus import topology
+from shared.bus.world import World
+from shared.clock import FixedClock, SystemClock
+from shared.events import DecisionMade
+from shared.settings import Settings
+from tests.support.builders import CYCLE, candles, due, frame, passed, snapshot
+from tests.support.openai_server import openai_server, says
+from tests.support.waiting import eventually
+
+AT = datetime(2026, 1, 5, 14, 59, tzinfo=UTC)  # 23:59 in Seoul
+QUICK = {"analyst": topology.Reader("analyst", ("ev.signal.*.*",), ack_wait_s=0.4)}
+
+
+def bucket(js, *, cap=3000, clock=None, told=lambda _: None):
+    return BudgetBucket(lambda: js.key_value("budget"), clock or FixedClock(AT), Decimal(cap), told)
+
+
+async def test_many_processes_at_once_never_reserve_more_than_the_cap(js):
+    several = [bucket(js, cap=1000) for _ in range(4)]
+    cycles = [f"KRW-ETH-20260105T{n:04d}Z" for n in range(20)]
+    said = await asyncio.gather(*(several[n % 4].reserve(cycle, Decimal(90)) for n, cycle in enumerate(cycles)))
+    grants = [grant for grant in said if isinstance(grant, Grant)]
+    assert len(grants) == 11
+    assert {no for no in said if not isinstance(no, Grant)} == {"LLM_BUDGET"}
+    await asyncio.gather(*(several[n % 4].settle(grant, Decimal(10)) for n, grant in enumerate(grants)))
+    entry = await (await js.key_value("budget")).get("2026-01-05")
+    assert b'"spent":"110"' in entry.value
+
+
+async def test_a_day_ends_at_midnight_in_seoul(js):
+    clock = FixedClock(AT)
+    budget = bucket(js, cap=100, clock=clock)
+    assert (await budget.reserve(CYCLE, Decimal(90))).day == "2026-01-05"
+    assert await budget.reserve("KRW-BTC-20260105T0300Z", Decimal(90)) == "LLM_BUDGET"
+    clock.at = AT + timedelta(minutes=1)
+    again = await budget.reserve(CYCLE, Decimal(90))
+    assert (again.day, again.ask) == ("2026-01-06", 2)
+    assert await budget.reserve(CYCLE, Decimal(5)) == "LLM_ASKED_TWICE"
+
+
+async def test_the_share_that_is_spent_is_told_after_every_change(js):
+    told = []
+    budget = bucket(js, cap=100, told=told.append)
+    grant = await budget.reserve(CYCLE, Decimal(90))
+    await budget.settle(grant, Decimal(20))
+    assert told == [0.9, 0.2]
+
+
+async def test_without_its_bucket_nobody_is_asked(js):
+    await js.delete_key_value("budget")
+    with pytest.raises(NoBudget, match="BucketNotFoundError"):
+        await bucket(js).reserve(CYCLE, Decimal(90))
+
+
+def settings(server, model, **changes):
+    return Settings.load(nats_url=server.url, openai_api_key="sk-test", openai_base_url=model.url, **changes)
+
+
+async def given(log):
+    """A cycle that waits for the analyst."""
+    await log.emit(due())
+    await log.emit(snapshot(candles=frame(candles(120, start=snapshot().at - timedelta(hours=120)))))
+    await log.emit(passed())
+
+
+async def said(log):
+    stored = await log.load(DecisionMade.subject_of(CYCLE))
+    return stored and stored.event
+
+
+async def test_an_answer_that_is_stored_is_never_paid_for_again(server, js, log):
+    with openai_server(says("buy")) as model:
+        await given(log)
+        async with create_stage(settings(server, model)).running() as stage:
+            made = await eventually(lambda: said(log))
+            text = stage.metrics.render().decode()
+        await js.delete_consumer("EV", "analyst")  # forgets what was acknowledged: everything comes again
+        await topology.apply(js, World())
+        async with create_stage(settings(server, model)).running():
+            await eventually(lambda: acknowledged(js))
+    assert (made.decision, made.call.ask, len(model.asked)) == ("buy", 1, 1)
+    assert 'llm_requests_total{model="gpt-4.1",outcome="answered"} 1.0' in text
+    assert 'llm_requests_total{model="gpt-4.1",outcome="timeout"} 0.0' in text
+    assert 'llm_cost_usd_total{model="gpt-4.1"} 0.009584' in text
+    assert 'llm_latency_seconds_count{model="gpt-4.1"} 1.0' in text
+    assert "sk-test" not in text
+
+
+async def acknowledged(js):
+    info = await js.consumer_info("EV", "analyst")
+    return info.ack_floor.consumer_seq >= 1 and info.num_pending == 0
+
+
+async def test_a_process_that_dies_between_the_answer_and_its_storing_pays_once_more_and_says_so(server, js, log):
+    with openai_server(says("buy")) as model:
+        await given(log)
+        dead = bucket(js, clock=SystemClock())
+        await dead.reserve(CYCLE, Decimal(63))  # and then nothing: the process is gone
+        async with create_stage(settings(server, model)).running():
+            made = await eventually(lambda: said(log))
+    assert (made.decision, made.call.ask, len(model.asked)) == ("buy", 2, 1)
+
+
+async def test_a_model_that_takes_its_time_is_asked_once_while_the_broker_is_told_that_it_works(
+    server, js, log, monkeypatch
+):
+    monkeypatch.setattr("shared.bus.topology.READERS", tuple(QUICK.values()))
+    monkeypatch.setattr("shared.bus.outcome.BY_NAME", QUICK)
+    await topology.apply(js, World())
+    with openai_server(says("hold"), takes_s=1.5) as model:
+        await given(log)
+        async with (
+            create_stage(settings(server, model)).running(),
+            create_stage(settings(server, model)).running(),
+        ):
+            made = await eventually(lambda: said(log))
+    assert (made.decision, made.call.ask, len(model.asked)) == ("hold", 1, 1)
+
+
+async def test_a_cap_below_one_call_lets_the_rules_speak(server, js, log):
+    with openai_server(says("buy")) as model:
+        await given(log)
+        async with create_stage(settings(server, model, llm_daily_budget_krw=1)).running():
+            made = await eventually(lambda: said(log))
+    assert (made.analyst, made.fallback, model.asked) == ("rules", "LLM_BUDGET", [])
+    assert made.reason_code.startswith("LLM_BUDGET_RULES_")
