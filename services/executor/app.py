@@ -12,6 +12,7 @@ from services.executor.adapters.log_owner import must_be_ours
 from services.executor.adapters.machine_pace import MachinePace
 from services.executor.adapters.upbit_exchange import UpbitExchange
 from services.executor.adapters.upbit_witness import UpbitWitness
+from services.executor.gauges import gauges
 from services.executor.handler import ExecutorHandler
 from services.executor.limits import limits
 from services.executor.live import Witness, must_be_proved
@@ -77,9 +78,11 @@ def prove(stage: Stage, settings: Settings, account: Account, witness: Witness) 
 def wire(stage: Stage, settings: Settings, exchange: ExchangePort, pace: Pace) -> None:
     """Connect the handler. It stores its events itself, because the order of those lines is its point."""
     journal, wishes = Journal(settings.data_dir / "executor"), BucketWishes(stage.switch)
+    log_of_orders = JournaledOrderLog(stage.log, journal, settings.markets)
+    log_of_orders.on_stored = gauges(stage.metrics)
     handler = ExecutorHandler(
         exchange=exchange,
-        log=JournaledOrderLog(stage.log, journal, settings.markets),
+        log=log_of_orders,
         wishes=wishes,
         pace=pace,
         amount=settings.trading_amount,
