@@ -4,7 +4,7 @@ What all orders came to is kept as running figures: each look reads only what wa
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import structlog
@@ -53,6 +53,7 @@ class EventOrderLog:
         self._ledger = Ledger()
         self._read = dict.fromkeys(_TOLD, 0)  # how far
         self._reading = asyncio.Lock()
+        self.on_stored: Callable[[Event], None] = lambda _: None
 
     async def end(self, cycle: CycleId) -> End | None:
         market, slot = split_cycle(cycle)
@@ -108,7 +109,10 @@ class EventOrderLog:
             self._ledger.end(slots[subject.split(".", 3)[3]], end)
 
     async def store(self, event: OrderIntended | FillRecorded | End | OrderSettled, *, after: int = 0) -> Stored:
-        return await self._log.emit(event, after=after)
+        stored = await self._log.emit(event, after=after)
+        if stored.new:
+            self.on_stored(event)
+        return stored
 
     async def _at(self, kind: type[CycleEvent], cycle: CycleId) -> Stored | None:
         return await self._log.load(kind.subject_of(cycle))
