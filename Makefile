@@ -77,8 +77,14 @@ bench-alarms: setup  ## the flash crash check over 18 real months: every alarm; 
 bench-prompt: setup  ## a snapshot to the prompt with all indicators; exits 1 above 10 ms
 	@$(PY) -m benchmarks.prompt
 
-bench-filter: setup  ## the gate's year and a sweep of it; exits 1 above a bar
+bench-filter: setup .venv-bench/.ready  ## the gate's year and a sweep of it, and vectorbt's; exits 1 beyond a bar
 	@$(PY) -m benchmarks.filter
+
+.venv-bench/.ready: benchmarks/requirements-filter.txt
+	@test -x .venv-bench/bin/python || python3 -m venv .venv-bench
+	@echo "installing vectorbt into .venv-bench (about 870 MB, once) …"
+	@.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/requirements-filter.txt
+	@touch $@
 
 lock: setup  ## resolve the versions anew (runtime, and with the tools of development)
 	.venv/bin/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header -q -o requirements.lock
