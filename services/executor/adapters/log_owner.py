@@ -12,7 +12,7 @@ from shared.events import TradingDue
 async def must_be_ours(js: JetStreamContext, world: World, mode: str) -> None:
     """Look at the first cycle, which stays the first for ever. Raises NotProved if it was traded in another mode."""
     try:
-        first = await js.get_msg(world.events, seq=1, subject=world.subject("ev.tick.>"), next=True)
+        first = await js.get_msg(world.events, seq=1, subject=world.subject("ev.tick.>"), next=True, direct=True)
     except NotFoundError:
         return
     due = decode(first.data or b"", world.plain(str(first.subject)))
