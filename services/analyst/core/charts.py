@@ -9,6 +9,7 @@ from shared.candles import closed_before
 from shared.events import SnapshotTaken
 
 UNITS = {"day": 1440, "hour": 60, "minute": 15}  # minutes of a candle
+WARM_UP = 100  # candles; below, RSI and its like say more about where the chart begins than about the market
 
 
 @dataclass(frozen=True, slots=True)

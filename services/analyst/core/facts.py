@@ -3,13 +3,16 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
-from services.analyst.core.charts import Charts, charts
+from services.analyst.core.charts import WARM_UP, Charts, charts
 from services.analyst.core.evidence import EvidenceName
 from shared.events import FearGreed, Position, SignalPassed, SnapshotTaken
 from shared.indicators import latest
 from shared.types import slot_time, split_cycle
 
 __all__ = ["EvidenceName", "facts"]
+
+SMOOTHED = ("rsi", "macd", "atr", "ema")  # not told before the chart is warm
+NOT_TOLD = ("bollinger_middle",)  # it is sma_20
 
 
 def facts(snapshot: SnapshotTaken, signal: SignalPassed, seen: Charts | None = None) -> dict[EvidenceName, float]:
@@ -89,6 +92,6 @@ def _position(held: Position, snapshot: SnapshotTaken) -> _Named:
 
 def _indicators(seen: Charts) -> _Named:
     for unit, candles in (("day", seen.day), ("hour", seen.hour), ("minute", seen.minute)):
+        left_out = NOT_TOLD if candles.height >= WARM_UP else (*NOT_TOLD, *SMOOTHED)
         for row in latest(candles):
-            row.pop("bollinger_middle")  # it is sma_20
-            yield from ((f"{name}_{unit}", value) for name, value in row.items())
+            yield from ((f"{name}_{unit}", value) for name, value in row.items() if not name.startswith(left_out))

@@ -14,11 +14,11 @@ from typing import Literal
 
 import polars as pl
 
+from services.analyst.core.charts import WARM_UP
 from services.analyst.core.verdict import Opinion
 from services.analyst.core.votes import MUCH_VOLUME, votes
 from shared.events import Choice, Confidence, Vote
 
-HOURS_MIN = 100  # below, RSI says more about where the window begins than about the market
 OSCILLATORS = ("rsi", "bollinger", "stochastic")
 
 
@@ -27,8 +27,8 @@ def opinion(hours: pl.DataFrame, days: pl.DataFrame) -> Opinion:
 
     hours, days: (n, 6) in shared.candles.SCHEMA, ascending, closed candles only; either may be empty.
     """
-    if hours.height < HOURS_MIN:
-        few = f"시간봉 {hours.height}개뿐이라 판단 보류 (최소 {HOURS_MIN}개 필요)"
+    if hours.height < WARM_UP:
+        few = f"시간봉 {hours.height}개뿐이라 판단 보류 (최소 {WARM_UP}개 필요)"
         return Opinion("hold", None, few, "RULES_TOO_FEW_CANDLES", "rules")
     cast = votes(hours, days)
     decision, code, says = _count({vote.name: vote for vote in cast})

@@ -36,9 +36,17 @@ def test_what_the_position_is_worth():
 
 def test_what_is_not_there_has_no_fact():
     known = facts(snapshot(), passed())  # 40 hours, no days, no 15 minutes, no index, nothing held
-    assert EvidenceName.RSI_HOUR in known
-    for name in ("fear_greed", "position_volume", "position_return", "rsi_day", "rsi_minute", "sma_120_hour"):
+    assert EvidenceName.SMA_20_HOUR in known
+    for name in ("fear_greed", "position_volume", "position_return", "sma_20_day", "sma_20_minute", "sma_50_hour"):
         assert EvidenceName(name) not in known
+
+
+@pytest.mark.parametrize(("rows", "told"), [(99, False), (100, True)])
+def test_what_is_smoothed_is_told_of_a_warm_chart_only(rows, told):
+    known = facts(snapshot(candles=charts(rows=rows)), passed())
+    for name in ("rsi_hour", "macd_hour", "macd_histogram_day", "atr_minute", "ema_26_hour"):
+        assert (EvidenceName(name) in known) is told
+    assert EvidenceName.STOCHASTIC_K_HOUR in known
 
 
 def test_a_position_that_was_sold_is_none():
