@@ -106,13 +106,33 @@ def analyst(record: Record, language: Language) -> Iterator[str]:
         return
     confidence = say[said.confidence or "no_confidence"]
     yield say["said"].format(who=say[said.analyst], choice=say[said.decision], confidence=confidence)
-    own = said.reason if language == "ko" or said.analyst == "model" else REASONS_EN.get(said.reason_code, said.reason)
+    own = said.reason if language == "ko" else REASONS_EN.get(said.reason_code, said.reason)
     yield say["quote"].format(reason=own, code=said.reason_code)
     if said.buy_blocked_by:
         yield say["blocked"].format(code=said.buy_blocked_by)
     for vote in said.votes:
         value, word = trimmed(f"{vote.value:.2f}"), say[f"{vote.vote:+d}" if vote.vote else "0"]
         yield say["vote"].format(name=vote.name, value=value, vote=word)
+    if said.call is not None:
+        yield from _call(said.call, language)
+
+
+def _call(call: ev.ModelCall, language: Language) -> Iterator[str]:
+    say, tokens = WORDS[language], ""
+    if call.tokens_in is not None and call.tokens_out is not None:
+        cached = f"{call.tokens_cached or 0:,}"
+        tokens = say["tokens"].format(tokens_in=f"{call.tokens_in:,}", cached=cached, tokens_out=f"{call.tokens_out:,}")
+    yield say["call"].format(
+        model=call.served_by or call.model,
+        prompt=call.prompt_version,
+        tokens=tokens or say["no_tokens" if call.billed else "unbilled"],
+        krw=won(call.cost_krw, language),
+        usd=f"{call.cost_usd:.4f}",
+    )
+    if call.evidence:
+        yield say["evidence"].format(facts=", ".join(f"{fact.name} {fact.value:,.10g}" for fact in call.evidence))
+    if call.ask > 1:
+        yield say["ask_again"]
 
 
 def exit_rule(record: Record, language: Language) -> Iterator[str]:

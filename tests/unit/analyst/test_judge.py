@@ -8,6 +8,7 @@ import pytest
 from services.analyst.core.answer import TEXT_MAX, Answer, Usage, read
 from services.analyst.core.evidence import EvidenceName
 from services.analyst.core.judge import ANSWERED, SAYS, judge
+from shared.why.words import REASONS_EN
 from tests.support.openai_server import USAGE, advice, shaped
 
 FACTS = {EvidenceName.RSI_HOUR: 24.5, EvidenceName.PRICE: 4_000_000.0, EvidenceName.RETURN_1_HOUR: 0.0}
@@ -146,6 +147,12 @@ def test_a_usage_nobody_can_believe_counts_as_none(told, usage):
     body = shaped({"model": "m", "messages": []}, GOOD, "stop", None, USAGE) | {"usage": told}
     answer = read("chat", body)
     assert (answer.usage, answer.text) == (usage, GOOD)
+
+
+def test_every_code_has_its_words_for_readers_of_english():
+    assert {code for code in REASONS_EN if code.startswith("LLM_") and "BUDGET" not in code} == {
+        *SAYS, "LLM_NOTHING_TO_SELL",
+    }  # fmt: skip
 
 
 # Mutations of good replies: what a flaky server, a proxy or a mischievous model could make of them.

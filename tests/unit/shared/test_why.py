@@ -11,6 +11,7 @@ from shared.why.words import WORDS
 from tests.support.builders import (
     AT,
     CYCLE,
+    asked,
     balances,
     books,
     decision,
@@ -21,6 +22,7 @@ from tests.support.builders import (
     fill,
     intent,
     missed,
+    model_call,
     objection,
     passed,
     position,
@@ -52,6 +54,10 @@ GRUMBLE = objection(code="DRAWDOWN", value=0.3122, limit=0.30, distance=0.0122)
 START = (due(settings=GATE), snapshot(fear_greed=ev.FearGreed(at=AT, value=21, label="Extreme Fear")))
 SOLD = {"side": "sell", "position": position(volume="0", cost="0"), "volume": "0.0125", "slippage": 0.00021}
 
+LATE = model_call(
+    served_by="", code="LLM_TIMEOUT", detail="60 s", finish="", reply="", evidence=(), ask=2, cost_usd="0.043",
+    tokens_in=None, tokens_out=None, tokens_cached=None, cost_krw="64.5",
+)  # fmt: skip
 CHAINS: dict[str, tuple[ev.Event, ...]] = {
     "rejected": (
         *START, rejected(report=report(drawdown=0.3122), objections=(objection(), GRUMBLE)),
@@ -74,6 +80,22 @@ CHAINS: dict[str, tuple[ev.Event, ...]] = {
                  buy_blocked_by="GATE_EXIT_ONLY"),
         intent(side="sell", funds=None, volume="0.0125", books=books()), fill(**SOLD, profit="949.5"),
         end("OrderFilled", decision="sell", reason="RSI 과매수 구간 진입", reason_code="RULES_OVERBOUGHT"),
+    ),
+    "bought_by_the_model": (
+        *START, passed(), asked(reason="RSI 24.5로 과매도이고 거래량이 늘었음"), intent(), fill(),
+        end("OrderFilled", reason="RSI 24.5로 과매도이고 거래량이 늘었음", reason_code="LLM_BUY"),
+    ),
+    "held_because_the_model_was_late": (
+        *START, passed(), asked(decision="hold", confidence=None, reason="모델이 제시간에 답하지 않음: 60 s",
+                                reason_code="LLM_TIMEOUT", call=LATE),
+        end("OrderSkipped", confidence=None, reason="모델이 제시간에 답하지 않음: 60 s", reason_code="LLM_TIMEOUT"),
+    ),
+    "skipped_over_budget": (
+        *START, passed(), decision(decision="hold", confidence=None, fallback="LLM_BUDGET",
+                                   reason="모델 하루 예산 소진, 규칙 분석가: 뚜렷한 신호 없음 (RSI 48.2)",
+                                   reason_code="LLM_BUDGET_RULES_NO_MAJORITY", votes=VOTES[3:]),
+        end("OrderSkipped", confidence=None, reason="모델 하루 예산 소진, 규칙 분석가: 뚜렷한 신호 없음 (RSI 48.2)",
+            reason_code="LLM_BUDGET_RULES_NO_MAJORITY"),
     ),
     "skipped": (
         *START, passed(), decision(decision="hold", confidence=None, reason="뚜렷한 신호 없음 (RSI 48.2)",
