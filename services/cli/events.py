@@ -81,6 +81,7 @@ async def _show(
             raise BadRequest(f"the log of {log.place} {'holds no such event' if end else 'is empty'}")
         for line in lines:
             screen.print(shown(line))
+            end = max(end, line.seq) if isinstance(line, Stored) else end  # it may have come after we asked for the end
         while follow:
             async for line in log.records.after(end):
                 end = line.seq if isinstance(line, Stored) else end + 1

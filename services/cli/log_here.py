@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager, suppress
 from pathlib import Path
 
 import nats
@@ -35,7 +35,8 @@ async def open_log(url: str | None, data_dir: Path) -> AsyncIterator[Client]:
         try:
             yield nc
         finally:
-            await nc.close()
+            with suppress(OSError):  # what went wrong is told already; a lost connection cannot even be closed
+                await nc.close()
 
 
 def _with_log(data_dir: Path) -> Path:
