@@ -20,6 +20,9 @@ class Charts:
     hour: pl.DataFrame
     minute: pl.DataFrame  # of 15 minutes
 
+    def by_unit(self) -> tuple[tuple[str, pl.DataFrame], ...]:
+        return ("day", self.day), ("hour", self.hour), ("minute", self.minute)
+
 
 def charts(snapshot: SnapshotTaken) -> Charts:
     """What had closed by the snapshot's time."""

@@ -91,7 +91,7 @@ def _position(held: Position, snapshot: SnapshotTaken) -> _Named:
 
 
 def _indicators(seen: Charts) -> _Named:
-    for unit, candles in (("day", seen.day), ("hour", seen.hour), ("minute", seen.minute)):
+    for unit, candles in seen.by_unit():
         left_out = NOT_TOLD if candles.height >= WARM_UP else (*NOT_TOLD, *SMOOTHED)
         for row in latest(candles):
             yield from ((f"{name}_{unit}", value) for name, value in row.items() if not name.startswith(left_out))
