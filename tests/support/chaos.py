@@ -19,8 +19,11 @@ import polars as pl
 from services.analyst.adapters.event_log import LoggedSnapshots
 from services.analyst.core.verdict import Opinion
 from services.analyst.handler import AnalystHandler
+from services.clock.adapters.exit_log import EventExitLog
 from services.clock.adapters.jetstream_cycles import JetStreamCycles
+from services.clock.core.exits import ExitLimits
 from services.clock.core.schedule import Due
+from services.clock.guard import ExitGuard
 from services.clock.handler import CycleStarter
 from services.collector.adapters.event_memory import EventMemory
 from services.collector.adapters.fear_greed import NoSentiment
@@ -40,7 +43,16 @@ from shared.bus.log import LogUnreachable
 from shared.bus.outcome import fail
 from shared.bus.switch import JobWish, Wish
 from shared.errors import Permanent
-from shared.events import Balances, CycleEnded, DecisionMade, SignalPassed, SignalRejected, SnapshotTaken, TradingDue
+from shared.events import (
+    Balances,
+    CycleEnded,
+    DecisionMade,
+    ExitDue,
+    SignalPassed,
+    SignalRejected,
+    SnapshotTaken,
+    TradingDue,
+)
 from shared.stage import said
 from tests.support import checkers
 from tests.support.builders import book
@@ -51,7 +63,13 @@ START, DAYS = datetime(2026, 1, 1, tzinfo=UTC), 40
 FIRST = START + timedelta(days=15)
 HOUR = timedelta(hours=1)
 OPENING = Decimal(1_000_000)
-READERS = {"collector": TradingDue, "filter": SnapshotTaken, "analyst": SignalPassed, "executor": DecisionMade}
+READERS = {
+    "collector": TradingDue,
+    "filter": SnapshotTaken,
+    "analyst": SignalPassed,
+    "executor": DecisionMade | ExitDue,
+}
+EXITS = ExitLimits(stop_loss=Decimal("0.05"), take_profit=Decimal("0.05"))
 TRIES_MAX, SERVER_TRIES_MAX = 5, 10
 WAYS = ("accept", "accept", "accept", "lose", "vanish", "unconnected", "busy", "refuse")
 
@@ -180,6 +198,11 @@ class Dicer:
         return Opinion(self.dice.choice(("buy", "buy", "sell", "hold")), "high", "주사위", "DICE", "rules")
 
 
+class NoCandles:
+    async def highest(self, market: str, since: datetime, until: datetime) -> None:
+        return None
+
+
 class Running:
     async def wish(self) -> Wish:
         return Wish()
@@ -213,6 +236,7 @@ class Chaos:
             self.exchange.now = FIRST + n * HOUR
             for market in MARKETS:
                 await self._tick(market, self.exchange.now)
+                await self._guard(market)
             for _ in range(self.dice.randrange(4, 40)):
                 await self._deliver()
             if self.dice.random() < 0.9:
@@ -242,6 +266,18 @@ class Chaos:
         start = CycleStarter(JetStreamCycles(self.log), Running(), {}, "0" * 16, "chaos")  # type: ignore[arg-type]
         for _ in range(self.dice.choice([1, 1, 2])):
             await start(market, Due(slot))
+
+    async def _guard(self, market: str) -> None:
+        """Exit guards that know nothing of each other, a few seconds apart; they die, and the log is silent."""
+        price = self.dice.choice((Decimal(3_600_000), Decimal(4_000_000), Decimal(4_400_000)))
+        for _ in range(self.dice.randrange(3)):
+            steps = Steps(self.dice.randrange(1, 12) if self.dice.random() < 0.2 else 0)
+            log = Mortal(Shaky(self.log, self.dice, self.faults, 0.01), steps, self._yield)
+            guard = ExitGuard(EventExitLog(log), Running(), NoCandles(), EXITS, {}, "0" * 16, "chaos", timedelta())  # type: ignore[arg-type]
+            try:
+                await guard.on_price(market, price, self.exchange.now + timedelta(seconds=self.dice.randrange(60)))
+            except (Died, LogUnreachable):
+                self.faults["crash of the exit guard"] += 1
 
     async def _drain(self) -> None:
         while self._waiting():
