@@ -77,6 +77,9 @@ bench-alarms: setup  ## the flash crash check over 18 real months: every alarm; 
 bench-prompt: setup  ## a snapshot to the prompt with all indicators; exits 1 above 10 ms
 	@$(PY) -m benchmarks.prompt
 
+bench-analyst: setup  ## 1, 2 and 4 analysts and a model that takes 5 s; exits 1 below 0.95 of N times one
+	@$(PY) -m benchmarks.analyst
+
 bench-filter: setup .venv-bench/.ready  ## the gate's year and a sweep of it, and vectorbt's; exits 1 beyond a bar
 	@$(PY) -m benchmarks.filter
 
@@ -92,4 +95,4 @@ lock: setup  ## resolve the versions anew (runtime, and with the tools of develo
 
 CORES := $(wildcard services/*/core)
 
-.PHONY: help setup peers test-peers demo up test test-all lint fix golden bench-chain bench-filter bench-prompt bench-paper bench-why bench-replay bench-alarms faults faults-here faults-nats lock
+.PHONY: help setup peers test-peers demo up test test-all lint fix golden bench-chain bench-filter bench-prompt bench-analyst bench-paper bench-why bench-replay bench-alarms faults faults-here faults-nats lock
