@@ -167,7 +167,7 @@ def _answer(made: DecisionMade, *, keyless: bool) -> list[str]:
     say = []
     if made.call is not None:
         call = made.call
-        say.append(f"reply     {call.reply or call.detail or 'none'}")
+        say.append(f"reply     {_plain(call.reply or call.detail) or 'none'}")
         verdict = "accepted" if call.code == ANSWERED else f"a hold: {call.code}"
         say.append(f"verdict   {verdict}")
         say.append(
@@ -182,3 +182,8 @@ def _answer(made: DecisionMade, *, keyless: bool) -> list[str]:
     sure = f", confidence {made.confidence}" if made.confidence else ""
     say.append(f"decision  {made.decision}{sure} ({made.analyst}, {made.reason_code}): {made.reason}")
     return say
+
+
+def _plain(text: str) -> str:
+    """Without what moves a terminal's cursor: these are somebody else's words."""
+    return "".join(c if c.isprintable() or c == "\n" else " " for c in text)

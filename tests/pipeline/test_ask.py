@@ -8,7 +8,7 @@ from shared.events import FlashCrash
 from shared.settings import Settings
 from tests.support.builders import objection, passed, safety, snapshot
 from tests.support.looks import charts
-from tests.support.openai_server import fails, openai_server, says
+from tests.support.openai_server import fails, openai_server, replies, says
 
 KEY = "sk-never-to-be-shown"
 
@@ -73,6 +73,12 @@ async def test_a_reply_that_cannot_be_trusted_is_a_hold_with_its_code(capsys):
     assert "verdict   a hold: LLM_KEY_REFUSED" in text
     assert "decision  hold (model, LLM_KEY_REFUSED)" in text
     assert KEY not in text
+
+
+async def test_a_reply_cannot_move_the_terminal(capsys):
+    text = shown(capsys, await asked(HOUR, replies("\x1b[2Jbuy")))
+    assert "reply      [2Jbuy" in text
+    assert "\x1b" not in text
 
 
 async def test_dry_asks_nobody(capsys):
