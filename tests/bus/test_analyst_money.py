@@ -90,10 +90,11 @@ async def test_an_answer_that_is_stored_is_never_paid_for_again(server, js, log)
         async with create_stage(settings(server, model)).running():
             await eventually(lambda: acknowledged(js))
     assert (made.decision, made.call.ask, len(model.asked)) == ("buy", 1, 1)
-    assert 'llm_requests_total{model="gpt-4.1",outcome="answered"} 1.0' in text
+    assert 'llm_requests_total{model="gpt-4.1",outcome="ok"} 1.0' in text
     assert 'llm_requests_total{model="gpt-4.1",outcome="timeout"} 0.0' in text
     assert 'llm_cost_usd_total{model="gpt-4.1"} 0.009584' in text
     assert 'llm_latency_seconds_count{model="gpt-4.1"} 1.0' in text
+    assert "llm_budget_spent_ratio" in text
     assert "sk-test" not in text
 
 

@@ -11,19 +11,19 @@ from shared.clock import monotonic
 from shared.events import DecisionMade, SignalPassed
 from shared.telemetry import Metrics
 
-OUTCOMES = tuple(sorted(code.removeprefix("LLM_").lower() for code in (ANSWERED, *SAYS)))
+OUTCOMES = {ANSWERED: "ok"} | {code: code.removeprefix("LLM_").lower() for code in SAYS}
 
 
 class ModelMeter:
-    """outcome: the code of the call, answered or why it was held."""
+    """outcome: ok, or why the answer was a hold."""
 
     def __init__(self, metrics: Metrics, model: str) -> None:
         self._model = model
-        known = [{"model": model, "outcome": outcome} for outcome in OUTCOMES]
+        known = [{"model": model, "outcome": outcome} for outcome in OUTCOMES.values()]
         self._requests = metrics.counter("llm_requests", "Questions to the model by what became of them", known=known)
         self._cost = metrics.counter("llm_cost_usd", "Dollars the model cost", known=[{"model": model}])
         self._latency = metrics.histogram("llm_latency_seconds", "Time the model took, tries included")
-        self._used = metrics.gauge("llm_budget_used_ratio", "Share of the day's budget that is spent or reserved")
+        self._used = metrics.gauge("llm_budget_spent_ratio", "Share of the day's budget that is spent or reserved")
         self._used.set(0.0)
 
     def used(self, share: float) -> None:
@@ -31,11 +31,10 @@ class ModelMeter:
 
     def saw(self, decision: DecisionMade) -> None:
         if (call := decision.call) is not None:
-            outcome = call.code.removeprefix("LLM_").lower()
-            self._requests.add(1, {"model": call.model, "outcome": outcome})
+            self._requests.add(1, {"model": call.model, "outcome": OUTCOMES[call.code]})
             self._cost.add(float(call.cost_usd), {"model": call.model})
         elif decision.reason_code == "LLM_ASKED_TWICE":
-            self._requests.add(1, {"model": self._model, "outcome": "asked_twice"})
+            self._requests.add(1, {"model": self._model, "outcome": OUTCOMES[decision.reason_code]})
 
     def took(self, seconds: float) -> None:
         self._latency.record(seconds, {"model": self._model})

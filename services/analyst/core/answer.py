@@ -1,5 +1,6 @@
 """What came back from the model, as plain values, whichever of OpenAI's two APIs was asked (pure)."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeGuard
@@ -38,13 +39,18 @@ def read(api: Api, body: Any) -> Answer:
     if finish is None:
         return Answer("LLM_NOT_AN_ANSWER", "an object of another shape", usage=usage)
     # A reply longer than that is cut, and so refused: what is kept is exactly what was judged.
-    whole = "length" if len(text) > TEXT_MAX else finish
-    return Answer(None, "", whole, clean(text)[:TEXT_MAX], clean(str(body.get("model") or ""))[:100], usage)
+    whole = "length" if len(text) > TEXT_MAX else _name(finish)
+    return Answer(None, "", whole, clean(text)[:TEXT_MAX], _name(body.get("model")), usage)
 
 
 def clean(text: str) -> str:
     """Leave out what can be stored nowhere: NUL and halves of letters."""
     return text.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()
+
+
+def _name(told: Any) -> str:
+    """A name in the server's own words, as it can be shown anywhere."""
+    return re.sub(r"[^\w.:/-]", "?", told[:80], flags=re.ASCII) if isinstance(told, str) else ""
 
 
 def _of_chat(body: Mapping[str, Any]) -> tuple[str | None, str]:

@@ -26,7 +26,7 @@ class FakeSnapshots:
         return self.taken
 
 
-class FakeModel:
+class FakeRules:
     def __init__(self, decision):
         self.opinion = Opinion(
             decision, "high", "RSI 24.3", "RULES_SAYS", "rules", (Vote(name="rsi", value=24.3, vote=1),)
@@ -39,9 +39,9 @@ class FakeModel:
 
 
 async def decided(decision, *, signal=None, **changes):
-    model = FakeModel(decision)
-    made = await AnalystHandler(FakeSnapshots(snapshot(**changes)), model)(signal or passed())
-    return made, model.asked
+    rules = FakeRules(decision)
+    made = await AnalystHandler(FakeSnapshots(snapshot(**changes)), rules)(signal or passed())
+    return made, rules.asked
 
 
 @pytest.mark.parametrize(("wish", "held"), [("buy", None), ("buy", position()), ("sell", position()), ("hold", None)])

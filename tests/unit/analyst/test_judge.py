@@ -4,14 +4,24 @@ import json
 import random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from services.analyst.core.answer import TEXT_MAX, Answer, Usage, read
 from services.analyst.core.evidence import EvidenceName
 from services.analyst.core.judge import ANSWERED, SAYS, judge
+from services.analyst.core.prices import Terms, spent
+from services.analyst.core.prompt import Prompt
+from services.analyst.core.record import written
+from services.analyst.core.verdict import decide, of_model
+from shared.bus.wire import encode
 from shared.why.words import REASONS_EN
+from tests.support.builders import model_call, snapshot
 from tests.support.openai_server import USAGE, advice, shaped
 
 FACTS = {EvidenceName.RSI_HOUR: 24.5, EvidenceName.PRICE: 4_000_000.0, EvidenceName.RETURN_1_HOUR: 0.0}
+TERMS = Terms("gpt-4.1", "chat", model_call().tariff, overhead=1000)
+PROMPT = Prompt("system", "user", "v1", "5" * 64, 4000)
 GOOD = advice("buy", {"rsi_hour": 24.5})
 
 
@@ -153,6 +163,34 @@ def test_every_code_has_its_words_for_readers_of_english():
     assert {code for code in REASONS_EN if code.startswith("LLM_") and "BUDGET" not in code} == {
         *SAYS, "LLM_NOTHING_TO_SELL",
     }  # fmt: skip
+
+
+TEXTS = st.one_of(
+    st.sampled_from([GOOD, "stop", "length", "message", "output_text", "refusal", "completed", "incomplete"]),
+    st.text(st.characters(exclude_categories=())),  # halves of letters too
+)
+NAMES = st.sampled_from(
+    [
+        "choices", "message", "content", "finish_reason", "refusal", "usage", "prompt_tokens", "completion_tokens",
+        "prompt_tokens_details", "cached_tokens", "status", "incomplete_details", "reason", "output", "type", "text",
+        "model",
+    ]
+)  # fmt: skip
+BODIES = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), TEXTS),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(NAMES, inner, max_size=5)),
+    max_leaves=25,
+)
+
+
+@given(st.dictionaries(NAMES, BODIES, max_size=6), st.sampled_from(["chat", "responses"]))
+def test_whatever_a_server_sends_it_is_read_judged_and_can_be_stored(body, api):
+    answer = read(api, body)
+    made = judge(answer, FACTS)
+    assert made.code == ANSWERED or made.decision == "hold"
+    call = written(TERMS, PROMPT, answer, made, spent(TERMS.tariff, answer, 100), ask=1)
+    stored = of_model(made, call)
+    assert encode(decide(snapshot(), stored, None))
 
 
 # Mutations of good replies: what a flaky server, a proxy or a mischievous model could make of them.
