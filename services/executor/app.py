@@ -12,6 +12,7 @@ from services.executor.adapters.log_owner import must_be_ours
 from services.executor.adapters.machine_pace import MachinePace
 from services.executor.adapters.upbit_exchange import UpbitExchange
 from services.executor.adapters.upbit_witness import UpbitWitness
+from services.executor.at_start import at_start
 from services.executor.gauges import gauges
 from services.executor.handler import ExecutorHandler
 from services.executor.limits import limits
@@ -100,7 +101,7 @@ def wire(stage: Stage, settings: Settings, exchange: ExchangePort, pace: Pace) -
 
     async def begin() -> None:
         await merge.at_start(pace)
-        await handler.clear_up()
+        await at_start(handler.clear_up, pace)
 
     stage.receive(on_decision)
     stage.task(begin)
