@@ -56,12 +56,16 @@ def missed(
     found = []
     for slot in slots:
         cycle = cycle_id(market, slot)
-        if cycle in ended:
+        miss = known.get(cycle)
+        cause = named(cycle in started, cycle in ended, (miss.reason, miss.detail) if miss else None)
+        if cause is None or (cause[0] == "unfinished" and now - slot < timedelta(minutes=interval_min)):
             continue
-        if miss := known.get(cycle):
-            found.append(MissedSlot(cycle, market, slot, miss.reason, miss.detail))
-        elif cycle not in started:
-            found.append(MissedSlot(cycle, market, slot, "no_clock"))
-        elif now - slot >= timedelta(minutes=interval_min):
-            found.append(MissedSlot(cycle, market, slot, "unfinished"))
+        found.append(MissedSlot(cycle, market, slot, *cause))
     return found
+
+
+def named(started: bool, ended: bool, recorded: tuple[Cause, str] | None) -> tuple[Cause, str] | None:
+    """Say why a slot has no end, with a detail; None if it has one. recorded: what its CycleMissed says."""
+    if ended or recorded is not None:
+        return None if ended else recorded
+    return ("unfinished" if started else "no_clock", "")

@@ -1,11 +1,10 @@
 """Every table of the database. The backend's read model writes them all; whoever likes reads them.
 
 trades, portfolio_snapshots and bot_status are the owner's, with his columns; what stands behind them is ours.
-All of it can be thrown away and built again from the event log, ids included. portfolio_snapshots has no
-writer yet: the valuation job fills it.
+All of it can be thrown away and built again from the event log, ids included.
 """
 
-from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, String, Table, Text, func, text
+from sqlalchemy import BigInteger, Column, Double, Index, Integer, MetaData, String, Table, Text, func, text
 
 from shared.columns import EveryDigit, ExactDecimal, UTCDateTime
 
@@ -44,10 +43,15 @@ trades = Table(
     Column("cycle", String(64), nullable=False, unique=True),
     Column("funds_exact", EveryDigit(), nullable=False),
     Column("fee_exact", EveryDigit(), nullable=False),
+    Column("profit_exact", EveryDigit()),  # of a sale: what it brought less what was paid for it, fees in
+    Column("held_volume", EveryDigit()),  # what the bot holds of the coin after it, and what it paid for that
+    Column("held_cost", EveryDigit()),
     Index("idx_trades_symbol", "symbol"),
+    Index("idx_trades_symbol_id", "symbol", "id"),
     Index("idx_trades_created_at", "created_at"),
 )
 
+# One row a valuation and market. The won and the total are the whole account's, the same in each of its rows.
 portfolio_snapshots = Table(
     "portfolio_snapshots",
     metadata,
@@ -56,8 +60,9 @@ portfolio_snapshots = Table(
     Column("coin_balance", ExactDecimal(20, 8), nullable=False),
     Column("coin_price", ExactDecimal(20, 2), nullable=False),
     Column("total_value_krw", ExactDecimal(20, 2), nullable=False),
-    _since(),
+    _since(),  # when the exchange was asked, by its own time
     Column("symbol", String(20), nullable=False),
+    Column("price_exact", EveryDigit()),
     Index("idx_snapshots_created_at", "created_at"),
 )
 
@@ -97,6 +102,9 @@ cycles = Table(
     Column("reason_code", String(64)),
     Column("amount", ExactDecimal(20, 8)),
     Column("total", ExactDecimal(20, 2)),
+    Column("gate", String(10)),  # passed, exit_only or rejected
+    Column("gate_distance", Double),  # share of winning trades that was missing; empty where it was not
+    Column("model_cost", EveryDigit()),  # won; empty where the model was not asked
     Index("idx_cycles_market_slot_at", "market", "slot_at"),
     Index("idx_cycles_slot_at", "slot_at"),
     Index("idx_cycles_end_seq", "end_seq"),
@@ -111,6 +119,31 @@ missed = Table(
     Column("slot_at", UTCDateTime(), nullable=False),
     Column("reason", String(30), nullable=False),
     Column("detail", Text, nullable=False),
+)
+
+# The trades added up as they are booked, so that nobody counts a million rows: for all time, and for each
+# month and day of Seoul.
+trade_figures = Table(
+    "trade_figures",
+    metadata,
+    Column("period", String(10), primary_key=True),  # all, 2026-01 or 2026-01-05
+    Column("symbol", String(20), primary_key=True),
+    Column("side", String(10), primary_key=True),
+    Column("trades", Integer, nullable=False),
+    Column("volume", EveryDigit(), nullable=False),
+    Column("fees", EveryDigit(), nullable=False),
+    Column("profit", EveryDigit(), nullable=False),
+    Column("wins", Integer, nullable=False),  # sales that brought more than was paid
+)
+
+# What the metrics count: `end` by status, `decision` by word, `job` by its id.
+tallies = Table(
+    "tallies",
+    metadata,
+    Column("kind", String(10), primary_key=True),
+    Column("market", String(20), primary_key=True),  # empty for a job
+    Column("word", String(30), primary_key=True),
+    Column("n", Integer, nullable=False),
 )
 
 # One row: how far in the event log all of the above has come.

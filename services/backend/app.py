@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
 from services.backend.adapters.jetstream import JetStreamChain, JetStreamControl, JetStreamLog
 from services.backend.adapters.pipeline_meter import PipelineMeter
@@ -12,9 +12,14 @@ from services.backend.adapters.pipeline_watch import PipelineWatch
 from services.backend.adapters.prometheus import OwnersMetrics
 from services.backend.adapters.read_model import ReadModel
 from services.backend.adapters.sql_books import SqlBooks
+from services.backend.adapters.sql_days import SqlDays
+from services.backend.adapters.stream import Stream
+from services.backend.core.attempts import Attempts
 from services.backend.handler import Projection
 from services.backend.ports import Backend
-from services.backend.routes import bot, cycles, health, problems, trades
+from services.backend.report import Reporter
+from services.backend.routes import bot, cycles, docs, health, portfolio, problems, stream, trades
+from services.backend.routes.asked import reader
 from services.backend.routes.timing import Timing
 from shared.bus.records import Records
 from shared.clock import SystemClock
@@ -32,7 +37,8 @@ def create_app(settings: Settings, **stage_kwargs: Any) -> FastAPI:
     stage = Stage("backend", settings, **stage_kwargs)
     engine = make_engine(settings.database)
     books = SqlBooks(engine)
-    project = Projection(ReadModel(engine), JetStreamLog(lambda: stage.broker.connection, stage.world))
+    ledger = ReadModel(engine)
+    project = Projection(ledger, JetStreamLog(lambda: stage.broker.connection, stage.world))
 
     @asynccontextmanager
     async def database() -> AsyncIterator[None]:
@@ -45,6 +51,7 @@ def create_app(settings: Settings, **stage_kwargs: Any) -> FastAPI:
     stage.task(watch.run)
     stage.task(project.catch_up_at_start)
     stage.receive(project, reader="projection")
+    stage.receive(Reporter(SqlDays(engine), ledger, stage.log), reader="report")
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -63,6 +70,9 @@ def create_app(settings: Settings, **stage_kwargs: Any) -> FastAPI:
                     settings.scheduler_interval_minutes,
                     tape=settings.paper_clock == "stepped",
                 ),
+                stream=Stream(lambda: stage.broker.connection, stage.world),
+                reads_open=not settings.api_require_auth_for_reads,
+                attempts=Attempts(),
                 language=settings.language,
                 token=settings.api_token.get_secret_value() if settings.api_token else None,
                 connected=lambda: bool(stage.broker.connection.is_connected),
@@ -71,10 +81,13 @@ def create_app(settings: Settings, **stage_kwargs: Any) -> FastAPI:
             )
             yield
 
-    app = FastAPI(title="Upcycle", description=_ABOUT, lifespan=lifespan)
+    # FastAPI's own pages load their script from a CDN; ours needs none.
+    app = FastAPI(title="Upcycle", description=_ABOUT, lifespan=lifespan, docs_url=None, redoc_url=None)
     seconds = stage.metrics.histogram("http_request_duration_seconds", "HTTP 요청 소요 시간")
     app.add_middleware(Timing, histogram=seconds)
     problems.install(app)
-    for routes in (bot, trades, cycles, health):
+    for routes in (bot, trades, cycles, portfolio, stream):
+        app.include_router(routes.router, dependencies=[Depends(reader)])
+    for routes in (health, docs):
         app.include_router(routes.router)
     return app

@@ -14,6 +14,7 @@ from shared.errors import Permanent, Transient
 
 log = structlog.get_logger("backend")
 _PAUSE_S = 2.0
+STRETCH = 500  # events in one transaction while the books are behind
 
 
 class AnotherLog(Permanent):
@@ -41,8 +42,13 @@ class Projection:
                     f"the database has read {read} events, but the log holds {end}: it is another log's. "
                     "Empty the database (it is built again from the log) or bring the log back"
                 )
+            stretch: list[Stored] = []
             async for stored in self._events.after(read):
-                await self._ledger.apply(stored.event, stored.seq, stored.at)
+                stretch.append(stored)
+                if len(stretch) == STRETCH:
+                    await self._ledger.apply_all(stretch)
+                    stretch.clear()
+            await self._ledger.apply_all(stretch)
             self._caught_up = True
 
     async def catch_up_at_start(self) -> None:

@@ -1,17 +1,31 @@
 """What the projection and the routes need of the world."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from services.backend.core.attempts import Attempts
 from services.backend.core.projection import Status
-from services.backend.core.shapes import Cycle, Logged, Missed, NextRun, Trade, TradeDetail, TradeStats
+from services.backend.core.shapes import (
+    Cycle,
+    Decision,
+    JobState,
+    Logged,
+    Missed,
+    NextRun,
+    Portfolio,
+    Switched,
+    Trade,
+    TradeDetail,
+    TradeStats,
+)
 from shared.bus.wire import Stored
 from shared.events import Event
 from shared.types import UtcTime
 from shared.why import Language, Record
 
 Command = Literal["start", "stop", "pause", "resume"]
+JobId = Literal["trading_job", "portfolio_snapshot_job", "daily_report_job"]
 
 
 class Ledger(Protocol):
@@ -23,6 +37,10 @@ class Ledger(Protocol):
 
     async def apply(self, event: Event, seq: int, at: UtcTime) -> bool:
         """Book an event; False if it had been booked before."""
+        ...
+
+    async def apply_all(self, events: Sequence[Stored]) -> int:
+        """Book a stretch of the log, in its order; say how many of it were new."""
         ...
 
 
@@ -45,11 +63,27 @@ class Books(Protocol):
 
     async def trade(self, trade_id: int) -> TradeDetail | None: ...
 
-    async def stats(self) -> TradeStats: ...
+    def every_trade(self, *, symbol: str | None, side: str | None) -> AsyncIterator[TradeDetail]:
+        """Oldest first."""
+        ...
+
+    async def stats(self, by: str) -> TradeStats:
+        """In all, by market, and by: day or month."""
+        ...
+
+    async def decisions(
+        self, *, limit: int, offset: int, symbol: str | None, decision: str | None
+    ) -> tuple[tuple[Decision, ...], int]: ...
+
+    async def portfolio(self, hours: int) -> Portfolio:
+        """hours: of history."""
+        ...
 
     async def last_trade_at(self) -> UtcTime | None: ...
 
-    async def cycles(self, *, limit: int, market: str | None) -> tuple[tuple[Cycle, ...], int]:
+    async def cycles(
+        self, *, limit: int, market: str | None, offset: int = 0, status: str | None = None
+    ) -> tuple[tuple[Cycle, ...], int]:
         """Newest slot first, and how many there are in all."""
         ...
 
@@ -73,7 +107,11 @@ class Control(Protocol):
         """Seconds the clock has been up, and what it will do next."""
         ...
 
-    async def give(self, command: Command) -> Status: ...
+    async def give(self, command: Command, by: str) -> Switched: ...
+
+    async def jobs(self) -> tuple[JobState, ...]: ...
+
+    async def switch_job(self, id: JobId, *, paused: bool, by: str) -> JobState: ...
 
 
 class Chain(Protocol):
@@ -95,7 +133,10 @@ class Backend:
     books: Books
     control: Control
     chain: Chain
+    stream: Callable[[int | None], AsyncIterator[str]]  # server-sent events behind a place; None: from now on
     token: str | None  # opens the switch; without it nobody can
+    reads_open: bool
+    attempts: Attempts
     connected: Callable[[], bool]  # to the broker
     lacks: Callable[[], Awaitable[str | None]]  # what keeps this service from hearing its messages
     metrics: Callable[[], Awaitable[bytes]]

@@ -12,8 +12,12 @@ from infra.migrations.run import check, downgrade, upgrade
 from services.backend.adapters.database import DatabaseAway, NoTables
 from services.backend.adapters.read_model import ReadModel
 from services.backend.adapters.sql_books import SqlBooks
+from services.backend.adapters.sql_days import SqlDays
+from services.backend.core.report import report
+from shared.bus.wire import Stored
 from shared.db import make_engine
-from shared.tables import bot_status, cycles, metadata, missed, read_state, trades
+from shared.events import Holding
+from shared.tables import bot_status, cycles, metadata, missed, portfolio_snapshots, read_state, trades
 from tests.support import builders as make
 
 STORED = datetime(2026, 1, 5, 3, 0, 1, tzinfo=UTC)
@@ -137,6 +141,9 @@ async def test_a_fill_becomes_a_trade(ledger, engine):
             "cycle": "KRW-ETH-20260105T0300Z",
             "funds_exact": Decimal("50000"),
             "fee_exact": Decimal("25"),
+            "profit_exact": None,
+            "held_volume": Decimal("0.0125"),
+            "held_cost": Decimal("50025"),
         }
     ]
 
@@ -253,10 +260,91 @@ async def test_sums_are_exact(ledger, books):
     fees = ["0.1", "0.2", "24.99997143749995"]
     for n, fee in enumerate(fees, 1):
         await ledger.apply(make.fill(cycle=f"KRW-ETH-2026010{n}T0300Z", fee=Decimal(fee)), n, STORED)
-    stats = await books.stats()
+    stats = await books.stats("day")
     assert (stats.trades, stats.buys, stats.volume) == (3, 3, Decimal(150_000))
     assert stats.fees == Decimal("25.29997143749995")
     assert [m.symbol for m in stats.markets] == ["KRW-ETH"]
+
+
+async def test_a_sale_tells_its_profit_and_the_figures_add_it_up(ledger, books, engine):
+    """Bought for 50,025 with the fee; half of it sold for 30,000 less 15, the rest for 20,000 less 10."""
+    half = make.position(volume="0.00625", cost="25012.5")
+    gone = make.position(volume="0", cost="0", opened_by=None)
+    first = {"side": "sell", "volume": "0.00625", "funds": "30000", "fee": "15", "position": half}
+    last = {"side": "sell", "volume": "0.00625", "funds": "20000", "fee": "10", "position": gone}
+    log = [
+        make.fill(),
+        make.fill(cycle="KRW-ETH-20260105T0400Z", **first),
+        make.fill(cycle="KRW-ETH-20260105T0500Z", **last, profit="-5022.5"),
+    ]
+    await book(ledger, log)
+    assert [row["profit_exact"] for row in await rows(engine, trades)] == [None, Decimal("4972.5"), Decimal("-5022.5")]
+    stats = await books.stats("month")
+    assert (stats.profit, stats.win_rate, stats.sells) == (Decimal(-50), 0.5, 2)
+    assert [(p.period, p.trades) for p in stats.periods] == [("2026-01", 3)]
+
+
+async def test_a_valuation_is_a_row_for_each_market_and_the_worth_of_the_account(ledger, books, engine):
+    btc = Holding(market="KRW-BTC", volume="0", price="130000000", value="0")
+    both = make.valued(holdings=(*make.valued().holdings, btc))
+    await book(ledger, [make.fill(), both, make.valued(make.AT + timedelta(hours=1), total="1002000")])
+    kept = await rows(engine, portfolio_snapshots)
+    assert [(r["id"], r["symbol"], r["krw_balance"], r["total_value_krw"]) for r in kept] == [
+        (1, "KRW-ETH", Decimal("949975"), Decimal("1001225")),
+        (2, "KRW-BTC", Decimal("949975"), Decimal("1001225")),
+        (3, "KRW-ETH", Decimal("949975"), Decimal("1002000")),
+    ]
+    worth = await books.portfolio(hours=24)
+    assert (worth.total_value_krw, worth.valued_at) == (Decimal(1_002_000), make.AT + timedelta(hours=1))
+    assert [point.total_value_krw for point in worth.history] == [Decimal(1_002_000), Decimal(1_001_225)]
+    assert worth.coins[0].unrealised == worth.unrealised == Decimal("1225")  # 0.0125 at 4,100,000 less 50,025
+    assert (await books.totals()).value == Decimal(1_002_000)
+
+
+async def test_a_stretch_booked_at_once_leaves_the_rows_of_one_by_one(ledger, engine, tmp_path):
+    stored = [Stored(event, seq, STORED + timedelta(seconds=seq)) for seq, event in enumerate(LOG, 1)]
+    assert await ledger.apply_all(stored) == len(LOG)
+    assert await ledger.apply_all(stored) == 0
+    address = f"sqlite:///{tmp_path / 'other.db'}"
+    upgrade(address)
+    other = make_engine(address)
+    await book(ReadModel(other), LOG)
+    assert await everything(engine) == await everything(other)
+    await other.dispose()
+
+
+async def test_a_report_is_what_the_books_hold_of_the_day_and_names_what_was_missed(ledger, engine):
+    """Seoul's 5 January is 4 January 15:00 to 5 January 15:00 UTC."""
+    sold = {"side": "sell", "funds": "51000", "fee": "25.5", "profit": "949.5"}
+    flat = make.position(volume="0", cost="0", opened_by=None)
+    days = [
+        make.due(cycle="KRW-ETH-20260105T0100Z"),
+        make.due(), make.passed(), make.decision(), make.fill(), make.end("OrderFilled"),
+        make.due(cycle="KRW-ETH-20260105T0400Z"),
+        make.rejected(cycle="KRW-ETH-20260105T0400Z"),
+        make.end("CycleRejected", cycle="KRW-ETH-20260105T0400Z"),
+        make.missed(cycle="KRW-ETH-20260105T0500Z"),
+        make.fill(cycle="KRW-ETH-20260105T0600Z", **sold, position=flat, executed_at=make.AT + timedelta(hours=3)),
+        make.fill(cycle="KRW-ETH-20260105T1500Z", executed_at=make.AT + timedelta(hours=12)),  # the next day
+        make.valued(make.REPORT_AT),
+        make.valued(make.REPORT_AT + timedelta(hours=1), total="1"),  # after the report's hour
+    ]  # fmt: skip
+    await book(ledger, days)
+    due = make.report_due()
+    told = report(due, await SqlDays(engine).of(due))
+    assert (told.day.isoformat(), told.trades, told.buys, told.sells) == ("2026-01-05", 2, 1, 1)
+    assert (told.volume, told.fees, told.profit_loss) == (Decimal(101_000), Decimal("50.5"), Decimal("949.5"))
+    assert round(told.profit_rate, 6) == round(949.5 / 50_025, 6)
+    assert (told.current_value, told.valued_at) == (Decimal("1001225"), make.REPORT_AT)
+    assert told.unrealised == Decimal("1225")
+    assert (told.cycles, told.failed, told.gate_passed, told.gate_rejected) == (3, 0, 1, 1)
+    assert (told.decisions, told.model_calls, told.model_cost) == ({"buy": 1, "sell": 0, "hold": 0}, 0, 0)
+    missed_hours = {f"{hour.slot_at:%H}": hour.cause for hour in told.missed}
+    assert {hour: missed_hours[hour] for hour in ("01", "02", "05", "14")} == {
+        "01": "unfinished", "02": "no_clock", "05": "late", "14": "no_clock",
+    }  # fmt: skip
+    assert "00" not in missed_hours  # before the bot's first slot nothing was to be traded
+    assert "03" not in missed_hours
 
 
 async def test_the_totals_count_what_is_in_the_books(ledger, books):
@@ -272,7 +360,7 @@ async def test_the_totals_count_what_is_in_the_books(ledger, books):
 
 async def test_empty_books_answer_with_nothing(books):
     assert await books.trades(limit=50, offset=0, symbol=None, side=None) == ((), 0)
-    assert (await books.stats()).trades == 0
+    assert (await books.stats("day")).trades == 0
     assert await books.last_trade_at() is None
     assert await books.lacks() is None
 

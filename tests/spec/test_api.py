@@ -110,8 +110,12 @@ async def test_one_trade(bought):
 
 
 async def test_trade_stats(bought):
-    figures = {"trades": 1, "buys": 1, "sells": 0, "volume": 50025, "fees": 25.0125}
-    assert await get(bought, "/api/trades/stats") == figures | {"markets": [figures | {"symbol": "KRW-ETH"}]}
+    figures = {"trades": 1, "buys": 1, "sells": 0, "volume": 50025, "fees": 25.0125, "profit": 0, "win_rate": None}
+    parts = {
+        "markets": [figures | {"symbol": "KRW-ETH"}],
+        "periods": [figures | {"period": "2026-01-05"}],
+    }
+    assert await get(bought, "/api/trades/stats") == figures | parts
 
 
 async def test_health(running):
@@ -140,6 +144,7 @@ METRICS = {  # name: type and HELP, as /metrics prints them
     "trades_total": ("counter", "거래 횟수"),
     "trade_volume_krw": ("counter", "거래 금액 (KRW)"),
     "bot_errors_total": ("counter", "봇 에러 횟수"),
+    "portfolio_value_krw": ("gauge", "포트폴리오 가치 (KRW)"),
     "bot_running": ("gauge", "봇 실행 상태 (1: 실행 중, 0: 정지)"),
     "http_request_duration_seconds": ("histogram", "HTTP 요청 소요 시간"),
 }

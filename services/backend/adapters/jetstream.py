@@ -5,22 +5,23 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 import nats.errors
 import structlog
 from nats.aio.client import Client
 
 from services.backend.core.projection import STATUS_AFTER, Status
-from services.backend.core.shapes import Logged, Missed, NextRun
-from services.backend.ports import Command
+from services.backend.core.shapes import JOBS, JobState, Logged, Missed, NextRun, Switched
+from services.backend.ports import Command, JobId
 from shared.bus.log import EventLog
 from shared.bus.records import Records
-from shared.bus.switch import Switch, Wish
+from shared.bus.switch import Job, JobWish, Switch, Wish
 from shared.bus.wire import Stored, Unreadable, decode, encode
 from shared.bus.world import World
 from shared.clock import Clock
 from shared.errors import Transient
-from shared.events import ControlGiven
+from shared.events import ControlGiven, JobSwitched
 from shared.types import Market
 from shared.why import Record
 
@@ -58,14 +59,49 @@ class JetStreamControl:
         up = int((beat.at - beat.started_at).total_seconds())
         return up, tuple(NextRun(id=job.id, next_run=job.next_run) for job in beat.jobs)
 
-    async def give(self, command: Command) -> Status:
-        """The wish first: it is what stops an order. The event tells the others."""
-        at = self._clock.now()
+    async def give(self, command: Command, by: str) -> Switched:
+        """The wish first: it is what stops an order. The event tells the others, once however often it is asked."""
         async with asking():
-            await self._switch.set_wish(Wish(status=STATUS_AFTER[command], by="api", at=at))
-            name = at.strftime("%Y%m%dT%H%M%S%fZ")
-            await self._log.emit(ControlGiven(command=command, id=name, by="api", at=at))
-        return await self.status()
+            wish = await self._switch.wish()
+            if wish.status != STATUS_AFTER[command] or wish.at is None or wish.by == "settings":
+                wish = Wish(status=STATUS_AFTER[command], by=by, at=self._clock.now())
+                await self._switch.set_wish(wish)
+            at = wish.at or self._clock.now()
+            await self._log.emit(ControlGiven(command=command, id=_name(at), by=wish.by, at=at))
+        return Switched(status=await self.status(), by=wish.by, at=at)
+
+    async def jobs(self) -> tuple[JobState, ...]:
+        async with asking():
+            beat = await self._switch.heartbeat()
+            runs = {} if beat is None else {job.id: job for job in beat.jobs}
+            wishes = {id: await self._switch.job(id) for id in JOBS}
+        return tuple(_state(id, wishes[id], runs.get(id)) for id in JOBS)
+
+    async def switch_job(self, id: JobId, *, paused: bool, by: str) -> JobState:
+        """Halt a job or let it go on; the clock hears of it within its next step."""
+        async with asking():
+            wish = await self._switch.job(id)
+            if wish.paused is not paused or wish.at is None:
+                wish = JobWish(paused=paused, by=by, at=self._clock.now())
+                await self._switch.set_job(id, wish)
+            at, name = wish.at or self._clock.now(), id.replace("_", "-")
+            command: Literal["pause_job", "resume_job"] = "pause_job" if paused else "resume_job"
+            told = JobSwitched(command=command, job=id, id=f"{name}-{_name(at)}", by=wish.by or by, at=at)
+            await self._log.emit(told)
+        return next(job for job in await self.jobs() if job.id == id)
+
+
+def _name(at: datetime) -> str:
+    return at.strftime("%Y%m%dT%H%M%S%fZ")
+
+
+def _state(id: str, wish: JobWish, run: Job | None) -> JobState:
+    """The clock's word is up to 10 s old; the owner's wish is not."""
+    note = f"paused by {wish.by}" if wish.paused else ("" if run is None else run.note)
+    if not wish.paused and note.startswith("paused by"):
+        note = ""
+    next_run = None if run is None or wish.paused else run.next_run
+    return JobState(id=id, next_run=next_run, note=note, paused=wish.paused, by=wish.by, at=wish.at)
 
 
 class JetStreamLog:
@@ -112,7 +148,7 @@ class JetStreamChain:
     async def of(self, cycle: str) -> tuple[tuple[Logged, ...], Record]:
         async with asking():
             record = await self.records.cycle(cycle)
-        return tuple(_shown(entry) for entry in record.entries if isinstance(entry, Stored)), record
+        return tuple(shown(entry) for entry in record.entries if isinstance(entry, Stored)), record
 
     async def missed(self) -> tuple[Missed, ...]:
         async with asking():
@@ -120,7 +156,7 @@ class JetStreamChain:
         return tuple(map(Missed.model_validate, found))
 
 
-def _shown(stored: Stored) -> Logged:
+def shown(stored: Stored) -> Logged:
     event = json.loads(encode(stored.event))
     if "candles" in event:
         del event["candles"]["arrow"]  # some ten thousand characters that nobody can read

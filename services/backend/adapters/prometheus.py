@@ -6,6 +6,7 @@ import structlog
 from opentelemetry.metrics import CallbackOptions, Observation
 
 from services.backend.adapters.sql_books import SqlBooks
+from services.backend.core.shapes import JOBS
 from services.backend.core.totals import Totals
 from services.backend.ports import Control
 from shared.errors import Permanent, Transient
@@ -41,6 +42,8 @@ class OwnersMetrics:
             "bot_running", [self._whether_running], description="봇 실행 상태 (1: 실행 중, 0: 정지)"
         )
 
+        metrics.meter.create_observable_gauge("portfolio_value_krw", [self._value], description="포트폴리오 가치 (KRW)")
+
     async def render(self) -> bytes:
         try:
             self._totals = await self._books.totals()
@@ -63,6 +66,9 @@ class OwnersMetrics:
 
     def _jobs(self, totals: Totals, status: str) -> _Told:
         yield totals.jobs.get(status, 0), JOB
+        if status == "success":  # of the jobs beside the cycle only what was done is an event
+            for job in JOBS[1:]:
+                yield totals.jobs_done.get(job, 0), {"job_name": job}
 
     def _errors(self, totals: Totals) -> _Told:
         yield totals.jobs.get("failed", 0), {}
@@ -82,6 +88,10 @@ class OwnersMetrics:
 
     def _known(self, booked: Iterable[str]) -> list[str]:
         return sorted({*self._markets, *booked})
+
+    def _value(self, _: CallbackOptions) -> Iterable[Observation]:
+        value = self._totals.value if self._totals else None
+        return () if value is None else [Observation(float(value))]
 
     def _whether_running(self, _: CallbackOptions) -> Iterable[Observation]:
         return () if self._running is None else [Observation(int(self._running))]

@@ -1,4 +1,4 @@
-"""Writes the books: an event's row and its place in the log, in one transaction.
+"""Writes the books: a stretch of the log and its last place, in one transaction.
 
 An event whose place has been passed is left alone, so what is delivered twice is booked once. Ids count up
 in the order of the log and are given here: a sequence of the database would skip one at every rollback, and
@@ -6,17 +6,32 @@ a rebuilt table would differ.
 """
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import Table, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.backend.adapters.database import transaction
-from services.backend.core.projection import CycleRow, MissedRow, Row, StatusRow, TradeRow, row_of
-from shared.events import Event
-from shared.tables import bot_status, cycles, missed, read_state, trades
+from services.backend.core.draft import Draft, Held, Known, Place, Sum, drafted
+from shared.bus.wire import Stored
+from shared.events import Event, FillRecorded
+from shared.tables import (
+    bot_status,
+    cycles,
+    missed,
+    portfolio_snapshots,
+    read_state,
+    tallies,
+    trade_figures,
+    trades,
+)
 from shared.types import UtcTime
+
+_CYCLE = tuple(column.name for column in cycles.columns)
+_KEY = ("cycle", "market", "slot_at")
 
 
 class ReadModel:
@@ -25,54 +40,89 @@ class ReadModel:
         self._lock = asyncio.Lock()  # empty books have no row yet that the database could lock
 
     async def apply(self, event: Event, seq: int, at: UtcTime) -> bool:
-        # Cancelled amid a transaction, aiosqlite would leave the file locked behind it: what has begun is ended.
-        return await asyncio.shield(self._apply(event, seq, at))
+        """Book one event; False if it had been booked before."""
+        return await self.apply_all([Stored(event, seq, at)]) == 1
 
-    async def _apply(self, event: Event, seq: int, at: UtcTime) -> bool:
+    async def apply_all(self, events: Sequence[Stored]) -> int:
+        """Book a stretch of the log, in its order; say how many of it were new."""
+        # Cancelled amid a transaction, aiosqlite would leave the file locked behind it: what has begun is ended.
+        return await asyncio.shield(self._apply(events))
+
+    async def _apply(self, events: Sequence[Stored]) -> int:
         async with self._lock, transaction(self._engine) as db:
             last = await db.scalar(select(read_state.c.last_seq).with_for_update())
-            if last is not None and seq <= last:
-                return False
-            if row := row_of(event, seq, at):
-                await _put(db, row)
+            new = [stored for stored in events if last is None or stored.seq > last]
+            if not new:
+                return 0
+            await _write(db, drafted(new, await _known(db, new)))
             if last is None:
-                await db.execute(insert(read_state).values(id=1, last_seq=seq))
+                await db.execute(insert(read_state).values(id=1, last_seq=new[-1].seq))
             else:
-                await db.execute(update(read_state).values(last_seq=seq))
-            return True
+                await db.execute(update(read_state).values(last_seq=new[-1].seq))
+            return len(new)
 
     async def last_seq(self) -> int:
         async with transaction(self._engine) as db:
             return await db.scalar(select(read_state.c.last_seq)) or 0
 
 
-async def _put(db: AsyncConnection, row: Row) -> None:
-    match row:
-        case TradeRow():
-            await db.execute(insert(trades).values(id=await _next_id(db, trades), **asdict(row)))
-        case CycleRow():
-            told = {name: value for name, value in asdict(row).items() if value is not None}
-            here = update(cycles).where(cycles.c.cycle == row.cycle).values(told)
-            if (await db.execute(here)).rowcount == 0:
-                await db.execute(insert(cycles).values(told))
-        case MissedRow():
-            await db.execute(insert(missed).values(asdict(row)))
-        case StatusRow():
-            await db.execute(insert(bot_status).values(await _status(db, row)))
+async def _known(db: AsyncConnection, events: Sequence[Stored]) -> Known:
+    """Of the books what these events need; most need nothing."""
+    if all(stored.event.kind not in ("FillRecorded", "ControlGiven", "PortfolioValued") for stored in events):
+        return Known()
+    known = Known(
+        trades=await _last_id(db, trades),
+        statuses=await _last_id(db, bot_status),
+        snapshots=await _last_id(db, portfolio_snapshots),
+        last_trade_at=await db.scalar(select(func.max(trades.c.created_at))),
+    )
+    for symbol in {stored.event.market for stored in events if isinstance(stored.event, FillRecorded)}:
+        position = select(trades.c.held_volume, trades.c.held_cost).where(trades.c.symbol == symbol)
+        if last := (await db.execute(position.order_by(trades.c.id.desc()).limit(1))).one_or_none():
+            known.held[symbol] = Held(*last)
+    return known
 
 
-async def _status(db: AsyncConnection, row: StatusRow) -> dict[str, Any]:
-    traded = (await db.execute(select(func.count(), func.max(trades.c.created_at)).select_from(trades))).one()
-    return {
-        "id": await _next_id(db, bot_status),
-        "status": row.status,
-        "last_trade_time": traded[1],
-        "total_trades": traded[0],
-        "uptime_seconds": None,  # no event says it; /api/bot/status does
-        "created_at": row.at,
-        "updated_at": row.at,
-    }
+async def _write(db: AsyncConnection, draft: Draft) -> None:
+    for table, rows in (
+        (trades, draft.trades),
+        (missed, draft.missed),
+        (bot_status, draft.statuses),
+        (portfolio_snapshots, draft.snapshots),
+    ):
+        if rows:
+            await db.execute(insert(table), rows)
+    if draft.cycles:
+        rows = [dict.fromkeys(_CYCLE) | row for row in draft.cycles.values()]
+        here = _insert(db, cycles)
+        stays = {name: func.coalesce(here.excluded[name], cycles.c[name]) for name in _CYCLE if name not in _KEY}
+        await db.execute(here.on_conflict_do_update(index_elements=["cycle"], set_=stays), rows)
+    if draft.tallies:
+        counted = [dict(zip(("kind", "market", "word"), key, strict=True), n=n) for key, n in draft.tallies.items()]
+        more = _insert(db, tallies)
+        added = {"n": tallies.c.n + more.excluded.n}
+        await db.execute(more.on_conflict_do_update(index_elements=["kind", "market", "word"], set_=added), counted)
+    if draft.figures:
+        await _add_up(db, draft.figures)
 
 
-async def _next_id(db: AsyncConnection, table: Table) -> int:
-    return (await db.scalar(select(func.max(table.c.id))) or 0) + 1
+async def _add_up(db: AsyncConnection, figures: dict[Place, Sum]) -> None:
+    """Add in Python: SQLite keeps these amounts as text."""
+    f = trade_figures.c
+    there = select(trade_figures).where(f.period.in_({period for period, _, _ in figures}))
+    before = {tuple(row[:3]): Sum(*row[3:]) for row in (await db.execute(there)).all()}
+    rows = [
+        {"period": key[0], "symbol": key[1], "side": key[2]} | asdict(before.get(key, Sum()) + more)
+        for key, more in figures.items()
+    ]
+    put = _insert(db, trade_figures)
+    amounts = {name: put.excluded[name] for name in ("trades", "volume", "fees", "profit", "wins")}
+    await db.execute(put.on_conflict_do_update(index_elements=["period", "symbol", "side"], set_=amounts), rows)
+
+
+def _insert(db: AsyncConnection, table: Table) -> Any:
+    return (postgresql if db.dialect.name == "postgresql" else sqlite).insert(table)
+
+
+async def _last_id(db: AsyncConnection, table: Table) -> int:
+    return await db.scalar(select(func.max(table.c.id))) or 0

@@ -1,17 +1,24 @@
-"""Reads the books. Money is added up in Python where it must be exact."""
+"""Reads the books. Nothing here counts or adds up what grows: that was done as it was booked."""
 
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.backend.adapters.database import DatabaseAway, NoTables, transaction
-from services.backend.core.shapes import Cycle, Trade, TradeDetail, TradeStats
-from services.backend.core.totals import Deal, Totals, trade_stats
-from shared.tables import cycles, missed, read_state, trades
+from services.backend.core.draft import ALL, Held, Sum
+from services.backend.core.shapes import Cycle, Decision, Portfolio, Trade, TradeDetail, TradeStats
+from services.backend.core.totals import Row, Totals, trade_stats
+from services.backend.core.worth import Coins, Seen, portfolio
+from shared.tables import cycles, missed, portfolio_snapshots, read_state, tallies, trade_figures, trades
 from shared.types import UtcTime
 
-_TRADE = select(trades, trades.c.total_krw.label("total"))  # by the owner's name in the answer
+_TRADE = select(trades, trades.c.total_krw.label("total"), trades.c.profit_exact.label("profit"))
+_EXPORTED = 1000  # rows read at once
+_SPAN = {"day": 10, "month": 7}  # length of a period's name
 
 
 class SqlBooks:
@@ -22,56 +29,94 @@ class SqlBooks:
         self, *, limit: int, offset: int, symbol: str | None, side: str | None
     ) -> tuple[tuple[Trade, ...], int]:
         wanted = _equal(trades, symbol=symbol, side=side)
-        page = _TRADE.where(*wanted).order_by(trades.c.id.desc()).limit(limit).offset(offset)
+        page = _TRADE.where(*wanted).order_by(trades.c.id.desc()).limit(limit)
+        counted = select(func.sum(trade_figures.c.trades)).where(
+            trade_figures.c.period == ALL, *_equal(trade_figures, symbol=symbol, side=side)
+        )
         async with transaction(self._engine) as db:
+            total: int = await db.scalar(counted) or 0
+            # Ids run without a gap, so that a page of all trades is found by its place and not by counting to it.
+            page = page.where(trades.c.id <= total - offset) if not wanted else page.offset(offset)
             found = (await db.execute(page)).all()
-            total = await db.scalar(select(func.count()).select_from(trades).where(*wanted))
-        return tuple(map(Trade.model_validate, found)), total or 0
+        return tuple(map(Trade.model_validate, found)), total
 
     async def trade(self, trade_id: int) -> TradeDetail | None:
         row = await self._one(_TRADE.where(trades.c.id == trade_id))
         return None if row is None else TradeDetail.model_validate(row)
 
-    async def stats(self) -> TradeStats:
-        every = select(trades.c.symbol, trades.c.side, trades.c.funds_exact, trades.c.fee_exact).order_by(trades.c.id)
+    async def every_trade(self, *, symbol: str | None, side: str | None) -> AsyncIterator[TradeDetail]:
+        """Oldest first; read page by page, so that a million of them fit anywhere."""
+        last = 0
+        while True:
+            page = _TRADE.where(trades.c.id > last, *_equal(trades, symbol=symbol, side=side))
+            async with transaction(self._engine) as db:
+                found = (await db.execute(page.order_by(trades.c.id).limit(_EXPORTED))).all()
+            for row in found:
+                yield TradeDetail.model_validate(row)
+            if len(found) < _EXPORTED:
+                return
+            last = found[-1].id
+
+    async def stats(self, by: str) -> TradeStats:
         async with transaction(self._engine) as db:
-            return trade_stats(Deal(*row) for row in (await db.execute(every)).all())
+            overall = await _figures(db, trade_figures.c.period == ALL)
+            spans = await _figures(db, func.length(trade_figures.c.period) == _SPAN[by])
+        return trade_stats(overall, spans)
 
     async def last_trade_at(self) -> UtcTime | None:
         (at,) = await self._one(select(func.max(trades.c.created_at)))
         return at  # type: ignore[no-any-return]
 
-    async def cycles(self, *, limit: int, market: str | None) -> tuple[tuple[Cycle, ...], int]:
-        wanted = _equal(cycles, market=market)
-        page = select(cycles).where(*wanted).order_by(cycles.c.slot_at.desc(), cycles.c.cycle).limit(limit)
-        async with transaction(self._engine) as db:
-            found = (await db.execute(page)).all()
-            total = await db.scalar(select(func.count()).select_from(cycles).where(*wanted))
-        return tuple(map(Cycle.model_validate, found)), total or 0
+    async def cycles(
+        self, *, limit: int, market: str | None, offset: int = 0, status: str | None = None
+    ) -> tuple[tuple[Cycle, ...], int]:
+        wanted = _equal(cycles, market=market, status=status)
+        page = select(cycles).where(*wanted).order_by(cycles.c.slot_at.desc(), cycles.c.cycle)
+        found, total = await self._page(page.limit(limit).offset(offset), cycles, wanted)
+        return tuple(map(Cycle.model_validate, found)), total
 
     async def cycle(self, cycle: str) -> Cycle | None:
         row = await self._one(select(cycles).where(cycles.c.cycle == cycle))
         return None if row is None else Cycle.model_validate(row)
 
+    async def decisions(
+        self, *, limit: int, offset: int, symbol: str | None, decision: str | None
+    ) -> tuple[tuple[Decision, ...], int]:
+        wanted = [*_equal(cycles, market=symbol, ai_decision=decision), cycles.c.ai_decision.is_not(None)]
+        said = (
+            cycles.c.market.label("symbol"),
+            cycles.c.ai_decision.label("decision"),
+            cycles.c.ai_confidence.label("confidence"),
+            cycles.c.decision.label("done"),
+        )
+        rest = [
+            cycles.c[name]
+            for name in ("cycle", "slot_at", "analyst", "end_kind", "reason", "reason_code", "price", "model_cost")
+        ]
+        page = select(*said, *rest).where(*wanted).order_by(cycles.c.slot_at.desc(), cycles.c.cycle)
+        found, total = await self._page(page.limit(limit).offset(offset), cycles, wanted)
+        return tuple(map(Decision.model_validate, found)), total
+
     async def missed(self, cycle: str) -> str | None:
         row = await self._one(select(missed.c.reason, missed.c.detail).where(missed.c.cycle == cycle))
         return None if row is None else f"{row.reason}: {row.detail}"
 
-    async def totals(self) -> Totals:
-        # The rounded column is summed here: a metric is a float anyway.
+    async def portfolio(self, hours: int) -> Portfolio:
+        """hours: of history."""
         async with transaction(self._engine) as db:
-            jobs = await db.execute(
-                select(cycles.c.status, func.count()).where(cycles.c.status.is_not(None)).group_by(cycles.c.status)
-            )
-            said = await db.execute(
-                select(cycles.c.market, cycles.c.ai_decision, func.count())
-                .where(cycles.c.ai_decision.is_not(None))
-                .group_by(cycles.c.market, cycles.c.ai_decision)
-            )
-            traded = await db.execute(
-                select(trades.c.symbol, func.count(), func.sum(trades.c.total_krw)).group_by(trades.c.symbol)
-            )
-            return _totals(jobs.all(), said.all(), traded.all())
+            seen = await last_seen(db)
+            held = {coin.symbol: await position(db, coin.symbol) for coin in (seen.coins if seen else ())}
+            realised = sum((row[3].profit for row in await _figures(db, trade_figures.c.period == ALL)), Decimal(0))
+            history = [] if seen is None else await _worth_since(db, seen.at - timedelta(hours=hours))
+        return portfolio(seen, held, realised, history)
+
+    async def totals(self) -> Totals:
+        async with transaction(self._engine) as db:
+            counted = (await db.execute(select(tallies))).all()
+            overall = await _figures(db, trade_figures.c.period == ALL)
+            newest = select(portfolio_snapshots.c.total_value_krw).order_by(portfolio_snapshots.c.id.desc()).limit(1)
+            value = await db.scalar(newest)
+        return _totals(counted, overall, value)
 
     async def ended_after(self, seq: int) -> list[tuple[int, float]]:
         """Place in the log and seconds from start to end, of every cycle that ended behind `seq`."""
@@ -86,6 +131,7 @@ class SqlBooks:
     async def lacks(self) -> str | None:
         try:
             await self._one(select(read_state))
+            await self._one(select(tallies.c.n).limit(1))  # of the newest tables
         except (DatabaseAway, NoTables) as e:
             return str(e)
         return None
@@ -94,15 +140,61 @@ class SqlBooks:
         async with transaction(self._engine) as db:
             return (await db.execute(query)).one_or_none()
 
+    async def _page(self, page: Any, table: Any, wanted: list[ColumnElement[bool]]) -> tuple[Any, int]:
+        async with transaction(self._engine) as db:
+            found = (await db.execute(page)).all()
+            total = await db.scalar(select(func.count()).select_from(table).where(*wanted))
+        return found, total or 0
+
+
+async def last_seen(db: AsyncConnection, until: UtcTime | None = None) -> Seen | None:
+    """The newest valuation, or the newest that is not after `until`."""
+    s = portfolio_snapshots.c
+    upto = () if until is None else (s.created_at <= until,)
+    newest = select(s.created_at).where(*upto).order_by(s.created_at.desc(), s.id.desc()).limit(1)
+    rows = (await db.execute(select(portfolio_snapshots).where(s.created_at == newest.scalar_subquery()))).all()
+    if not rows:
+        return None
+    coins = tuple(Coins(row.symbol, row.coin_balance, row.price_exact) for row in rows)
+    return Seen(rows[0].created_at, rows[0].krw_balance, rows[0].total_value_krw, coins)
+
+
+async def position(db: AsyncConnection, symbol: str, until: UtcTime | None = None) -> Held:
+    """What the bot itself holds of a coin, by its last trade, or by its last not after `until`."""
+    upto = () if until is None else (trades.c.created_at <= until,)
+    of = select(trades.c.held_volume, trades.c.held_cost).where(trades.c.symbol == symbol, *upto)
+    row = (await db.execute(of.order_by(trades.c.id.desc()).limit(1))).one_or_none()
+    return Held() if row is None else Held(*row)
+
+
+async def _worth_since(db: AsyncConnection, at: UtcTime) -> list[tuple[UtcTime, Decimal]]:
+    s = portfolio_snapshots.c
+    rows = select(s.created_at, s.total_value_krw).where(s.created_at > at).distinct().order_by(s.created_at.desc())
+    return [(row[0], row[1]) for row in (await db.execute(rows)).all()]
+
+
+async def _figures(db: AsyncConnection, which: ColumnElement[bool]) -> list[Row]:
+    rows = await db.execute(select(trade_figures).where(which))
+    return [(period, symbol, side, Sum(*sums)) for period, symbol, side, *sums in rows]
+
 
 def _equal(table: Any, **wanted: str | None) -> list[ColumnElement[bool]]:
     return [table.c[name] == value for name, value in wanted.items() if value is not None]
 
 
-def _totals(jobs: Any, said: Any, traded: Any) -> Totals:
-    return Totals(
-        jobs=dict(map(tuple, jobs)),
-        decisions={(market, word): count for market, word, count in said},
-        trades={symbol: count for symbol, count, _ in traded},
-        volume={symbol: volume for symbol, _, volume in traded},
-    )
+def _totals(counted: Any, overall: list[Row], value: Decimal | None) -> Totals:
+    jobs: dict[str, int] = {}
+    decisions, done = {}, {}
+    for kind, market, word, n in counted:
+        if kind == "end":
+            jobs[word] = jobs.get(word, 0) + n
+        elif kind == "decision":
+            decisions[market, word] = n
+        else:
+            done[word] = n
+    trades_of: dict[str, int] = {}
+    volume_of: dict[str, Decimal] = {}
+    for _, symbol, _, whole in overall:
+        trades_of[symbol] = trades_of.get(symbol, 0) + whole.trades
+        volume_of[symbol] = volume_of.get(symbol, Decimal(0)) + whole.volume
+    return Totals(jobs, decisions, trades_of, volume_of, done, value)

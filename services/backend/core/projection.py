@@ -18,8 +18,10 @@ from shared.events import (
     DecisionMade,
     Event,
     ExitDue,
-    ExitDue,
     FillRecorded,
+    PortfolioValued,
+    SignalPassed,
+    SignalRejected,
     SnapshotTaken,
     TradingDue,
 )
@@ -46,6 +48,9 @@ class TradeRow:
     ai_confidence: str | None
     created_at: UtcTime
     updated_at: UtcTime
+    held_volume: Decimal
+    held_cost: Decimal
+    profit_exact: Decimal | None = None  # of a sale; where the fill does not say, whoever stores it works it out
 
 
 @dataclass(frozen=True)
@@ -71,6 +76,9 @@ class CycleRow:
     reason_code: str | None = None
     amount: Decimal | None = None
     total: Decimal | None = None
+    gate: str | None = None
+    gate_distance: float | None = None
+    model_cost: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -90,6 +98,19 @@ class StatusRow:
     at: UtcTime
 
 
+@dataclass(frozen=True)
+class SnapshotRow:
+    """What the account held of one coin, and what all of it was worth."""
+
+    krw_balance: Decimal
+    coin_balance: Decimal
+    coin_price: Decimal
+    total_value_krw: Decimal
+    created_at: UtcTime
+    symbol: str
+    price_exact: Decimal
+
+
 Row: TypeAlias = TradeRow | CycleRow | MissedRow | StatusRow
 
 
@@ -98,11 +119,17 @@ def row_of(event: Event, seq: int, at: UtcTime) -> Row | None:  # noqa: PLR0911
     match event:
         case TradingDue() | ExitDue():
             return _cycle(event, started_at=at)
+        case SignalPassed():
+            return _cycle(event, gate="exit_only" if event.exit_only else "passed", gate_distance=_distance(event))
+        case SignalRejected():
+            return _cycle(event, gate="rejected", gate_distance=_distance(event))
+        case ExitDue():
+            return _cycle(event, started_at=at, price=rounded(event.price, 8), analyst="guard")
         case SnapshotTaken():
             return _cycle(event, price=rounded(event.price, 8))
         case DecisionMade():
             said = {"analyst": event.analyst, "ai_decision": event.decision, "ai_confidence": event.confidence}
-            return _cycle(event, **said)
+            return _cycle(event, **said, model_cost=event.call.cost_krw if event.call else None)
         case FillRecorded():
             return _trade(event)
         case CycleEnded():
@@ -115,20 +142,35 @@ def row_of(event: Event, seq: int, at: UtcTime) -> Row | None:  # noqa: PLR0911
             return None
 
 
+def snapshots_of(valued: PortfolioValued) -> list[SnapshotRow]:
+    """A row for each market that was asked for."""
+    return [
+        SnapshotRow(
+            krw_balance=rounded(valued.krw, 2),
+            coin_balance=rounded(coin.volume, 8),
+            coin_price=rounded(coin.price, 2),
+            total_value_krw=rounded(valued.total, 2),
+            created_at=valued.at,
+            symbol=coin.market,
+            price_exact=coin.price,
+        )
+        for coin in valued.holdings
+    ]
+
+
 def rounded(value: Decimal, places: int) -> Decimal:
     """To `places` decimals, half away from zero, as PostgreSQL rounds."""
     with localcontext(prec=60):
         return value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
 
-        case SignalPassed():
-            return _cycle(event, gate="exit_only" if event.exit_only else "passed", gate_distance=_distance(event))
-        case SignalRejected():
-            return _cycle(event, gate="rejected", gate_distance=_distance(event))
-        case ExitDue():
-            return _cycle(event, started_at=at, price=rounded(event.price, 8), analyst="guard")
 
 def _cycle(event: CycleEvent, **told: object) -> CycleRow:
     return CycleRow(event.cycle, event.market, slot_time(event.slot), **told)  # type: ignore[arg-type]
+
+
+def _distance(signal: SignalPassed | SignalRejected) -> float | None:
+    """What the share of winning trades lacked."""
+    return next((no.distance for no in signal.objections if no.code == "WIN_RATE"), None)
 
 
 def _trade(fill: FillRecorded) -> TradeRow:
@@ -146,6 +188,9 @@ def _trade(fill: FillRecorded) -> TradeRow:
         ai_confidence=fill.confidence,
         created_at=fill.executed_at,
         updated_at=fill.executed_at,
+        held_volume=fill.position.volume,
+        held_cost=fill.position.cost,
+        profit_exact=fill.profit,
     )
 
 

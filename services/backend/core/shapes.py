@@ -56,9 +56,11 @@ class Status(Shape):
 
 
 class Switched(Shape):
-    """What the bot is to do from now on."""
+    """What the bot is to do from now on, and who said so when."""
 
     status: Literal["running", "paused", "stopped"]
+    by: str
+    at: Time | None
 
 
 class Trade(Shape):
@@ -76,6 +78,7 @@ class TradeDetail(Trade):
     ai_decision: str | None = Field(description="the analyst's reason")
     ai_confidence: str | None
     cycle: str
+    profit: Number | None = Field(description="of a sale, fees in; null of a buy")
 
 
 class Trades(Shape):
@@ -89,14 +92,21 @@ class Figures(Shape):
     sells: int
     volume: Number = Field(description="won bought and sold, fees not counted")
     fees: Number
+    profit: Number = Field(description="of the sales: what they brought less what was paid, average cost, fees in")
+    win_rate: float | None = Field(description="share of the sales that made a profit; null without a sale")
 
 
 class MarketFigures(Figures):
     symbol: str
 
 
+class PeriodFigures(Figures):
+    period: str = Field(description="a month or a day in Seoul: 2026-01, 2026-01-05")
+
+
 class TradeStats(Figures):
     markets: tuple[MarketFigures, ...]
+    periods: tuple[PeriodFigures, ...] = Field(description="newest first; those without a trade are left out")
 
 
 class Cycle(Shape):
@@ -110,6 +120,8 @@ class Cycle(Shape):
     analyst: str | None
     ai_decision: str | None = Field(description="the analyst's own word, whatever became of it")
     ai_confidence: str | None
+    gate: str | None = Field(description="passed, exit_only or rejected")
+    model_cost: Number | None
     end_kind: str | None
     stage: str | None
     status: Literal["success", "failed"] | None
@@ -134,6 +146,70 @@ class Logged(Shape):
     stored_at: Time
     subject: str
     event: dict[str, Any]
+
+
+class Decision(Shape):
+    """What the analyst said, and what became of it."""
+
+    cycle: str
+    symbol: str
+    slot_at: Time
+    analyst: str | None
+    decision: str = Field(description="the analyst's own word: buy, sell or hold")
+    confidence: str | None
+    done: str | None = Field(description="what was done; null while the cycle runs")
+    end_kind: str | None
+    reason: str | None
+    reason_code: str | None
+    price: Number | None
+    model_cost: Number | None = Field(description="won; null where no model was asked")
+
+
+class Decisions(Shape):
+    decisions: tuple[Decision, ...]
+    total: int
+
+
+class Coin(Shape):
+    """A coin on the account, and of it what the bot itself bought and still holds."""
+
+    symbol: str
+    coin_balance: Number
+    coin_price: Number
+    value: Number
+    bot_amount: Number
+    bot_cost: Number = Field(description="paid for bot_amount, fees in, average cost")
+    unrealised: Number = Field(description="bot_amount at coin_price less bot_cost")
+
+
+class Valued(Shape):
+    at: Time
+    total_value_krw: Number
+
+
+class Portfolio(Shape):
+    """The account at its last valuation; before the first one nothing is known and all is null or empty."""
+
+    valued_at: Time | None
+    krw_balance: Number | None
+    total_value_krw: Number | None
+    coins: tuple[Coin, ...]
+    realised: Number = Field(description="profit of all sales so far, fees in")
+    unrealised: Number
+    history: tuple[Valued, ...] = Field(description="newest first, one an hour")
+
+
+class JobState(Shape):
+    id: str
+    next_run: Time | None
+    note: str = Field(description="why it does not run, if it does not")
+    paused: bool
+    by: str | None = Field(description="who last paused or resumed it")
+    at: Time | None
+
+
+class Jobs(Shape):
+    jobs: tuple[JobState, ...]
 
 
 class CycleDetail(Cycle):

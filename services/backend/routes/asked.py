@@ -1,17 +1,19 @@
-"""What a route may depend on: the backend, and the owner's token."""
+"""What a route may depend on: the backend, the owner's token, and who asks."""
 
 import hmac
 from typing import Annotated
 
-from fastapi import Depends, HTTPException, Request
+from fastapi import Depends, Header, HTTPException, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from services.backend.ports import Backend
+from shared.clock import monotonic
 
 _NO_TOKEN = (
-    "the bot cannot be controlled: no API_TOKEN is set. Put one of at least 32 characters into .env and start "
+    "no API_TOKEN is set, so nobody can be let in here. Put one of at least 32 characters into .env and start "
     "again; `upcycle init` makes one"
 )
+_HOW = "write the header `Authorization: Bearer API_TOKEN`"
 
 
 def _backend(request: Request) -> Backend:
@@ -21,11 +23,29 @@ def _backend(request: Request) -> Backend:
 
 Asked = Annotated[Backend, Depends(_backend)]
 _bearer = HTTPBearer(auto_error=False, description="API_TOKEN")
+_Given = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+By = Annotated[
+    str,
+    Header(alias="X-Asked-By", pattern=r"^[a-z0-9-]{1,32}$", description="who asks, as it is kept and told to others"),
+]
 
 
-def owner(backend: Asked, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> None:
+def owner(backend: Asked, given: _Given) -> None:
     """Let only the owner through; without a token set, nobody."""
     if backend.token is None:
         raise HTTPException(503, _NO_TOKEN)
-    if given is None or not hmac.compare_digest(given.credentials.encode(), backend.token.encode()):
-        raise HTTPException(401, "write the header `Authorization: Bearer API_TOKEN`", {"WWW-Authenticate": "Bearer"})
+    if wait_s := backend.attempts.wait_s(monotonic()):
+        raise HTTPException(429, "too many wrong tokens; wait a minute", {"Retry-After": str(wait_s)})
+    if given is None:
+        raise HTTPException(401, _HOW, {"WWW-Authenticate": "Bearer"})
+    if not hmac.compare_digest(given.credentials.encode(), backend.token.encode()):
+        backend.attempts.failed(monotonic())
+        raise HTTPException(401, f"this is not API_TOKEN; {_HOW}", {"WWW-Authenticate": "Bearer"})
+
+
+def reader(request: Request, backend: Asked, given: _Given) -> None:
+    """Let everybody read, or only the owner where API_REQUIRE_AUTH_FOR_READS says so. A token is no part of a URL."""
+    if any(name in request.query_params for name in ("token", "api_token", "access_token", "API_TOKEN")):
+        raise HTTPException(400, f"a token in the address ends up in logs and histories; {_HOW}")
+    if not backend.reads_open:
+        owner(backend, given)

@@ -1,10 +1,10 @@
-"""What the bot is doing, and the owner's switch."""
+"""What the bot is doing, the owner's switch, and the jobs one by one."""
 
 from fastapi import APIRouter, Depends
 
-from services.backend.core.shapes import Status, Switched
-from services.backend.ports import Command
-from services.backend.routes.asked import Asked, owner
+from services.backend.core.shapes import Jobs, JobState, Status, Switched
+from services.backend.ports import Command, JobId
+from services.backend.routes.asked import Asked, By, owner
 from services.backend.routes.problems import documented
 
 router = APIRouter(prefix="/api/bot", tags=["bot"])
@@ -23,16 +23,22 @@ async def status(backend: Asked) -> Status:
     )
 
 
+@router.get("/jobs", responses=documented(503))
+async def jobs(backend: Asked) -> Jobs:
+    """The clock's jobs: when each runs next, or why it does not, and who halted it when."""
+    return Jobs(jobs=await backend.control.jobs())
+
+
 def _switch(command: Command, about: str) -> None:
-    async def give(backend: Asked) -> Switched:
-        return Switched(status=await backend.control.give(command))
+    async def give(backend: Asked, by: By = "api") -> Switched:
+        return await backend.control.give(command, by)
 
     router.post(
         f"/{command}",
         name=command,
         description=f"{about} Asking twice does no harm. Needs the token.",
         dependencies=[Depends(owner)],
-        responses=documented(401, 503),
+        responses=documented(401, 422, 429, 503),
     )(give)
 
 
@@ -40,3 +46,20 @@ _switch("start", "Set the clock going.")
 _switch("stop", "Start no more cycles and refuse every order.")
 _switch("pause", "Keep the jobs, but start no cycle and refuse every order.")
 _switch("resume", "Undo a pause.")
+
+
+def _switch_job(verb: str, about: str) -> None:
+    async def switch_job(backend: Asked, job: JobId, by: By = "api") -> JobState:
+        return await backend.control.switch_job(job, paused=verb == "pause", by=by)
+
+    router.post(
+        f"/jobs/{{job}}/{verb}",
+        name=f"{verb}_job",
+        description=f"{about} Asking twice does no harm. Needs the token.",
+        dependencies=[Depends(owner)],
+        responses=documented(401, 422, 429, 503),
+    )(switch_job)
+
+
+_switch_job("pause", "Halt this one job; the others go on.")
+_switch_job("resume", "Let a halted job go on.")

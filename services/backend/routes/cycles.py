@@ -1,6 +1,6 @@
 """The cycles: each tick of the clock for a market, how it ended and why."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, HTTPException, Path, Query
 
@@ -17,10 +17,12 @@ router = APIRouter(prefix="/api/cycles", tags=["cycles"])
 async def cycles(
     backend: Asked,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
-    market: Annotated[Market | None, Query(description="such as KRW-ETH")] = None,
+    offset: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0,
+    market: Annotated[Market | None, Query(description="such as KRW-ETH", examples=["KRW-ETH"])] = None,
+    status: Annotated[Literal["success", "failed"] | None, Query(description="of those that have ended")] = None,
 ) -> Cycles:
     """Newest first, with their results."""
-    page, total = await backend.books.cycles(limit=limit, market=market)
+    page, total = await backend.books.cycles(limit=limit, offset=offset, market=market, status=status)
     return Cycles(cycles=page, total=total)
 
 

@@ -1,24 +1,28 @@
 """The trades: what was executed."""
 
+from collections.abc import AsyncIterator
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, HTTPException, Path, Query
+from fastapi.responses import StreamingResponse
 
+from services.backend.core import export
 from services.backend.core.shapes import TradeDetail, Trades, TradeStats
 from services.backend.routes.asked import Asked
 from services.backend.routes.problems import documented
 from shared.types import Market
 
 router = APIRouter(prefix="/api/trades", tags=["trades"])
-_INT32 = 2**31 - 1
+INT32 = 2**31 - 1
+Symbol = Annotated[Market | None, Query(description="such as KRW-ETH", examples=["KRW-ETH"])]
 
 
-@router.get("", responses=documented(422, 503))
+@router.get("", responses=documented(400, 422, 503))
 async def trades(
     backend: Asked,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
-    offset: Annotated[int, Query(ge=0, le=_INT32)] = 0,
-    symbol: Annotated[Market | None, Query(description="such as KRW-ETH")] = None,
+    offset: Annotated[int, Query(ge=0, le=INT32)] = 0,
+    symbol: Symbol = None,
     side: Literal["buy", "sell"] | None = None,
 ) -> Trades:
     """Newest first."""
@@ -26,15 +30,37 @@ async def trades(
     return Trades(trades=page, total=total)
 
 
-@router.get("/stats", responses=documented(503))  # before the next one, which would take "stats" for an id
-async def stats(backend: Asked) -> TradeStats:
-    """How many, how much and what it cost; in all and by market."""
-    return await backend.books.stats()
+# These two before the last one, which would take "stats" for an id.
 
 
-@router.get("/{trade_id}", responses=documented(404, 422, 503))
-async def trade(backend: Asked, trade_id: Annotated[int, Path(ge=1, le=_INT32)]) -> TradeDetail:
-    """One trade, with its fee and the analyst's reason."""
+@router.get("/stats", responses=documented(400, 422, 503))
+async def stats(
+    backend: Asked, by: Annotated[Literal["day", "month"], Query(description="what a period is, in Seoul")] = "day"
+) -> TradeStats:
+    """How many, how much, what it cost and what it brought; in all, by market and by period."""
+    return await backend.books.stats(by)
+
+
+@router.get("/export.csv", response_class=StreamingResponse, responses=documented(400, 422, 503))
+async def export_csv(
+    backend: Asked, symbol: Symbol = None, side: Literal["buy", "sell"] | None = None
+) -> StreamingResponse:
+    """Every trade, oldest first, for a spreadsheet."""
+
+    async def lines() -> AsyncIterator[str]:
+        yield "\ufeff" + export.line(export.COLUMNS)  # the mark by which Excel knows UTF-8
+        async for trade in backend.books.every_trade(symbol=symbol, side=side):
+            yield export.line(export.row_of(trade))
+
+    if lacks := await backend.books.lacks():
+        raise HTTPException(503, lacks)
+    headers = {"Content-Disposition": 'attachment; filename="trades.csv"'}
+    return StreamingResponse(lines(), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+@router.get("/{trade_id}", responses=documented(400, 404, 422, 503))
+async def trade(backend: Asked, trade_id: Annotated[int, Path(ge=1, le=INT32, examples=[1])]) -> TradeDetail:
+    """One trade, with its fee, its profit and the analyst's reason."""
     found = await backend.books.trade(trade_id)
     if found is None:
         raise HTTPException(404, f"there is no trade {trade_id}")

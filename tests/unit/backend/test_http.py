@@ -101,7 +101,7 @@ async def test_with_no_token_set_nobody_can_switch_and_the_remedy_is_named(tmp_p
 )
 async def test_the_owner_switches_and_it_is_kept_told_and_booked(running, command, status):
     answer = await running.api.post(f"/api/bot/{command}", headers=OWNER)
-    assert (answer.status_code, answer.json()) == (200, {"status": status})
+    assert (answer.status_code, answer.json()["status"], answer.json()["by"]) == (200, status, "api")
     assert (await running.switch.wish()).status == status
     assert (await running.api.get("/api/bot/status")).json()["status"] == status
     told = await running.log.load(f"ev.control.{command}.*")
@@ -109,13 +109,14 @@ async def test_the_owner_switches_and_it_is_kept_told_and_booked(running, comman
 
 
 async def test_asking_twice_does_no_harm(running):
-    for _ in range(2):
-        assert (await running.api.post("/api/bot/pause", headers=OWNER)).json() == {"status": "paused"}
+    first, again = [(await running.api.post("/api/bot/pause", headers=OWNER)).json() for _ in range(2)]
+    assert first == again
+    assert len(await running.log.subjects("ev.control.*.*")) == 1
 
 
 async def test_with_the_scheduler_off_the_bot_is_stopped_whatever_is_wished(tmp_path, server):
     async with backend.backend(tmp_path, server, scheduler_enabled=False) as running:
-        assert (await running.api.post("/api/bot/start", headers=OWNER)).json() == {"status": "stopped"}
+        assert (await running.api.post("/api/bot/start", headers=OWNER)).json()["status"] == "stopped"
         assert "bot_running 0.0" in (await running.api.get("/metrics")).text
 
 
@@ -226,7 +227,7 @@ async def test_without_tables_the_health_says_what_to_run_and_the_switch_still_w
     assert health.status_code == 200
     assert "python -m infra.migrations" in health.json()["database"]
     problem(await running.api.get("/ready"), 503)
-    assert (await running.api.post("/api/bot/stop", headers=OWNER)).json() == {"status": "stopped"}
+    assert (await running.api.post("/api/bot/stop", headers=OWNER)).json()["status"] == "stopped"
     assert (await running.api.get("/metrics")).status_code == 200
 
 

@@ -1,4 +1,4 @@
-"""The jobs beside the cycles on the machine's time: each hour valued in time or not at all, no day without its report."""
+"""The jobs beside the cycles on the machine's time: an hour valued in time or never, no day without report."""
 
 from datetime import timedelta
 

@@ -1,0 +1,73 @@
+"""The log as server-sent events: from a place on, and then as it grows.
+
+Nothing is kept for a reader that is slow: he is at his place in the log, and reads on from there.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+from nats.aio.client import Client
+
+from services.backend.adapters.jetstream import asking, shown
+from shared.bus.records import Records
+from shared.bus.wire import Stored
+from shared.bus.world import World
+from shared.errors import Transient
+
+READERS_MAX = 50
+_PING_S = 15.0
+
+
+class TooManyReaders(Transient):
+    """The stream has as many readers as it may."""
+
+
+class Stream:
+    def __init__(self, connection: Callable[[], Client], world: World) -> None:
+        self._connection, self._world = connection, world
+        self._readers = 0
+
+    async def __call__(self, after: int | None) -> AsyncIterator[str]:
+        """after: the place of the last event the reader has; None: only what comes."""
+        if self._readers >= READERS_MAX:
+            raise TooManyReaders(f"{READERS_MAX} readers listen already")
+        self._readers += 1
+        try:
+            async for text in self._follow(after):
+                yield text
+        finally:
+            self._readers -= 1
+
+    async def _follow(self, after: int | None) -> AsyncIterator[str]:
+        nc, grown = self._connection(), asyncio.Event()
+        records = Records(nc, self._world)
+
+        async def wake(_: Any) -> None:
+            grown.set()
+
+        async with asking():
+            place = await records.end() if after is None else after
+            hint = await nc.subscribe(self._world.subject("ev.>"), cb=wake)
+        try:
+            yield ": the log, from here on\n\n"
+            while True:
+                grown.clear()
+                async for told in records.after(place):
+                    if isinstance(told, Stored):
+                        place = told.seq
+                        yield sent(told)
+                try:
+                    await asyncio.wait_for(grown.wait(), _PING_S)
+                    await asyncio.sleep(0.02)  # the server hands a message on a moment before it is stored
+                except TimeoutError:
+                    yield ": still here\n\n"
+        finally:
+            await hint.unsubscribe()
+
+
+def sent(stored: Stored) -> str:
+    """One event: its place as the id, so that a browser that comes back says where it was."""
+    told = shown(stored).model_dump(mode="json")
+    return f"id: {stored.seq}\nevent: {stored.event.kind}\ndata: {json.dumps(told, ensure_ascii=False)}\n\n"

@@ -1,0 +1,155 @@
+"""A stretch of the log as the rows it adds to the books (pure): one event or a thousand, the rows are the same.
+
+What a row needs to know of the books before it (ids, the position a sale was made from) is `Known`, and
+goes on with each event.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field, replace
+from decimal import Decimal, localcontext
+from typing import Any
+
+from services.backend.core.projection import CycleRow, MissedRow, StatusRow, TradeRow, row_of, snapshots_of
+from services.backend.core.shapes import KST
+from shared.bus.wire import Stored
+from shared.events import PortfolioValued, ReportReady
+from shared.types import UtcTime
+
+NOTHING = Decimal(0)
+ALL = "all"  # the period that never ends
+Place = tuple[str, str, str]  # period, symbol, side; or kind, market, word
+
+
+@dataclass(frozen=True)
+class Held:
+    volume: Decimal = NOTHING
+    cost: Decimal = NOTHING
+
+
+@dataclass
+class Known:
+    """The books before a stretch. Ids run from 1 without a gap, so the last one is also how many there are."""
+
+    trades: int = 0
+    statuses: int = 0
+    snapshots: int = 0
+    last_trade_at: UtcTime | None = None
+    held: dict[str, Held] = field(default_factory=dict)  # by symbol
+
+
+@dataclass(frozen=True)
+class Sum:
+    """Trades added up, exactly."""
+
+    trades: int = 0
+    volume: Decimal = NOTHING
+    fees: Decimal = NOTHING
+    profit: Decimal = NOTHING
+    wins: int = 0
+
+    def __add__(self, other: "Sum") -> "Sum":
+        with localcontext(prec=60):
+            return Sum(
+                self.trades + other.trades,
+                self.volume + other.volume,
+                self.fees + other.fees,
+                self.profit + other.profit,
+                self.wins + other.wins,
+            )
+
+
+@dataclass
+class Draft:
+    """Rows by table, as their columns are named. A cycle's row holds only what became known of it."""
+
+    trades: list[dict[str, Any]] = field(default_factory=list)
+    cycles: dict[str, dict[str, Any]] = field(default_factory=dict)
+    missed: list[dict[str, Any]] = field(default_factory=list)
+    statuses: list[dict[str, Any]] = field(default_factory=list)
+    snapshots: list[dict[str, Any]] = field(default_factory=list)
+    figures: dict[Place, Sum] = field(default_factory=dict)
+    tallies: Counter[Place] = field(default_factory=Counter)
+
+
+def drafted(events: Iterable[Stored], known: Known) -> Draft:
+    """known: brought up to date on the way."""
+    draft = Draft()
+    for stored in events:
+        match stored.event:
+            case PortfolioValued() as valued:
+                for row in snapshots_of(valued):
+                    known.snapshots += 1
+                    draft.snapshots.append({"id": known.snapshots} | asdict(row))
+                draft.tallies["job", "", "portfolio_snapshot_job"] += 1
+                continue
+            case ReportReady():
+                draft.tallies["job", "", "daily_report_job"] += 1
+                continue
+        match row_of(stored.event, stored.seq, stored.at):
+            case TradeRow() as trade:
+                _trade(draft, known, trade)
+            case CycleRow() as cycle:
+                _cycle(draft, cycle)
+            case MissedRow() as slot:
+                draft.missed.append(asdict(slot))
+            case StatusRow() as status:
+                known.statuses += 1
+                draft.statuses.append(_status(status, known))
+    return draft
+
+
+def profit_of(trade: TradeRow, before: Held) -> Decimal | None:
+    """What a sale brought less what was paid for it, fees in; None of a buy.
+
+    What was sold beyond the bot's own coins (SELL_SCOPE=all) is no profit of the bot's.
+    """
+    if trade.side == "buy":
+        return None
+    if trade.profit_exact is not None:
+        return trade.profit_exact
+    with localcontext(prec=60):
+        volume = trade.amount or Decimal(1)
+        own = min(Decimal(1), before.volume / volume)
+        brought = (trade.funds_exact - trade.fee_exact) * own
+        return (brought - (before.cost - trade.held_cost)).quantize(Decimal("0.00000001"))
+
+
+def periods(at: UtcTime) -> tuple[str, str, str]:
+    """All time, and the month and the day in Seoul: "all", "2026-01", "2026-01-05"."""
+    day = at.astimezone(KST).date().isoformat()
+    return ALL, day[:7], day
+
+
+def _trade(draft: Draft, known: Known, row: TradeRow) -> None:
+    row = replace(row, profit_exact=profit_of(row, known.held.get(row.symbol, Held())))
+    known.trades += 1
+    known.last_trade_at = max(known.last_trade_at or row.created_at, row.created_at)
+    known.held[row.symbol] = Held(row.held_volume, row.held_cost)
+    draft.trades.append({"id": known.trades} | asdict(row))
+    profit = row.profit_exact or NOTHING
+    one = Sum(1, row.funds_exact, row.fee_exact, profit, int(profit > 0))
+    for period in periods(row.created_at):
+        place = (period, row.symbol, row.side)
+        draft.figures[place] = draft.figures.get(place, Sum()) + one
+
+
+def _cycle(draft: Draft, row: CycleRow) -> None:
+    told = {name: value for name, value in asdict(row).items() if value is not None}
+    draft.cycles.setdefault(row.cycle, {}).update(told)
+    if row.status is not None:
+        draft.tallies["end", row.market, row.status] += 1
+    if row.ai_decision is not None:
+        draft.tallies["decision", row.market, row.ai_decision] += 1
+
+
+def _status(row: StatusRow, known: Known) -> dict[str, Any]:
+    return {
+        "id": known.statuses,
+        "status": row.status,
+        "last_trade_time": known.last_trade_at,
+        "total_trades": known.trades,
+        "uptime_seconds": None,  # no event says it; /api/bot/status does
+        "created_at": row.at,
+        "updated_at": row.at,
+    }

@@ -1,0 +1,31 @@
+"""Trades as CSV that a spreadsheet opens as text and numbers, never as a formula (pure)."""
+
+import csv
+import io
+
+from services.backend.core.shapes import TradeDetail, seoul
+from shared.types import plain
+
+COLUMNS = (
+    "id", "created_at", "symbol", "side", "price", "amount", "total", "fee", "profit", "confidence", "reason", "cycle",
+)  # fmt: skip
+
+
+def row_of(trade: TradeDetail) -> tuple[str, ...]:
+    money = (trade.price, trade.amount, trade.total, trade.fee)
+    return (
+        str(trade.id), seoul(trade.created_at), harmless(trade.symbol), harmless(trade.side), *map(plain, money),
+        "" if trade.profit is None else plain(trade.profit),
+        harmless(trade.ai_confidence or ""), harmless(trade.ai_decision or ""), harmless(trade.cycle),
+    )  # fmt: skip
+
+
+def harmless(text: str) -> str:
+    """A model may have written it: what a spreadsheet would take for a formula gets an apostrophe in front."""
+    return f"'{text}" if text.lstrip().startswith(("=", "+", "-", "@")) or text.startswith(("\t", "\r")) else text
+
+
+def line(cells: tuple[str, ...]) -> str:
+    out = io.StringIO()
+    csv.writer(out).writerow(cells)
+    return out.getvalue()

@@ -1,0 +1,34 @@
+"""What the account is worth, and what the analyst said."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query
+
+from services.backend.core.shapes import Decisions, Portfolio
+from services.backend.routes.asked import Asked
+from services.backend.routes.problems import documented
+from services.backend.routes.trades import INT32, Symbol
+
+router = APIRouter(prefix="/api", tags=["portfolio"])
+
+
+@router.get("/portfolio", responses=documented(400, 422, 503))
+async def portfolio(
+    backend: Asked,
+    hours: Annotated[int, Query(ge=1, le=24 * 366, description="of history before the last valuation")] = 168,
+) -> Portfolio:
+    """The account at its last valuation, an hour old at most; profit by average cost, fees in."""
+    return await backend.books.portfolio(hours)
+
+
+@router.get("/decisions", responses=documented(400, 422, 503))
+async def decisions(
+    backend: Asked,
+    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+    offset: Annotated[int, Query(ge=0, le=INT32)] = 0,
+    symbol: Symbol = None,
+    decision: Literal["buy", "sell", "hold"] | None = None,
+) -> Decisions:
+    """What the analyst said of each cycle that passed the gate, newest first, and what became of it."""
+    page, total = await backend.books.decisions(limit=limit, offset=offset, symbol=symbol, decision=decision)
+    return Decisions(decisions=page, total=total)

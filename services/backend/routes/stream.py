@@ -1,0 +1,31 @@
+"""What happens, as it happens: server-sent events."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query
+from fastapi.responses import StreamingResponse
+
+from services.backend.routes.asked import Asked
+from services.backend.routes.problems import documented
+
+router = APIRouter(prefix="/api/events", tags=["events"])
+_SEQ = 2**53
+
+
+@router.get("/stream", response_class=StreamingResponse, responses=documented(400, 422, 503))
+async def stream(
+    backend: Asked,
+    after: Annotated[int | None, Query(ge=0, le=_SEQ, description="place in the log to go on from; 0: all")] = None,
+    last_event_id: Annotated[int | None, Header(alias="Last-Event-ID", ge=0, le=_SEQ)] = None,
+) -> StreamingResponse:
+    """Every event of the log from now on, or from behind a place; each names its place as its id."""
+    place = after if last_event_id is None else last_event_id  # a browser that comes back says where it was
+    told = backend.stream(place)
+    first = await anext(told)  # what goes wrong before the first line is still a status
+
+    async def lines():  # type: ignore[no-untyped-def]
+        yield first
+        async for text in told:
+            yield text
+
+    return StreamingResponse(lines(), media_type="text/event-stream", headers={"Cache-Control": "no-store"})
