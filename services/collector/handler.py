@@ -22,7 +22,7 @@ class CollectorHandler:
     async def __call__(self, due: TradingDue) -> SnapshotTaken:
         market = due.market
         windows = snapshot.windows(market)
-        seen, remembered, frames = await gather(
+        seen, known, frames = await gather(
             gather(
                 self.exchange.order_book(market),
                 self.exchange.balances(market),
@@ -37,21 +37,8 @@ class CollectorHandler:
             ),
             gather(*(self._closed(due, of, unit_min) for of, unit_min in windows)),
         )
-        book, balances, price, warning = seen
-        position, past, fear_greed, history_digest = remembered
-        return snapshot.assemble(
-            due,
-            book=book,
-            balances=balances,
-            price=price,
-            warning=warning,
-            position=position,
-            past=past,
-            fear_greed=fear_greed,
-            history_digest=history_digest,
-            candles=dict(zip(windows, frames, strict=True)),
-            hazards=self.hazards,
-        )
+        candles = dict(zip(windows, frames, strict=True))
+        return snapshot.assemble(due, snapshot.Seen(*seen), snapshot.Known(*known), candles, self.hazards)
 
     async def _closed(self, due: TradingDue, market: Market, unit_min: int) -> pl.DataFrame:
         boundary = snapshot.boundary(due.slot_at, unit_min)

@@ -44,6 +44,24 @@ class SlotOver(Permanent):
     """The exchange's clock says that this slot is long past."""
 
 
+class Seen(NamedTuple):
+    """What the exchange shows."""
+
+    book: OrderBook
+    balances: Balances
+    price: Price  # the last one
+    warning: bool
+
+
+class Known(NamedTuple):
+    """What is known beside it."""
+
+    position: Position | None
+    past: tuple[PastCycle, ...]
+    fear_greed: FearGreed | Absent
+    history_digest: str
+
+
 class Hazards(NamedTuple):
     """What counts as dangerous; see the settings HAZARD_…"""
 
@@ -63,59 +81,40 @@ def boundary(at: UtcTime, unit_min: int) -> UtcTime:
     return at - (at - midnight) % timedelta(minutes=unit_min)
 
 
-def assemble(
-    due: TradingDue,
-    *,
-    book: OrderBook,
-    balances: Balances,
-    price: Price,
-    warning: bool,
-    position: Position | None,
-    past: tuple[PastCycle, ...],
-    fear_greed: FearGreed | Absent,
-    history_digest: str,
-    candles: Candles,
-    hazards: Hazards,
-) -> SnapshotTaken:
+def assemble(due: TradingDue, seen: Seen, known: Known, candles: Candles, hazards: Hazards) -> SnapshotTaken:
     """Join the parts; the snapshot's time is the order book's, the exchange's own clock.
 
     candles: a frame for each of `windows(market)`; what had not closed by the slot, or by the book's time
     if that is earlier, is cut off. Raises IncompleteSnapshot, SlotOver.
     """
-    if book.at - due.slot_at > LATE_MAX:
-        raise SlotOver(f"{due.cycle}: the exchange's clock says {book.at:%Y-%m-%d %H:%M:%S} UTC, its slot is over")
-    known = min(book.at, due.slot_at)
-    closed = {key: closed_before(frame, known, timedelta(minutes=key[1])).tail(ROWS) for key, frame in candles.items()}
-    lacks = {key: _lack(*key, frame, known) for key, frame in closed.items()}
+    if seen.book.at - due.slot_at > LATE_MAX:
+        raise SlotOver(f"{due.cycle}: the exchange's clock says {seen.book.at:%Y-%m-%d %H:%M:%S} UTC, its slot is over")
+    until = min(seen.book.at, due.slot_at)
+    closed = {key: closed_before(frame, until, timedelta(minutes=key[1])).tail(ROWS) for key, frame in candles.items()}
+    lacks = {key: _lack(*key, frame, until) for key, frame in closed.items()}
     for (_, unit_min), why in lacks.items():
         if why and unit_min != MINUTES:
             raise IncompleteSnapshot(f"{due.cycle}: {why}")
     told = {key: frame.clear() if lacks[key] else frame for key, frame in closed.items()}
     return SnapshotTaken(
         cycle=due.cycle,
-        at=book.at,
-        price=price,
-        warning=warning,
-        book=book,
-        balances=balances,
-        position=position,
-        past=past,
-        fear_greed=fear_greed,
+        at=seen.book.at,
+        **seen._asdict(),
+        **known._asdict(),
         candles=CandleFrame.pack((_window(*key, frame, lacks[key]), frame) for key, frame in told.items()),
         safety=_safety(due.market, told, hazards),
-        history_digest=history_digest,
     )
 
 
-def _lack(market: Market, unit_min: int, frame: pl.DataFrame, known: UtcTime) -> str | None:
+def _lack(market: Market, unit_min: int, frame: pl.DataFrame, until: UtcTime) -> str | None:
     """Why a window of closed candles cannot be used; None if it can."""
     name = {DAY: "daily", HOUR: "hourly", MINUTES: "15-minute"}[unit_min]
     if frame.is_empty():
-        return f"the exchange has no {name} candles of {market} before {known:%Y-%m-%d %H:%M} UTC"
+        return f"the exchange has no {name} candles of {market} before {until:%Y-%m-%d %H:%M} UTC"
     if len(frame) < ROWS_MIN[unit_min]:
         return f"the exchange has {len(frame)} {name} candles of {market}, needed are {ROWS_MIN[unit_min]}"
     end = frame["open_time"][-1] + timedelta(minutes=unit_min)
-    if known - end > AGE_MAX[unit_min]:
+    if until - end > AGE_MAX[unit_min]:
         return f"the {name} candles of {market} end at {end:%Y-%m-%d %H:%M} UTC"
     return None
 

@@ -7,9 +7,10 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.collector.core.snapshot import Hazards, assemble, windows
+from services.collector.core.snapshot import Hazards, Known, Seen, assemble, windows
 from shared.candles import PRICES, closed_before
 from shared.events import Absent
+from shared.types import Price
 from tests.support.builders import AT, balances, book, candles, due
 
 FUTURE = 40  # candles of every window that have not closed
@@ -18,16 +19,10 @@ FUTURE = 40  # candles of every window that have not closed
 def snapshot_of(frames):
     return assemble(
         due(),
-        book=book(at=AT + timedelta(seconds=2)),
-        balances=balances(),
-        price=Decimal(4_000_000),
-        warning=False,
-        position=None,
-        past=(),
-        fear_greed=Absent(absent="a test"),
-        history_digest="0123456789abcdef",
-        candles=frames,
-        hazards=Hazards(btc_drop_1h=0.03, btc_drop_24h=0.10, crash_sigma=6),
+        Seen(book(at=AT + timedelta(seconds=2)), balances(), Price(Decimal(4_000_000)), warning=False),
+        Known(position=None, past=(), fear_greed=Absent(absent="a test"), history_digest="0123456789abcdef"),
+        frames,
+        Hazards(btc_drop_1h=0.03, btc_drop_24h=0.10, crash_sigma=6),
     )
 
 

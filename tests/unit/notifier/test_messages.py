@@ -16,20 +16,6 @@ BOUGHT = {
     "total": Decimal("50000"),
     "executed_at": datetime(2025, 12, 28, 5, 0, 15, tzinfo=UTC),
 }
-OWNERS = """🤖 거래 실행
-━━━━━━━━━━━━━━━━━━━━
-종목: KRW-ETH
-거래: 매수 (BUY)
-가격: 4,350,000원
-수량: 0.0115 ETH
-총액: 50,000원
-판단 근거: RSI 과매도 구간 진입
-━━━━━━━━━━━━━━━━━━━━
-시각: 2025-12-28 14:00:15"""
-
-
-def test_a_trade_reads_exactly_as_the_owner_wrote_it():
-    assert message(end("OrderFilled", **BOUGHT), "ko") == OWNERS
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])
