@@ -14,7 +14,7 @@ from services.executor.core.ends import End
 from services.executor.core.orders import Look, PlacedOrder
 from services.executor.ports import Answer, ExchangePort, NeverSent, NoWord, OrderLog, Pace, Refused, Wishes
 from shared.bus.wire import Stored
-from shared.errors import Permanent
+from shared.errors import Permanent, Transient
 from shared.events import (
     CycleFailed,
     DecisionMade,
@@ -68,9 +68,13 @@ class ExecutorHandler:
         """End every order that an earlier run left open; other markets go on meanwhile.
 
         Another executor may be at work on one of them right now: it is given the time to end it itself.
+        Raises what kept one open once all were tried, and what may work later before what never will.
         """
         open_ = list((await self.log.ledger()).open)
-        await asyncio.gather(*(self._end_open(cycle, self.lookup_s + LEFT_OPEN_S) for cycle in open_))
+        work = (self._end_open(cycle, self.lookup_s + LEFT_OPEN_S) for cycle in open_)
+        faults = [done for done in await asyncio.gather(*work, return_exceptions=True) if isinstance(done, Exception)]
+        for fault in sorted(faults, key=lambda fault: not isinstance(fault, Transient)):
+            raise fault
 
     async def _carry_out(self, decision: DecisionMade) -> End:
         if end := await self.log.end(decision.cycle):

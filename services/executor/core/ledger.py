@@ -45,7 +45,9 @@ class Ledger:
 
     def end(self, cycle: CycleId, end: CycleEnded | None) -> None:
         """An open order's cycle has ended; None where nobody can read how."""
-        intent = self.open.pop(cycle)
+        intent = self.open.pop(cycle, None)
+        if intent is None:
+            return  # rubbish lay beside its end
         if (end is None or isinstance(end, OrderUnresolved)) and cycle not in self._settled:
             self.stuck[cycle] = intent
 

@@ -7,8 +7,11 @@ from decimal import Decimal
 import pytest
 
 from services.executor.adapters.order_log import EventOrderLog, NoSnapshot
+from services.executor.at_start import at_start
 from services.executor.handler import ExecutorHandler, Impossible
 from services.executor.ports import NoWord, Refused
+from shared.bus.log import LogUnreachable
+from shared.bus.wire import Unreadable
 from shared.events import (
     CycleEnded,
     CycleFailed,
@@ -469,3 +472,45 @@ async def test_two_decisions_of_a_market_go_one_after_the_other_in_one_process()
     )
     assert (first.kind, second.reason_code) == ("OrderFilled", "NOTHING_TO_SELL")
     assert house.exchange.requests == [CYCLE]
+
+
+class Deaf(MemoryLog):
+    """Does not tell of one cycle's fill."""
+
+    def __init__(self, fault):
+        super().__init__()
+        self.fault = fault
+
+    async def load(self, subject):
+        if subject == fill().subject and self.fault:
+            raise self.fault
+        return await super().load(subject)
+
+
+async def test_what_keeps_one_order_open_does_not_keep_the_others():
+    house = House(FakeExchange())
+    house.log = Deaf(Unreadable("rubbish"))
+    other = "KRW-BTC-20260105T0300Z"
+    await house.given(intent(), intent(cycle=other, client_order_id=other))
+    await at_start(house.handler().clear_up, house.pace)
+    assert [ended.cycle for ended in house.log.of(CycleEnded)] == [other]
+
+
+async def test_clearing_up_waits_for_the_log_to_answer():
+    house = House(FakeExchange())
+    house.log = Deaf(LogUnreachable("reading"))
+    await house.given(intent())
+    house.pace.pause = heals(house)
+    await at_start(house.handler().clear_up, house.pace)
+    assert [ended.kind for ended in house.log.of(CycleEnded)] == ["OrderUnresolved"]
+
+
+def heals(house):
+    """The log answers again after the first pause."""
+    pause = house.pace.pause
+
+    async def paused(seconds):
+        house.log.fault = None
+        await pause(seconds)
+
+    return paused
