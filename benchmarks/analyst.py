@@ -3,7 +3,7 @@
 python -m benchmarks.analyst [SECONDS]    how long the model takes; 5 by default, 1 is quicker and stricter
 
 Real NATS, real processes, OpenAI's SDK against the scripted server. A round is timed from the publishing of
-its cycles to the last stored decision, after one cycle for each process that is not counted.
+its signals to the last stored decision, after one cycle for each process that is not counted.
 """
 
 import asyncio
@@ -28,6 +28,7 @@ from shared.bus import topology
 from shared.bus.wire import encode
 from shared.bus.world import World
 from shared.clock import monotonic
+from shared.events import CycleEvent
 from tests.support.openai_server import openai_server, says
 
 PROCESSES = (1, 2, 4)
@@ -83,18 +84,21 @@ def _is_ready(port: int) -> bool:
 
 
 async def played(js: JetStreamContext, first: int, cycles: int) -> float:
-    """Seconds from publishing that many cycles, the first-th on, to the last decision."""
+    """Seconds from the signals of that many cycles, the first-th on, to the last decision."""
     names = [payloads.cycle(n) for n in range(first, first + cycles)]
+    await _publish(js, payloads.snapshot(), names)
     began = monotonic()
-    for event in (payloads.snapshot(), payloads.signal()):
-        for cycle in names:
-            said = event.model_copy(update={"cycle": cycle})
-            await js.publish(said.subject, encode(said))
+    await _publish(js, payloads.signal(), names)
     while True:
         info = await js.stream_info("EV", subjects_filter="ev.decision.>")
         if len(info.state.subjects or ()) >= first + cycles:
             return monotonic() - began
         await asyncio.sleep(0.02)
+
+
+async def _publish(js: JetStreamContext, event: CycleEvent, cycles: list[str]) -> None:
+    named = [event.model_copy(update={"cycle": cycle}) for cycle in cycles]
+    await asyncio.gather(*(js.publish(said.subject, encode(said)) for said in named))
 
 
 async def main(takes_s: float) -> list[tuple[int, float]]:
