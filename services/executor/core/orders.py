@@ -59,8 +59,16 @@ class Trade:
     at: UtcTime
 
 
-# A market buy nearly always ends in `cancel`: its rest is worth less than the smallest piece of a coin.
-ENDED = {"wait": False, "watch": False, "done": True, "cancel": True}
+# The life of an order at Upbit: each state, and whether it is the last one. What came of an order that is over is
+# what was executed of it, whatever its last state is called; parts of a `wait` may have been executed already.
+LIFE: dict[str, bool] = {
+    "wait": False,  # in the book, or being matched
+    "watch": False,  # reserved in the app: no order of ours, but one could be shown so
+    "done": True,  # filled whole
+    # Taken back, expired, ended by the exchange; and nearly every market buy, whose rest is worth less than the
+    # smallest piece of a coin.
+    "cancel": True,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +90,7 @@ class PlacedOrder:
         A state we do not know is not an end.
         """
         shown = sum((trade.volume for trade in self.trades), Decimal(0))
-        return ENDED.get(self.state, False) and shown == self.executed_volume
+        return LIFE.get(self.state, False) and shown == self.executed_volume
 
     def differs_from(self, intent: OrderIntended) -> str | None:
         """What makes this another order than the intended one; None if nothing does."""
