@@ -6,7 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.analyst.adapters.prompt_files import load_template
@@ -235,6 +235,28 @@ def full():
 def test_a_book_of_thirty_levels_is_cut_to_ten():
     part = build(full()).user.split("## Order book")[1].split("\n## ")[0]
     assert len(re.findall(r"^\d+ [\d.]+ \| ", part, flags=re.MULTILINE)) == 10
+
+
+@settings(deadline=None, max_examples=25)
+@given(
+    rows=st.sampled_from([1, 2, 30, 150]),
+    units=st.sets(st.sampled_from([1440, 60, 15])),
+    scale=st.sampled_from([1e-9, 1e-3, 1.0, 1e3]),
+    held=st.sampled_from(["0", "0.00000001", "123456.789"]),
+    cost=st.sampled_from(["0", "0.01", "500000000"]),
+    size=st.sampled_from(["0", "0.00000001", "98765.4321"]),
+)
+def test_whatever_was_seen_the_prompt_stays_bounded_and_holds_numbers_only(rows, units, scale, held, cost, size):
+    levels = [book().levels[0].model_copy(update={"ask_size": Decimal(size), "bid_size": Decimal(size)})] * 30
+    taken = snapshot(
+        candles=charts(units=units, rows=rows, scale=scale),
+        price=Decimal(str(4e6 * scale)),
+        position=position(volume=Decimal(held), cost=Decimal(cost)),
+        book=book(levels=levels),
+    )
+    made = build(taken, opening=OPENED)
+    assert made.tokens <= prompts.TOKENS_MAX
+    assert not re.search(r"\b(nan|inf|None|null|\d+e-?\d+)\b", made.user)
 
 
 # --- whose words
