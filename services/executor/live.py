@@ -24,7 +24,7 @@ class Witness(Protocol):
 
 
 async def look(witness: Witness, proofs: Sequence[str], market: Market, won: Krw) -> list[Finding]:
-    """What was found of each proof asked for; see `live_checks.NEEDED`."""
+    """Say what was found of each proof asked for; shared.account.PROOFS are all there are."""
     findings = []
     if "clock" in proofs or "key" in proofs:
         seen = await witness.key()

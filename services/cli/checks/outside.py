@@ -8,8 +8,7 @@ from services.cli.checks.row import Row
 from services.cli.running import running
 from services.executor import live
 from services.executor.app import open_witness
-from services.executor.core.live_checks import NEEDED
-from shared.account import Account, open_account
+from shared.account import PROOFS, Account, open_account
 from shared.settings import BadSetting, Settings
 from shared.upbit_paced import Paced
 
@@ -39,7 +38,7 @@ async def exchange(settings: Settings) -> list[Row]:
         proofs = account.proofs or _ON_PAPER
         findings = await live.look(witness, proofs, settings.markets[0], settings.trading_amount)
     rows += [Row(finding.name, finding.state, finding.found, finding.todo) for finding in findings]
-    if account.proofs != NEEDED:
+    if account.proofs != PROOFS:
         rows.append(Row("clock skew", "skip", "paper: the tape's time counts"))
         rows.append(
             Row("withdrawal", "skip", "paper: there is nothing to withdraw; the keys to real money are never read")

@@ -9,7 +9,6 @@ from shared.types import UtcTime
 
 SKEW_WARN_S, SKEW_FAIL_S = 2.0, 30.0
 KEY_WARN = timedelta(days=7)
-NEEDED = ("clock", "key", "withdrawal", "order")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.executor.core import live_checks
-from services.executor.core.live_checks import NEEDED, KeySeen, No, Yes
+from services.executor.core.live_checks import KeySeen, No, Yes
 from services.executor.live import NotProved, look, must_be_proved
 from shared.account import PROOFS
 
@@ -93,7 +93,7 @@ def test_a_test_order_needs_no_money_but_every_right(answer, state, todo):
 
 
 async def test_a_key_as_it_should_be_lets_orders_leave():
-    findings = await must_be_proved(FakeWitness(), NEEDED, "KRW-ETH", 50_000)
+    findings = await must_be_proved(FakeWitness(), PROOFS, "KRW-ETH", 50_000)
     assert [(f.name, f.state) for f in findings] == [
         ("clock skew", "ok"),
         ("key", "ok"),
@@ -113,8 +113,8 @@ async def test_a_key_as_it_should_be_lets_orders_leave():
     ],
 )
 async def test_each_objection_alone_keeps_every_order_back_and_says_what_to_do(witness, said):
-    with pytest.raises(NotProved, match="^TRADING_MODE=live is refused: ") as refused:
-        await must_be_proved(witness, NEEDED, "KRW-ETH", 50_000)
+    with pytest.raises(NotProved, match=r"^TRADING_MODE=live is refused: ") as refused:
+        await must_be_proved(witness, PROOFS, "KRW-ETH", 50_000)
     assert said in str(refused.value)
 
 
@@ -126,9 +126,5 @@ async def test_paper_proves_nothing_and_asks_nothing():
 
 async def test_all_proofs_take_three_questions():
     witness = FakeWitness()
-    await look(witness, NEEDED, "KRW-ETH", 50_000)
+    await look(witness, PROOFS, "KRW-ETH", 50_000)
     assert witness.asked == ["key", "withdrawals", "order KRW-ETH 50000"]
-
-
-def test_a_live_account_asks_for_every_proof_there_is():
-    assert PROOFS == NEEDED
