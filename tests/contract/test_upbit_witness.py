@@ -37,9 +37,7 @@ def error(status, name):
 
 async def test_the_key_is_found_among_others_and_both_times_are_the_exchanges():
     seen = await witness(keys(("another", "2030-01-01T00:00:00+09:00"), (ACCESS, "2026-06-25T11:22:54+09:00"))).key()
-    assert seen == KeySeen(
-        datetime(2026, 1, 5, 3, tzinfo=UTC), 0.5, datetime(2026, 6, 25, 2, 22, 54, tzinfo=UTC)
-    )
+    assert seen == KeySeen(datetime(2026, 1, 5, 3, tzinfo=UTC), 0.5, datetime(2026, 6, 25, 2, 22, 54, tzinfo=UTC))
 
 
 async def test_a_key_that_is_not_listed_has_no_end():
@@ -87,9 +85,12 @@ def paper(tmp_path):
         data_dir=tmp_path, paper_tape=write_tape(tmp_path), paper_clock="stepped", tape_from=NOW.isoformat()
     )
     app = create_app(settings)
-    yield UpbitWitness(
-        "http://paper.test", settings.paper_access_key, settings.paper_secret_key, Paced(httpx.ASGITransport(app))
-    ), app.state.exchange
+    yield (
+        UpbitWitness(
+            "http://paper.test", settings.paper_access_key, settings.paper_secret_key, Paced(httpx.ASGITransport(app))
+        ),
+        app.state.exchange,
+    )
     app.state.exchange.close()
 
 
