@@ -18,7 +18,7 @@ def trades_each_hour(prompt: str) -> str:
     return "buy" if "there is nothing to sell" in prompt else "sell"
 
 
-@pytest.mark.parametrize("api", ["chat", "responses"])
+@pytest.mark.parametrize("api", ["chat", pytest.param("responses", marks=pytest.mark.slow)])
 async def test_the_model_buys_and_sells_and_replay_says_the_same_without_asking_it(tmp_path, api, monkeypatch):
     with openai_server(decides(trades_each_hour)) as server:
         model = {"openai_api_key": "sk-test", "openai_base_url": server.url, "llm_api": api}

@@ -9,7 +9,7 @@ import pytest
 
 from services.analyst.adapters.openai_model import OpenAIModel
 from services.analyst.core.answer import Usage
-from services.analyst.core.judge import judge
+from services.analyst.core.judge import SCHEMA, Advice, judge
 from services.analyst.core.prompt import Prompt
 from services.cli.nats_server import free_port
 from shared.clock import monotonic
@@ -69,6 +69,20 @@ async def test_the_request_carries_the_prompt_the_strict_schema_and_a_bound_on_w
     assert asked["max_completion_tokens" if api == "chat" else "max_output_tokens"] == 4000
     if api == "responses":
         assert asked["store"] is False
+
+
+def test_the_schema_is_the_sdks_own_strict_form_of_the_model():
+    from openai.lib._pydantic import to_strict_json_schema
+
+    assert to_strict_json_schema(Advice) == SCHEMA
+
+
+async def test_the_key_is_in_no_log_line_however_much_is_logged(openai, caplog):
+    with caplog.at_level("DEBUG"):
+        await ask(openai.plays(fails(401, "invalid_api_key", message="Incorrect API key provided: sk-test")))
+        await ask(openai.plays(replies(GOOD)))
+    assert "POST" in caplog.text
+    assert "sk-test" not in caplog.text
 
 
 TROUBLE = [
