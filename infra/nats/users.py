@@ -69,8 +69,17 @@ SERVICES: dict[str, Rights] = {
         readers=("executor", "valuation"),
         writes=("$KV.bot.wish",),
         reads=("KV_bot",),
+        more=(f"$JS.API.STREAM.MSG.GET.{LOG}",),  # whose log this is, at its start
     ),
-    "notifier": Rights(says=("dead.notifier.>",), readers=("notifier",), reads=("KV_bot",)),
+    "notifier": Rights(
+        says=("dead.notifier.>",),
+        readers=("notifier",),
+        reads=("KV_bot",),
+        # It counts the letters of the last hour.
+        more=tuple(
+            f"$JS.API.CONSUMER.{verb}.{WORLD.dead}{rest}" for verb in ("CREATE", "DELETE") for rest in ("", ".>")
+        ),
+    ),
     "backend": Rights(
         says=("ev.control.>", "ev.report.>", "dead.projection.>", "dead.report.>"),
         readers=("projection", "report"),
@@ -94,7 +103,11 @@ def allowed(name: str) -> tuple[list[str], list[str]]:
     for stream in rights.reads:
         asks += [f"$JS.API.DIRECT.GET.{stream}.>", f"$JS.API.STREAM.MSG.GET.{stream}"]
         if stream.startswith("OBJ_"):  # an object is read through a consumer that lives as long as the reading
-            asks += [f"$JS.API.CONSUMER.CREATE.{stream}.>", f"$JS.API.CONSUMER.DELETE.{stream}.>"]
+            asks += [
+                f"$JS.API.CONSUMER.CREATE.{stream}.>",
+                f"$JS.API.CONSUMER.DELETE.{stream}.>",
+                "$JS.API.STREAM.NAMES",
+            ]
     return sorted({*rights.says, *rights.writes, *rights.more, *asks}), [f"_INBOX_{name}.>", *rights.hears]
 
 

@@ -39,12 +39,15 @@ def free_port() -> int:
 
 
 class NatsServer:
-    """Starts on entering, stops on leaving; `store` outlives it. Every write is on disk before it is acknowledged."""
+    """Starts on entering, stops on leaving; `store` outlives it. Every write is on disk before it is acknowledged.
 
-    def __init__(self, store: Path, *, port: int | None = None, sync: str = "always") -> None:
+    more: lines of its configuration beside ours.
+    """
+
+    def __init__(self, store: Path, *, port: int | None = None, sync: str = "always", more: str = "") -> None:
         self.store = store
         self.port = port or free_port()
-        self._sync = sync
+        self._sync, self._more = sync, more
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -67,6 +70,7 @@ class NatsServer:
             f'listen: "127.0.0.1:{self.port}"\n'
             f'log_file: "{log}"\n'
             f'jetstream {{ store_dir: "{self.store}", sync_interval: {self._sync} }}\n'
+            f"{self._more}\n"
         )
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", self.port)) == 0:

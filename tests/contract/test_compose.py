@@ -10,8 +10,11 @@ from typing import Any
 
 import pytest
 
+from infra.nats.users import SERVICES, USERS
+
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "compose.yaml").read_text(encoding="utf-8")
+PROMETHEUS = (ROOT / "infra/prometheus/prometheus.yml").read_text(encoding="utf-8")
 MAINS = {path.parent.name: path.read_text(encoding="utf-8") for path in ROOT.glob("services/*/__main__.py")}
 
 
@@ -28,12 +31,15 @@ def test_every_service_has_a_block_that_runs_it_at_its_usual_port(name):
     assert f"command: [python, -m, services.{name}]\n" in block
     port = re.search(r"port=(\d+)", MAINS[name])
     assert port is not None
-    assert f"PORT: {port[1]}}}\n" in block
+    assert f"PORT: {port[1]}" in block
 
 
 def test_ports_are_published_on_loopback_only():
     published = re.findall(r"ports: \[(.*)\]", TEXT)
-    assert sorted(published) == ['"127.0.0.1:5432:5432"', '"127.0.0.1:8000:8000"']
+    assert sorted(published) == [
+        '"127.0.0.1:3001:3000"', '"127.0.0.1:5432:5432"', '"127.0.0.1:8000:8000"', '"127.0.0.1:9090:9090"',
+        '"127.0.0.1:9187:9187"',
+    ]  # fmt: skip
     assert TEXT.count("ports:") == len(published)
 
 
@@ -73,11 +79,29 @@ def test_what_the_containers_need_wins_over_an_env_file_made_for_one_machine(res
     for name in MAINS:
         env = resolved[name]["environment"]
         assert env["HOST"] == "0.0.0.0"
-        assert env["NATS_URL"] == "nats://nats:4222"
         assert env["UPBIT_BASE_URL"] == "http://paper:8010"
         assert env["DATABASE_URL"] == "postgresql://trading_user:trading_password@postgres:5432/trading_db"
         assert env["DATA_DIR"] == "/data"
         assert env["TRADING_AMOUNT"] == "50000"
+
+
+def test_each_service_has_its_own_login_at_the_broker_and_no_other(resolved):
+    for name in SERVICES:
+        env = resolved[name]["environment"]
+        assert env["NATS_URL"] == f"nats://{name}:{name}_password@nats:4222"
+        assert {env[f"NATS_{user.upper()}_PASSWORD"] for user in USERS} == {""}
+    assert "NATS_URL" not in resolved["paper"]["environment"] or "@" not in resolved["paper"]["environment"]["NATS_URL"]
+
+
+def test_no_container_may_take_the_machines_memory(resolved):
+    once = {"topology", "migrations", "history"}
+    assert {name for name, block in resolved.items() if "mem_limit" not in block} == once
+
+
+def test_prometheus_asks_every_stage_where_it_listens():
+    asked = dict(re.findall(r"names: \[(\w+)\], type: A, port: (\d+)", PROMETHEUS))
+    assert asked == {name: re.search(r"port=(\d+)", MAINS[name])[1] for name in set(SERVICES) - {"backend"}}
+    assert '"backend:8000"' in PROMETHEUS
 
 
 def test_the_keys_to_real_money_enter_no_container(resolved):

@@ -1,0 +1,146 @@
+"""Every login of compose's broker tries everything: what its table does not name is refused by the server.
+
+The allowed sayers of each event are written by hand here, so that a line added to the table is seen.
+"""
+
+import asyncio
+import shutil
+import socket
+from contextlib import asynccontextmanager
+
+import nats
+import pytest
+
+from infra.nats.users import FILE, OWNER, SERVICES, USERS, text
+from services.cli.nats_server import NatsServer
+from shared.bus import topology
+from shared.bus.world import World
+
+SAYERS = {
+    "ev.tick.KRW-ETH.20260105T0300Z": {"clock"},
+    "ev.missed.KRW-ETH.20260105T0300Z": {"clock"},
+    "ev.due.valuation.20260105T0300Z": {"clock"},
+    "ev.exit.KRW-ETH.20260105T030012Z-exit": {"clock", "executor"},
+    "ev.snapshot.KRW-ETH.20260105T0300Z": {"collector"},
+    "ev.signal.KRW-ETH.20260105T0300Z": {"filter"},
+    "ev.decision.KRW-ETH.20260105T0300Z": {"analyst"},
+    "ev.intent.executor.KRW-ETH.20260105T0300Z": {"executor"},
+    "ev.fill.KRW-ETH.20260105T0300Z": {"executor"},
+    "ev.settled.KRW-ETH.20260105T0300Z": set(),
+    "ev.ended.collector.KRW-ETH.20260105T0300Z": {"clock", "collector"},
+    "ev.ended.filter.KRW-ETH.20260105T0300Z": {"clock", "filter"},
+    "ev.ended.analyst.KRW-ETH.20260105T0300Z": {"clock", "analyst"},
+    "ev.ended.executor.KRW-ETH.20260105T0300Z": {"clock", "executor"},
+    "ev.valued.20260105T0300Z": {"executor"},
+    "ev.report.20260105T0000Z": {"backend"},
+    "ev.control.pause.1": {"backend"},
+    "dead.executor.decision.KRW-ETH.20260105T0300Z": {"clock", "executor"},
+    "$KV.bot.wish": {"clock", "executor", "backend"},
+    "$KV.bot.clock": {"clock", "backend"},
+    "$KV.budget.20260105": {"analyst"},
+    "$KV.history.KRW-ETH": {"collector"},
+    "$O.history.C.abc": {"collector"},
+}
+OWN = {"executor": {"executor", "valuation"}, "backend": {"projection", "report"}}
+MAKING = (
+    "$JS.API.STREAM.CREATE.X",
+    "$JS.API.STREAM.UPDATE.EV",
+    "$JS.API.STREAM.DELETE.EV",
+    "$JS.API.STREAM.PURGE.EV",
+    "$JS.API.STREAM.PURGE.DLQ",
+    "$JS.API.STREAM.MSG.DELETE.EV",
+    "$JS.API.CONSUMER.CREATE.EV.executor",
+    "$JS.API.CONSUMER.CREATE.EV",
+    "$JS.API.CONSUMER.DURABLE.CREATE.EV.executor",
+    "$JS.API.CONSUMER.DELETE.EV.executor",
+    "$JS.API.CONSUMER.PAUSE.EV.executor",
+    "$JS.API.STREAM.SNAPSHOT.EV",
+    "$JS.API.SERVER.STEPDOWN",
+)
+
+
+@pytest.fixture
+async def server(tmp_path, monkeypatch):
+    for user in USERS:
+        monkeypatch.setenv(f"NATS_{user.upper()}_PASSWORD", f"{user}_password")
+    shutil.copy(FILE, tmp_path / "users.conf")
+    with NatsServer(tmp_path / "nats", sync="2m", more='include "../users.conf"') as running:
+        async with login(running, OWNER) as (owner, _):
+            await topology.apply(owner.jetstream(), World())
+        yield running
+
+
+@asynccontextmanager
+async def login(server, user):
+    faults = []
+
+    async def hear(e):
+        faults.append(str(e))
+
+    nc = await nats.connect(
+        server.url, user=user, password=f"{user}_password", inbox_prefix=f"_INBOX_{user}", error_cb=hear
+    )
+    try:
+        yield nc, faults
+    finally:
+        await nc.close()
+
+
+async def heard(nc):
+    """The server's refusal comes before its pong, but nats-py tells of it in a task of its own."""
+    await nc.flush()
+    await nc.flush()
+    for _ in range(50):
+        await asyncio.sleep(0)
+
+
+async def refused(nc, faults, subject, body=b"") -> bool:
+    """Whether the server forbids this login to say that."""
+    faults.clear()
+    await nc.publish(subject, body)
+    await heard(nc)
+    return any("permissions violation" in fault.lower() for fault in faults)
+
+
+def test_the_committed_users_are_what_the_table_makes():
+    assert FILE.read_text(encoding="utf-8") == text()
+
+
+@pytest.mark.parametrize("user", SERVICES)
+async def test_a_service_says_what_is_its_own_and_nothing_else(server, user):
+    async with login(server, user) as (nc, faults):
+        said = {subject for subject in SAYERS if not await refused(nc, faults, subject, b"{}")}
+        assert said == {subject for subject, sayers in SAYERS.items() if user in sayers}
+        made = [subject for subject in MAKING if not await refused(nc, faults, subject, b"{}")]
+        assert made == []
+
+
+@pytest.mark.parametrize("user", SERVICES)
+async def test_a_service_takes_its_own_messages_and_nobody_elses(server, user):
+    async with login(server, user) as (nc, faults):
+        taken = set()
+        for reader in topology.BY_NAME:
+            if not await refused(nc, faults, f"$JS.API.CONSUMER.MSG.NEXT.EV.{reader}", b"1"):
+                taken.add(reader)
+        assert taken == OWN.get(user, {user} & set(topology.BY_NAME))
+
+
+@pytest.mark.parametrize("user", SERVICES)
+async def test_a_service_hears_its_own_inbox_only(server, user):
+    async with login(server, user) as (nc, faults):
+        for subject in ("ev.>", "ev.intent.>", "$KV.>", "_INBOX.>", "_INBOX_owner.>", ">"):
+            faults.clear()
+            await nc.subscribe(subject)
+            await heard(nc)
+            assert any("permissions violation" in fault.lower() for fault in faults), subject
+
+
+@pytest.mark.parametrize("given", ['{"user":"executor","pass":"guess"}', "{}"])
+def test_a_wrong_password_and_none_open_nothing(server, given):
+    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as line:
+        line.sendall(f"CONNECT {given}\r\nPING\r\n".encode())
+        said = b""
+        while more := line.recv(4096):
+            said += more
+    assert b"Authorization Violation" in said
+    assert b"PONG" not in said
