@@ -13,6 +13,7 @@ from services.clock.adapters.machine_time import MachineTime
 from services.clock.adapters.owner_switch import OwnerSwitch
 from services.clock.adapters.paper_time import PaperTime
 from services.clock.adapters.public_prices import PublicPrices
+from services.clock.adapters.ticker_socket import TickerSocket
 from services.clock.beside import Beside
 from services.clock.core.exits import ExitLimits
 from services.clock.guard import ExitGuard
@@ -52,7 +53,9 @@ def create_stage(settings: Settings, **stage_kwargs: Any) -> Stage:
             guard = ExitGuard(
                 EventExitLog(stage.log), owner, prices, exits, *decides, opening_takes=timedelta(minutes=1)
             )
-            stage.task(TickerWatch(settings.markets, prices, guard, alarm, silence).run)
+            socket = TickerSocket(settings.upbit_base_url, settings.markets, prices)
+            stage.task(socket.run)
+            stage.task(TickerWatch(settings.markets, socket, guard, alarm, silence).run)
         return stage
 
     client, ends = _exchange(settings), JetStreamEnds(stage.world)

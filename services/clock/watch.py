@@ -1,7 +1,7 @@
-"""The exit guard on the machine's time: look at the tickers every few seconds.
+"""The exit guard on the machine's time: look every few seconds at what was traded since.
 
-By REST on paper and live. A feed that fails is tried again, told in the log once it is stale, and shown as
-`exit_guard_silence_seconds`.
+By Upbit's WebSocket, or by REST where there is none (on paper) or while it is silent. A feed that fails is tried again,
+told in the log once it is stale, and shown as `exit_guard_silence_seconds`.
 """
 
 from collections.abc import Sequence
