@@ -25,17 +25,22 @@ class Projection:
     def __init__(self, ledger: Ledger, events: Log) -> None:
         self._ledger, self._events = ledger, events
         self._caught_up = False
+        self._place = 0  # how far this process knows the books to be
         self._lock = asyncio.Lock()
 
     async def __call__(self, stored: Stored) -> None:
+        if await self._ledger.last_seq() < self._place:
+            self._caught_up = False  # somebody threw them away under us: upcycle db rebuild
         await self.catch_up()
-        await self._ledger.apply(stored.event, stored.seq, stored.at)
+        await self._ledger.apply(stored.event, stored.seq, stored.at, after=self._place)
+        self._place = max(self._place, stored.seq)
 
     async def catch_up(self) -> None:
         """Book what lies between the books' place and the end of the log, once. Raises AnotherLog."""
         async with self._lock:
             if self._caught_up:
                 return
+            self._place = 0
             read, end = await self._ledger.last_seq(), await self._events.last_seq()
             if read > end:
                 raise AnotherLog(
@@ -47,9 +52,10 @@ class Projection:
                 stretch.append(stored)
                 if len(stretch) == STRETCH:
                     await self._ledger.apply_all(stretch)
+                    self._place = stretch[-1].seq
                     stretch.clear()
             await self._ledger.apply_all(stretch)
-            self._caught_up = True
+            self._caught_up, self._place = True, max(read, stretch[-1].seq if stretch else self._place)
 
     async def catch_up_at_start(self) -> None:
         """Try until database and broker are both there."""

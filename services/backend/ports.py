@@ -35,8 +35,8 @@ class Ledger(Protocol):
         """How far in the log the books have come; 0 at the beginning."""
         ...
 
-    async def apply(self, event: Event, seq: int, at: UtcTime) -> bool:
-        """Book an event; False if it had been booked before."""
+    async def apply(self, event: Event, seq: int, at: UtcTime, *, after: int = 0) -> bool:
+        """Book an event; False if it had been booked before. Transient where the books stand before `after`."""
         ...
 
     async def apply_all(self, events: Sequence[Stored]) -> int:

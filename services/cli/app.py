@@ -137,14 +137,20 @@ def paper(
     command.run(command.Asked(tape, speed, start, balance, faults, port, data_dir))
 
 
-@app.command(epilog="Example: [bold]upcycle jobs --api http://127.0.0.1:8000[/]")
+@app.command(epilog="Examples: [bold]upcycle jobs[/]   [bold]upcycle jobs pause daily_report_job[/]")
 def jobs(
+    verb: Annotated[str | None, typer.Argument(help="pause or resume.", show_default=False)] = None,
+    job: Annotated[
+        str | None,
+        typer.Argument(help="trading_job, portfolio_snapshot_job or daily_report_job.", show_default=False),
+    ] = None,
+    data_dir: Folder = None,
     api: Annotated[str, typer.Option(help="Address of a running bot.")] = "http://127.0.0.1:8000",
 ) -> None:
-    """List the jobs of a running bot and when each runs next."""
+    """List the jobs of a running bot and when each runs next; halt one, or let it go on."""
     from services.cli import jobs as command
 
-    command.run(api)
+    command.run(api, verb, job, data_dir)
 
 
 @app.command(epilog="Example: [bold]NATS_URL=nats://127.0.0.1:4222 upcycle topology[/]")
@@ -227,6 +233,24 @@ def status(
     from services.cli import status as command
 
     command.run(hours, as_json, data_dir, nats)
+
+
+db = typer.Typer(help="The books: the database, built from the event log.", no_args_is_help=True)
+app.add_typer(db, name="db")
+
+
+@db.command("rebuild", epilog="Examples: [bold]upcycle db rebuild[/]   [bold]upcycle db rebuild --verify[/]")
+def db_rebuild(
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Touch nothing; show where the database differs from the log.")
+    ] = False,
+    nats: Broker = None,
+    data_dir: Folder = None,
+) -> None:
+    """Throw the books away and build them again from the log: the same rows, the same ids."""
+    from services.cli import db as command
+
+    command.run(verify, data_dir, nats)
 
 
 dead = typer.Typer(help="What could not be handled and was put aside.", no_args_is_help=True)

@@ -8,7 +8,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from shared.bus.switch import Heartbeat, Job
 from tests.support import backend
 from tests.support.backend import OWNER
-from tests.support.builders import AT, decision, due, end, fill, snapshot
+from tests.support.builders import AT, decision, due, end, fill, snapshot, valued
 from tests.support.golden import assert_golden
 
 
@@ -23,7 +23,7 @@ async def bought(running):
     """One cycle that bought: 0.0115 ETH at 4,350,000 won."""
     money = {"price": "4350000", "volume": "0.0115", "funds": "50025", "fee": "25.0125"}
     filled = end("OrderFilled", price="4350000", amount="0.0115", total="50025", fee="25.0125")
-    await running.booked(due(), snapshot(), decision(), fill(**money), filled)
+    await running.booked(due(), snapshot(), decision(), fill(**money), filled, valued())
     return running
 
 
@@ -176,6 +176,8 @@ async def test_the_metrics_count_the_cycle(bought):
         'trade_volume_krw{symbol="KRW-ETH"} 50025.0',
         "bot_errors_total 0.0",
         "bot_running 1.0",
+        "portfolio_value_krw 1001225.0",
+        'scheduler_job_success_total{job_name="portfolio_snapshot_job"} 1.0',
     ):
         assert line in text.splitlines()
 

@@ -3,18 +3,13 @@
 import pytest
 from typer.main import get_command
 
-from services.clock.core.schedule import not_built
-from shared.events import KINDS
 from shared.settings import LATER, Settings
 from tests.spec.test_api import METRICS
 
 NOT_BUILT = {
-    "job": ("portfolio_snapshot_job", "daily_report_job"),
-    "event": ("ValuationDue", "PortfolioValued", "ReportDue", "ReportReady"),
     "message": ("daily_report",),
-    "metric": ("portfolio_value_krw", "pg_up", "pg_stat_database_numbackends", "pg_database_size_bytes"),
+    "metric": ("pg_up", "pg_stat_database_numbackends", "pg_database_size_bytes"),
     "setting": ("SENTRY_ENABLED", "SENTRY_DSN", "SENTRY_ENVIRONMENT"),
-    "trading mode": ("live",),
     "dashboard": ("AI Trading Bot - 실시간 모니터링",),
     "service": ("prometheus", "grafana", "postgres-exporter"),
     "guide": ("MONITORING_GUIDE", "SCHEDULER_GUIDE", "TELEGRAM_SETUP_GUIDE", "DOCKER_GUIDE", "USER_GUIDE"),
@@ -25,16 +20,6 @@ OWNERS_SETTINGS = (
     "POSTGRES_PASSWORD", "POSTGRES_DB", "DATABASE_URL", "SENTRY_ENABLED", "SENTRY_DSN", "SENTRY_ENVIRONMENT",
     "LOG_LEVEL",
 )  # fmt: skip
-
-
-def test_the_jobs_that_never_run_say_so():
-    told = {job.id: job.note for job in not_built()}
-    assert told == dict.fromkeys(NOT_BUILT["job"], "not built yet")
-
-
-@pytest.mark.parametrize("kind", NOT_BUILT["event"])
-def test_no_event_pretends_to_be(kind):
-    assert kind not in KINDS
 
 
 def test_no_metric_stands_there_without_a_writer():

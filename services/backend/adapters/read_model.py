@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from services.backend.adapters.database import transaction
 from services.backend.core.draft import Draft, Held, Known, Place, Sum, drafted
 from shared.bus.wire import Stored
+from shared.errors import Transient
 from shared.events import Event, FillRecorded
 from shared.tables import (
     bot_status,
@@ -34,23 +35,34 @@ _CYCLE = tuple(column.name for column in cycles.columns)
 _KEY = ("cycle", "market", "slot_at")
 
 
+class BooksBehind(Transient):
+    """Somebody threw the books away; what lies between is to be read again first."""
+
+
 class ReadModel:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
         self._lock = asyncio.Lock()  # empty books have no row yet that the database could lock
 
-    async def apply(self, event: Event, seq: int, at: UtcTime) -> bool:
-        """Book one event; False if it had been booked before."""
-        return await self.apply_all([Stored(event, seq, at)]) == 1
+    async def apply(self, event: Event, seq: int, at: UtcTime, *, after: int = 0) -> bool:
+        """Book one event; False if it had been booked before. Raises BooksBehind where they stand before `after`."""
+        return await self.apply_all([Stored(event, seq, at)], after=after) == 1
 
-    async def apply_all(self, events: Sequence[Stored]) -> int:
+    async def apply_all(self, events: Sequence[Stored], *, after: int = 0) -> int:
         """Book a stretch of the log, in its order; say how many of it were new."""
         # Cancelled amid a transaction, aiosqlite would leave the file locked behind it: what has begun is ended.
-        return await asyncio.shield(self._apply(events))
+        return await asyncio.shield(self._apply(events, after))
 
-    async def _apply(self, events: Sequence[Stored]) -> int:
+    async def begin(self) -> None:
+        """Put empty books at the log's beginning: from now on two who build them wait for each other."""
+        async with transaction(self._engine) as db:
+            await db.execute(insert(read_state).values(id=1, last_seq=0))
+
+    async def _apply(self, events: Sequence[Stored], after: int) -> int:
         async with self._lock, transaction(self._engine) as db:
             last = await db.scalar(select(read_state.c.last_seq).with_for_update())
+            if (last or 0) < after:
+                raise BooksBehind(f"the books stand at {last or 0}, and {after} was booked before: they are built anew")
             new = [stored for stored in events if last is None or stored.seq > last]
             if not new:
                 return 0

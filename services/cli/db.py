@@ -1,0 +1,112 @@
+"""The books thrown away and built again from the log; or built again beside them, to see whether they differ."""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from sqlalchemy import Table, select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from infra.migrations.run import downgrade, upgrade
+from services.backend.adapters.read_model import ReadModel
+from services.backend.handler import STRETCH
+from services.cli.reading import event_log, settings_of
+from shared.bus.records import Records
+from shared.bus.wire import Stored
+from shared.clock import monotonic
+from shared.db import make_engine
+from shared.settings import Settings
+from shared.tables import metadata
+
+_SHOWN = 20
+
+
+def run(verify: bool, data_dir: Path | None, nats: str | None) -> None:
+    settings = settings_of(data_dir)
+    screen = Console(highlight=False, soft_wrap=True)
+    found = asyncio.run((_verify if verify else _rebuild)(settings, nats, screen))
+    if found:
+        raise SystemExit(1)
+
+
+async def _rebuild(settings: Settings, nats: str | None, screen: Console) -> int:
+    """Empty the database and read the log; a running backend goes on from where this comes to."""
+    async with event_log(settings, nats_url=nats) as log:
+        await asyncio.to_thread(downgrade, settings.database)
+        await asyncio.to_thread(upgrade, settings.database)
+        engine = make_engine(settings.database)
+        began = monotonic()
+        try:
+            await ReadModel(engine).begin()
+            booked = await booked_from(log.records, engine)
+        finally:
+            await engine.dispose()
+    seconds = monotonic() - began
+    screen.print(f"{booked} events booked in {seconds:.1f} s, {booked / max(seconds, 0.001):,.0f} a second")
+    return 0
+
+
+async def _verify(settings: Settings, nats: str | None, screen: Console) -> int:
+    """Build the books a second time in a file of their own, up to where the real ones are; tell the differences."""
+    with tempfile.TemporaryDirectory() as folder:
+        fresh_url = f"sqlite:///{folder}/books.db"
+        await asyncio.to_thread(upgrade, fresh_url)
+        real, fresh = make_engine(settings.database).execution_options(reads=True), make_engine(fresh_url)
+        try:
+            place = await ReadModel(real).last_seq()
+            async with event_log(settings, nats_url=nats) as log:
+                booked = await booked_from(log.records, fresh, upto=place)
+            found = [line async for line in differences(real, fresh)]
+        finally:
+            await real.dispose()
+            await fresh.dispose()
+    for line in found[:_SHOWN]:
+        screen.print(line)
+    if len(found) > _SHOWN:
+        screen.print(f"… and {len(found) - _SHOWN} more")
+    if found:
+        screen.print(f"{len(found)} rows differ after {booked} events; build them again with: upcycle db rebuild")
+    else:
+        screen.print(f"the books say what the log says: {booked} events, no difference")
+    return len(found)
+
+
+async def booked_from(records: Records, engine: AsyncEngine, *, upto: int | None = None) -> int:
+    """Book the log from its beginning in stretches; say how many events were booked. upto: the last place."""
+    ledger, booked = ReadModel(engine), 0
+    stretch: list[Stored] = []
+    async for told in records.after(0):
+        if not isinstance(told, Stored):
+            continue  # buried when it was met
+        if upto is not None and told.seq > upto:
+            break
+        stretch.append(told)
+        if len(stretch) == STRETCH:
+            booked += await ledger.apply_all(stretch)
+            stretch.clear()
+    return booked + await ledger.apply_all(stretch)
+
+
+async def differences(real: AsyncEngine, fresh: AsyncEngine) -> AsyncIterator[str]:
+    """One line for each row that only one has, or that both have otherwise."""
+    for table in metadata.sorted_tables:
+        ours, built = await _rows(real, table), await _rows(fresh, table)
+        for key in sorted({*ours, *built}, key=str):
+            name = f"{table.name} {', '.join(map(str, key))}"
+            if key not in built:
+                yield f"{name}: only in the database"
+            elif key not in ours:
+                yield f"{name}: missing in the database"
+            elif wrong := [column for column in built[key] if ours[key][column] != built[key][column]]:
+                told = ", ".join(f"{column} is {ours[key][column]}, not {built[key][column]}" for column in wrong)
+                yield f"{name}: {told}"
+
+
+async def _rows(engine: AsyncEngine, table: Table) -> dict[tuple[Any, ...], dict[str, Any]]:
+    keys = [column.name for column in table.primary_key]
+    async with engine.begin() as db:
+        found = [dict(row) for row in (await db.execute(select(table))).mappings()]
+    return {tuple(row[key] for key in keys): row for row in found}
