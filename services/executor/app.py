@@ -22,6 +22,7 @@ from services.executor.ports import ExchangePort, Pace
 from services.executor.valuation import ValuationHandler
 from shared.account import Account, open_account
 from shared.bus.wire import Stored
+from shared.clock import SystemClock
 from shared.events import DecisionMade, ExitDue, PortfolioValued, ValuationDue
 from shared.settings import Settings
 from shared.stage import Stage, asgi
@@ -37,7 +38,7 @@ def create_stage(settings: Settings, **stage_kwargs: object) -> Stage:
     stage = Stage("executor", settings, **stage_kwargs)  # type: ignore[arg-type]
     stage.around(exchange.closing)
     prove(stage, settings, account, witness)
-    stage.task(KeyWatch(witness, stage.metrics).run)
+    stage.task(KeyWatch(witness, stage.metrics, SystemClock()).run)
     wire(stage, settings, exchange, MachinePace())
     valuation(stage, ValuationHandler(exchange.holdings))
     return stage

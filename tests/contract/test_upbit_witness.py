@@ -106,10 +106,11 @@ async def test_the_paper_exchange_shows_its_key_and_takes_a_test_order_that_chan
     assert exchange.account.rows() == before
 
 
-async def test_the_time_a_key_has_left_is_a_metric(paper):
+async def test_when_the_key_ends_is_a_metric_in_this_machines_time(paper):
     metrics = Metrics()
-    assert b"key_left_seconds" not in metrics.render()
-    assert await KeyWatch(paper[0], metrics).look()
-    (line,) = [line for line in metrics.render().decode().splitlines() if line.startswith("key_left_seconds ")]
-    assert float(line.split()[1]) > 364 * 86400
-    assert not await KeyWatch(witness(error(500, "internal_server_error")), metrics).look()
+    assert b"key_expires_timestamp_seconds" not in metrics.render()
+    assert await KeyWatch(paper[0], metrics, FixedClock(AT)).look()
+    lines = metrics.render().decode().splitlines()
+    (value,) = [float(line.split()[1]) for line in lines if line.startswith("key_expires_timestamp_seconds ")]
+    assert value == (AT + (await paper[0].key()).left).timestamp()
+    assert not await KeyWatch(witness(error(500, "internal_server_error")), metrics, FixedClock(AT)).look()

@@ -1,4 +1,4 @@
-"""How long the exchange's key still works, as a metric: no key can be prolonged, and one day it is refused."""
+"""When the exchange's key ends, as a metric: none can be prolonged, and one day it is refused."""
 
 import asyncio
 from datetime import timedelta
@@ -8,6 +8,7 @@ import structlog
 from services.executor.core import live_checks
 from services.executor.core.live_checks import KeySeen
 from services.executor.live import Witness
+from shared.clock import Clock
 from shared.telemetry import Metrics
 
 EVERY_S, AGAIN_S = 6 * 3600.0, 300.0
@@ -15,11 +16,14 @@ log = structlog.get_logger("executor")
 
 
 class KeyWatch:
-    """Sets the gauge `key_left_seconds`, both times of it the exchange's own; it is absent until the first answer."""
+    """Sets the gauge `key_expires_timestamp_seconds`, absent until the first answer.
 
-    def __init__(self, witness: Witness, metrics: Metrics) -> None:
-        self._witness = witness
-        self._left = metrics.gauge("key_left_seconds", "Time for which the exchange's key still works")
+    By this machine's clock, whose reader compares it with `time()`: on a tape the exchange lives in another year.
+    """
+
+    def __init__(self, witness: Witness, metrics: Metrics, clock: Clock) -> None:
+        self._witness, self._clock = witness, clock
+        self._expires = metrics.gauge("key_expires_timestamp_seconds", "When the exchange's key ends")
 
     async def run(self) -> None:
         while True:
@@ -32,7 +36,7 @@ class KeyWatch:
         if not isinstance(seen, KeySeen):
             log.warning("the key's expiry is not shown", why=str(seen))
             return False
-        self._left.set((seen.left or timedelta()).total_seconds())
+        self._expires.set((self._clock.now() + (seen.left or timedelta())).timestamp())
         finding = live_checks.key(seen)
         if finding.state != "ok":
             log.warning("the key", found=finding.found, todo=finding.todo)
