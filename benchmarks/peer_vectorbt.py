@@ -30,13 +30,13 @@ def signals(bars, ks):
     before = np.where(first, -np.inf, np.r_[-np.inf, top[:-1]])
     hit = (top[:, None] >= target) & (before[:, None] < target)
     hit[begins[-1] :] = False  # the last day has no exit
-    price = np.where(hit, np.maximum(target, bars["open"][:, None]), bars["open"][:, None])
     traded = np.logical_or.reduceat(hit, begins)
     exits, lost, held = np.zeros_like(hit), np.zeros_like(hit), np.zeros(len(ks), bool)
     for nth_day, begin in enumerate(begins):
         exits[begin], lost[begin] = held, hit[begin] & held
         held = traded[nth_day] & ~lost[begin]
-    return hit & ~lost, exits, price, lost
+    entries, opened = hit & ~lost, bars["open"][:, None]
+    return entries, exits, np.where(entries, np.maximum(target, opened), opened), lost
 
 
 def call(bars, ks):
