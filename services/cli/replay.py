@@ -43,6 +43,8 @@ class Asked:
             if self.first or self.last:
                 raise BadRequest("name a cycle, or a span with --from and --to, not both")
             must_be_cycle(self.cycle)
+            if self.cycle.endswith(("-exit", "-panic")):
+                raise BadRequest(f"an exit's cycle cannot be run again yet; upcycle why {self.cycle} tells it")
         if self.stage is not None and self.stage not in STAGES:
             raise BadRequest(f"--stage {self.stage}: there is no such stage; choose one of {', '.join(STAGES)}")
 

@@ -1,47 +1,37 @@
 """Reads recorded cycles out of an event log on NATS. It can only read."""
 
-import json
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-import nats.errors
 from nats.aio.client import Client
-from nats.js.errors import NotFoundError
 
 from services.replay.recording import Recording, recording
-from shared.bus.log import LogUnreachable, NoLog
+from shared.bus.ask import direct, last_of, subjects
 from shared.bus.wire import decode
-from shared.bus.world import World
+from shared.bus.world import World, cycle_of
 from shared.events import DecisionMade, SnapshotTaken, TradingDue
 from shared.types import CycleId, slot_time, split_cycle
-
-_TIMEOUT_S = 5.0
-# As a cycle goes; wildcards stand for the stage that said it.
-_KINDS = ("tick", "snapshot", "signal", "decision", "intent.executor", "fill", "ended.*")
 
 
 @dataclass(frozen=True)
 class RecordedCycles:
+    """Every answer raises BrokerAway, and NoStream where there is no log."""
+
     nc: Client
     world: World
 
     async def started(self) -> list[CycleId]:
-        """Every cycle that was started, by slot and then market. Raises NoLog."""
+        """Every cycle of the clock's, by slot and then market."""
         pattern = self.world.subject(TradingDue.SUBJECT.format(market="*", slot="*"))
-        try:
-            info = await self.nc.jetstream(timeout=_TIMEOUT_S).stream_info(self.world.events, subjects_filter=pattern)
-        except NotFoundError as e:
-            raise NoLog(f"there is no stream {self.world.events} on the broker") from e
-        except nats.errors.TimeoutError as e:
-            raise LogUnreachable("the broker does not answer; does it run with JetStream?") from e
-        names = [self.world.plain(subject).split(".")[2:] for subject in info.state.subjects or ()]
-        return [f"{market}-{slot}" for slot, market in sorted((slot, market) for market, slot in names)]
+        found = [cycle_of(subject) for subject in await subjects(self.nc, self.world.events, pattern)]
+        return sorted(filter(None, found), key=lambda cycle: split_cycle(cycle)[::-1])
 
     async def read(self, cycle: CycleId) -> Recording:
         """Raises Unreadable where an event is another version's."""
         market, slot = split_cycle(cycle)
-        found = [await self._last(f"ev.{kind}.{market}.{slot}") for kind in _KINDS]
-        read = recording(cycle, [line for line in found if line is not None])
+        places = [self.world.subject(f"ev.{kind}.{market}.{slot}") for kind in ("*", "*.*")]
+        found = await last_of(self.nc, self.world.events, places)
+        read = recording(cycle, [(self.world.plain(headers["Nats-Subject"]), body) for body, headers in found])
         return replace(read, opening=await self._opening(read))
 
     async def _opening(self, read: Recording) -> DecisionMade | None:
@@ -49,15 +39,10 @@ class RecordedCycles:
         snapshot = read.find(SnapshotTaken)
         if snapshot is None or snapshot.position is None or snapshot.position.opened_by is None:
             return None
-        line = await self._last(DecisionMade.subject_of(snapshot.position.opened_by))
-        event = None if line is None else decode(line[1], line[0])
+        place = DecisionMade.subject_of(snapshot.position.opened_by)
+        raw = await direct(self.nc, self.world.events, {"last_by_subj": self.world.subject(place)})
+        event = None if raw is None else decode(raw[0], place)
         return event if isinstance(event, DecisionMade) else None
-
-    async def _last(self, subject: str) -> tuple[str, bytes] | None:
-        ask = json.dumps({"last_by_subj": self.world.subject(subject)}).encode()
-        answer = await self.nc.request(f"$JS.API.DIRECT.GET.{self.world.events}", ask, timeout=_TIMEOUT_S)
-        headers = answer.headers or {}
-        return (self.world.plain(headers["Nats-Subject"]), answer.data) if "Nats-Sequence" in headers else None
 
 
 def between(cycles: list[CycleId], first: datetime | None, last: datetime | None) -> list[CycleId]:

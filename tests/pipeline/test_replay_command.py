@@ -14,6 +14,7 @@ from services.paper.adapters.opening import STEPPED_DAYS, STEPPED_START
 from services.paper.adapters.synthetic import make_tape
 from services.paper.core.tape import Tape
 from shared.bus import topology
+from shared.bus.ask import NoStream
 from shared.bus.world import World
 from shared.events import TradingDue
 from shared.history import Archive, BrokerObjects, HistoryMissing
@@ -75,6 +76,7 @@ def test_a_history_that_is_not_there_is_said_and_is_no_success(folder, capsys, m
     [
         ({"cycle": "KRW-ETH"}, "no cycle id"),
         ({"cycle": "KRW-ETH-20301231T0000Z"}, "is not in the log; the log holds 4 cycles"),
+        ({"cycle": "KRW-ETH-20250102T150312Z-exit"}, "an exit's cycle cannot be run again yet; upcycle why"),
         ({"first": "yesterday"}, "'yesterday' is no time"),
         ({"first": "2031-01-01T00:00Z"}, "no cycle lies between"),
         ({"stage": "clock"}, "there is no such stage; choose one of collector"),
@@ -112,7 +114,5 @@ def test_an_empty_stream_and_one_of_another_version_are_one_sentence(tmp_path, c
 
 
 def test_a_broker_without_our_stream_is_one_sentence(tmp_path):
-    from shared.bus.log import NoLog
-
-    with NatsServer(tmp_path / "nats", sync="2m") as server, pytest.raises(NoLog, match="there is no stream EV"):
+    with NatsServer(tmp_path / "nats", sync="2m") as server, pytest.raises(NoStream, match="has no stream EV; apply"):
         replay(tmp_path, nats_url=server.url)
