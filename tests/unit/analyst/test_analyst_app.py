@@ -1,22 +1,10 @@
-"""How the analyst is wired: the model only where there is a key, and only at a price that is known."""
-
-import subprocess
-import sys
+"""How the analyst is wired: only at a price that is known, in the owner's language."""
 
 import pytest
 
 from services.analyst.app import create_stage, prompter, terms
 from shared.settings import BadSetting, Settings
 from tests.support.builders import passed, snapshot
-
-
-def test_without_a_key_neither_the_sdk_nor_the_vocabulary_is_loaded():
-    script = (
-        "import sys; from services.analyst.app import create_stage; from shared.settings import Settings; "
-        "create_stage(Settings(_env_file=None)); print({'openai', 'httpx2', 'bpe_openai'} & set(sys.modules))"
-    )
-    said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env={}, check=True)
-    assert said.stdout.strip() == "set()"
 
 
 def test_a_model_of_unknown_price_is_refused_at_the_start():
