@@ -42,11 +42,14 @@ class Chain:
     heard: asyncio.Queue[Event]
 
     async def events(self, cycles: int, *, within_s: float = 60) -> AsyncIterator[Event]:
-        """Every event until that many cycles have ended or were missed. TimeoutError after a silence of `within_s`."""
+        """Every event until that many cycles of hours have ended or were missed; an exit's is none of them.
+
+        TimeoutError after a silence of `within_s`.
+        """
         while cycles:
             event = await asyncio.wait_for(self.heard.get(), within_s)
             yield event
-            cycles -= isinstance(event, CycleEnded | CycleMissed)
+            cycles -= isinstance(event, CycleEnded | CycleMissed) and "-" not in event.slot
 
 
 @asynccontextmanager

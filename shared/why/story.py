@@ -35,7 +35,8 @@ def why(record: Record, language: Language) -> str:
 
 def headline(record: Record, language: Language) -> Iterator[str]:
     say, (market, slot) = WORDS[language], split_cycle(record.cycle)
-    at = say["started"].format(market=market, at=seoul(slot_time(slot)))
+    exit_ = record.first(ev.ExitDue)  # a panic's slot is that of the position it closes
+    at = say["started"].format(market=market, at=seoul(exit_.at if exit_ else slot_time(slot)))
     end, miss = record.first(ev.CycleEnded), record.first(ev.CycleMissed)
     if miss is not None:
         yield f"{at}: {say['missed'].format(cause=say[miss.reason])} ({miss.detail})"

@@ -7,7 +7,7 @@ from services.executor.core.kept import Closed, Kept, Known
 from services.executor.core.ledger import Ledger
 from shared.bus.wire import Stored
 from shared.errors import Transient
-from shared.events import CycleEnded, FillRecorded, OrderIntended, OrderSettled
+from shared.events import CycleEnded, FillRecorded, OrderIntended, OrderSettled, Position
 from shared.types import Market
 
 
@@ -21,15 +21,20 @@ class JournaledOrderLog(EventOrderLog):
     def __init__(self, log: Log, journal: Journal, markets: tuple[Market, ...]) -> None:
         super().__init__(log)
         self._journal, self._watched = journal, markets
+        self._noted: dict[Market, Position] = {}  # as this process last saw them in the journal
 
     async def ledger(self) -> Ledger:
         ledger = await super().ledger()
         known = {market: ledger.held(market) for market in self._watched}
+        if known == self._noted:
+            return ledger
 
         def is_news(kept: Kept) -> bool:
             return kept.is_merged and any(kept.held(market) != held for market, held in known.items())
 
         self._journal.write(*(Known(market=market, position=held) for market, held in known.items()), if_=is_news)
+        if self._journal.read().is_merged:
+            self._noted = known
         return ledger
 
     async def store(self, event: OrderIntended | FillRecorded | End | OrderSettled, *, after: int = 0) -> Stored:
