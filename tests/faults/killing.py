@@ -15,8 +15,14 @@ from decimal import Decimal
 from pathlib import Path
 
 from services.cli.system import System, system
+from services.executor.adapters.order_log import EventOrderLog
+from services.executor.app import create_exchange as create_upbit
+from services.executor.settle import CannotSettle, Settler
 from services.paper.app import create_exchange
-from shared.clock import monotonic
+from shared.bus.broker import make_broker
+from shared.bus.world import World
+from shared.clock import SystemClock, monotonic
+from shared.errors import Transient
 from shared.events import CycleEnded, CycleMissed, Event, TradingDue
 from shared.settings import Settings
 from tests.faults.campaign import REPORT
@@ -43,6 +49,23 @@ async def kill_at_random(running: System, dice: random.Random, killed: Counter[s
         killed[f"kill -9 of the {name}"] += 1
 
 
+async def settle(running: System, settled: Counter[str]) -> None:
+    """The owner looks every few seconds for orders of unknown outcome, so that their markets go on."""
+    url = running.supervisor.env["UPBIT_BASE_URL"]
+    exchange = create_upbit(running.settings.model_copy(update={"upbit_base_url": url}))
+    broker, events = make_broker(running.settings.nats_url, name="the owner", world=World())
+    async with broker, exchange.closing():
+        while True:
+            await asyncio.sleep(3)
+            settler = Settler(exchange, EventOrderLog(events))
+            try:
+                for order in await settler.unsettled():
+                    await settler(order.cycle, by="owner", at=SystemClock().now(), not_there=True)
+                    settled["order settled by the owner"] += 1
+            except (CannotSettle, Transient) as e:
+                settled[f"settling put off: {type(e).__name__}"] += 1  # the exchange or the broker was just killed
+
+
 async def play(folder: Path, cycles: int, seed: int) -> tuple[Settings, Counter[str], list[Event]]:
     hours, killed = cycles // MARKETS, Counter[str]()
     settings = Settings.load(
@@ -53,6 +76,7 @@ async def play(folder: Path, cycles: int, seed: int) -> tuple[Settings, Counter[
         await running.supervisor.start("clock")
         tasks = [asyncio.ensure_future(running.supervisor.watch())]
         tasks.append(asyncio.ensure_future(kill_at_random(running, random.Random(seed), killed)))
+        tasks.append(asyncio.ensure_future(settle(running, killed)))
         js = running.nc.jetstream(timeout=5)
         began, done = monotonic(), 0
         while done < cycles and monotonic() - began < 20 * cycles:
@@ -67,6 +91,7 @@ async def play(folder: Path, cycles: int, seed: int) -> tuple[Settings, Counter[
             done = len(info.state.subjects or ())
         tasks[1].cancel()
         await asyncio.sleep(8)  # everything killed last is up again, and nothing says anything more
+        tasks[2].cancel()
         found = checkers.events(await checkers.bodies(js))
         tasks[0].cancel()
         return running.settings, killed, found
