@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from services.cli.asked import BadRequest, moment
-from services.cli.folder import held
+from services.cli.folder import held, keep_apart
 from services.cli.lines import coins, told, won
 from services.cli.local import Chain, chain
 from services.paper.app import open_tape
@@ -61,6 +61,7 @@ class Outcome:
 def run(market: str, at: str | None, tape: list[str], as_json: bool, data_dir: Path | None) -> None:
     """Play one cycle of one market at a time of the tape, and print it."""
     with _folder(data_dir) as folder:
+        keep_apart(folder, "paper")
         files = {"paper_tape": ",".join(tape)} if tape else {}
         settings = Settings.load(
             data_dir=folder, paper_clock="stepped", tape_hours=1, paper_admin_token="in-one-process-only",

@@ -130,6 +130,13 @@ def test_a_secret_that_is_wrong_is_not_shown(refused, tmp_path):
     assert "hunter2" not in refused("up", "--data-dir", tmp_path, API_TOKEN="hunter2")
 
 
+@pytest.mark.parametrize("command", ["up", "cycle"])
+def test_a_tape_is_never_played_into_the_log_of_real_money(refused, tmp_path, command):
+    (tmp_path / "mode").write_text("live")
+    said = refused(command, "--data-dir", tmp_path)
+    assert said.startswith(f"upcycle: TRADING_MODE=paper: the data folder {tmp_path} belongs to live trading")
+
+
 def test_real_money(refused, tmp_path):
     assert refused("up", "--data-dir", tmp_path / "data", TRADING_MODE="live") == (
         "upcycle: UPBIT_ACCESS_KEY: is not set; UPBIT_SECRET_KEY: is not set"

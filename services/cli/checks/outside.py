@@ -1,6 +1,7 @@
 """What lies outside this machine: the exchange, its clock and the key; the model; Telegram."""
 
 from contextlib import aclosing
+from dataclasses import replace
 
 import httpx
 
@@ -34,7 +35,7 @@ async def exchange(settings: Settings) -> list[Row]:
             return [Row("exchange", "fail", f"{url}: {type(e).__name__}", todo)]
         found = f"{url} answers {answer.status_code}" if answer.is_error else f"{url} has {settings.markets[0]}"
         rows = [Row("exchange", "warn" if answer.is_error else "ok", found)]
-        witness = open_witness(Account(account.mode, url, account.access_key, account.secret_key), way)
+        witness = open_witness(replace(account, base_url=url), way)
         proofs = account.proofs or _ON_PAPER
         findings = await live.look(witness, proofs, settings.markets[0], settings.trading_amount)
     rows += [Row(finding.name, finding.state, finding.found, finding.todo) for finding in findings]
