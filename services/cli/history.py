@@ -54,7 +54,7 @@ def fill(
                 said = f"{market}: {done.rows:,} hours came in {done.pages} requests"
                 said += f", {len(done.corrections)} stored hours were corrected" if done.corrections else ""
                 said += "; what lay there was not this exchange's and is gone" if done.anew and not anew else ""
-                progress.console.print(f"{said}; {_line(done.edition.manifest)}", highlight=False)
+                progress.console.print(f"{said}; {_line(done.edition.manifest)}", highlight=False, soft_wrap=True)
 
     _run(work, data_dir, nats, writes=True)
 
