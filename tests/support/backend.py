@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import nats
+from fastapi import FastAPI
 from nats.js import JetStreamContext
 
 from infra.migrations.run import upgrade
@@ -33,6 +34,7 @@ class Running:
     switch: Switch
     js: JetStreamContext
     settings: Settings
+    app: FastAPI
     fatal: list[tuple[int, str]] = field(default_factory=list)
 
     async def booked(self, *events: Event) -> None:
@@ -72,5 +74,5 @@ async def backend(folder: Path, server: NatsServer, **given: Any) -> AsyncIterat
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=transport, base_url="http://localhost:8000") as api,
     ):
-        yield Running(api, log, await Switch.open(js, World()), js, settings, fatal)
+        yield Running(api, log, await Switch.open(js, World()), js, settings, app, fatal)
     await side.stop()
