@@ -129,7 +129,8 @@ def _refused(e: openai.APIStatusError) -> Answer:
     told = f"HTTP {status} {name}".strip()
     if status in (408, 504):  # somebody worked on it until then
         return Answer("LLM_TIMEOUT", told)
-    if status == 429 and name != "insufficient_quota":
+    quota = status == 429 and "insufficient_quota" in (e.code, e.type)
+    if status == 429 and not quota:
         raise _Again(Answer("LLM_BUSY", told, billed=False), _retry_after(e)) from e
     if status >= 500:
         raise _Again(Answer("LLM_SERVER_ERROR", told, billed=False)) from e
