@@ -28,6 +28,11 @@ class Rights:
     hears: tuple[str, ...] = ()
 
 
+def _passing_consumer(stream: str) -> tuple[str, ...]:
+    """What it takes to read a stream through a consumer of the moment, which is no durable one's name."""
+    return tuple(f"$JS.API.CONSUMER.{verb}.{stream}{rest}" for verb in ("CREATE", "DELETE") for rest in ("", ".>"))
+
+
 SERVICES: dict[str, Rights] = {
     "clock": Rights(
         # It ends the cycle of a message whose reader died each time: the executor's too, but never as filled.
@@ -75,16 +80,14 @@ SERVICES: dict[str, Rights] = {
         says=("dead.notifier.>",),
         readers=("notifier",),
         reads=("KV_bot",),
-        # It counts the letters of the last hour.
-        more=tuple(
-            f"$JS.API.CONSUMER.{verb}.{WORLD.dead}{rest}" for verb in ("CREATE", "DELETE") for rest in ("", ".>")
-        ),
+        more=_passing_consumer(WORLD.dead),  # it counts the letters of the last hour
     ),
     "backend": Rights(
         says=("ev.control.>", "ev.report.>", "dead.projection.>", "dead.report.>"),
         readers=("projection", "report"),
         writes=("$KV.bot.>",),
         reads=("KV_bot",),
+        more=tuple(f"$JS.API.CONSUMER.INFO.{LOG}.{name}" for name in topology.BY_NAME),  # how far each reader is
     ),
 }
 OWNER = "owner"
@@ -103,11 +106,7 @@ def allowed(name: str) -> tuple[list[str], list[str]]:
     for stream in rights.reads:
         asks += [f"$JS.API.DIRECT.GET.{stream}.>", f"$JS.API.STREAM.MSG.GET.{stream}"]
         if stream.startswith("OBJ_"):  # an object is read through a consumer that lives as long as the reading
-            asks += [
-                f"$JS.API.CONSUMER.CREATE.{stream}.>",
-                f"$JS.API.CONSUMER.DELETE.{stream}.>",
-                "$JS.API.STREAM.NAMES",
-            ]
+            asks += [*_passing_consumer(stream), "$JS.API.STREAM.NAMES"]
     return sorted({*rights.says, *rights.writes, *rights.more, *asks}), [f"_INBOX_{name}.>", *rights.hears]
 
 
