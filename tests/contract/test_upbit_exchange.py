@@ -19,6 +19,7 @@ import pytest
 from pydantic import SecretStr
 
 from services.executor.adapters.upbit_exchange import CannotLook, UpbitExchange, WillNotShow
+from services.executor.core import refusals
 from services.executor.core.orders import Buy, Sell
 from services.executor.core.risk import Approved, Case, check
 from services.executor.ports import Accepted, NeverSent, NoWord, Refused, Unknown
@@ -201,6 +202,29 @@ async def test_each_way_an_order_can_go_has_one_meaning_and_it_left_once(name):
 async def test_a_refusal_carries_upbits_name_and_words():
     wire = Wire(error(400, "insufficient_funds_bid", "주문가능한 금액(KRW)이 부족합니다."))
     assert await exchange(wire).place(BUY) == Refused("insufficient_funds_bid", "주문가능한 금액(KRW)이 부족합니다.")
+
+
+RECORDED = {
+    "validation_error": "VALIDATION_ERROR",
+    "thirdparty_agreement_required": "THIRDPARTY_AGREEMENT_REQUIRED",
+    "out_of_scope": "KEY_LACKS_RIGHT",
+    "order_not_found": "ORDER_NOT_FOUND",
+    "insufficient_funds_ask": "INSUFFICIENT_FUNDS_ASK",
+    "insufficient_funds_bid": "INSUFFICIENT_FUNDS_BID",
+    "invalid_access_key": "UNKNOWN_KEY",
+    "jwt_verification": "WRONG_SECRET",
+}
+
+
+async def test_every_recorded_error_of_upbit_has_a_code_and_a_sentence(data_dir):
+    bodies = json.loads((data_dir / "fixtures/upbit/private/errors_from_ccxt.json").read_text(encoding="utf-8"))
+    codes = {}
+    for body in (body for body in bodies if isinstance(body["error"]["name"], str)):
+        refused = await exchange(Wire(said(400, body))).place(BUY)
+        told = refusals.told(refused.name, refused.message)
+        codes[body["error"]["name"]] = told.code
+        assert told.reason
+    assert codes == RECORDED
 
 
 def shows(**changes):
