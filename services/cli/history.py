@@ -22,7 +22,7 @@ from services.cli.tape_history import keep_tape
 from services.collector.adapters.history_keeper import fill as fill_history
 from services.collector.adapters.pyupbit_history import PyupbitHours
 from services.collector.core.topup import join
-from services.paper.app import open_tape
+from services.paper.adapters.opening import open_tape
 from shared.history import Archive, Manifest
 from shared.history.manifest import by_month
 from shared.settings import Settings
@@ -62,9 +62,11 @@ def fill(
 def import_files(files: list[str], zone: str | None, anew: bool, data_dir: Path | None, nats: str | None) -> None:
     """Bring files in beside what is there; without a file the tape of PAPER_TAPE, in the place of what is there."""
 
+    hours = read_hours(files, zone) if files else {}
+
     async def work(archive: Archive, place: str, settings: Settings) -> None:
-        if files:
-            for market, frame in read_hours(files, zone).items():
+        if hours:
+            for market, frame in hours.items():
                 typer.echo(await _brought(archive, market, frame, anew))
         elif settings.paper_tape == LIVE_QUOTES:
             typer.echo("PAPER_TAPE=upbit is no file: the collector fills the history from the exchange")

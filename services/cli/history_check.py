@@ -60,7 +60,7 @@ def faults_of(specs: Sequence[str]) -> dict[Market, Checked]:
     impossible, sound, rows = {}, {}, {}
     for spec in specs:
         market, table = market_and_table(spec)
-        frame = table.select(SCHEMA.names()).cast(dict(SCHEMA))
+        frame = table.select(SCHEMA.names()).cast(SCHEMA)
         impossible[market], rows[market] = faults(frame), len(frame)
         sound[market] = _hours(frame.drop_nulls("open_time").unique("open_time", keep="last").sort("open_time"))
     return {m: replace(checked(m, sound), rows=rows[m], impossible=impossible[m]) for m in sound}

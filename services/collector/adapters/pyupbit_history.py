@@ -132,7 +132,7 @@ def _frame(table: Any, line: _Line, market: Market) -> pl.DataFrame:
     starts = [label.to_pydatetime() - SEOUL for label in table.index]
     columns = {name: table[name].to_numpy(dtype="float64") for name in SCHEMA.names()[1:]}
     frame = pl.DataFrame({"open_time": starts, **columns})
-    frame = frame.with_columns(pl.col("open_time").dt.replace_time_zone("UTC")).cast(dict(SCHEMA))
+    frame = frame.with_columns(pl.col("open_time").dt.replace_time_zone("UTC")).cast(SCHEMA)
     # Upbit has been seen to give a candle twice.
     return check(frame.unique("open_time", keep="last").sort("open_time"), name=f"hours of {market}")
 

@@ -49,6 +49,19 @@ def test_real_2024_passes_no_hour_of_ethereum_and_says_what_that_cost(data_dir, 
     assert "27 hours are missing, the longest run 5 hours from 2023-12-03 16:00 UTC" in shown
 
 
+@pytest.mark.parametrize(
+    ("coin", "trades", "win_rate", "total"), [("ETH", 219, 0.4475, 0.759), ("BTC", 229, 0.4672, 1.001)]
+)
+def test_the_rules_eighteen_real_months_without_slippage(data_dir, capsys, monkeypatch, coin, trades, win_rate, total):
+    monkeypatch.setenv("SLIPPAGE", "0")
+    tape = [str(data_dir / "candles" / f"upbit_KRW-{coin}_1h_2023-07_2024-12.parquet")]
+    gate.run(f"KRW-{coin}", "2023-07-01T01:00Z", "2025-01-01", tape, as_json=True, html=None)
+    earned = json.loads(capsys.readouterr().out)["earned"]["all"]
+    assert earned["trades"] == trades
+    assert earned["wins"] / trades == pytest.approx(win_rate, abs=5e-5)
+    assert earned["total"] == pytest.approx(total, abs=5e-4)
+
+
 def test_the_figures_are_there_as_json(told):
     view = told(days(400))
     assert (view["market"], view["hours"]) == ("KRW-ETH", 365 * 24)

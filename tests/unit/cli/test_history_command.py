@@ -10,6 +10,7 @@ import typer
 
 from services.cli import history
 from services.cli.asked import BadRequest
+from services.cli.nats_server import NatsServer
 from services.paper.core.tape import BadTape
 from shared.candles import SCHEMA
 from shared.history import HistoryMissing
@@ -19,9 +20,18 @@ START = datetime(2025, 1, 20, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
 
+@pytest.fixture(scope="module")
+def broker(tmp_path_factory):
+    with NatsServer(tmp_path_factory.mktemp("nats"), sync="2m") as server:
+        yield server.url
+
+
 @pytest.fixture(autouse=True)
-def here(tmp_path, monkeypatch):
+def here(tmp_path, monkeypatch, broker, request):
+    """A folder, and a world of its own at one broker."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("NATS_URL", broker)
+    monkeypatch.setenv("SUBJECT_PREFIX", f"sandbox.t{abs(hash(request.node.name))}.")
 
 
 def write(frame, name="KRW-ETH.parquet"):
@@ -119,7 +129,8 @@ def test_another_markets_candles_are_refused_and_put_there_when_told_so(capsys):
     brought("KRW-ETH.parquet", anew=True)
 
 
-def test_what_is_not_there_is_said():
+def test_what_is_not_there_is_said(monkeypatch):
+    monkeypatch.delenv("NATS_URL")
     with pytest.raises(BadRequest, match="there is no event log"):
         history.show(None, False, None, None)
     brought(write(candles(48, start=START)))
