@@ -1,7 +1,8 @@
 """executor: turns a decision into at most one order, and says what became of it.
 
-consumes  DecisionMade
+consumes  DecisionMade, ExitDue
 emits     OrderIntended before an order leaves, FillRecorded for what was executed, and the cycle's end:
           OrderFilled | OrderSkipped | OrderDenied | OrderRejected | OrderUnresolved
 owns      the bot's own position, which rides in FillRecorded; its memory is the event log
+beside    settle.py: a person ends the matter of an unresolved order (OrderSettled); at_start.py: open orders first
 """
