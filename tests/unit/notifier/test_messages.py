@@ -23,6 +23,13 @@ def test_each_message_equals_its_golden_file(language):
     told = {
         "trade_buy": end("OrderFilled", **BOUGHT),
         "trade_sell": end("OrderFilled", decision="sell", reason="RSI 과매수 구간", **BOUGHT),
+        "trade_exit": end(
+            "OrderFilled",
+            **BOUGHT | {"cycle": "KRW-ETH-20251228T050007Z-exit"},
+            decision="sell",
+            reason="손절: 현재가 4,350,000원, 매입가 대비 -5.05 % (한도 -5.00 %)",
+            reason_code="EXIT_STOP_LOSS",
+        ),
         "error_failed": end("CycleFailed", reason="ExchangeUnreachable: no answer", reason_code="STAGE_GAVE_UP"),
         "error_rejected": end(
             "OrderRejected",
