@@ -110,13 +110,16 @@ def show(market: str | None, as_json: bool, data_dir: Path | None, nats: str | N
 
 
 def _shown(manifests: Mapping[Market, tuple[Manifest, str]], market: str | None) -> Table:
-    table = Table("market" if market is None else "month", "first (UTC)", "last (UTC)", "hours", "corrected", "digest")
+    columns = ("market" if market is None else "month", "first (UTC)", "last (UTC)", "hours", "corrected", "digest")
+    table = Table(*columns, box=None, padding=(0, 2, 0, 0))
     for name, (manifest, digest) in manifests.items():
         for month in manifest.months if market else ():
             at = sum(f"{c.at:%Y-%m}" == month.name for c in manifest.corrections)
             table.add_row(month.name, _hour(month.first), _hour(month.last), f"{month.rows:,}", f"{at}", month.digest)
-        corrected = f"{manifest.corrected}{', SYNTHETIC' if manifest.synthetic else ''}"
-        table.add_row(name, _hour(manifest.first), _hour(manifest.last), f"{manifest.rows:,}", corrected, digest)
+        row = (_hour(manifest.first), _hour(manifest.last), f"{manifest.rows:,}", f"{manifest.corrected}", digest)
+        table.add_row(name, *row)
+        if manifest.synthetic:
+            table.add_row("", "SYNTHETIC:", "no real prices")
     return table
 
 
