@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from shared.types import Krw, Market, Ratio
 
 TradingMode = Literal["paper", "live"]
+Loudness = Literal["on", "silent", "off"]
 _EXCHANGE = {"paper": "http://127.0.0.1:8010", "live": "https://api.upbit.com"}
 
 
@@ -152,7 +153,16 @@ class Settings(_Table):
     language: Literal["ko", "en"] = _setting("ko", "of messages and the model's reasons: ko or en", decides=True)
     telegram_enabled: bool = _setting(False, "send messages to Telegram; otherwise they are logged")
     telegram_bot_token: SecretStr | None = _setting(None, "from @BotFather")
-    telegram_chat_id: str | None = _setting(None, "the owner's chat")
+    telegram_chat_id: str | None = _setting(None, "the owner's chat; who writes in it gives the commands")
+    telegram_trade: Loudness = _setting("on", "a buy or a sale: on, silent (no sound) or off")
+    telegram_error: Loudness = _setting("on", "what went wrong")
+    telegram_status: Loudness = _setting("on", "the bot was started, stopped, paused, resumed")
+    telegram_report: Loudness = _setting("on", "the report of a day")
+    telegram_hold: Loudness = _setting("off", "the analyst said hold")
+    telegram_denied: Loudness = _setting("off", "the bot's own risk rules said no to an order")
+    telegram_rejected: Loudness = _setting("off", "the gate said no")
+    telegram_base_url: str = _setting("https://api.telegram.org", "a Bot API server", pattern=r"^https?://[^@\s]+$")
+    backend_url: str = _setting("http://127.0.0.1:8000", "the API, which answers the commands", pattern=r"^https?://")
     api_token: SecretStr | None = _setting(
         None, "at least 32 characters; without it the bot cannot be controlled over the API", min_length=32
     )
