@@ -101,11 +101,11 @@ def wire(stage: Stage, settings: Settings, exchange: ExchangePort, pace: Pace) -
             await handler(event)
 
     async def begin() -> None:
-        await merge.at_start(pace)
-        await at_start(handler.clear_up, pace)
+        await merge()
+        await handler.clear_up()
 
     stage.receive(on_decision)
-    stage.task(begin)
+    stage.task(lambda: at_start(begin, pace))
 
 
 def valuation(stage: Stage, handler: ValuationHandler) -> None:

@@ -12,13 +12,10 @@ import structlog
 from services.executor.adapters.journal import Journal
 from services.executor.adapters.order_log import Log
 from services.executor.core.kept import Closed, Merged, Order
-from services.executor.ports import Pace
-from shared.errors import Transient
 from shared.events import CycleEnded, ExitDue
 from shared.types import CycleId, UtcTime, split_cycle
 
 log = structlog.get_logger("executor")
-_AGAIN_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +57,6 @@ class Merge:
     def lift(self) -> None:
         """From now on the owner's switch alone says paused."""
         self.journal.write(Merged(), if_=lambda kept: kept.paused is not None)
-
-    async def at_start(self, pace: Pace) -> None:
-        """Try until the log answers and no panic runs."""
-        while True:
-            try:
-                await self()
-            except Transient as e:
-                log.warning("the journal cannot be merged now", why=str(e))
-                await pace.pause(_AGAIN_S)
-            else:
-                return
 
     async def _order(self, cycle: CycleId, order: Order) -> bool:
         """Whether its cycle has ended."""
