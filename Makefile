@@ -57,6 +57,9 @@ bench-chain: setup  ## the chain against bare nats-py; exits 1 above the bar
 bench-paper: setup  ## the paper exchange: orders matched, requests over HTTP, a year loaded; exits 1 below a bar
 	@$(PY) -m benchmarks.paper
 
+bench-books: setup  ## the books on PostgreSQL: rebuilt, live, asked with a million trades; exits 1 below a bar
+	@$(PY) -m benchmarks.books
+
 bench-why: setup  ## `why` on a log of 100,000 events; exits 1 above 200 ms
 	@$(PY) -m benchmarks.why
 
@@ -95,4 +98,4 @@ lock: setup  ## resolve the versions anew (runtime, and with the tools of develo
 
 CORES := $(wildcard services/*/core)
 
-.PHONY: help setup peers test-peers demo up test test-all lint fix golden bench-chain bench-filter bench-prompt bench-analyst bench-paper bench-why bench-replay bench-alarms faults faults-here faults-nats lock
+.PHONY: bench-books help setup peers test-peers demo up test test-all lint fix golden bench-chain bench-filter bench-prompt bench-analyst bench-paper bench-why bench-replay bench-alarms faults faults-here faults-nats lock

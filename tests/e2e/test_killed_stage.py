@@ -18,6 +18,7 @@ from tests.support.checkers import (
     assert_one_order_for_each_cycle,
     bodies,
     events,
+    until_over,
 )
 from tests.support.processes import end_all
 
@@ -41,6 +42,7 @@ async def undisturbed(settings):
     async with chain(settings) as running:
         async for _ in running.events(settings.tape_hours * len(settings.markets)):
             pass
+        await until_over(running.js)
         return await bodies(running.js)
 
 
@@ -57,6 +59,7 @@ async def killed(settings, stages):
                 left -= isinstance(event, CycleEnded | CycleMissed)
                 if victims and isinstance(event, MOMENTS[victims[0]]) and left < settings.tape_hours * 2 - 6:
                     os.kill(running.supervisor.children[victims.pop(0)].process.pid, signal.SIGKILL)
+            await until_over(running.nc.jetstream())
         finally:
             watch.cancel()
         found, dead = await bodies(running.nc.jetstream()), await bodies(running.nc.jetstream(), "DLQ")
@@ -71,7 +74,8 @@ async def compare(data_dir, folders, stages, hours):
     asked = {"start": "2024-08-07T06:00Z", "hours": hours, **LOOSE}
     expected = await undisturbed(stepped(data_dir, whole, **asked))
     settings = stepped(data_dir, cut, **asked)
-    found = await killed(settings, stages)
+    # The chain in one process has no backend, which makes the reports.
+    found = [one for one in await killed(settings, stages) if not one[0].startswith("ev.report.")]
     log: list[Event] = events(found)
     exchange = create_exchange(settings)  # out of the journal that the killed world's exchange left
     try:

@@ -14,6 +14,7 @@ from tests.support.checkers import (
     assert_one_order_for_each_cycle,
     bodies,
     events,
+    until_over,
 )
 from tests.support.twice import Twice
 
@@ -42,6 +43,7 @@ async def play(settings, middlewares=()):
         cycles = settings.tape_hours * len(settings.markets)
         async for _ in running.events(cycles):
             pass
+        await until_over(running.js)
         found = await bodies(running.js)
         dead = await bodies(running.js, "DLQ")
         log = events(found)

@@ -7,8 +7,11 @@ from typing import Any
 from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig
 
+from services.clock.tape import OVER
 from services.paper.core.exchange import PaperExchange
+from shared.bus.switch import Switch
 from shared.bus.wire import decode
+from shared.bus.world import World
 from shared.events import (
     CycleEnded,
     CycleMissed,
@@ -20,6 +23,18 @@ from shared.events import (
     OrderUnresolved,
     TradingDue,
 )
+from tests.support.waiting import eventually
+
+
+async def until_over(js: JetStreamContext) -> None:
+    """Wait until the clock says that its tape is over: the last hour is valued after its cycles have ended."""
+    switch = await Switch.open(js, World())
+
+    async def over() -> bool:
+        beat = await switch.heartbeat()
+        return beat is not None and beat.jobs[0].note == OVER
+
+    await eventually(over, within_s=30)
 
 
 async def bodies(js: JetStreamContext, stream: str = "EV") -> list[tuple[str, bytes]]:

@@ -113,8 +113,8 @@ async def test_the_stream_tells_what_comes_and_goes_on_from_where_a_reader_was(r
     async def told(after, count):
         """The first lines of the stream behind a place; ASGI without a socket gives a body only as a whole."""
         lines, stream = [], running.app.state.backend.stream(after)
-        async for text in stream:
-            lines += [text] if text.startswith("id:") else []
+        async for line in stream:
+            lines += [line] if line.startswith("id:") else []
             if len(lines) == count:
                 await stream.aclose()
                 return lines
