@@ -23,6 +23,7 @@ from services.executor.adapters.bucket_wishes import BucketWishes
 from services.executor.adapters.journal import Journal
 from services.executor.adapters.machine_pace import MachinePace
 from services.executor.adapters.order_log import EventOrderLog
+from services.executor.adapters.upbit_exchange import BadAnswer, CannotLook
 from services.executor.app import create_exchange
 from services.executor.merge import Merge
 from services.executor.panic import Panic
@@ -109,7 +110,7 @@ async def carry_out(
                     f"{market}: NOT sold: what became of an order there is unknown; run it again, or look yourself"
                 )
             else:
-                await panic.sell(market, held)
+                await _sold(panic, market, held)
         if merge is None:
             typer.echo(f"the event log does not answer: all this is in {journal.path}, and no order leaves before")
             typer.echo("the executor has told the log; then: upcycle status, and resume when you are ready")
@@ -117,6 +118,14 @@ async def carry_out(
         await merge.orders()
         merge.lift()
         typer.echo("the event log has it all; the bot stays paused until you resume it")
+
+
+async def _sold(panic: Panic, market: Market, held: Position) -> None:
+    """One market that cannot be looked at keeps no other from being sold."""
+    try:
+        await panic.sell(market, held)
+    except (CannotLook, BadAnswer) as e:
+        typer.echo(f"{market}: NOT sold, nothing was sent: {e}; run it again")
 
 
 async def _paused_there(there: There | None, journal: Journal, by: str, clock: Clock) -> Merge | None:
