@@ -20,6 +20,7 @@ from services.backend.ports import Backend
 from services.backend.report import Reporter
 from services.backend.routes import bot, cycles, docs, health, portfolio, problems, stream, trades
 from services.backend.routes.asked import reader
+from services.backend.routes.size import SmallBodies
 from services.backend.routes.timing import Timing
 from shared.bus.records import Records
 from shared.clock import SystemClock
@@ -84,6 +85,7 @@ def create_app(settings: Settings, **stage_kwargs: Any) -> FastAPI:
     # FastAPI's own pages load their script from a CDN; ours needs none.
     app = FastAPI(title="Upcycle", description=_ABOUT, lifespan=lifespan, docs_url=None, redoc_url=None)
     seconds = stage.metrics.histogram("http_request_duration_seconds", "HTTP 요청 소요 시간")
+    app.add_middleware(SmallBodies)
     app.add_middleware(Timing, histogram=seconds)
     problems.install(app)
     for routes in (bot, trades, cycles, portfolio, stream):

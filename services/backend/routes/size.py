@@ -1,0 +1,21 @@
+"""A request's body may be small at most: nothing here asks for one."""
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from services.backend.routes.problems import too_large
+
+MOST_BYTES = 65_536
+
+
+class SmallBodies:
+    """Refuse by the length that is announced; a body without one is never read by any route."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        announced = dict(scope.get("headers", ())).get(b"content-length", b"0")
+        if announced.isdigit() and int(announced[:20]) > MOST_BYTES:
+            await too_large(scope["path"], MOST_BYTES)(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
