@@ -9,7 +9,7 @@ from services.backend.core.draft import Held
 from services.backend.core.shapes import KST
 from services.backend.core.worth import Seen, unrealised
 from shared.events import MissedHour, ReportDue, ReportReady
-from shared.missed import named
+from shared.missed import Cause, named
 from shared.types import Krw, Market, UtcTime, cycle_id
 
 
@@ -40,7 +40,7 @@ class Day:
 
     deals: tuple[Deal, ...]
     cycles: tuple[DayCycle, ...]
-    missed: Mapping[str, tuple[str, str]]  # cycle -> reason and detail
+    missed: Mapping[str, tuple[Cause, str]]  # cycle -> reason and detail
     first: Mapping[Market, UtcTime]
     seen: Seen | None  # the account's last valuation by then
     held: Mapping[str, Held]  # what the bot itself held when that was made
