@@ -8,10 +8,11 @@ import pytest
 
 from services.cli.local import served
 from services.cli.nats_server import free_port
-from services.clock.adapters.jetstream_cycles import JetStreamCycles, JetStreamEnds
+from services.clock.adapters.jetstream_cycles import JetStreamCycles, JetStreamEnds, JetStreamJobs
 from services.clock.adapters.owner_switch import OwnerSwitch
 from services.clock.adapters.paper_time import PaperTime
 from services.clock.app import create_stage
+from services.clock.beside import Beside
 from services.clock.core.schedule import Due, Late
 from services.clock.handler import CycleStarter
 from services.clock.tape import OVER, TapeClock
@@ -20,12 +21,12 @@ from services.collector.adapters.event_memory import EventMemory
 from shared.bus.broker import make_broker
 from shared.bus.switch import Switch, Wish
 from shared.bus.world import World
-from shared.events import PastCycle, TradingDue
+from shared.events import PastCycle, TradingDue, ValuationDue
 from shared.settings import Settings
 from shared.types import cycle_id, slot_time
 from tests.support.admin_time import TOKEN, AdminTime
-from tests.support.builders import AT, due, end, fill, missed, position
-from tests.support.clock_fakes import FakeAlarm, FakeOwner
+from tests.support.builders import AT, due, end, fill, missed, position, valued
+from tests.support.clock_fakes import FakeAlarm, FakeOwner, nothing_beside
 from tests.support.waiting import eventually
 
 HOUR = timedelta(hours=1)
@@ -119,10 +120,11 @@ async def test_a_tape_is_played_hour_by_hour_each_after_the_ends_of_the_one_befo
         headers={"Authorization": f"Bearer {TOKEN}"},
     ) as client:
         clock = TapeClock(
-            MARKETS, AT, 24, JetStreamCycles(log), FakeOwner(), starter(log), PaperTime(client), ends, FakeAlarm()
-        )
+            MARKETS, AT, 24, JetStreamCycles(log), FakeOwner(), starter(log), PaperTime(client), ends, FakeAlarm(),
+            nothing_beside(),
+        )  # fmt: skip
         await asyncio.wait_for(clock.run(), 20)
-    assert clock.jobs("running")[0].note == OVER
+    assert clock.job("").note == OVER
     assert exchange.moves == [AT + n * HOUR for n in range(24)]
     assert len(seen) == 48
     assert all(in_time for _, in_time in seen)
@@ -197,7 +199,12 @@ async def test_the_clocks_process_plays_a_tape_and_its_heartbeat_says_when_it_is
     async def pipeline(msg):
         await other_log.emit(end("CycleRejected", cycle=TradingDue.model_validate_json(msg.data).cycle))
 
+    async def value(msg):
+        due = ValuationDue.model_validate_json(msg.data)
+        await other_log.emit(valued(due.slot_at))
+
     await other_log._broker.connection.subscribe("ev.tick.>", cb=pipeline)
+    await other_log._broker.connection.subscribe("ev.due.valuation.*", cb=value)
     settings = Settings.load(
         nats_url=server.url,
         paper_clock="stepped",
@@ -215,3 +222,17 @@ async def test_the_clocks_process_plays_a_tape_and_its_heartbeat_says_when_it_is
 
         await eventually(over, within_s=5)
     assert exchange.moves == [AT, AT + HOUR, AT + 2 * HOUR]
+    assert len(await other_log.subjects("ev.due.valuation.*")) == 3
+
+
+async def test_two_clocks_ask_for_each_valuation_and_report_once(log, other_log, js):
+    midnight = AT.replace(hour=0)
+    for hour in range(26):
+        alarm = FakeAlarm(midnight + hour * HOUR + timedelta(seconds=1))
+        both = [Beside(MARKETS, 60, True, JetStreamJobs(events), FakeOwner(), alarm) for events in (log, other_log)]
+        await asyncio.gather(*(beside.catch_up() for beside in both))
+    info = await js.stream_info("EV", subjects_filter="ev.due.>")
+    assert sum(info.state.subjects.values()) == len(info.state.subjects) == 28
+    assert sorted(await log.subjects("ev.due.report.*")) == [
+        "ev.due.report.20260105T0000Z", "ev.due.report.20260106T0000Z",
+    ]  # fmt: skip
