@@ -71,6 +71,9 @@ faults-here: setup  ## 10,000 cycles among seeded faults, in process; SEED=n run
 faults-nats: setup  ## 500 cycles over real NATS, processes and broker killed; SEED, CYCLES
 	@$(PY) -m tests.faults.killing
 
+e2e: setup  ## compose.yaml on a real Docker engine: clone, up, cycles, API, metrics, replicas, down (about 8 minutes)
+	@$(PY) -m tests.e2e_compose.run
+
 bench-replay: setup  ## recorded cycles run again and compared, a second
 	@$(PY) -m benchmarks.replay
 
@@ -98,4 +101,4 @@ lock: setup  ## resolve the versions anew (runtime, and with the tools of develo
 
 CORES := $(wildcard services/*/core)
 
-.PHONY: bench-books help setup peers test-peers demo up test test-all lint fix golden bench-chain bench-filter bench-prompt bench-analyst bench-paper bench-why bench-replay bench-alarms faults faults-here faults-nats lock
+.PHONY: bench-books help setup peers test-peers demo up test test-all lint fix golden bench-chain bench-filter bench-prompt bench-analyst bench-paper bench-why bench-replay bench-alarms faults faults-here faults-nats e2e lock

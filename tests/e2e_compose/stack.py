@@ -1,0 +1,169 @@
+"""A fresh clone of the project, running as its owner would run it, under a name and with volumes of its own."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+PROJECT = "upcycle-e2e"
+PORTS = {8000: "backend", 9090: "prometheus", 9187: "postgres-exporter", 5432: "postgres", 3001: "grafana"}
+STAGES = ("clock", "collector", "filter", "analyst", "executor", "notifier")
+
+
+class Failed(AssertionError):
+    """What was promised is not so; the text is for a person."""
+
+
+def said(text: str) -> None:
+    print(f"{monotonic() - _BEGAN:6.0f} s  {text}", flush=True)
+
+
+_BEGAN = monotonic()
+
+
+def must(condition: object, otherwise: str) -> None:
+    if not condition:
+        raise Failed(otherwise)
+
+
+def until(ask: Callable[[], Any], *, within_s: float, what: str) -> Any:
+    """Ask until the answer is true, and return it. An answer that cannot be had yet is asked for again."""
+    deadline, fault = monotonic() + within_s, ""
+    while monotonic() < deadline:
+        try:
+            if answer := ask():
+                return answer
+        except (OSError, ValueError, KeyError, Failed) as e:
+            fault = f" ({type(e).__name__}: {e})"
+        sleep(0.5)
+    raise Failed(f"not within {within_s:.0f} s: {what}{fault}")
+
+
+def why_not() -> str | None:
+    """Why no run is possible on this machine."""
+    for words, lack in ((["compose", "version"], "docker compose is not installed"), (["info"], "no engine answers")):
+        try:
+            done = subprocess.run(["docker", *words], capture_output=True, check=False, timeout=30)
+        except (FileNotFoundError, subprocess.TimeoutExpired):
+            return "docker is not here"
+        if done.returncode:
+            return lack
+    return None
+
+
+def ports_must_be_free() -> None:
+    for port, service in PORTS.items():
+        with socket.socket() as door:
+            door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                door.bind(("127.0.0.1", port))
+            except OSError:
+                raise Failed(
+                    f"port {port} of {service} is taken: is Upcycle running? `docker compose down` first"
+                ) from None
+
+
+class Stack:
+    """`files`: overlays of tests/e2e_compose beside compose.yaml."""
+
+    def __init__(self, folder: Path, *files: str, **environment: str) -> None:
+        self.folder = folder
+        self._files = ["compose.yaml", *(f"tests/e2e_compose/{name}" for name in files)]
+        # Only what docker needs: compose prefers this shell's own settings to the .env.
+        bare = {name: os.environ[name] for name in ("PATH", "HOME", "DOCKER_HOST") if name in os.environ}
+        self._environment = bare | environment
+
+    def docker(self, *words: str, stdin: str = "", check: bool = True, timeout: float = 300) -> str:
+        done = subprocess.run(
+            ["docker", *words], cwd=self.folder, env=self._environment, input=stdin, capture_output=True,
+            text=True, check=False, timeout=timeout,
+        )  # fmt: skip
+        if check and done.returncode:
+            raise Failed(f"docker {' '.join(words[:6])} …: {(done.stderr or done.stdout).strip()[-1500:]}")
+        return done.stdout
+
+    def compose(self, *words: str, **kw: Any) -> str:
+        files = [word for name in self._files for word in ("-f", name)]
+        return self.docker("compose", "-p", PROJECT, *files, *words, **kw)
+
+    def services(self) -> list[str]:
+        """All of them; without Grafana where its image cannot be had."""
+        names = self.compose("config", "--services").split()
+        image = self.compose("config", "--images", "grafana").split()[0]
+        if not self.docker("images", "-q", image):
+            self.docker("pull", "-q", image, check=False)
+        if not self.docker("images", "-q", image):
+            names.remove("grafana")
+            said(f"without grafana: its image {image} cannot be had here, so its page was not looked at")
+        return names
+
+    def up(self, *words: str) -> float:
+        """Start and wait until all are healthy; gives the seconds it took."""
+        began = monotonic()
+        self.compose("up", "-d", "--wait", *words, *self.services(), timeout=600)
+        return monotonic() - began
+
+    def ids(self, service: str) -> list[str]:
+        return self.compose("ps", "-q", service).split()
+
+    def inside(self, service: str, code: str) -> str:
+        """Run Python in a service's first container."""
+        return self.compose("exec", "-T", service, "python", "-", stdin=code)
+
+    def as_owner(self, *words: str, stdin: str = "") -> str:
+        """Run a command in a container of the owner's, as `docker compose run topology …`."""
+        return self.compose("run", "--rm", "-T", "--no-deps", "topology", *words, stdin=stdin)
+
+    def setting(self, **settings: object) -> None:
+        """Change lines of the .env."""
+        env = self.folder / ".env"
+        lines = env.read_text(encoding="utf-8").splitlines()
+        kept = [line for line in lines if line.partition("=")[0] not in settings]
+        env.write_text("\n".join([*kept, *(f"{name}={value}" for name, value in settings.items())]) + "\n", "utf-8")
+
+    def secret(self, name: str) -> str:
+        lines = (self.folder / ".env").read_text(encoding="utf-8").splitlines()
+        return dict(line.split("=", 1) for line in lines if "=" in line)[name]
+
+    def down(self) -> None:
+        self.compose("down", "-v", "--remove-orphans", "-t", "10", check=False)
+
+
+@contextmanager
+def clone() -> Iterator[Path]:
+    """The project as it was last committed."""
+    with tempfile.TemporaryDirectory(prefix="upcycle-e2e-") as folder:
+        subprocess.run(["git", "clone", "-q", "--no-hardlinks", str(ROOT), f"{folder}/upcycle"], check=True)
+        yield Path(folder) / "upcycle"
+
+
+def init(folder: Path) -> None:
+    """`upcycle init`, by the clone's own code."""
+    (folder / ".env").unlink(missing_ok=True)
+    code = "from services.cli.app import main; main()"
+    subprocess.run([sys.executable, "-c", code, "init"], cwd=folder, check=True, capture_output=True)
+
+
+def example(folder: Path) -> None:
+    shutil.copy(folder / ".env.example", folder / ".env")
+
+
+@contextmanager
+def running(stack: Stack) -> Iterator[Stack]:
+    """Take everything down again whatever happens; on a failure its last words are shown first."""
+    try:
+        yield stack
+    except BaseException:
+        print(stack.compose("ps", "-a", check=False), file=sys.stderr)
+        print(stack.compose("logs", "--tail", "8", "--no-color", check=False), file=sys.stderr)
+        raise
+    finally:
+        stack.down()
