@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import structlog
 
-from services.notifier.core.messages import BotStatus, Language, bot_status
+from services.notifier.core.messages import BotStatus, bot_status
+from services.notifier.core.words import Language
 from services.notifier.ports import Messenger
 from shared.clock import Clock
 from shared.errors import Permanent, Transient
@@ -40,6 +41,6 @@ class Announcement:
         text = bot_status(status, self.about, self.clock.now(), self.language)
         try:
             async with asyncio.timeout(within_s):
-                await self.messenger.send(text)
+                await self.messenger.tell("status", text)
         except (Transient, Permanent, TimeoutError) as e:  # no reason not to trade, or not to end
             log.error("could not tell the owner", status=status, error=f"{type(e).__name__}: {e}")

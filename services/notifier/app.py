@@ -1,16 +1,23 @@
 """The notifier, wired: Telegram where it is switched on, the log elsewhere."""
 
+from functools import partial
 from typing import Any
 
 import httpx
 from starlette.types import ASGIApp
 
+from services.notifier.adapters.bot_api import BotApi
 from services.notifier.adapters.log_sink import LogSink
+from services.notifier.adapters.reports import Reports
 from services.notifier.adapters.telegram import Telegram
 from services.notifier.announce import Announcement
+from services.notifier.chosen import Chosen
+from services.notifier.core.messages import KINDS
+from services.notifier.each_minute import each_minute
 from services.notifier.handler import NotifierHandler
+from services.notifier.late_report import LateReport
 from services.notifier.letters import LetterWatch
-from services.notifier.ports import Messenger
+from services.notifier.ports import Carrier, Messenger
 from shared.bus.letters import Letters
 from shared.bus.wire import Stored
 from shared.clock import SystemClock
@@ -20,12 +27,15 @@ from shared.stage import Stage, asgi
 
 def create_stage(settings: Settings, **stage_kwargs: Any) -> Stage:
     stage = Stage("notifier", settings, **stage_kwargs)
-    messenger = _messenger(settings, stage)
+    messenger = Chosen(_carrier(settings, stage), {k: getattr(settings, f"telegram_{k}") for k in KINDS.values()})
     about = f"{settings.trading_mode}, {', '.join(settings.markets)}, {settings.scheduler_interval_minutes} min"
     announcement = Announcement(messenger, SystemClock(), settings.language, about)
+    reports = Reports(lambda: stage.broker.connection, stage.world)
+    late = LateReport(reports.last, messenger, SystemClock(), settings.language)
     stage.around(announcement.lifetime)
     stage.task(announcement.started)
-    stage.task(lambda: _watch(stage, messenger, settings).run())
+    stage.task(lambda: each_minute(_letters(stage, messenger, settings).look, at="dead letters"))
+    stage.task(partial(each_minute, late.look, at="daily report"))
     handler = NotifierHandler(messenger, settings.language)
 
     async def receive(stored: Stored) -> None:
@@ -35,23 +45,24 @@ def create_stage(settings: Settings, **stage_kwargs: Any) -> Stage:
     return stage
 
 
-def _watch(stage: Stage, messenger: Messenger, settings: Settings) -> LetterWatch:
+def _letters(stage: Stage, messenger: Messenger, settings: Settings) -> LetterWatch:
     """Made once the stage is connected."""
     gauge = stage.metrics.gauge("dead_letters_last_hour", "Messages put aside in the last hour")
     letters = Letters(stage.broker.connection, stage.world)
     return LetterWatch(letters.since, messenger, SystemClock(), settings.language, gauge.set)
 
 
-def _messenger(settings: Settings, stage: Stage) -> Messenger:
+def _carrier(settings: Settings, stage: Stage) -> Carrier:
     if not settings.telegram_enabled:
         return LogSink()
     if settings.telegram_bot_token is None:
         raise BadSetting("TELEGRAM_BOT_TOKEN: is not set; TELEGRAM_ENABLED=true needs the token from @BotFather")
     if settings.telegram_chat_id is None:
         raise BadSetting("TELEGRAM_CHAT_ID: is not set; TELEGRAM_ENABLED=true needs the owner's chat")
-    client = httpx.AsyncClient(timeout=15)
+    client = httpx.AsyncClient()
     stage.around(lambda: client)
-    return Telegram(client, settings.telegram_bot_token.get_secret_value(), settings.telegram_chat_id)
+    api = BotApi(client, settings.telegram_bot_token.get_secret_value(), settings.telegram_base_url)
+    return Telegram(api, settings.telegram_chat_id)
 
 
 def create_app(settings: Settings) -> ASGIApp:

@@ -1,8 +1,12 @@
-"""An event in, a message out, or silence."""
+"""An event in, a message out. It is acknowledged once it is sent: the reader on the broker is the queue.
+
+A process that dies between the two sends it again: twice, perhaps, and never not at all.
+"""
 
 from dataclasses import dataclass
 
-from services.notifier.core.messages import Language, message
+from services.notifier.core.messages import KINDS, message
+from services.notifier.core.words import Language
 from services.notifier.ports import Messenger
 from shared.events import Event
 
@@ -14,4 +18,4 @@ class NotifierHandler:
 
     async def __call__(self, event: Event) -> None:
         if text := message(event, self.language):
-            await self.messenger.send(text)
+            await self.messenger.tell(KINDS[event.kind], text)

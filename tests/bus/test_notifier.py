@@ -15,7 +15,7 @@ class Flaky:
     def __init__(self, faults: int) -> None:
         self.faults, self.taken = faults, []
 
-    async def send(self, text):
+    async def tell(self, kind, text):
         if self.faults:
             self.faults -= 1
             raise Permanent("chat not found")
@@ -32,7 +32,6 @@ async def test_what_telegram_would_not_take_is_tried_again_and_never_buried(serv
 
     stage.receive(receive)
     async with stage.running():
-        await log.emit(end("OrderSkipped"))
         await log.emit(end("OrderFilled", cycle="KRW-ETH-20260105T0400Z"))
         await log.emit(control())
         await eventually(lambda: len(messenger.taken) == 2)

@@ -7,7 +7,6 @@ from shared.settings import LATER, Settings
 from tests.spec.test_api import METRICS
 
 NOT_BUILT = {
-    "message": ("daily_report",),
     "metric": ("pg_up", "pg_stat_database_numbackends", "pg_database_size_bytes"),
     "setting": ("SENTRY_ENABLED", "SENTRY_DSN", "SENTRY_ENVIRONMENT"),
     "dashboard": ("AI Trading Bot - 실시간 모니터링",),

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy.dialects import postgresql
 
-from services.notifier.core.messages import BAR, message
+from services.notifier.core.messages import KINDS
+from services.notifier.core.written import BAR
 from shared.events import result
 from shared.settings import Settings
 from shared.tables import metadata
@@ -72,9 +73,10 @@ def test_a_message_has_his_twenty_bars():
 
 
 def test_telegram_hears_of_a_buy_and_a_sell_and_not_of_a_hold():
-    assert message(end("OrderFilled", decision="buy"), "ko") is not None
-    assert message(end("OrderFilled", decision="sell"), "ko") is not None
-    assert message(end("OrderSkipped"), "ko") is None
+    settings = Settings.load()
+    loud = {event: getattr(settings, f"telegram_{kind}") for event, kind in KINDS.items()}
+    assert {loud["OrderFilled"], loud["CycleFailed"], loud["ControlGiven"], loud["ReportReady"]} == {"on"}
+    assert {loud["OrderSkipped"], loud["OrderDenied"], loud["CycleRejected"]} == {"off"}
 
 
 @pytest.mark.parametrize("service", ["postgres", "backend", "clock"])

@@ -6,5 +6,5 @@ log = structlog.get_logger("notifier")
 
 
 class LogSink:
-    async def send(self, text: str) -> None:
-        log.info("message", text=text)
+    async def send(self, text: str, *, silent: bool = False) -> None:
+        log.info("message", text=text, silent=silent)

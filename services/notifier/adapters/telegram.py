@@ -1,4 +1,4 @@
-"""Telegram's Bot API: its pace, its refusals, and never its address, which holds the token."""
+"""Messages into the owner's chat, at the pace Telegram allows."""
 
 import asyncio
 import html
@@ -6,88 +6,65 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-import httpx
+import structlog
 
+from services.notifier.adapters.bot_api import BotApi, TelegramAway, TelegramRefuses
+from services.notifier.core.parts import parts
 from shared.clock import monotonic
-from shared.errors import Permanent, Transient
 
-BASE_URL = "https://api.telegram.org"
+log = structlog.get_logger("notifier")
 GAP_S = 1.05  # Telegram allows one message a second to a chat
 TRIES_MAX = 5
-UNITS_MAX = 4096  # of UTF-16, as Telegram counts
-_CUT = " …"
-
-
-class TelegramAway(Transient):
-    """It does not take messages now."""
-
-
-class TelegramRefuses(Permanent):
-    """It will not take this message: a wrong token or chat, most likely."""
+PATIENCE_S = 60.0  # a longer wait is the bus's: the message is handed back, and Telegram not asked before
 
 
 @dataclass(slots=True)
 class Telegram:
-    """client: without an address of its own; its log lines must stay off, they would show the token."""
-
-    client: httpx.AsyncClient
-    token: str = field(repr=False)
+    api: BotApi
     chat_id: str
-    base_url: str = BASE_URL
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     now: Callable[[], float] = monotonic
     _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
     _next_at: float = 0.0
+    _shut: TelegramRefuses | None = None  # it stands until _next_at
 
-    async def send(self, text: str) -> None:
-        body = {"chat_id": self.chat_id, "text": html.escape(cut(text), quote=False), "parse_mode": "HTML"}
+    async def send(self, text: str, *, silent: bool = False) -> None:
+        """Raises TelegramAway, TelegramRefuses; what was sent of a long text by then is sent again the next time."""
         async with self._one_at_a_time:
-            for tries in range(1, TRIES_MAX + 1):
-                await self.sleep(max(0.0, self._next_at - self.now()))
-                pause_s = await self._post(body, backoff_s=2.0 ** (tries - 1))
-                self._next_at = self.now() + (pause_s or GAP_S)
-                if pause_s is None:
-                    return
+            for part in parts(text):
+                body = {"chat_id": self.chat_id, "text": html.escape(part, quote=False), "parse_mode": "HTML"}
+                await self._deliver(body | {"disable_notification": silent})
+
+    async def _deliver(self, body: dict[str, Any]) -> None:
+        for tries in range(1, TRIES_MAX + 1):
+            await self._wait()
+            try:
+                await self.api.call("sendMessage", body)
+            except TelegramAway as e:
+                self._shut = None
+                self._pause(max(GAP_S, e.wait_s or 2.0 ** (tries - 1)))
+            except TelegramRefuses as e:
+                self._refused(e)
+                raise
+            else:
+                self._pause(GAP_S)
+                self._shut = None
+                return
         raise TelegramAway(f"not delivered in {TRIES_MAX} tries")
 
-    async def _post(self, body: dict[str, str], *, backoff_s: float) -> float | None:
-        """Send once: None if it was taken, else the seconds to wait before the next try."""
-        try:
-            answer = await self.client.post(f"{self.base_url}/bot{self.token}/sendMessage", json=body)
-        except httpx.TransportError:
-            return max(GAP_S, backoff_s)  # it may have arrived: rather twice than never
-        except httpx.HTTPError as e:
-            raise TelegramRefuses(type(e).__name__) from None  # the cause knows the address
-        if answer.is_success:
-            return None
-        if answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
-            return max(GAP_S, _retry_after(answer) or backoff_s)
-        if answer.is_server_error:
-            return max(GAP_S, backoff_s)
-        raise TelegramRefuses(f"status {answer.status_code}: {_described(answer)}")
+    async def _wait(self) -> None:
+        wait_s = self._next_at - self.now()
+        if wait_s > 0 and self._shut is not None:
+            raise self._shut.with_traceback(None)
+        if wait_s > PATIENCE_S:
+            raise TelegramAway(f"Telegram asks to wait {wait_s:.0f} s more")
+        await self.sleep(max(0.0, wait_s))
 
+    def _refused(self, fault: TelegramRefuses) -> None:
+        self._pause(PATIENCE_S if fault.shuts else GAP_S)
+        if fault.shuts and self._shut is None:
+            log.error("the owner cannot be told", why=str(fault))
+        self._shut = fault if fault.shuts else None
 
-def cut(text: str) -> str:
-    """Shorten to what one message may hold."""
-    encoded = text.encode("utf-16-le")
-    if len(encoded) <= 2 * UNITS_MAX:
-        return text
-    return encoded[: 2 * (UNITS_MAX - len(_CUT))].decode("utf-16-le", errors="ignore") + _CUT
-
-
-def _answered(answer: httpx.Response) -> dict[str, Any]:
-    try:
-        body = answer.json()
-    except ValueError:
-        return {}
-    return body if isinstance(body, dict) else {}
-
-
-def _retry_after(answer: httpx.Response) -> float | None:
-    parameters = _answered(answer).get("parameters")
-    asked = parameters.get("retry_after") if isinstance(parameters, dict) else None
-    return float(asked) if isinstance(asked, int | float) else None
-
-
-def _described(answer: httpx.Response) -> str:
-    return str(_answered(answer).get("description", "no reason given"))[:200]
+    def _pause(self, seconds: float) -> None:
+        self._next_at = self.now() + seconds

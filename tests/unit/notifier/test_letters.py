@@ -14,7 +14,8 @@ class Telegram:
     def __init__(self):
         self.told, self.broken = [], False
 
-    async def send(self, text):
+    async def tell(self, kind, text):
+        assert kind == "error"
         if self.broken:
             raise Permanent("chat not found")
         self.told.append(text)

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from services.notifier.core.messages import bot_status, message, too_many_letters
-from tests.support.builders import AT, control, end, examples
+from services.notifier.core.messages import KINDS, bot_status, message, no_report, too_many_letters
+from tests.support.builders import AT, control, end, examples, job_switched, report_ready
 from tests.support.golden import assert_golden
 
 BOUGHT = {
@@ -15,6 +15,17 @@ BOUGHT = {
     "amount": Decimal("0.0115"),
     "total": Decimal("50000"),
     "executed_at": datetime(2025, 12, 28, 5, 0, 15, tzinfo=UTC),
+}
+
+NOTHING = {
+    **dict.fromkeys(
+        ("trades", "buys", "sells", "cycles", "failed", "gate_passed", "gate_exit_only", "gate_rejected"), 0
+    ),
+    **dict.fromkeys(("volume", "fees", "profit_loss", "model_cost"), Decimal(0)),
+    **dict.fromkeys(("profit_rate", "unrealised", "current_value", "valued_at", "gate_distance")),
+    "decisions": {"buy": 0, "sell": 0, "hold": 0},
+    "model_calls": 0,
+    "missed": (),
 }
 
 
@@ -41,6 +52,12 @@ def test_each_message_equals_its_golden_file(language):
         "bot_stopped": control(command="stop"),
         "bot_paused": control(command="pause"),
         "bot_resumed": control(command="resume"),
+        "job_paused": job_switched(),
+        "report": report_ready(),
+        "report_of_nothing": report_ready(**NOTHING),
+        "hold": end("OrderSkipped", reason_code="RULES_CALM"),
+        "denied": end("OrderDenied", reason="슬리피지 한도 초과", reason_code="SPREAD_TOO_WIDE"),
+        "rejected": end("CycleRejected", reason="승률 45.0% (기준 55.0% 이상)", reason_code="GATE_REJECTED"),
     }
     for name, event in told.items():
         assert_golden(f"messages/{name}.{language}.txt", f"{message(event, language)}\n")
@@ -57,9 +74,22 @@ def test_the_alarm_of_dead_letters_equals_its_golden_file(language):
     assert_golden(f"messages/dead_letters.{language}.txt", f"{too_many_letters(4, AT, language)}\n")
 
 
-def test_only_trades_errors_and_the_bots_status_are_told():
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_the_alarm_of_a_missing_report_equals_its_golden_file(language):
+    assert_golden(f"messages/no_report.{language}.txt", f"{no_report('20260106T0000Z', 10, AT, language)}\n")
+
+
+def test_every_message_has_a_kind_and_every_kind_a_message():
     told = {kind for kind, event in examples().items() if message(event, "ko") is not None}
-    assert told == {"OrderFilled", "OrderRejected", "OrderUnresolved", "CycleFailed", "ControlGiven"}
+    assert told == set(KINDS)
+
+
+def test_of_many_missed_hours_ten_are_named():
+    missed = report_ready().missed * 24
+    text = message(report_ready(missed=missed), "ko")
+    assert "거래하지 못한 시각: 24" in text
+    assert text.count("KRW-ETH: ") == 10
+    assert "… 외 14" in text
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@ import pytest
 
 from services.notifier.announce import Announcement
 from services.notifier.app import create_stage
+from services.notifier.chosen import Chosen
 from services.notifier.handler import NotifierHandler
 from shared.clock import FixedClock
 from shared.errors import Permanent, Transient
@@ -14,7 +15,7 @@ class FakeMessenger:
         self.sent: list[str] = []
         self.fault = fault
 
-    async def send(self, text: str) -> None:
+    async def tell(self, kind: str, text: str) -> None:
         if self.fault:
             raise self.fault
         self.sent.append(text)
@@ -27,10 +28,20 @@ async def test_a_trade_is_told():
     assert text.startswith("🤖 Trade executed\n")
 
 
-async def test_a_held_hour_is_not():
-    messenger = FakeMessenger()
-    await NotifierHandler(messenger, "ko")(end("OrderSkipped"))
-    assert messenger.sent == []
+class FakeCarrier:
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, bool]] = []
+
+    async def send(self, text: str, *, silent: bool = False) -> None:
+        self.sent.append((text, silent))
+
+
+async def test_each_kind_is_told_aloud_in_silence_or_not_at_all():
+    carrier = FakeCarrier()
+    chosen = Chosen(carrier, {"trade": "on", "report": "silent", "hold": "off"})
+    for kind in ("trade", "report", "hold"):
+        await chosen.tell(kind, kind)
+    assert carrier.sent == [("trade", False), ("report", True)]
 
 
 async def test_a_message_that_was_not_taken_is_the_buss_to_try_again():

@@ -1,122 +1,178 @@
+"""Messages against a Bot API server that misbehaves by script; pauses are counted, not waited for."""
+
 import asyncio
-import json
+from contextlib import asynccontextmanager
+from unittest.mock import patch
 
 import httpx
 import pytest
 
-from services.notifier.adapters.telegram import Telegram, TelegramAway, TelegramRefuses, cut
-
-TOKEN = "12345:not-a-real-token"
+from services.notifier.adapters import bot_api as adapter
+from services.notifier.adapters.bot_api import BotApi, TelegramAway, TelegramRefuses
+from services.notifier.adapters.telegram import Telegram
+from services.notifier.core.refusals import sentence
+from tests.support.bot_api import (
+    CHAT,
+    TOKEN,
+    blocked,
+    bot_api,
+    broken,
+    conflict,
+    floods,
+    garbage,
+    hangs,
+    no_chat,
+    refuses,
+    unauthorized,
+)
+from tests.support.golden import assert_golden
 
 
 class FakeTime:
-    def __init__(self) -> None:
-        self.at = 100.0
+    def __init__(self):
+        self.at, self.slept = 100.0, []
 
-    def now(self) -> float:
+    def now(self):
         return self.at
 
-    async def sleep(self, seconds: float) -> None:
+    async def sleep(self, seconds):
+        self.slept.append(round(seconds, 2))
         self.at += seconds
 
 
-class FakeBotApi:
-    """Answers with what it is told to, then takes everything; notes what came when."""
-
-    def __init__(self, *answers: httpx.Response | Exception) -> None:
-        self.answers = list(answers)
-        self.time = FakeTime()
-        self.taken: list[tuple[float, dict]] = []
-        self.asked: list[float] = []
-
-    def __call__(self, request: httpx.Request) -> httpx.Response:
-        assert request.url == f"https://api.telegram.org/bot{TOKEN}/sendMessage"
-        self.asked.append(self.time.at)
-        answer = self.answers.pop(0) if self.answers else httpx.Response(200, json={"ok": True})
-        if isinstance(answer, Exception):
-            raise answer
-        if answer.is_success:
-            self.taken.append((self.time.at, json.loads(request.content)))
-        return answer
-
-    @property
-    def telegram(self) -> Telegram:
-        client = httpx.AsyncClient(transport=httpx.MockTransport(self))
-        return Telegram(client, TOKEN, "4711", sleep=self.time.sleep, now=self.time.now)
+@pytest.fixture(scope="module")
+def serving():
+    with bot_api() as server:
+        yield server
 
 
-async def test_a_message_goes_to_the_owners_chat_with_its_signs_escaped():
-    api = FakeBotApi()
-    await api.telegram.send("RSI < 30 & <b>falling</b>")
-    ((_, body),) = api.taken
-    assert body == {
-        "chat_id": "4711",
-        "text": "RSI &lt; 30 &amp; &lt;b&gt;falling&lt;/b&gt;",
-        "parse_mode": "HTML",
+@pytest.fixture
+def server(serving):
+    serving.script, serving.asked, serving.sent = {}, [], []
+    return serving
+
+
+@asynccontextmanager
+async def telegram(server, token=TOKEN):
+    async with httpx.AsyncClient() as client:
+        time = FakeTime()
+        yield Telegram(BotApi(client, token, server.url), CHAT, sleep=time.sleep, now=time.now), time
+
+
+async def test_a_message_goes_to_the_owners_chat_with_its_signs_escaped(server):
+    async with telegram(server) as (it, _):
+        await it.send("RSI < 30 & <b>falling</b>", silent=True)
+    assert server.sent == [
+        {
+            "chat_id": CHAT,
+            "text": "RSI &lt; 30 &amp; &lt;b&gt;falling&lt;/b&gt;",
+            "parse_mode": "HTML",
+            "disable_notification": True,
+        }
+    ]
+
+
+async def test_messages_at_once_leave_a_second_apart(server):
+    async with telegram(server) as (it, time):
+        await asyncio.gather(*(it.send(str(n)) for n in range(3)))
+    assert sorted(server.texts) == ["0", "1", "2"]
+    assert time.slept == [0, 1.05, 1.05]
+
+
+@pytest.mark.parametrize(
+    ("script", "pauses"),
+    [
+        ([floods(17)], [17]),
+        ([floods(None), floods(None)], [1.05, 2]),
+        ([floods(0)], [1.05]),
+        ([broken, broken, broken], [1.05, 2, 4]),
+        ([garbage], [1.05]),
+        ([hangs], [1.05]),
+    ],
+    ids=["429 with its wait", "429 without", "429 with no wait", "502", "garbage", "a hang"],
+)
+async def test_trouble_on_the_way_is_waited_out(server, script, pauses):
+    server.plays("sendMessage", *script)
+    with patch.object(BotApi.call, "__kwdefaults__", {"within_s": 0.2}):
+        async with telegram(server) as (it, time):
+            await it.send("hello")
+    assert server.texts == ["hello"]
+    assert time.slept == [0, *pauses]
+
+
+async def test_a_server_that_is_not_there_is_trouble_on_the_way(server):
+    async with telegram(server) as (it, _):
+        it.api = BotApi(it.api.client, TOKEN, "http://127.0.0.1:9")
+        with pytest.raises(TelegramAway, match="5 tries"):
+            await it.send("hello")
+
+
+async def test_a_long_wait_is_handed_back_to_the_bus_and_telegram_is_not_asked_meanwhile(server):
+    server.plays("sendMessage", floods(600))
+    async with telegram(server) as (it, time):
+        for _ in range(20):
+            with pytest.raises(TelegramAway, match="asks to wait 600 s more"):
+                await it.send("hello")
+        assert server.count("sendMessage") == 1
+        time.at += 600
+        await it.send("hello")
+    assert server.texts == ["hello"]
+
+
+REFUSALS = {"blocked": blocked, "wrong token": unauthorized, "no chat": no_chat}
+
+
+@pytest.mark.parametrize("refusal", REFUSALS.values(), ids=REFUSALS)
+async def test_what_would_be_refused_again_is_asked_once_a_minute_however_much_waits(server, refusal):
+    server.plays("sendMessage", *[refusal] * 2)
+    async with telegram(server) as (it, time):
+        for minute in (1, 2):
+            for _ in range(50):
+                with pytest.raises(TelegramRefuses):
+                    await it.send("hello")
+            assert server.count("sendMessage") == minute
+            time.at += 60
+        await it.send("hello")
+    assert server.texts == ["hello"]
+
+
+async def test_a_message_that_is_refused_for_itself_holds_up_no_other(server):
+    server.plays("sendMessage", refuses(400, "Bad Request: can't parse entities"))
+    async with telegram(server) as (it, _):
+        with pytest.raises(TelegramRefuses, match="400: Bad Request: can't parse entities"):
+            await it.send("one")
+        await it.send("two")
+    assert server.texts == ["two"]
+
+
+def test_each_refusal_has_a_sentence_that_says_what_to_do():
+    told = {
+        "blocked": sentence(403, "Forbidden: bot was blocked by the user"),
+        "wrong token": sentence(401, "Unauthorized"),
+        "conflict": sentence(409, "Conflict: terminated by other getUpdates request"),
+        "no chat": sentence(400, "Bad Request: chat not found"),
+        "another": sentence(400, "Bad Request: can't parse entities"),
     }
+    assert sentence(404, "Not Found") == told["wrong token"]
+    assert_golden("messages/telegram_refusals.txt", "".join(f"{name}: {text}\n" for name, text in told.items()))
 
 
-async def test_messages_at_once_leave_a_second_apart():
-    api = FakeBotApi()
-    telegram = api.telegram
-    await asyncio.gather(*(telegram.send(str(n)) for n in range(3)))
-    first, second, third = [at for at, _ in api.taken]
-    assert second - first >= 1
-    assert third - second >= 1
+@pytest.mark.parametrize("step", [unauthorized, conflict, broken, garbage, refuses(400, f"no /bot{TOKEN}/x")])
+async def test_no_error_and_no_picture_of_it_shows_the_token(server, step):
+    server.plays("getMe", step)
+    async with telegram(server) as (it, _):
+        with pytest.raises((TelegramAway, TelegramRefuses)) as refused:
+            await it.api.call("getMe", {})
+        assert TOKEN not in repr(it)
+    assert TOKEN not in str(refused.getrepr(style="long", showlocals=False))
+    assert TOKEN not in str(refused.value)
 
 
-async def test_telegrams_own_wait_is_kept():
-    api = FakeBotApi(httpx.Response(429, json={"ok": False, "parameters": {"retry_after": 17}}))
-    await api.telegram.send("hello")
-    assert api.asked[1] - api.asked[0] == pytest.approx(17)
-    assert len(api.taken) == 1
+async def test_a_token_with_signs_no_address_holds_is_trouble_too(server):
+    async with telegram(server, token="1:\x00") as (it, _):
+        with pytest.raises((TelegramAway, TelegramRefuses)):
+            await it.api.call("getMe", {})
 
 
-@pytest.mark.parametrize("trouble", [httpx.Response(502), httpx.ConnectError("refused"), httpx.ReadTimeout("slow")])
-async def test_trouble_on_the_way_is_tried_again_with_growing_pauses(trouble):
-    api = FakeBotApi(trouble, trouble, trouble)
-    await api.telegram.send("hello")
-    pauses = [later - earlier for earlier, later in zip(api.asked, api.asked[1:], strict=False)]
-    assert pauses == pytest.approx([1.05, 2, 4])
-    assert len(api.taken) == 1
-
-
-async def test_trouble_that_stays_is_handed_back_to_the_bus():
-    api = FakeBotApi(*[httpx.Response(503)] * 5)
-    with pytest.raises(TelegramAway):
-        await api.telegram.send("hello")
-    assert len(api.asked) == 5
-
-
-@pytest.mark.parametrize("status", [400, 401, 403, 404])
-async def test_a_refusal_is_raised_at_once_with_its_reason_and_without_the_token(status):
-    api = FakeBotApi(httpx.Response(status, json={"ok": False, "description": "Bad Request: chat not found"}))
-    with pytest.raises(TelegramRefuses) as refused:
-        await api.telegram.send("hello")
-    assert str(refused.value) == f"status {status}: Bad Request: chat not found"
-    assert len(api.asked) == 1
-
-
-async def test_no_error_and_no_picture_of_it_shows_the_token():
-    api = FakeBotApi(httpx.Response(401, text=f"<html>/bot{TOKEN}/</html>"))
-    telegram = api.telegram
-    with pytest.raises(TelegramRefuses) as refused:
-        await telegram.send("hello")
-    assert TOKEN not in str(refused.getrepr(style="long"))
-    assert TOKEN not in repr(telegram)
-
-
-async def test_after_a_refusal_the_next_message_is_sent():
-    api = FakeBotApi(httpx.Response(400))
-    telegram = api.telegram
-    with pytest.raises(TelegramRefuses):
-        await telegram.send("one")
-    await telegram.send("two")
-    assert [body["text"] for _, body in api.taken] == ["two"]
-
-
-def test_a_message_is_cut_to_what_telegram_holds_and_no_sign_is_split():
-    text = cut("🤖" * 3000)  # two units each
-    assert len(text.encode("utf-16-le")) // 2 <= 4096
-    assert text.endswith("🤖 …")
-    assert cut("가" * 4096) == "가" * 4096
+def test_the_usual_answer_is_waited_for_longer_than_telegram_takes():
+    assert adapter._ANSWER_S >= 10

@@ -1,0 +1,31 @@
+"""The newest report in the log, and the newest question for one."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from nats.aio.client import Client
+
+from shared.bus import ask
+from shared.bus.wire import Stored, decode
+from shared.bus.world import World
+from shared.events import ReportDue, ReportReady
+
+
+@dataclass(frozen=True, slots=True)
+class Reports:
+    connection: Callable[[], Client]
+    world: World
+
+    async def last(self) -> tuple[Stored | None, Stored | None]:
+        """The question, the report."""
+        return await self._last(ReportDue.SUBJECT), await self._last(ReportReady.SUBJECT)
+
+    async def _last(self, place: str) -> Stored | None:
+        where = self.world.subject(place.format(slot="*"))
+        raw = await ask.direct(self.connection(), self.world.events, {"last_by_subj": where})
+        if raw is None:
+            return None
+        body, headers = raw
+        event = decode(body, self.world.plain(headers["Nats-Subject"]))
+        return Stored(event, int(headers["Nats-Sequence"]), datetime.fromisoformat(headers["Nats-Time-Stamp"]))

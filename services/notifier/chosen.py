@@ -1,0 +1,16 @@
+"""Which kinds of messages the owner wants to hear of, and which of them without a sound."""
+
+from dataclasses import dataclass
+
+from services.notifier.core.messages import Kind, Wanted
+from services.notifier.ports import Carrier
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    carrier: Carrier
+    wanted: Wanted
+
+    async def tell(self, kind: Kind, text: str) -> None:
+        if self.wanted[kind] != "off":
+            await self.carrier.send(text, silent=self.wanted[kind] == "silent")

@@ -1,0 +1,104 @@
+"""The report of a day as the owner reads it (pure)."""
+
+from dataclasses import dataclass
+
+from services.notifier.core.words import WORDS, Language
+from services.notifier.core.written import KST, framed, moment, share, signed
+from shared.events import MissedHour, ReportReady
+from shared.types import slot_time
+from shared.why.words import WORDS as STORY
+
+_SHOWN = 10  # missed hours named one by one
+
+
+@dataclass(frozen=True)
+class ReportWords:
+    title: str
+    day: str
+    trades: str
+    profit: str
+    unrealised: str
+    value: str
+    unknown: str
+    fees: str
+    gate: str
+    short_by: str
+    decisions: str
+    model: str
+    ends: str
+    missed: str
+    more: str
+    causes: dict[str, str]
+
+
+REPORT: dict[Language, ReportWords] = {
+    "ko": ReportWords(
+        title="📊 일일 리포트",
+        day="날짜: {day}",
+        trades="총 거래: {trades}회 (매수 {buys}, 매도 {sells})",
+        profit="실현 손익: {won} (수익률 {rate})",
+        unrealised="미실현 손익: {won}",
+        value="현재 자산: {won}",
+        unknown="아직 모름",
+        fees="수수료: {won}",
+        gate="문턱: 통과 {passed}, 청산만 {exit_only}, 거절 {rejected}",
+        short_by=" (승률 평균 {points}%p 부족)",
+        decisions="AI 판단: 매수 {buy}, 매도 {sell}, 관망 {hold}",
+        model="모델 비용: {won} ({calls}회)",
+        ends="사이클: {cycles}회, 실패 {failed}",
+        missed="거래하지 못한 시각: {n}",
+        more="  … 외 {n}",
+        causes={"unfinished": "시작했으나 끝나지 않음", "no_clock": "시계가 돌지 않음"},
+    ),
+    "en": ReportWords(
+        title="📊 Daily report",
+        day="Day: {day}",
+        trades="Trades: {trades} (bought {buys}, sold {sells})",
+        profit="Realised: {won} (return {rate})",
+        unrealised="Unrealised: {won}",
+        value="Current value: {won}",
+        unknown="not known yet",
+        fees="Fees: {won}",
+        gate="Gate: passed {passed}, exit only {exit_only}, rejected {rejected}",
+        short_by=" (win rate short by {points} points on average)",
+        decisions="Decisions: buy {buy}, sell {sell}, hold {hold}",
+        model="Model cost: {won} ({calls} calls)",
+        ends="Cycles: {cycles}, failed {failed}",
+        missed="Hours not traded: {n}",
+        more="  … and {n} more",
+        causes={"unfinished": "started, and never ended", "no_clock": "no clock was running"},
+    ),
+}
+
+
+def daily_report(day: ReportReady, language: Language) -> str:
+    words, told = REPORT[language], WORDS[language]
+    rate = "-" if day.profit_rate is None else share(day.profit_rate)
+    unrealised = words.unknown if day.unrealised is None else signed(day.unrealised) + told.won
+    value = words.unknown if day.current_value is None else f"{day.current_value:,.0f}{told.won}"
+    gate = words.gate.format(passed=day.gate_passed, exit_only=day.gate_exit_only, rejected=day.gate_rejected)
+    if day.gate_distance is not None:
+        gate += words.short_by.format(points=f"{day.gate_distance * 100:.1f}")
+    lines = [
+        words.day.format(day=day.day),
+        words.trades.format(trades=day.trades, buys=day.buys, sells=day.sells),
+        words.profit.format(won=signed(day.profit_loss) + told.won, rate=rate),
+        words.unrealised.format(won=unrealised),
+        words.value.format(won=value),
+        words.fees.format(won=f"{day.fees:,.0f}{told.won}"),
+        gate,
+        words.decisions.format(**day.decisions),
+        words.model.format(won=f"{day.model_cost:,.0f}{told.won}", calls=day.model_calls),
+        words.ends.format(cycles=day.cycles, failed=day.failed),
+        words.missed.format(n=len(day.missed)),
+        *(_missed(hour, language) for hour in day.missed[:_SHOWN]),
+    ]
+    if (left := len(day.missed) - _SHOWN) > 0:
+        lines.append(words.more.format(n=left))
+    return framed(words.title, lines, moment(slot_time(day.slot), told), told)
+
+
+def _missed(hour: MissedHour, language: Language) -> str:
+    cause = REPORT[language].causes.get(hour.cause) or STORY[language][hour.cause]
+    detail = f" ({hour.detail})" if hour.detail else ""
+    return f"  {hour.slot_at.astimezone(KST):%H:%M} {hour.market}: {cause}{detail}"

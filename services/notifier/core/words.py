@@ -1,0 +1,116 @@
+"""The words of the messages, in Korean and English (pure)."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Language = Literal["ko", "en"]
+
+
+@dataclass(frozen=True)
+class Words:
+    trade: str
+    market: str
+    side: str
+    sides: dict[str, str]
+    price: str
+    amount: str
+    total: str
+    reason: str
+    at: str
+    won: str
+    zone: str
+    error: str
+    kind: str
+    message: str
+    context: str
+    errors: dict[str, str]
+    status: dict[str, str]
+    by: str
+    letters: str
+    many_letters: str
+    no_report: str
+    report_due: str
+    quiet: dict[str, str]
+    job: dict[str, str]
+
+
+WORDS: dict[Language, Words] = {
+    "ko": Words(
+        trade="🤖 거래 실행",
+        market="종목",
+        side="거래",
+        sides={"buy": "매수 (BUY)", "sell": "매도 (SELL)"},
+        price="가격",
+        amount="수량",
+        total="총액",
+        reason="판단 근거",
+        at="시각",
+        won="원",
+        zone="",
+        error="⚠️ 오류 발생",
+        kind="유형",
+        message="메시지",
+        context="상황",
+        errors={
+            "CycleFailed": "사이클 실패",
+            "OrderRejected": "거래소 주문 거부",
+            "OrderUnresolved": "주문 결과 불명, 직접 확인 필요",
+        },
+        status={
+            "started": "🟢 봇 시작",
+            "stopped": "🔴 봇 정지",
+            "paused": "⏸️ 봇 일시정지",
+            "resumed": "▶️ 봇 재개",
+        },
+        by="요청",
+        letters="처리하지 못한 메시지가 많음",
+        many_letters="지난 1시간 동안 {n}건",
+        no_report="일일 리포트 없음",
+        report_due="{slot} 리포트가 {minutes}분 넘게 나오지 않음",
+        quiet={
+            "OrderSkipped": "💤 관망",
+            "OrderDenied": "🛡️ 주문 안 함 (자체 위험 규칙)",
+            "CycleRejected": "🚧 거래 안 함 (문턱 미달)",
+        },
+        job={"pause_job": "⏸️ 작업 일시정지", "resume_job": "▶️ 작업 재개"},
+    ),
+    "en": Words(
+        trade="🤖 Trade executed",
+        market="Market",
+        side="Side",
+        sides={"buy": "BUY", "sell": "SELL"},
+        price="Price",
+        amount="Amount",
+        total="Total",
+        reason="Reason",
+        at="Time",
+        won=" KRW",
+        zone=" KST",
+        error="⚠️ Error",
+        kind="Type",
+        message="Message",
+        context="Context",
+        errors={
+            "CycleFailed": "cycle failed",
+            "OrderRejected": "order refused by the exchange",
+            "OrderUnresolved": "outcome of an order unknown, please look yourself",
+        },
+        status={
+            "started": "🟢 Bot started",
+            "stopped": "🔴 Bot stopped",
+            "paused": "⏸️ Bot paused",
+            "resumed": "▶️ Bot resumed",
+        },
+        by="Asked by",
+        letters="many messages could not be handled",
+        many_letters="{n} in the last hour",
+        no_report="no daily report",
+        report_due="the report of {slot} has not come for more than {minutes} min",
+        quiet={
+            "OrderSkipped": "💤 Hold",
+            "OrderDenied": "🛡️ No order (the bot's own risk rules)",
+            "CycleRejected": "🚧 No trade (the gate said no)",
+        },
+        job={"pause_job": "⏸️ Job paused", "resume_job": "▶️ Job resumed"},
+    ),
+}

@@ -1,0 +1,151 @@
+"""A Bot API server that misbehaves by script; on a free port, in a thread of its own.
+
+    with bot_api() as server:
+        server.plays("sendMessage", floods(2), ok)       # a step for each call, then all is well
+        server.says("/status")                            # the owner writes in his chat
+        ... TELEGRAM_BASE_URL=server.url, TELEGRAM_BOT_TOKEN=TOKEN, TELEGRAM_CHAT_ID=CHAT ...
+        assert server.texts == ["…"]
+
+getUpdates waits, confirms by offset and lets only one wait, as Telegram does: the other gets a 409.
+"""
+
+import asyncio
+import html
+import json
+import threading
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from services.cli.nats_server import free_port
+from shared.clock import SystemClock
+
+TOKEN = "12345:not-a-real-token"
+CHAT = "4711"
+Step = Callable[[], Awaitable[Response] | Response]
+
+
+def refuses(status: int, description: str, **more: Any) -> Step:
+    return lambda: JSONResponse({"ok": False, "error_code": status, "description": description} | more, status)
+
+
+def floods(retry_after: float | None) -> Step:
+    more = {} if retry_after is None else {"parameters": {"retry_after": retry_after}}
+    return refuses(429, "Too Many Requests: retry later", **more)
+
+
+ok: Step = lambda: JSONResponse({"ok": True, "result": {"message_id": 1}})  # noqa: E731
+blocked = refuses(403, "Forbidden: bot was blocked by the user")
+unauthorized = refuses(401, "Unauthorized")
+conflict = refuses(409, "Conflict: terminated by other getUpdates request; make sure that only one bot is running")
+no_chat = refuses(400, "Bad Request: chat not found")
+garbage: Step = lambda: Response(b"<html>\xff\xfe not a bot", 200)  # noqa: E731
+broken: Step = lambda: Response("Bad Gateway", 502)  # noqa: E731
+
+
+async def hangs() -> Response:
+    await asyncio.sleep(3600)
+    return Response()
+
+
+@dataclass
+class FakeBotApi:
+    url: str
+    script: dict[str, list[Step]] = field(default_factory=dict)
+    asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)  # method and body, in order
+    sent: list[dict[str, Any]] = field(default_factory=list)  # messages that were taken
+    updates: list[dict[str, Any]] = field(default_factory=list)
+    _next_id: int = 1000
+    _waiting: int = 0
+
+    @property
+    def texts(self) -> list[str]:
+        """What the owner reads."""
+        return [html.unescape(body["text"]) for body in list(self.sent)]
+
+    def count(self, method: str) -> int:
+        return sum(name == method for name, _ in list(self.asked))
+
+    def plays(self, method: str, *script: Step) -> None:
+        self.script[method] = list(script)
+
+    def says(self, text: str, *, chat: str = CHAT, ago_s: float = 0, **more: Any) -> None:
+        """Somebody writes to the bot."""
+        message = {
+            "message_id": self._next_id,
+            "date": int(SystemClock().now().timestamp() - ago_s),
+            "chat": {"id": int(chat)},
+        }
+        self.updates.append({"update_id": self._next_id, "message": message | {"text": text} | more})
+        self._next_id += 1
+
+    async def answer(self, request: Request) -> Response:
+        method = request.path_params["method"]
+        body = json.loads(await request.body())
+        self.asked.append((method, body))
+        if steps := self.script.get(method):
+            step = steps.pop(0)
+            if step is not ok:
+                made = step()
+                return made if isinstance(made, Response) else await made
+        if request.path_params["token"] != TOKEN:
+            return await self._plain(unauthorized)
+        if method == "getUpdates":
+            return await self._updates(body)
+        if method == "sendMessage":
+            units = len(html.unescape(body["text"]).encode("utf-16-le")) // 2
+            if units > 4096:
+                return await self._plain(refuses(400, "Bad Request: message is too long"))
+            self.sent.append(body)
+        return await self._plain(ok)
+
+    async def _plain(self, step: Step) -> Response:
+        made = step()
+        return made if isinstance(made, Response) else await made
+
+    async def _updates(self, body: dict[str, Any]) -> Response:
+        self._waiting += 1
+        mine = self._waiting
+        self.updates = [u for u in self.updates if u["update_id"] >= body.get("offset", 0)]
+        deadline = time.monotonic() + body.get("timeout", 0)
+        while not self.updates and time.monotonic() < deadline:
+            await asyncio.sleep(0.01)
+            if mine != self._waiting:
+                return await self._plain(conflict)
+        return JSONResponse({"ok": True, "result": self.updates})
+
+
+@contextmanager
+def bot_api() -> Iterator[FakeBotApi]:
+    port = free_port()
+    server = FakeBotApi(f"http://127.0.0.1:{port}")
+    app = Starlette(routes=[Route("/bot{token}/{method}", server.answer, methods=["POST"])])
+    config = uvicorn.Config(
+        app,
+        host="127.0.0.1",
+        port=port,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=1,
+    )
+    running = uvicorn.Server(config)
+    thread = threading.Thread(target=running.run, name="bot api")
+    thread.start()
+    try:
+        while not running.started:
+            if not thread.is_alive():
+                raise RuntimeError("the Bot API server did not start")
+            time.sleep(0.005)
+        yield server
+    finally:
+        running.should_exit = running.force_exit = True
+        thread.join()
