@@ -46,8 +46,5 @@ class Pulse:
     async def jobs(self) -> tuple[Job, ...]:
         """The owner's three, each with its next run or why it has none."""
         status, wish = (await self.owner.wish()).status, await self.owner.job(schedule.TRADING)
-        if status == "paused":
-            why = status
-        else:
-            why = schedule.held_up(status, wish, enabled=self.enabled)
+        why = status if status == "paused" else schedule.held_up(status, wish, enabled=self.enabled)
         return (self.trading(why), *await self.beside.jobs())
