@@ -79,7 +79,8 @@ SERVICES: dict[str, Rights] = {
     "notifier": Rights(
         says=("dead.notifier.>",),
         readers=("notifier",),
-        reads=("KV_bot",),
+        writes=("$KV.telegram.>",),
+        reads=("KV_telegram",),
         more=_passing_consumer(WORLD.dead),  # it counts the letters of the last hour
     ),
     "backend": Rights(
@@ -97,7 +98,7 @@ USERS = (OWNER, *SERVICES)
 def allowed(name: str) -> tuple[list[str], list[str]]:
     """What a service may publish and what it may subscribe to."""
     rights = SERVICES[name]
-    streams = (LOG, WORLD.dead, "KV_bot", "KV_budget", "KV_history", "OBJ_history")
+    streams = (LOG, WORLD.dead, "KV_bot", "KV_budget", "KV_telegram", "KV_history", "OBJ_history")
     asks = [f"$JS.API.STREAM.INFO.{stream}" for stream in streams]
     asks += [f"$JS.API.DIRECT.GET.{stream}" for stream in (LOG, WORLD.dead)]
     for reader in rights.readers:

@@ -101,6 +101,7 @@ async def apply(js: JetStreamContext, world: World) -> None:
     await js.add_consumer(world.advisories, ConsumerConfig(durable_name=LAST_DELIVERY, ack_wait=30))
     await js.create_key_value(KeyValueConfig(bucket=world.switch, history=5, storage=StorageType.FILE))
     await js.create_key_value(KeyValueConfig(bucket=world.budget, ttl=_BUDGET_KEPT_S, storage=StorageType.FILE))
+    await js.create_key_value(KeyValueConfig(bucket=world.telegram, storage=StorageType.FILE))
     await js.create_object_store(world.history, ObjectStoreConfig(storage=StorageType.FILE))
     await js.create_key_value(KeyValueConfig(bucket=world.history, history=5, storage=StorageType.FILE))
 
@@ -112,9 +113,10 @@ async def missing(js: JetStreamContext, world: World, readers: tuple[str, ...]) 
         await js.stream_info(world.dead)
         await js.stream_info(f"KV_{world.switch}")
         await js.stream_info(f"KV_{world.budget}")
+        await js.stream_info(f"KV_{world.telegram}")
         await js.stream_info(f"KV_{world.history}")
     except NotFoundError:
-        return "stream EV, DLQ or the bucket bot, budget or history"
+        return "stream EV, DLQ or the bucket bot, budget, telegram or history"
     for name in readers:
         try:
             await js.consumer_info(world.events, name)
@@ -129,6 +131,7 @@ def described() -> str:
     lines = [f"stream {s.name}: {', '.join(s.subjects or [])}" for s in streams(world)]
     lines.append("bucket bot: what the owner wants the bot to do; the clock's heartbeat and next runs")
     lines.append("bucket budget: what the model cost, a key for each day of Seoul")
+    lines.append("bucket telegram: which process hears the owner's commands, and how far it has heard them")
     lines.append(
         "objects history, bucket history: monthly candles and manifests by digest; each market's newest manifest"
     )

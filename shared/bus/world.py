@@ -46,6 +46,10 @@ class World:
     def budget(self) -> str:
         return self.name("budget")
 
+    @property
+    def telegram(self) -> str:
+        return self.name("telegram")
+
 
 def cycle_of(subject: str) -> CycleId | None:
     """The cycle whose market and slot end a subject."""

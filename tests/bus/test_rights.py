@@ -38,6 +38,7 @@ SAYERS = {
     "$KV.bot.wish": {"clock", "executor", "backend"},
     "$KV.bot.clock": {"clock", "backend"},
     "$KV.budget.20260105": {"analyst"},
+    "$KV.telegram.seat": {"notifier"},
     "$KV.history.KRW-ETH": {"collector"},
     "$O.history.C.abc": {"collector"},
 }
