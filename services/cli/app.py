@@ -30,6 +30,7 @@ DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Keep the state
 
 Folder = Annotated[Path | None, typer.Option("--data-dir", help="The folder that holds the log.")]
 Broker = Annotated[str | None, typer.Option("--nats", help="A broker; by default the one of the data folder.")]
+Api = Annotated[str, typer.Option(help="Address of a running bot.")]
 
 
 @app.command(epilog="Example: [bold]upcycle init && upcycle up[/]")
@@ -145,12 +146,28 @@ def jobs(
         typer.Argument(help="trading_job, portfolio_snapshot_job or daily_report_job.", show_default=False),
     ] = None,
     data_dir: Folder = None,
-    api: Annotated[str, typer.Option(help="Address of a running bot.")] = "http://127.0.0.1:8000",
+    api: Api = "http://127.0.0.1:8000",
 ) -> None:
     """List the jobs of a running bot and when each runs next; halt one, or let it go on."""
     from services.cli import jobs as command
 
     command.run(api, verb, job, data_dir)
+
+
+@app.command(epilog="Example: [bold]upcycle pause[/]")
+def pause(data_dir: Folder = None, api: Api = "http://127.0.0.1:8000") -> None:
+    """Start no cycle and send no order until `upcycle resume`; the jobs go on."""
+    from services.cli import switch as command
+
+    command.run("pause", api, data_dir)
+
+
+@app.command(epilog="Example: [bold]upcycle resume[/]")
+def resume(data_dir: Folder = None, api: Api = "http://127.0.0.1:8000") -> None:
+    """Undo a pause, also that of `upcycle panic`."""
+    from services.cli import switch as command
+
+    command.run("resume", api, data_dir)
 
 
 @app.command(epilog="Example: [bold]NATS_URL=nats://127.0.0.1:4222 upcycle topology[/]")

@@ -1,0 +1,40 @@
+"""The API of a running bot, asked from this machine."""
+
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from services.cli.asked import BadRequest
+from services.cli.reading import settings_of
+
+
+def token(data_dir: Path | None) -> str:
+    """API_TOKEN, or the one that `upcycle up` made for itself."""
+    settings = settings_of(data_dir)
+    if settings.api_token is not None:
+        return settings.api_token.get_secret_value()
+    made = settings.data_dir / "api_token"
+    if not made.exists():
+        raise BadRequest("no API_TOKEN is set, and `upcycle up` has made none here; name its folder with --data-dir")
+    return made.read_text().strip()
+
+
+def asked(api: str, path: str, *, token: str | None = None) -> Any:
+    """GET, or with a token POST."""
+    try:
+        if token is None:
+            answer = httpx.get(f"{api.rstrip('/')}{path}", timeout=5)
+        else:
+            headers = {"Authorization": f"Bearer {token}", "X-Asked-By": "cli"}
+            answer = httpx.post(f"{api.rstrip('/')}{path}", headers=headers, timeout=5)
+        told = answer.json()
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError):
+        raise nobody(api) from None
+    if answer.is_error:
+        raise BadRequest(f"{api} says no: {told.get('detail', answer.status_code) if isinstance(told, dict) else told}")
+    return told
+
+
+def nobody(api: str) -> BadRequest:
+    return BadRequest(f"no bot answers at {api}; start one with `upcycle up`, or name its address with --api")

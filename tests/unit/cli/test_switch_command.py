@@ -1,0 +1,67 @@
+"""upcycle pause and resume ask the API of a running bot, with the owner's token."""
+
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+
+from services.cli.asked import BadRequest
+from services.cli.switch import run
+
+TOKEN = "t" * 32
+
+
+@pytest.fixture
+def bot():
+    """An API that keeps what it is asked; `answer` is its status and body."""
+
+    class Api(BaseHTTPRequestHandler):
+        def do_POST(self):
+            seen.append((self.path, self.headers["Authorization"], self.headers["X-Asked-By"]))
+            status, body = server.answer
+            self.send_response(status)
+            self.end_headers()
+            self.wfile.write(json.dumps(body).encode())
+
+        def log_message(self, *_):
+            """Say nothing."""
+
+    seen = []
+    server = HTTPServer(("127.0.0.1", 0), Api)
+    server.seen, server.url = seen, f"http://127.0.0.1:{server.server_port}"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield server
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.mark.parametrize(("command", "status"), [("pause", "paused"), ("resume", "running")])
+def test_the_switch_is_told_and_what_holds_now_is_said(bot, capsys, monkeypatch, tmp_path, command, status):
+    monkeypatch.setenv("API_TOKEN", TOKEN)
+    bot.answer = 200, {"status": status, "by": "cli", "at": "2026-11-23T07:00:00+09:00"}
+    run(command, bot.url, tmp_path)
+    assert bot.seen == [(f"/api/bot/{command}", f"Bearer {TOKEN}", "cli")]
+    assert capsys.readouterr().out == f"the bot is {status}, by cli\n"
+
+
+def test_a_bot_that_says_no_is_quoted(bot, monkeypatch, tmp_path):
+    monkeypatch.setenv("API_TOKEN", TOKEN)
+    bot.answer = 401, {"detail": "this is not the token"}
+    with pytest.raises(BadRequest, match="says no: this is not the token"):
+        run("pause", bot.url, tmp_path)
+
+
+def test_what_is_no_bot_is_said_to_be_none(bot, monkeypatch, tmp_path):
+    monkeypatch.setenv("API_TOKEN", TOKEN)
+    bot.answer = 200, ["something else"]
+    with pytest.raises(BadRequest, match="no bot answers at"):
+        run("resume", bot.url, tmp_path)
+
+
+def test_without_a_token_anywhere_nobody_is_asked(bot, tmp_path):
+    with pytest.raises(BadRequest, match="no API_TOKEN is set"):
+        run("pause", bot.url, tmp_path)
+    assert bot.seen == []
