@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from infra.nats.users import SERVICES, USERS
 
@@ -73,6 +74,25 @@ def test_compose_reads_the_same_services_and_ports(resolved):
     assert resolved.keys() == blocks().keys()
     ports = [port for service in resolved.values() for port in service.get("ports", [])]
     assert {port["host_ip"] for port in ports} == {"127.0.0.1"}
+
+
+def test_live_is_refused_with_a_sentence_before_anything_of_ours_starts():
+    command = yaml.safe_load(TEXT)["services"]["topology"]["command"]
+    line = command[2].replace("$$", "$").replace("exec upcycle topology", "echo applied")
+    for mode, code, said in (("live", 64, "TRADING_MODE: is live, but compose.yaml alone"), ("paper", 0, "applied\n")):
+        env = {"PATH": os.defpath, "TRADING_MODE": mode}
+        done = subprocess.run([*command[:2], line], env=env, check=False, capture_output=True, text=True)
+        assert done.returncode == code
+        assert said in done.stderr + done.stdout
+
+
+def test_every_service_waits_for_what_refuses_live():
+    services = yaml.safe_load(TEXT)["services"]
+    for name in MAINS:
+        waits_for = {name}
+        while more := {other for one in waits_for for other in services[one].get("depends_on", {})} - waits_for:
+            waits_for |= more
+        assert "topology" in waits_for
 
 
 def test_what_the_containers_need_wins_over_an_env_file_made_for_one_machine(resolved):
