@@ -35,7 +35,7 @@ def one_executor_at_a_time(stack: Stack) -> None:
     """By what the executors themselves logged: no two decisions were worked on at once."""
     spans = []
     for line in stack.compose("logs", "--no-color", "--no-log-prefix", "executor").splitlines():
-        told = json.loads(line) if line.startswith("{") else {}
+        told = json.loads(line[line.index("{") :]) if "{" in line else {}
         if told.get("event") == "done" and told.get("got") == "DecisionMade":
             ended_at = datetime.fromisoformat(told["timestamp"])
             spans.append((ended_at - timedelta(seconds=told["seconds"]), ended_at))
