@@ -1,6 +1,7 @@
 """The event log of this machine or of a running system, to be read: connect, or start a broker on the data folder."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager, suppress
 from pathlib import Path
@@ -26,7 +27,7 @@ async def open_log(url: str | None, data_dir: Path) -> AsyncIterator[Client]:
     with ExitStack() as stack:
         nc = await _connected(url or _listens(data_dir))
         if nc is None and url is not None:
-            raise BadRequest(f"no broker answers at {url}")
+            raise BadRequest(f"no broker answers at {shown(url)}")
         if nc is None:
             folder = stack.enter_context(held(_with_log(data_dir)))
             nc = await _connected(stack.enter_context(NatsServer(folder / "nats")).url)
@@ -37,6 +38,11 @@ async def open_log(url: str | None, data_dir: Path) -> AsyncIterator[Client]:
         finally:
             with suppress(OSError):  # what went wrong is told already; a lost connection cannot even be closed
                 await nc.close()
+
+
+def shown(url: str) -> str:
+    """A broker's address for people: the user stays, password and token go."""
+    return re.sub(r"//([^@]*)@", lambda login: f"//{login[1].partition(':')[0] if ':' in login[1] else '***'}@", url)
 
 
 def _with_log(data_dir: Path) -> Path:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from nats.aio.client import Client
 
-from services.cli.log_here import open_log
+from services.cli.log_here import open_log, shown
 from services.cli.running import running
 from shared.bus.records import Records
 from shared.bus.world import World
@@ -37,7 +37,7 @@ async def event_log(settings: Settings, *, nats_url: str | None = None) -> Async
     """
     url, world = nats_url or running_url(settings), World(settings.subject_prefix)
     async with open_log(url, settings.data_dir) as nc:
-        place = f"the broker at {url}" if url else f"the folder {settings.data_dir}"
+        place = f"the broker at {shown(url)}" if url else f"the folder {settings.data_dir}"
         yield Log(Records(nc, world), nc, world, place, alive=url is not None)
 
 

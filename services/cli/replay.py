@@ -10,6 +10,7 @@ from rich.markup import escape
 
 from services.cli.asked import BadRequest, moment
 from services.cli.log_here import open_log
+from services.cli.reading import running_url
 from services.cli.why import must_be_cycle
 from services.filter.adapters.kept_years import KeptYears
 from services.replay.differences import Difference, differences
@@ -79,7 +80,7 @@ async def _replay(asked: Asked, nats_url: str | None, data_dir: Path | None) -> 
     settings = Settings.load() if data_dir is None else Settings.load(data_dir=data_dir)
     screen = Console(highlight=False, soft_wrap=True)
     world = World(settings.subject_prefix)
-    async with open_log(nats_url, settings.data_dir) as nc:
+    async with open_log(nats_url or running_url(settings), settings.data_dir) as nc:
         log = RecordedCycles(nc, world)
         runner = Runner(KeptYears(Archive(BrokerObjects(nc.jetstream, world))))
         cycles = asked.choose(await log.started())

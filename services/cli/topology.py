@@ -7,6 +7,7 @@ import nats.errors
 import typer
 
 from services.cli.asked import BadRequest
+from services.cli.log_here import shown
 from shared.bus import topology
 from shared.bus.world import World
 from shared.settings import Settings
@@ -25,7 +26,7 @@ async def apply(url: str, world: World) -> None:
     try:
         nc = await nats.connect(url, connect_timeout=2, max_reconnect_attempts=_TRIES, reconnect_time_wait=1)
     except (OSError, nats.errors.Error) as e:
-        raise BadRequest(f"no broker answers at NATS_URL={url}: {type(e).__name__}") from None
+        raise BadRequest(f"no broker answers at NATS_URL={shown(url)}: {type(e).__name__}") from None
     try:
         await topology.apply(nc.jetstream(timeout=5), world)
     finally:

@@ -10,6 +10,7 @@ from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
 
 from services.cli.checks.row import Row
+from services.cli.log_here import shown
 from services.cli.reading import running_url
 from shared.bus import topology
 from shared.bus.world import World
@@ -32,10 +33,10 @@ async def broker(settings: Settings) -> Sequence[Row]:
         async with asyncio.timeout(_CONNECT_S):  # the client itself would go on for ever
             nc = await nats.connect(url, error_cb=_quiet)
     except (OSError, TimeoutError, nats.errors.Error):
-        away = Row("nats", "fail", f"{url} does not answer", "start the broker, or correct NATS_URL")
+        away = Row("nats", "fail", f"{shown(url)} does not answer", "start the broker, or correct NATS_URL")
         return [away, Row("streams", "skip", "no broker")]
     try:
-        version = f"{url}, {str(nc.connected_server_version).strip('<>')}"
+        version = f"{shown(url)}, {str(nc.connected_server_version).strip('<>')}"
         wrong = await differences(nc.jetstream(timeout=3), World(settings.subject_prefix))
     finally:
         await nc.close()
