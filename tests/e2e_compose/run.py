@@ -109,7 +109,7 @@ def switch(stack: Stack) -> None:
     """What only the owner may."""
     must(web("POST", f"{API}/api/bot/pause").status_code == 401, "the switch moved without a token")
     for verb, after in (("pause", "paused"), ("resume", "running")):
-        answer = web("POST", f"{API}/api/bot/{verb}", token=stack.secret("API_TOKEN"))
+        answer = web("POST", f"{API}/api/bot/{verb}", token=stack.env()["API_TOKEN"])
         must(answer.status_code == 200, f"POST {verb} with the token: {answer.status_code} {answer.text}")
         must(get("/api/bot/status")["status"] == after, f"after {verb} the bot is not {after}")
     said("POST: 401 without the token, 200 with it; paused and resumed")
@@ -147,12 +147,8 @@ def rules() -> None:
 def no_secret(stack: Stack) -> None:
     """Nothing of the .env is in the image: not in its history, its settings or its files."""
     shown = stack.docker("history", "--no-trunc", "upcycle") + stack.docker("image", "inspect", "upcycle")
-    names = [
-        line.partition("=")[0]
-        for line in (stack.folder / ".env").read_text(encoding="utf-8").splitlines()
-        if any(word in line.partition("=")[0] for word in ("PASSWORD", "TOKEN", "SECRET"))
-    ]
-    secrets = {name: stack.secret(name) for name in names if stack.secret(name)}
+    words = ("PASSWORD", "TOKEN", "SECRET")
+    secrets = {name: value for name, value in stack.env().items() if value and any(word in name for word in words)}
     told = [name for name, value in secrets.items() if value in shown or name in shown]
     must(secrets and not told, f"the image tells {told}")
     files = stack.docker("run", "--rm", "--network", "none", "upcycle", "find", "/", "-xdev", "-name", ".env*")

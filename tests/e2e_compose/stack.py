@@ -8,6 +8,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
@@ -94,6 +95,7 @@ class Stack:
         files = [word for name in self._files for word in ("-f", name)]
         return self.docker("compose", "-p", PROJECT, *files, *words, **kw)
 
+    @cached_property
     def services(self) -> list[str]:
         """All of them; without Grafana where its image cannot be had."""
         names = self.compose("config", "--services").split()
@@ -108,7 +110,7 @@ class Stack:
     def up(self, *words: str) -> float:
         """Start and wait until all are healthy; gives the seconds it took."""
         began = monotonic()
-        self.compose("up", "-d", "--wait", *words, *self.services(), timeout=600)
+        self.compose("up", "-d", "--wait", *words, *self.services, timeout=600)
         return monotonic() - began
 
     def ids(self, service: str) -> list[str]:
@@ -129,9 +131,10 @@ class Stack:
         kept = [line for line in lines if line.partition("=")[0] not in settings]
         env.write_text("\n".join([*kept, *(f"{name}={value}" for name, value in settings.items())]) + "\n", "utf-8")
 
-    def secret(self, name: str) -> str:
+    def env(self) -> dict[str, str]:
+        """The .env, as it is now."""
         lines = (self.folder / ".env").read_text(encoding="utf-8").splitlines()
-        return dict(line.split("=", 1) for line in lines if "=" in line)[name]
+        return dict(line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
 
     def down(self) -> None:
         self.compose("down", "-v", "--remove-orphans", "-t", "10", check=False)
