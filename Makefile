@@ -63,7 +63,10 @@ bench-books: setup  ## the books on PostgreSQL: rebuilt, live, asked with a mill
 bench-why: setup  ## `why` on a log of 100,000 events; exits 1 above 200 ms
 	@$(PY) -m benchmarks.why
 
-faults: faults-here faults-nats  ## both fault campaigns; writes faults.json
+faults: faults-points faults-here faults-nats  ## every fault campaign; writes faults.json
+
+faults-points: setup  ## kill -9 at every point of every path of an order, and at every two; STORY, KILL show one again
+	@$(PY) -m tests.faults.points
 
 faults-here: setup  ## 10,000 cycles among seeded faults, in process; SEED=n runs one of them again
 	@$(PY) -m tests.faults.campaign

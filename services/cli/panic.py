@@ -138,6 +138,7 @@ async def _paused_there(there: There | None, journal: Journal, by: str, clock: C
         if await there.wishes.pause(by, at):
             await there.log.emit(ControlGiven(command="pause", id=at.strftime("%Y%m%dT%H%M%S%fZ"), by=by, at=at))
         await merge.orders()
+        await merge.learn()
     except (Transient, NoLog) as e:
         typer.echo(f"the event log cannot be used now: {e}")
         return None

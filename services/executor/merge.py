@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import structlog
 
 from services.executor.adapters.journal import Journal
-from services.executor.adapters.order_log import Log
-from services.executor.core.kept import Closed, Merged, Order
-from shared.events import CycleEnded, ExitDue
+from services.executor.adapters.order_log import EventOrderLog, Log
+from services.executor.core.kept import Closed, Kept, Merged, Order, Stuck
+from shared.events import CycleEnded, ExitDue, OrderSettled, OrderUnresolved
 from shared.types import CycleId, UtcTime, split_cycle
 
 log = structlog.get_logger("executor")
@@ -29,7 +29,9 @@ class Merge:
 
     async def __call__(self) -> bool:
         """Whether there was anything. Raises PanicRuns while a panic is at work: it writes what is to be merged."""
-        if self.journal.read().is_merged:
+        kept = self.journal.read()
+        if kept.is_merged:
+            await self._close(kept)
             return False
         with self.journal.panic():
             await self.pause()
@@ -58,6 +60,18 @@ class Merge:
         """From now on the owner's switch alone says paused."""
         self.journal.write(Merged(), if_=lambda kept: kept.paused is not None)
 
+    async def learn(self) -> None:
+        """Note what the log has under way or unsettled: a panic asks what became of it before it sells."""
+        ledger = await EventOrderLog(self.log).ledger()
+        for intent in (*ledger.open.values(), *ledger.stuck.values()):
+            self.journal.write(intent, if_=lambda kept, cycle=intent.cycle: cycle not in kept.open)  # type: ignore[misc]
+
+    async def _close(self, kept: Kept) -> None:
+        """Forget the orders of processes that died before they could, and those a person has settled."""
+        for cycle in list(kept.open):
+            if isinstance(line := await self._told(cycle), Closed):
+                self.journal.write(line)
+
     async def _order(self, cycle: CycleId, order: Order) -> bool:
         """Whether its cycle has ended."""
         if order.start is not None and order.intent is not None:
@@ -67,13 +81,21 @@ class Merge:
             intent = None
         if order.fill is not None:
             await self.log.emit(order.fill)
-        place = f"ev.ended.*.{'.'.join(split_cycle(cycle))}"
         if order.end is not None and intent is not None and not isinstance(intent.event, CycleEnded):
             await self.log.emit(order.end, after=intent.seq)
-        ended = await self.log.load(place) is not None
-        if ended or order.intent is None:
-            self.journal.write(Closed(cycle=cycle))
-        return ended or order.intent is None
+        told = await self._told(cycle) if order.intent else Closed(cycle=cycle)
+        if told:
+            self.journal.write(told)
+        return told is not None
+
+    async def _told(self, cycle: CycleId) -> Closed | Stuck | None:
+        """What to note of a cycle, by what the log has of it; None while it has not ended."""
+        end = await self.log.load(f"ev.ended.*.{'.'.join(split_cycle(cycle))}")
+        if end is None:
+            return None
+        if isinstance(end.event, OrderUnresolved) and await self.log.load(OrderSettled.subject_of(cycle)) is None:
+            return Stuck(cycle=cycle)
+        return Closed(cycle=cycle)
 
     async def _start(self, due: ExitDue) -> None:
         """Publish a panic's start behind the market's last exit, whichever that is by now."""

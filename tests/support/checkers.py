@@ -104,10 +104,16 @@ def assert_orders_are_sent_once_and_recorded(log: list[Event], exchange: Any) ->
     executed = {name for name, order in exchange.orders.items() if order.executed_volume}
     assert set(fills) <= executed
     assert executed - set(fills) <= unresolved
-    for name, fill in fills.items():
-        order = exchange.orders[name]
+    assert_fills_are_the_exchanges(log, exchange)
+
+
+def assert_fills_are_the_exchanges(log: list[Event], exchange: Any) -> None:
+    for fill in (e for e in log if isinstance(e, FillRecorded)):
+        order = exchange.orders[fill.client_order_id]
         funds = sum(trade.funds for trade in order.trades)
-        assert (fill.volume, fill.funds, fill.fee) == (order.executed_volume, funds, order.paid_fee)
+        assert (fill.side, fill.volume, fill.funds, fill.fee) == (
+            order.side, order.executed_volume, funds, order.paid_fee,
+        )  # fmt: skip
 
 
 def assert_every_executed_order_is_recorded(log: list[Event], exchange: Any) -> None:
@@ -134,3 +140,12 @@ def assert_account_is_what_was_executed(log: list[Event], exchange: Any, opening
             coins[order.market] += sign * order.executed_volume
     assert exchange.won == won
     assert {market: n for market, n in exchange.coins.items() if n} == {m: n for m, n in coins.items() if n}
+
+
+def assert_the_books_hold_what_was_executed(log: list[Event]) -> None:
+    """In each market the position of the last fill is all that was bought less all that was sold, and never less."""
+    held = defaultdict[str, Decimal](Decimal)
+    for fill in (e for e in log if isinstance(e, FillRecorded)):
+        held[fill.market] += fill.volume if fill.side == "buy" else -fill.volume
+        assert held[fill.market] >= 0, f"{fill.cycle} sold coins that are not the bot's"
+        assert fill.position.volume == held[fill.market], f"the position after {fill.cycle}"

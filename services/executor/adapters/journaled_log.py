@@ -3,11 +3,11 @@
 from services.executor.adapters.journal import Journal
 from services.executor.adapters.order_log import EventOrderLog, Log
 from services.executor.core.ends import End
-from services.executor.core.kept import Closed, Kept, Known
+from services.executor.core.kept import Closed, Kept, Known, Stuck
 from services.executor.core.ledger import Ledger
 from shared.bus.wire import Stored
 from shared.errors import Transient
-from shared.events import CycleEnded, FillRecorded, OrderIntended, OrderSettled, Position
+from shared.events import CycleEnded, FillRecorded, OrderIntended, OrderSettled, OrderUnresolved, Position
 from shared.types import Market
 
 
@@ -46,5 +46,6 @@ class JournaledOrderLog(EventOrderLog):
         stored = await super().store(event, after=after)
         if isinstance(stored.event, CycleEnded):
             cycle = stored.event.cycle
-            self._journal.write(Closed(cycle=cycle), if_=lambda kept: cycle in kept.open)
+            line = Stuck if isinstance(stored.event, OrderUnresolved) else Closed
+            self._journal.write(line(cycle=cycle), if_=lambda kept: cycle in kept.open)
         return stored

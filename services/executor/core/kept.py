@@ -55,7 +55,14 @@ class Closed(Part):
     cycle: CycleId
 
 
-Line = ExitDue | OrderIntended | FillRecorded | OrderFilled | OrderRejected | Paused | Merged | Known | Closed
+class Stuck(Part):
+    """The log holds all of this cycle but what became of its order: a panic must ask for it."""
+
+    kind: Literal["Stuck"] = "Stuck"
+    cycle: CycleId
+
+
+Line = ExitDue | OrderIntended | FillRecorded | OrderFilled | OrderRejected | Paused | Merged | Known | Closed | Stuck
 LINES: TypeAdapter[Line] = TypeAdapter(Annotated[Line, Field(discriminator="kind")])
 
 
@@ -117,8 +124,10 @@ class Kept:
                 self.paused = None
             case Known():
                 self._held[line.market] = line.position
-            case Closed():
-                self.open.pop(line.cycle, None)
+            case Closed() | Stuck():
+                order = self.open.pop(line.cycle, None)
+                if isinstance(line, Stuck) and order and order.intent and not order.fill:
+                    self.open[line.cycle] = Order(order.intent)  # asked for, and never sent again
                 if line.cycle.endswith("-panic"):
                     self.spent.add(line.cycle)
             case ExitDue():
@@ -134,7 +143,7 @@ class Kept:
 
     def lines(self) -> Iterator[Line]:
         """The shortest journal that says the same."""
-        yield from (Closed(cycle=cycle) for cycle in sorted(self.spent - set(self.open)))
+        yield from (Closed(cycle=cycle) for cycle in sorted(self.spent))
         for order in self.open.values():
             yield from order.lines()
         yield from (Known(market=market, position=held) for market, held in sorted(self._held.items()))

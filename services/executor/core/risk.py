@@ -92,7 +92,8 @@ def check(case: Case) -> Approved | Denied:
 def check_panic(order: Sell, look: Look) -> Approved | Denied:
     """Hold the owner's panic sale against what the exchange itself would refuse.
 
-    Nothing else stops a panic: no pause or stop, no warning, no wide spread or thin book, no unsettled order.
+    Nothing else stops a panic: no pause or stop, no warning, no wide spread or thin book. (What became of an
+    unsettled order is asked before: coins that may be sold already are not sold again.)
     """
     value, least = order.volume * look.book.levels[0].bid_price, max(MIN_TOTAL, look.min_total_sell)
     if look.market_state != "active":

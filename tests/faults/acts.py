@@ -1,0 +1,198 @@
+"""What the processes of an order's path do, each until it has done it, however often it dies over it."""
+
+import asyncio
+import contextlib
+import io
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from services.cli.panic import There, carry_out
+from services.clock.adapters.exit_log import EventExitLog
+from services.clock.core.exits import ExitLimits
+from services.clock.guard import ExitGuard
+from services.executor.adapters.bucket_wishes import BucketWishes
+from services.executor.adapters.order_log import EventOrderLog
+from services.executor.app import wire
+from services.executor.settle import Settler
+from shared.bus.outcome import fail
+from shared.bus.wire import Stored
+from shared.errors import Permanent, Transient
+from shared.events import CycleEvent, DecisionMade, ExitDue
+from tests.faults.machine import Machine, Pace, Process
+from tests.support.builders import AT
+
+Act = Callable[[Machine], Awaitable[None]]
+DEATHS_MAX = 10
+
+
+async def until_done(machine: Machine, name: str, work: Callable[[Process], Awaitable[None]]) -> None:
+    """Start a process anew until it has done its work."""
+    for _ in range(DEATHS_MAX):
+        process = Process(name, machine.fate)
+        if await process.lives(lambda process=process: work(process)):  # type: ignore[misc]
+            return
+        await asyncio.sleep(machine.again_s)
+    raise AssertionError(f"{name} dies for ever")
+
+
+class Board:
+    """As much of a stage as the executor is wired to."""
+
+    def __init__(self, machine: Machine, process: Process) -> None:
+        self.log = process.port(machine.log, "log")
+        self.metrics, self.readers, self.tasks = self, [], []  # type: ignore[var-annotated]
+        self._switch = process.port(machine.wished, "switch")
+
+    async def switch(self) -> Any:
+        return self._switch
+
+    def receive(self, callback: Any, **_: Any) -> None:
+        self.readers.append(callback)
+
+    def task(self, run: Any) -> None:
+        self.tasks.append(run)
+
+    def gauge(self, name: str, about: str) -> Any:
+        return self
+
+    def set(self, value: float, labels: Any = None) -> None:
+        """Nobody looks at the gauges."""
+
+
+async def executor(machine: Machine) -> None:
+    """Until every decision and exit is acknowledged."""
+    await until_done(machine, "executor", lambda process: _execute(machine, process))
+
+
+async def executor_given_up(machine: Machine) -> None:
+    """Its message is delivered for the last time; the clock ends the cycle of one that dies over it."""
+    if not await (first := Process("executor", machine.fate)).lives(lambda: _execute(machine, first)):
+        for stored in _waiting(machine):
+            await _give_up(machine, stored)
+    await executor(machine)
+
+
+async def two_executors(machine: Machine) -> None:
+    """Both are given every message."""
+    await asyncio.gather(executor(machine), executor(machine))
+
+
+async def _execute(machine: Machine, process: Process) -> None:
+    board = Board(machine, process)
+    exchange, pace = process.port(machine.exchange, "exchange"), process.port(Pace(), "pace")
+    wire(board, machine.settings, exchange, pace)  # type: ignore[arg-type]
+    beside = [asyncio.ensure_future(run()) for run in board.tasks]
+    try:
+        for stored in _waiting(machine):
+            await _deliver(machine, board.readers[0], stored)
+        await asyncio.gather(*beside)
+    finally:
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
+
+
+def _waiting(machine: Machine) -> list[Stored]:
+    messages = (line for line in machine.log.lines if isinstance(line.event, DecisionMade | ExitDue))
+    return [line for line in messages if line.seq not in machine.acknowledged]
+
+
+async def _deliver(machine: Machine, callback: Any, stored: Stored) -> None:
+    for tries in range(30):
+        try:
+            await callback(stored)
+        except Transient:
+            await asyncio.sleep(min(2**tries, 60))
+        except Permanent:
+            await _give_up(machine, stored)
+            return
+        else:
+            machine.acknowledged.add(stored.seq)
+            return
+    raise AssertionError(f"{stored.event.subject} is tried for ever")
+
+
+async def _give_up(machine: Machine, stored: Stored) -> None:
+    assert isinstance(stored.event, CycleEvent)
+    await fail(machine.log, stored.event.cycle, "executor", "gave up")  # type: ignore[arg-type]
+    machine.acknowledged.add(stored.seq)
+
+
+async def owner_settles(machine: Machine) -> None:
+    """He looks at every order of unknown outcome, also on the exchange's own page."""
+
+    async def work(process: Process) -> None:
+        exchange = process.port(machine.exchange, "exchange")
+        settler = Settler(exchange, EventOrderLog(process.port(machine.log, "log")))
+        for intent in await settler.unsettled():
+            absent = intent.client_order_id not in machine.exchange.orders
+            await settler(intent.cycle, by="owner", at=AT, not_there=absent)
+
+    machine.exchange.hidden_for = machine.exchange.open_for = 0
+    await until_done(machine, "settle", work)
+
+
+def prices(*seen: int) -> Act:
+    """The exit guard sees prices, a second apart."""
+
+    async def act(machine: Machine) -> None:
+        async def work(process: Process) -> None:
+            log = EventExitLog(process.port(machine.log, "log"))
+            limits = ExitLimits(stop_loss=Decimal("0.05"))
+            wished = process.port(machine.wished, "switch")
+            guard = ExitGuard(log, wished, NoCandles(), limits, {}, "0" * 16, "code", timedelta())
+            for second, price in enumerate(seen):
+                await guard.on_price("KRW-ETH", Decimal(price), AT + timedelta(seconds=second))  # type: ignore[arg-type]
+
+        await until_done(machine, "guard", work)
+
+    return act
+
+
+class NoCandles:
+    async def highest(self, market: str, since: Any, until: Any) -> None:
+        return None
+
+
+class Now:
+    def now(self) -> Any:
+        return AT
+
+
+def panic(*, with_log: bool, again: bool = True) -> Act:
+    """again: whether the owner runs it again where it died."""
+
+    async def act(machine: Machine) -> None:
+        async def work(process: Process) -> None:
+            switch = process.port(machine.wished, "switch")
+
+            async def opened() -> Any:
+                return switch
+
+            there = There(process.port(machine.log, "log"), BucketWishes(opened)) if with_log else None
+            exchange, pace = process.port(machine.exchange, "exchange"), process.port(Pace(), "pace")
+            with contextlib.redirect_stdout(io.StringIO()):
+                await carry_out(machine.settings, exchange, there, sell=True, pace=pace, clock=Now())
+
+        if again:
+            await until_done(machine, "panic", work)
+        else:
+            await (once := Process("panic", machine.fate)).lives(lambda: work(once))
+
+    return act
+
+
+async def resumed(machine: Machine) -> None:
+    """The owner lets the bot go on."""
+    machine.wished.said = type(machine.wished.said)()
+
+
+def beside(*these: Act) -> Act:
+    """At once."""
+
+    async def act(machine: Machine) -> None:
+        await asyncio.gather(*(one(machine) for one in these))
+
+    return act

@@ -1,0 +1,37 @@
+"""A FakeExchange that keeps an account: won, coins, and what an order left of them."""
+
+from collections import Counter
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from services.executor.core.risk import Approved
+from services.executor.ports import Answer
+from tests.support.builders import AT, book
+from tests.support.fake_exchange import FakeExchange, look
+
+
+class AccountExchange(FakeExchange):
+    """on_order: is told the name of each order that is sent, before anything happens to it."""
+
+    def __init__(self, won: Decimal) -> None:
+        super().__init__()
+        self.won, self.coins, self.now = won, Counter[str](), AT
+        self.on_order: Callable[[str], None] = lambda _: None
+
+    async def look(self, market: str) -> Any:
+        return look(book=book(at=self.now), krw_free=self.won, coin_free=Decimal(self.coins[market]))
+
+    async def place(self, approved: Approved) -> Answer:
+        order, before = approved.order, set(self.orders)
+        self.on_order(order.client_order_id)
+        answer = await super().place(approved)
+        for name in set(self.orders) - before:
+            placed = self.orders[name]
+            funds, sign = sum(t.funds for t in placed.trades), 1 if placed.side == "buy" else -1
+            self.won -= sign * funds + placed.paid_fee
+            self.coins[order.market] += sign * placed.executed_volume
+        return answer
+
+    async def cancel(self, client_order_id: str) -> None:
+        self.open_for = 0
