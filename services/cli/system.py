@@ -18,7 +18,7 @@ from pydantic import SecretStr
 from infra.migrations.run import upgrade
 from services.cli.asked import BadRequest, tape_from_here
 from services.cli.folder import held, keep_apart
-from services.cli.nats_server import NatsServer
+from services.cli.nats_server import NatsServer, free_port
 from services.cli.running import announced
 from services.cli.supervisor import Supervisor
 from services.cli.tape_history import keep_tape
@@ -85,7 +85,8 @@ async def system(settings: Settings, *, api_port: int | None, say: Callable[[str
                 for name in account.processes:
                     await supervisor.start(name)
                     supervisor.env["UPBIT_BASE_URL"] = supervisor.children[name].url
-                ports = {} if api_port is None else {"backend": api_port}
+                ports = {"backend": api_port or free_port()}
+                supervisor.env["BACKEND_URL"] = f"http://127.0.0.1:{ports['backend']}"
                 others = [name for name in STAGES if name not in OPENERS]
                 await asyncio.gather(
                     supervisor.start(*OPENERS, env=dict(account.environment)),

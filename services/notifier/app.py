@@ -1,23 +1,29 @@
 """The notifier, wired: Telegram where it is switched on, the log elsewhere."""
 
 from functools import partial
+from secrets import token_hex
 from typing import Any
 
 import httpx
 from starlette.types import ASGIApp
 
+from services.notifier.adapters.backend_api import BackendApi
 from services.notifier.adapters.bot_api import BotApi
+from services.notifier.adapters.inbox import TelegramInbox
 from services.notifier.adapters.log_sink import LogSink
 from services.notifier.adapters.reports import Reports
+from services.notifier.adapters.seat import JetStreamSeat
 from services.notifier.adapters.telegram import Telegram
 from services.notifier.announce import Announcement
 from services.notifier.chosen import Chosen
+from services.notifier.commands import Commands
 from services.notifier.core.messages import KINDS
 from services.notifier.each_minute import each_minute
 from services.notifier.handler import NotifierHandler
 from services.notifier.late_report import LateReport
 from services.notifier.letters import LetterWatch
-from services.notifier.ports import Carrier, Messenger
+from services.notifier.listening import Listening
+from services.notifier.ports import Messenger
 from shared.bus.letters import Letters
 from shared.bus.wire import Stored
 from shared.clock import SystemClock
@@ -27,7 +33,8 @@ from shared.stage import Stage, asgi
 
 def create_stage(settings: Settings, **stage_kwargs: Any) -> Stage:
     stage = Stage("notifier", settings, **stage_kwargs)
-    messenger = Chosen(_carrier(settings, stage), {k: getattr(settings, f"telegram_{k}") for k in KINDS.values()})
+    telegram = _telegram(settings, stage) if settings.telegram_enabled else None
+    messenger = Chosen(telegram or LogSink(), {k: getattr(settings, f"telegram_{k}") for k in KINDS.values()})
     about = f"{settings.trading_mode}, {', '.join(settings.markets)}, {settings.scheduler_interval_minutes} min"
     announcement = Announcement(messenger, SystemClock(), settings.language, about)
     reports = Reports(lambda: stage.broker.connection, stage.world)
@@ -36,6 +43,8 @@ def create_stage(settings: Settings, **stage_kwargs: Any) -> Stage:
     stage.task(announcement.started)
     stage.task(lambda: each_minute(_letters(stage, messenger, settings).look, at="dead letters"))
     stage.task(partial(each_minute, late.look, at="daily report"))
+    if telegram is not None:
+        stage.task(_listening(settings, stage, telegram, reports).run)
     handler = NotifierHandler(messenger, settings.language)
 
     async def receive(stored: Stored) -> None:
@@ -52,9 +61,24 @@ def _letters(stage: Stage, messenger: Messenger, settings: Settings) -> LetterWa
     return LetterWatch(letters.since, messenger, SystemClock(), settings.language, gauge.set)
 
 
-def _carrier(settings: Settings, stage: Stage) -> Carrier:
-    if not settings.telegram_enabled:
-        return LogSink()
+def _listening(settings: Settings, stage: Stage, telegram: Telegram, reports: Reports) -> Listening:
+    client = httpx.AsyncClient(timeout=10, trust_env=False)  # a neighbour; no proxy knows the way
+    stage.around(lambda: client)
+    token = settings.api_token.get_secret_value() if settings.api_token else None
+    api = BackendApi(client, settings.backend_url, token)
+    clock = SystemClock()
+    return Listening(
+        inbox=TelegramInbox(telegram.api),
+        seat=JetStreamSeat(lambda: stage.broker.connection.jetstream(timeout=3), stage.world, token_hex(8)),
+        answer=Commands(api, reports.last_report, clock, settings.language, settings.markets),
+        carrier=telegram,
+        chat=telegram.chat_id,
+        clock=clock,
+        language=settings.language,
+    )
+
+
+def _telegram(settings: Settings, stage: Stage) -> Telegram:
     if settings.telegram_bot_token is None:
         raise BadSetting("TELEGRAM_BOT_TOKEN: is not set; TELEGRAM_ENABLED=true needs the token from @BotFather")
     if settings.telegram_chat_id is None:

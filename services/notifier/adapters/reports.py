@@ -21,6 +21,10 @@ class Reports:
         """The question, the report."""
         return await self._last(ReportDue.SUBJECT), await self._last(ReportReady.SUBJECT)
 
+    async def last_report(self) -> ReportReady | None:
+        made = await self._last(ReportReady.SUBJECT)
+        return made.event if made is not None and isinstance(made.event, ReportReady) else None
+
     async def _last(self, place: str) -> Stored | None:
         where = self.world.subject(place.format(slot="*"))
         raw = await ask.direct(self.connection(), self.world.events, {"last_by_subj": where})

@@ -1,0 +1,50 @@
+"""The backend's API, over HTTP as anybody's: reads, and the switch with its token."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from shared.errors import Permanent, Transient
+
+
+class BackendAway(Transient):
+    """It does not answer, or cannot now."""
+
+
+class BackendRefuses(Permanent):
+    """It says no; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class BackendApi:
+    client: httpx.AsyncClient
+    url: str
+    token: str | None = field(repr=False)
+
+    async def get(self, path: str, **query: Any) -> Any:
+        return await self._ask("GET", path, query)
+
+    async def post(self, path: str) -> Any:
+        return await self._ask("POST", path, {})
+
+    async def _ask(self, method: str, path: str, query: dict[str, Any]) -> Any:
+        headers = {"X-Asked-By": "telegram"} | ({"Authorization": f"Bearer {self.token}"} if self.token else {})
+        try:
+            answer = await self.client.request(method, self.url.rstrip("/") + path, params=query, headers=headers)
+        except (httpx.HTTPError, httpx.InvalidURL) as e:
+            raise BackendAway(f"the backend at BACKEND_URL does not answer ({type(e).__name__})") from e
+        if answer.is_success:
+            try:
+                return answer.json()
+            except ValueError as e:
+                raise BackendAway("the backend at BACKEND_URL answers with no JSON; is it the backend?") from e
+        fault = BackendRefuses if answer.is_client_error else BackendAway
+        raise fault(_detail(answer))
+
+
+def _detail(answer: httpx.Response) -> str:
+    try:
+        return str(answer.json()["detail"])[:300]
+    except (ValueError, KeyError, TypeError):
+        return f"the backend answers {answer.status_code}"

@@ -1,0 +1,79 @@
+"""The one seat, and how far was heard: a single key in the broker, written only by who read it last.
+
+A lease for liveness only. That a command is carried out once is kept by the key's revision, not by time: who writes
+down that he heard it, and is told that the key was changed, does not carry it out.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import nats.errors
+from nats.js import JetStreamContext
+from nats.js.errors import APIError, KeyNotFoundError, KeyWrongLastSequenceError
+from pydantic import BaseModel
+
+from shared.bus.ask import BrokerAway
+from shared.bus.world import World
+from shared.clock import monotonic
+
+SILENT_S = 60.0  # of a holder, who writes at least every 20 s, by our own clock
+_KEY = "seat"
+
+
+class Sitting(BaseModel):
+    holder: str  # empty: nobody
+    offset: int = 0  # the first update that was not heard
+
+
+class JetStreamSeat:
+    """me: this process alone."""
+
+    def __init__(
+        self, js: Callable[[], JetStreamContext], world: World, me: str, now: Callable[[], float] = monotonic
+    ) -> None:
+        self._js, self._bucket, self._me, self._now = js, world.telegram, me, now
+        self._revision = 0  # of the key, as we wrote or saw it last
+        self._seen_at = 0.0  # when we saw it change last
+        self._offset = 0
+
+    async def take(self) -> int | None:
+        sitting = await self._look()
+        if sitting.holder not in ("", self._me) and self._now() - self._seen_at < SILENT_S:
+            return None
+        return sitting.offset if await self._write(self._me, sitting.offset) else None
+
+    async def advance(self, offset: int) -> bool:
+        return await self._write(self._me, offset)
+
+    async def leave(self) -> None:
+        sitting = await self._look()
+        if sitting.holder == self._me:
+            await self._write("", sitting.offset)
+
+    async def _look(self) -> Sitting:
+        try:
+            entry = await (await self._kv()).get(_KEY)
+        except KeyNotFoundError:
+            self._revision = 0
+            return Sitting(holder="")
+        except (nats.errors.Error, APIError, TimeoutError) as e:
+            raise BrokerAway(f"the broker does not tell who hears the commands: {type(e).__name__}") from e
+        if entry.revision != self._revision:
+            self._revision, self._seen_at = entry.revision or 0, self._now()
+        return Sitting.model_validate_json(entry.value or b"")
+
+    async def _write(self, holder: str, offset: int) -> bool:
+        body = Sitting(holder=holder, offset=offset).model_dump_json().encode()
+        try:
+            self._revision = await (await self._kv()).update(_KEY, body, last=self._revision)
+        except KeyWrongLastSequenceError:
+            return False
+        except (nats.errors.Error, APIError, TimeoutError) as e:
+            raise BrokerAway(f"the broker does not keep who hears the commands: {type(e).__name__}") from e
+        return True
+
+    async def _kv(self) -> Any:
+        try:
+            return await self._js().key_value(self._bucket)
+        except (nats.errors.Error, APIError, TimeoutError) as e:
+            raise BrokerAway(f"the broker has no bucket {self._bucket}: {type(e).__name__}") from e

@@ -1,0 +1,184 @@
+"""Each command and what is asked of the API for it."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from services.notifier.core import answers
+from services.notifier.core.answer_words import ANSWERS
+from services.notifier.core.asked import Command, command
+from services.notifier.core.report import daily_report
+from services.notifier.core.words import Language
+from services.notifier.core.written import KST
+from services.notifier.ports import Api
+from shared.clock import Clock
+from shared.errors import Permanent, Transient
+from shared.events import ReportReady
+from shared.types import Market, UtcTime, split_cycle
+
+_SURE = timedelta(seconds=60)
+_TRADES, _TRADES_MAX = 5, 20
+_DAYS, _DAYS_MAX = 7, 366
+_PAGE = 500
+
+
+class Misspelt(Exception):
+    """The command is known, what follows it is not."""
+
+
+@dataclass(slots=True)
+class Commands:
+    """last_report: the newest daily report, if there ever was one."""
+
+    api: Api
+    last_report: Callable[[], Awaitable[ReportReady | None]]
+    clock: Clock
+    language: Language
+    markets: tuple[Market, ...]
+    _asked: dict[str, UtcTime] = field(default_factory=dict)  # whether the owner is sure, and when that was asked
+
+    async def __call__(self, text: str) -> str:
+        """Answer what the owner wrote, whatever it is."""
+        asked, say = command(text), ANSWERS[self.language]
+        if asked is None:
+            return say["no_command"]
+        if (carry_out := self._known().get(asked.name)) is None:
+            return say["unknown"].format(name=asked.name[:40])
+        try:
+            return await carry_out(asked)
+        except Misspelt as e:
+            return str(e)
+        except (Transient, Permanent) as e:
+            return say["failed"].format(why=e)
+
+    def _known(self) -> dict[str, Callable[[Command], Awaitable[str]]]:
+        return {
+            "help": self._help,
+            "start": self._start,
+            "status": self._status,
+            "balance": self._balance,
+            "trades": self._trades,
+            "profit": self._profit,
+            "why": self._why,
+            "gate": self._gate,
+            "cost": self._cost,
+            "daily": self._daily,
+            "jobs": self._jobs,
+            "pause": self._switch,
+            "resume": self._switch,
+            "stop": self._stop,
+        }
+
+    async def _help(self, _: Command) -> str:
+        return ANSWERS[self.language]["help"]
+
+    async def _status(self, asked: Command) -> str:
+        self._alone(asked)
+        return answers.status(await self.api.get("/api/bot/status"), self.language)
+
+    async def _balance(self, asked: Command) -> str:
+        self._alone(asked)
+        return answers.balance(await self.api.get("/api/portfolio", hours=1), self.language)
+
+    async def _trades(self, asked: Command) -> str:
+        count = self._number(asked, _TRADES, _TRADES_MAX)
+        return answers.trades(await self.api.get("/api/trades", limit=count), self.language)
+
+    async def _profit(self, asked: Command) -> str:
+        days = self._number(asked, _DAYS, _DAYS_MAX)
+        stats = await self.api.get("/api/trades/stats", by="day")
+        account = await self.api.get("/api/portfolio", hours=1)
+        return answers.profit(stats, account, days, self._today(), self.language)
+
+    async def _why(self, asked: Command) -> str:
+        cycle = self._cycle(asked)
+        if cycle is None:
+            newest = (await self.api.get("/api/cycles", limit=1))["cycles"]
+            if not newest:
+                return ANSWERS[self.language]["no_cycle"]
+            cycle = newest[0]["cycle"]
+        return str((await self.api.get(f"/api/cycles/{cycle}", language=self.language))["why"])
+
+    async def _gate(self, asked: Command) -> str:
+        self._alone(asked)
+        told = []
+        for market in self.markets:
+            newest = (await self.api.get("/api/cycles", limit=50, market=market))["cycles"]
+            met = next((cycle["cycle"] for cycle in newest if cycle["gate"] is not None), None)
+            cycle = await self.api.get(f"/api/cycles/{met}") if met else None
+            told.append(answers.gate(market, cycle, self.language))
+        return "\n\n".join(told)
+
+    async def _cost(self, asked: Command) -> str:
+        self._alone(asked)
+        month, found = self._today().isoformat()[:7], list[Any]()
+        while True:
+            page = (await self.api.get("/api/decisions", limit=_PAGE, offset=len(found)))["decisions"]
+            found += page
+            if len(page) < _PAGE or page[-1]["slot_at"][:7] < month:  # newest first; times are Seoul's
+                return answers.cost(found, self._today(), self.language)
+
+    async def _daily(self, asked: Command) -> str:
+        self._alone(asked)
+        report = await self.last_report()
+        return ANSWERS[self.language]["no_report"] if report is None else daily_report(report, self.language)
+
+    async def _jobs(self, asked: Command) -> str:
+        self._alone(asked)
+        return answers.jobs(await self.api.get("/api/bot/jobs"), self.language)
+
+    async def _switch(self, asked: Command) -> str:
+        self._alone(asked)
+        return await self._post(asked.name)
+
+    async def _stop(self, asked: Command) -> str:
+        return await self._sure(asked)
+
+    async def _start(self, asked: Command) -> str:
+        """Telegram itself sends this where a chat is opened for the first time, so it must change nothing."""
+        now = await self.api.get("/api/bot/status")
+        if now["status"] == "stopped":
+            return await self._sure(asked)
+        say = ANSWERS[self.language]
+        return say["hello"].format(status=say[now["status"]]) + "\n\n" + say["help"]
+
+    async def _sure(self, asked: Command) -> str:
+        """Do it only if it is confirmed within a minute."""
+        say, name, now = ANSWERS[self.language], asked.name, self.clock.now()
+        if not asked.args:
+            self._asked[name] = now
+            return say[f"sure_{name}"]
+        since = self._asked.pop(name, None)
+        if asked.args != ("yes",) or since is None or now - since > _SURE:
+            return say["unsure"].format(name=name)
+        return await self._post(name)
+
+    async def _post(self, name: str) -> str:
+        return answers.switched(await self.api.post(f"/api/bot/{name}"), self.language)
+
+    def _today(self) -> date:
+        return self.clock.now().astimezone(KST).date()
+
+    def _alone(self, asked: Command) -> None:
+        if asked.args:
+            raise Misspelt(ANSWERS[self.language]["no_args"].format(name=asked.name))
+
+    def _number(self, asked: Command, usual: int, most: int) -> int:
+        if not asked.args:
+            return usual
+        number = asked.args[0]
+        if len(asked.args) > 1 or not (number.isascii() and number.isdigit() and 1 <= int(number[:6]) <= most):
+            raise Misspelt(ANSWERS[self.language]["number"].format(name=asked.name, most=most))
+        return int(number)
+
+    def _cycle(self, asked: Command) -> str | None:
+        if not asked.args:
+            return None
+        try:
+            split_cycle(asked.args[0])
+        except ValueError:
+            raise Misspelt(ANSWERS[self.language]["one_cycle"]) from None
+        if len(asked.args) > 1:
+            raise Misspelt(ANSWERS[self.language]["one_cycle"])
+        return asked.args[0]

@@ -1,0 +1,150 @@
+"""What the API gives, as the owner reads it on his phone (pure)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from services.notifier.core.answer_words import ANSWERS
+from services.notifier.core.words import Language
+from services.notifier.core.written import KST, coins, price, signed
+from shared.events import KINDS
+from shared.types import UtcTime
+from shared.why.gate import gate as story_of_gate
+from shared.why.record import Record
+
+Json = Mapping[str, Any]
+_OF_THE_GATE = ("TradingDue", "SignalPassed", "SignalRejected")
+
+
+def status(now: Json, language: Language) -> str:
+    say = ANSWERS[language]
+    beats = bool(now["jobs"])
+    last = _at(now["last_trade_time"]) if now["last_trade_time"] else say["none"]
+    lines = [say[now["status"]], say["up"].format(up=_span(now["uptime_seconds"], say)) if beats else say["silent"]]
+    lines += [say["last_trade"].format(at=last), say["next"], *_jobs(now["jobs"], say)]
+    return "\n".join([*lines, say["missed"].format(n=len(now["missed"]))])
+
+
+def switched(now: Json, language: Language) -> str:
+    say = ANSWERS[language]
+    return say["by"].format(status=say[now["status"]], by=now["by"])
+
+
+def jobs(found: Json, language: Language) -> str:
+    return "\n".join(_jobs(found["jobs"], ANSWERS[language]))
+
+
+def balance(account: Json, language: Language) -> str:
+    say = ANSWERS[language]
+    if account["valued_at"] is None:
+        return say["not_valued"]
+    lines = [say["balance"].format(at=_at(account["valued_at"])), say["cash"].format(won=_won(account["krw_balance"]))]
+    for coin in account["coins"]:
+        name, amount = coin["symbol"].removeprefix("KRW-"), coins(_exact(coin["coin_balance"]))
+        worth = {"price": price(_exact(coin["coin_price"])), "value": _won(coin["value"])}
+        lines.append(say["coin"].format(coin=name, amount=amount, **worth))
+        if coin["bot_amount"]:
+            bot = coins(_exact(coin["bot_amount"]))
+            lines.append(say["bot"].format(amount=bot, won=signed(_exact(coin["unrealised"]))))
+    return "\n".join([*lines, say["sum"].format(won=_won(account["total_value_krw"]))])
+
+
+def trades(found: Json, language: Language) -> str:
+    say = ANSWERS[language]
+    if not found["trades"]:
+        return say["no_trades"]
+    lines = [
+        say["trade"].format(
+            at=_at(trade["created_at"]),
+            side=say[trade["side"]],
+            market=trade["symbol"],
+            amount=coins(_exact(trade["amount"])),
+            price=price(_exact(trade["price"])),
+            total=_won(trade["total"]),
+        )
+        for trade in found["trades"]
+    ]
+    return "\n".join([say["trades"].format(n=len(lines), total=found["total"]), *lines])
+
+
+def profit(stats: Json, account: Json, days: int, today: date, language: Language) -> str:
+    """stats: by day. days: today's is the last of them."""
+    say, first = ANSWERS[language], (today - timedelta(days=days - 1)).isoformat()
+    recent = [day for day in stats["periods"] if day["period"] >= first]
+    figures = {name: sum((_exact(day[name]) for day in recent), Decimal(0)) for name in ("profit", "trades", "fees")}
+    of_days = {"won": signed(figures["profit"]), "trades": figures["trades"], "fees": _won(figures["fees"])}
+    rate = "-" if stats["win_rate"] is None else f"{stats['win_rate']:.1%}"
+    lines = [
+        say["profit"],
+        say["of_days"].format(days=days, **of_days),
+        say["in_all"].format(won=signed(_exact(stats["profit"])), trades=stats["trades"], rate=rate),
+    ]
+    if account["valued_at"] is not None:
+        lines.append(say["unrealised"].format(won=signed(_exact(account["unrealised"]))))
+    return "\n".join(lines)
+
+
+def gate(market: str, cycle: Json | None, language: Language) -> str:
+    """cycle: the market's last one that met the gate, with its events."""
+    say = ANSWERS[language]
+    if cycle is None:
+        return say["no_gate"].format(market=market)
+    entries = tuple(_Entry(logged) for logged in cycle["events"] if logged["event"]["kind"] in _OF_THE_GATE)
+    story = story_of_gate(Record(cycle["cycle"], entries), language)
+    return "\n".join([say["gate"].format(market=market, at=_at(cycle["slot_at"])), *(f"· {line}" for line in story)])
+
+
+def cost(decisions: Iterable[Json], today: date, language: Language) -> str:
+    """decisions: of this month at least."""
+    asked = [(_day(d["slot_at"]), _exact(d["model_cost"])) for d in decisions if d["model_cost"] is not None]
+    of_month = [won for day, won in asked if (day.year, day.month) == (today.year, today.month)]
+    of_today = [won for day, won in asked if day == today]
+    return ANSWERS[language]["cost"].format(
+        today=_won(sum(of_today, Decimal(0))),
+        today_calls=len(of_today),
+        month=_won(sum(of_month, Decimal(0))),
+        month_calls=len(of_month),
+    )
+
+
+class _Entry:
+    """An event as the API gives it, as the story reads it."""
+
+    delivery = 1
+
+    def __init__(self, logged: Json) -> None:
+        self.at: UtcTime = datetime.fromisoformat(logged["stored_at"])
+        self.event = KINDS[logged["event"]["kind"]].model_validate(logged["event"])
+
+
+def _jobs(found: Sequence[Json], say: Mapping[str, str]) -> list[str]:
+    return [
+        "· " + say["job"].format(id=job["id"], next=_at(job["next_run"]) if job["next_run"] else _why(job, say))
+        for job in found
+    ]
+
+
+def _why(job: Json, say: Mapping[str, str]) -> str:
+    return str(job.get("note") or say["never"])
+
+
+def _span(seconds: int, say: Mapping[str, str]) -> str:
+    hours, minutes = divmod(seconds // 60, 60)
+    return say["span"].format(days=hours // 24, hours=hours % 24, minutes=minutes)
+
+
+def _at(time: str) -> str:
+    return f"{datetime.fromisoformat(time).astimezone(KST):%m-%d %H:%M}"
+
+
+def _day(time: str) -> date:
+    return datetime.fromisoformat(time).astimezone(KST).date()
+
+
+def _exact(number: float | Decimal) -> Decimal:
+    return number if isinstance(number, Decimal) else Decimal(str(number))
+
+
+def _won(number: float | Decimal) -> str:
+    return f"{_exact(number):,.0f}"

@@ -1,0 +1,35 @@
+"""What somebody wrote to the bot: a command or not, of the owner or not, in time or not (pure)."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from shared.types import UtcTime
+
+STALE = timedelta(seconds=60)
+
+
+@dataclass(frozen=True)
+class Said:
+    id: int  # Telegram's, of the update
+    chat: str
+    text: str
+    at: UtcTime
+
+
+@dataclass(frozen=True)
+class Command:
+    name: str  # without its slash
+    args: tuple[str, ...] = ()
+
+
+def command(text: str) -> Command | None:
+    """Read "/trades@upcycle_bot 5" as trades with one argument; None if it is no command."""
+    words = text.split()
+    if not words or not words[0].startswith("/"):
+        return None
+    return Command(words[0][1:].partition("@")[0].lower(), tuple(words[1:]))
+
+
+def stale(said: Said, started: UtcTime, now: UtcTime) -> bool:
+    """Old, or from before this process listened: what the owner wanted then is not what he wants now."""
+    return said.at < started.replace(microsecond=0) or now - said.at > STALE

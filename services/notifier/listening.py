@@ -1,0 +1,103 @@
+"""Hears the owner's commands and answers them; one process of all does, and each command is carried out once at most.
+
+What was heard is written down before it is carried out: a process that dies in between loses the command, and the
+owner, who gets no answer, sends it again. The other way round a stop could come twice.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+import structlog
+
+from services.notifier.core.answer_words import ANSWERS
+from services.notifier.core.asked import Said, stale
+from services.notifier.core.words import Language
+from services.notifier.ports import Carrier, Inbox, Overheard, Refused, Seat
+from shared.clock import Clock
+from shared.errors import Permanent, Transient
+from shared.types import UtcTime
+
+log = structlog.get_logger("notifier")
+_ANOTHER_S = 5.0  # between looks whether the seat is free
+_NOTHING_S = 1.0  # where the server does not wait, as it should
+_REFUSED_S = 60.0
+_TROUBLE_MAX_S = 60.0
+
+
+@dataclass(slots=True)
+class Listening:
+    """answer: what to say to a text. chat: the owner's."""
+
+    inbox: Inbox
+    seat: Seat
+    answer: Callable[[str], Awaitable[str]]
+    carrier: Carrier
+    chat: str
+    clock: Clock
+    language: Language
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    _started: UtcTime | None = None
+    _troubles: int = 0
+    _said: str = field(default="")  # the last trouble in the log, which is not repeated
+
+    async def run(self) -> None:
+        try:
+            while True:
+                await self.sleep(await self.step())
+        finally:
+            with suppress(Transient, Permanent):  # it frees itself after a silence
+                await self.seat.leave()
+
+    async def step(self) -> float:
+        """Hear once; give the seconds to wait before the next time."""
+        if self._started is None:
+            self._started = self.clock.now()
+        try:
+            offset = await self.seat.take()
+            if offset is None:
+                return _ANOTHER_S
+            heard = await self.inbox.after(offset)
+            await self._answer(heard)
+        except Overheard as e:
+            with suppress(Transient, Permanent):
+                await self.seat.leave()  # a replica of ours that hears well may have it
+            return self._trouble(e, _REFUSED_S)
+        except Refused as e:
+            return self._trouble(e, _REFUSED_S)
+        except (Transient, Permanent) as e:
+            self._troubles += 1
+            return self._trouble(e, min(2.0**self._troubles, _TROUBLE_MAX_S))
+        self._troubles, self._said = 0, ""
+        return 0.0 if heard else _NOTHING_S
+
+    async def _answer(self, heard: list[Said]) -> None:
+        late = []
+        for said in heard:
+            if not await self.seat.advance(said.id + 1):
+                return
+            if said.chat != self.chat:
+                log.warning("somebody who is not the owner writes to the bot", chat=said.chat)
+            elif stale(said, self._started or said.at, self.clock.now()):
+                late.append(said.text[:40])
+            else:
+                log.info("asked by telegram", text=said.text[:80])
+                await self._say(await self.answer(said.text))
+        if late:
+            say = ANSWERS[self.language]["stale"]
+            await self._say(say.format(n=len(late), what=", ".join(late[:10])))
+
+    async def _say(self, text: str) -> None:
+        """An answer that cannot be sent is not kept: the owner asks again."""
+        try:
+            await self.carrier.send(text)
+        except (Transient, Permanent) as e:
+            log.warning("an answer was lost", error=str(e))
+
+    def _trouble(self, fault: Exception, pause_s: float) -> float:
+        said = f"{type(fault).__name__}: {fault}"
+        if said != self._said:
+            log.warning("cannot hear commands", error=said, again_in_s=pause_s)
+            self._said = said
+        return pause_s

@@ -1,0 +1,133 @@
+"""Who is heard, what is passed over, and what a hearing that fails does."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from services.notifier.core.asked import Said
+from services.notifier.listening import Listening
+from services.notifier.ports import Overheard, Refused
+from shared.clock import FixedClock
+from shared.errors import Transient
+
+NOW = datetime(2026, 1, 5, 5, tzinfo=UTC)
+OWNER = "4711"
+
+
+class FakeInbox:
+    def __init__(self):
+        self.heard, self.offsets = [], []
+
+    async def after(self, offset):
+        self.offsets.append(offset)
+        if isinstance(self.heard, Exception):
+            raise self.heard
+        return self.heard
+
+
+class FakeSeat:
+    def __init__(self):
+        self.free, self.offset, self.left, self.log = True, 0, 0, []
+
+    async def take(self):
+        return self.offset if self.free else None
+
+    async def advance(self, offset):
+        self.log.append(f"heard {offset - 1}")
+        self.offset = offset
+        return self.free
+
+    async def leave(self):
+        self.left += 1
+
+
+class FakeChat:
+    def __init__(self):
+        self.sent, self.fault = [], None
+
+    async def send(self, text, *, silent=False):
+        if self.fault:
+            raise self.fault
+        self.sent.append(text)
+
+
+@pytest.fixture
+def it():
+    inbox, seat, chat = FakeInbox(), FakeSeat(), FakeChat()
+
+    async def answer(text):
+        seat.log.append(f"answer {text}")
+        return f"re {text}"
+
+    return Listening(inbox, seat, answer, chat, OWNER, FixedClock(NOW), "en")
+
+
+def said(id, text="/status", chat=OWNER, age_s=0):
+    return Said(id, chat, text, NOW - timedelta(seconds=age_s))
+
+
+async def test_a_command_is_written_down_before_it_is_carried_out(it):
+    it.inbox.heard = [said(7, "/pause"), said(8, "/status")]
+    assert await it.step() == 0
+    assert it.seat.log == ["heard 7", "answer /pause", "heard 8", "answer /status"]
+    assert it.carrier.sent == ["re /pause", "re /status"]
+    await it.step()
+    assert it.inbox.offsets == [0, 9]
+
+
+async def test_nobody_but_the_owner_is_answered(it):
+    it.inbox.heard = [said(7, "/stop", chat="666"), said(8, "/stop", chat="")]
+    await it.step()
+    assert it.carrier.sent == []
+    assert it.seat.offset == 9
+
+
+async def test_old_commands_are_named_and_not_carried_out(it):
+    await it.step()
+    it.clock.at += timedelta(minutes=5)
+    it.inbox.heard = [said(7, "/stop"), said(8, "/pause"), Said(9, OWNER, "/status", it.clock.at)]
+    await it.step()
+    first, second = it.carrier.sent
+    assert first == "re /status"
+    assert second.startswith("2 old commands were not carried out: /stop, /pause\n")
+
+
+async def test_while_another_hears_nothing_is_asked_of_telegram(it):
+    it.seat.free = False
+    assert await it.step() == 5
+    assert it.inbox.offsets == []
+
+
+async def test_who_lost_the_seat_carries_nothing_out(it):
+    async def lost(offset):
+        return False
+
+    it.inbox.heard, it.seat.advance = [said(7, "/stop yes")], lost
+    await it.step()
+    assert it.carrier.sent == []
+
+
+async def test_who_is_overheard_steps_back_and_asks_again_after_a_minute(it):
+    it.inbox.heard = Overheard("somebody else reads this bot's commands")
+    assert await it.step() == 60
+    assert it.seat.left == 1
+
+
+async def test_a_refusal_is_not_asked_again_before_a_minute(it):
+    it.inbox.heard = Refused("Telegram does not know the bot's token")
+    assert [await it.step() for _ in range(3)] == [60, 60, 60]
+
+
+async def test_trouble_is_asked_again_with_growing_pauses_and_then_forgotten(it):
+    it.inbox.heard = Transient("502")
+    assert [await it.step() for _ in range(7)] == [2, 4, 8, 16, 32, 60, 60]
+    it.inbox.heard = []
+    assert await it.step() == 1
+    it.inbox.heard = Transient("502")
+    assert await it.step() == 2
+
+
+async def test_an_answer_that_cannot_be_sent_stops_nothing(it):
+    it.inbox.heard, it.carrier.fault = [said(7)], Transient("away")
+    assert await it.step() == 0
+    assert it.seat.offset == 8
