@@ -5,15 +5,18 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from services.backend.adapters import pipeline_watch
 from shared.bus.switch import Heartbeat, Job
 from tests.support import backend
 from tests.support.backend import OWNER
 from tests.support.builders import AT, decision, due, end, fill, snapshot, valued
 from tests.support.golden import assert_golden
+from tests.support.waiting import eventually
 
 
 @pytest.fixture
-async def running(tmp_path):
+async def running(tmp_path, monkeypatch):
+    monkeypatch.setattr(pipeline_watch, "EVERY_S", 0.1)
     async with backend.broker(tmp_path) as server, backend.backend(tmp_path, server) as started:
         yield started
 
@@ -176,7 +179,7 @@ async def test_the_metrics_count_the_cycle(bought):
         'trade_volume_krw{symbol="KRW-ETH"} 50025.0',
         "bot_errors_total 0.0",
         "bot_running 1.0",
-        "portfolio_value_krw 1001225.0",
+        "portfolio_value_krw 1.001225e+06",
         'scheduler_job_success_total{job_name="portfolio_snapshot_job"} 1.0',
     ):
         assert line in text.splitlines()
@@ -211,9 +214,15 @@ async def test_requests_are_timed_by_method_and_route_and_not_by_address(bought)
 
 async def test_the_list_of_metrics_is_the_one_that_was_read(bought):
     await get(bought, "/api/trades")
+
+    async def the_last_end_was_seen() -> bool:
+        return "cycle_last_ended_timestamp_seconds" in await scraped(bought)
+
+    await eventually(the_last_end_was_seen)
     told = [line for line in (await scraped(bought)).splitlines() if line.startswith("# ")]
     own = [line for line in told if line.split()[2].partition("_")[0] not in ("process", "messaging")]
-    assert_golden("metrics/backend.txt", "\n".join(own) + "\n")
+    in_order = sorted(own, key=lambda line: line.split()[2])  # theirs is that of the first observation
+    assert_golden("metrics/backend.txt", "\n".join(in_order) + "\n")
 
 
 async def test_prometheus_can_read_it_all(bought):

@@ -1,5 +1,7 @@
 """The backend from outside: what is refused and how, the switch, and what a restart keeps."""
 
+from urllib.parse import quote
+
 import pytest
 from sqlalchemy import text
 
@@ -19,7 +21,7 @@ def problem(response, status):
     assert response.headers["content-type"] == "application/problem+json"
     body = response.json()
     assert set(body) == {"type", "title", "status", "detail", "instance"}
-    assert (body["status"], body["instance"]) == (status, response.request.url.path)
+    assert (body["status"], body["instance"]) == (status, quote(response.request.url.path))
     return body["detail"]
 
 
