@@ -12,15 +12,18 @@ from tests.support.fake_exchange import FakeExchange, look
 
 
 class AccountExchange(FakeExchange):
-    """on_order: is told the name of each order that is sent, before anything happens to it."""
+    """coins: what orders brought. own: the owner's coins of each market, which lie on the account, too.
 
-    def __init__(self, won: Decimal) -> None:
+    on_order: is told the name of each order that is sent, before anything happens to it.
+    """
+
+    def __init__(self, won: Decimal, own: Decimal = Decimal(1)) -> None:
         super().__init__()
-        self.won, self.coins, self.now = won, Counter[str](), AT
+        self.won, self.own, self.coins, self.now = won, own, Counter[str](), AT
         self.on_order: Callable[[str], None] = lambda _: None
 
     async def look(self, market: str) -> Any:
-        return look(book=book(at=self.now), krw_free=self.won, coin_free=Decimal(self.coins[market]))
+        return look(book=book(at=self.now), krw_free=self.won, coin_free=self.own + self.coins[market])
 
     async def place(self, approved: Approved) -> Answer:
         order, before = approved.order, set(self.orders)

@@ -32,6 +32,7 @@ from services.collector.handler import CollectorHandler
 from services.collector.ports import ExchangeBusy
 from services.executor.adapters.order_log import EventOrderLog
 from services.executor.handler import ExecutorHandler
+from services.executor.ports import NoWord, Refused
 from services.executor.settle import CannotSettle, Settler
 from services.filter.core.days import history_of, to_ms, year_before
 from services.filter.core.ends import end_of
@@ -55,8 +56,9 @@ from shared.events import (
 )
 from shared.stage import said
 from tests.support import checkers
+from tests.support.account_exchange import AccountExchange
 from tests.support.builders import book
-from tests.support.fake_exchange import LIMITS, Died, FakeExchange, FakePace, Mortal, Steps, look
+from tests.support.fake_exchange import LIMITS, Died, FakePace, Mortal, Steps
 
 MARKETS = ("KRW-ETH", "KRW-BTC")
 START, DAYS = datetime(2026, 1, 1, tzinfo=UTC), 40
@@ -71,7 +73,7 @@ READERS = {
 }
 EXITS = ExitLimits(stop_loss=Decimal("0.05"), take_profit=Decimal("0.05"))
 TRIES_MAX, SERVER_TRIES_MAX = 5, 10
-WAYS = ("accept", "accept", "accept", "lose", "vanish", "unconnected", "busy", "refuse")
+FAULTY = 0.2
 
 
 @cache
@@ -100,21 +102,28 @@ class Year:
         return year_before(_histories()[market], to_ms(at))
 
 
-class Account(FakeExchange):
-    """One account for all markets, with quotes of the tape; misbehaves by its dice."""
+class Account(AccountExchange):
+    """One account for all markets, with quotes of the tape. Of its answers to the executor a fifth are faulty."""
 
     def __init__(self, dice: random.Random, faults: Counter[str]) -> None:
-        super().__init__()
+        super().__init__(OPENING)
         self.dice, self.faults, self.now = dice, faults, FIRST
-        self.won, self.coins = OPENING, Counter[str]()
+        self.calm = False
 
-    def shake(self, share: float) -> None:
-        if self.dice.random() < share:
-            self.faults["exchange busy"] += 1
-            raise ExchangeBusy("HTTP 503")
+    def fault(self, *kinds: str) -> str | None:
+        """What is wrong with the next answer; None if nothing is."""
+        self.faults["answers of the exchange"] += 1
+        if self.calm or self.dice.random() >= FAULTY:
+            return None
+        kind = self.dice.choice(kinds)
+        self.faults["faulty answers of the exchange"] += 1
+        self.faults[f"exchange: {kind}"] += 1
+        return kind
 
     async def order_book(self, market: str) -> Any:
-        self.shake(0.03)
+        if self.dice.random() < 0.03:
+            self.faults["exchange busy for the collector"] += 1
+            raise ExchangeBusy("HTTP 503")
         return book(at=self.now)
 
     async def balances(self, market: str) -> Balances:
@@ -136,23 +145,32 @@ class Account(FakeExchange):
         return "0123456789abcdef"
 
     async def look(self, market: str) -> Any:
-        self.shake(0.03)
-        return look(book=book(at=self.now), krw_free=self.won, coin_free=Decimal(self.coins[market]))
+        match self.fault("busy to look", "silent to look", "key refused"):
+            case "key refused":
+                return Refused("no_authorization_ip", "This is not a verified IP.")
+            case None:
+                return await super().look(market)
+            case why:
+                raise ExchangeBusy(why)
 
     async def place(self, approved: Any) -> Any:
-        order = approved.order
-        before = set(self.orders)
-        self.script = [self.dice.choice(WAYS)]
-        self.faults[f"exchange: {self.script[0]}"] += 1
+        way = self.fault("lose", "vanish", "unconnected", "busy", "refuse") or "accept"
+        self.script = [way]
         self.executes = self.dice.choice([Decimal(1), Decimal(1), Decimal("0.3")])
-        self.hidden_for, self.open_for = self.dice.choice([0, 0, 1, 4, 40]), self.dice.choice([0, 0, 2])
-        answer = await super().place(approved)
-        for name in set(self.orders) - before:
-            placed = self.orders[name]
-            funds, sign = sum(t.funds for t in placed.trades), 1 if placed.side == "buy" else -1
-            self.won -= sign * funds + placed.paid_fee
-            self.coins[order.market] += sign * placed.executed_volume
-        return answer
+        if way == "lose":
+            self.hidden_for, self.open_for = self.dice.choice([0, 1, 4, 40]), self.dice.choice([0, 0, 2])
+        return await super().place(approved)
+
+    async def find(self, client_order_id: str) -> Any:
+        match self.fault("no word", "not shown", "asking forbidden"):
+            case "no word":
+                return NoWord("ReadTimeout")
+            case "not shown":
+                return NoWord("HTTP 404 order_not_found", missing=True)
+            case "asking forbidden":
+                return NoWord("HTTP 418", blocked=True)
+            case _:
+                return await super().find(client_order_id)
 
 
 class Shaky:
@@ -243,7 +261,7 @@ class Chaos:
                 await self._drain()
             if self.dice.random() < 0.5:
                 await self._settle()
-        self.calm = True
+        self.calm = self.exchange.calm = True
         await self._drain()
         self.exchange.hidden_for = self.exchange.open_for = 0
         await self._settle()
@@ -373,9 +391,10 @@ class Chaos:
             checkers.assert_each_started_cycle_ended_once(log)
             checkers.assert_orders_are_sent_once_and_recorded(log, self.exchange)
             checkers.assert_every_executed_order_is_recorded(log, self.exchange)
+            checkers.assert_the_books_hold_what_was_executed(log)
             checkers.assert_account_is_what_was_executed(log, self.exchange, OPENING)
         except AssertionError as e:
-            raise AssertionError(f"seed {self.seed}: run it again with: make faults SEED={self.seed}\n{e}") from e
+            raise AssertionError(f"seed {self.seed}: run it again with: make faults-here SEED={self.seed}\n{e}") from e
 
     @property
     def cycles(self) -> int:
