@@ -171,6 +171,12 @@ class Settings(_Table):
     postgres_password: SecretStr = _setting(SecretStr("trading_password"), "of the compose database")
     postgres_db: str = _setting("trading_db", "of the compose database")
     database_url: SecretStr | None = _setting(None, "postgresql://… ; unset: SQLite in the data folder")
+    sentry_enabled: bool = _setting(False, "send errors to Sentry, or to a server that speaks its protocol")
+    sentry_dsn: SecretStr | None = _setting(None, "where to: https://KEY@HOST/PROJECT, from Sentry's project settings")
+    sentry_environment: str = _setting("production", "as what", pattern=r"^[^\s/]{1,64}$")
+    heartbeat_url: SecretStr | None = _setting(
+        None, "called each minute the pipeline is well: a dead-man switch outside this machine; it may hold a secret"
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = _setting("INFO", "DEBUG, INFO, WARNING or ERROR")
 
     # Where things are
@@ -298,14 +304,6 @@ class LiveKeys(_Table):
 
     upbit_access_key: SecretStr = Field(description="Upbit key with the rights to view and to order, never to withdraw")
     upbit_secret_key: SecretStr = Field(description="its secret")
-
-
-# Names of the owner's specification that no part built so far reads; `.env` may hold them already.
-LATER = {
-    "SENTRY_ENABLED": "errors to Sentry",
-    "SENTRY_DSN": "where to",
-    "SENTRY_ENVIRONMENT": "as what",
-}
 
 
 def decides(name: str) -> bool:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.settings import LATER, LiveKeys, Settings
+from shared.settings import LiveKeys, Settings
 
 DATA = Path(os.environ.get("UPCYCLE_DATA_DIR", Path(__file__).parents[2] / "shared" / "data"))
 
@@ -13,7 +13,7 @@ DATA = Path(os.environ.get("UPCYCLE_DATA_DIR", Path(__file__).parents[2] / "shar
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch, tmp_path_factory):
     """No setting of this machine reaches a test, and no `.env` of this folder."""
-    for name in (*Settings.model_fields, *LiveKeys.model_fields, *LATER):
+    for name in (*Settings.model_fields, *LiveKeys.model_fields):
         monkeypatch.delenv(name.upper(), raising=False)
     for table in (Settings, LiveKeys):
         monkeypatch.setitem(table.model_config, "env_file", None)

@@ -8,7 +8,7 @@ from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
 from infra.nats.users import USERS
-from shared.settings import LATER, LiveKeys, Settings
+from shared.settings import LiveKeys, Settings
 
 _GENERATED = ("api_token", "postgres_password", "paper_admin_token", "paper_secret_key")
 
@@ -26,8 +26,6 @@ def example() -> str:
         lines += [f"# {info.description}", f"{name.upper()}=", ""]
     lines += ["# Logins of the compose broker, one for each service; infra/nats/users.py says who may do what", ""]
     lines += [f"{_login(user)}={user}_password" for user in USERS]
-    lines += ["", "# Not read yet by any part that is built", ""]
-    lines += [f"# {about}\n{name}=\n" for name, about in LATER.items()]
     return "\n".join(lines).rstrip() + "\n"
 
 

@@ -4,7 +4,7 @@ import stat
 from pathlib import Path
 
 from services.cli import envfile
-from shared.settings import LATER, LiveKeys, Settings
+from shared.settings import LiveKeys, Settings
 
 EXAMPLE = Path(__file__).parents[2] / ".env.example"
 
@@ -19,7 +19,7 @@ def test_the_golden_env_example_is_the_settings_table():
 
 def test_every_name_of_the_owner_is_in_it():
     text = envfile.example()
-    for name in (*Settings.model_fields, *LiveKeys.model_fields, *LATER):
+    for name in (*Settings.model_fields, *LiveKeys.model_fields):
         assert f"\n{name.upper()}=" in text
 
 

@@ -3,12 +3,11 @@
 import pytest
 from typer.main import get_command
 
-from shared.settings import LATER, Settings
+from shared.settings import LiveKeys, Settings
 from tests.spec.test_api import METRICS
 
 NOT_BUILT = {
     "metric": ("pg_up", "pg_stat_database_numbackends", "pg_database_size_bytes"),
-    "setting": ("SENTRY_ENABLED", "SENTRY_DSN", "SENTRY_ENVIRONMENT"),
     "dashboard": ("AI Trading Bot - 실시간 모니터링",),
     "service": ("prometheus", "grafana", "postgres-exporter"),
     "guide": ("MONITORING_GUIDE", "SCHEDULER_GUIDE", "TELEGRAM_SETUP_GUIDE", "DOCKER_GUIDE", "USER_GUIDE"),
@@ -25,18 +24,9 @@ def test_no_metric_stands_there_without_a_writer():
     assert not set(NOT_BUILT["metric"]) & set(METRICS)
 
 
-@pytest.mark.parametrize("name", NOT_BUILT["setting"])
-def test_a_setting_that_nothing_reads_is_told_apart(name):
-    assert name in LATER
-    assert name.lower() not in Settings.model_fields
-
-
 @pytest.mark.parametrize("name", OWNERS_SETTINGS)
-def test_each_of_the_owners_settings_is_read_or_listed_as_not_read(name):
-    from shared.settings import LiveKeys
-
-    known = {n.upper() for n in (*Settings.model_fields, *LiveKeys.model_fields)}
-    assert (name in known) is not (name in LATER)
+def test_each_of_the_owners_settings_is_read(name):
+    assert name in {known.upper() for known in (*Settings.model_fields, *LiveKeys.model_fields)}
 
 
 @pytest.mark.parametrize("name", ["cycle", "up", "jobs", "why", "events", "status", "dead", "doctor"])
