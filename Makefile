@@ -63,10 +63,16 @@ bench-books: setup  ## the books on PostgreSQL: rebuilt, live, asked with a mill
 bench-why: setup  ## `why` on a log of 100,000 events; exits 1 above 200 ms
 	@$(PY) -m benchmarks.why
 
-faults: faults-points faults-here faults-nats  ## every fault campaign; writes faults.json
+faults: faults-points faults-here faults-twice faults-nats  ## every fault campaign; writes faults.json
 
 faults-points: setup  ## kill -9 at every point of every path of an order, and at every two; STORY, KILL show one again
 	@$(PY) -m tests.faults.points
+
+faults-twice: setup  ## three executors on a real broker, each given every message, twice; HOURS
+	@$(PY) -m tests.faults.doubled
+
+mutants: setup  ## bugs planted in the order path one at a time; each must be found by a test
+	@$(PY) -m tests.faults.mutations
 
 faults-here: setup  ## 10,000 cycles among seeded faults, in process; SEED=n runs one of them again
 	@$(PY) -m tests.faults.campaign

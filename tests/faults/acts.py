@@ -40,10 +40,9 @@ async def until_done(machine: Machine, name: str, work: Callable[[Process], Awai
 class Board:
     """As much of a stage as the executor is wired to."""
 
-    def __init__(self, machine: Machine, process: Process) -> None:
-        self.log = process.port(machine.log, "log")
-        self.metrics, self.readers, self.tasks = self, [], []  # type: ignore[var-annotated]
-        self._switch = process.port(machine.wished, "switch")
+    def __init__(self, log: Any, switch: Any) -> None:
+        self.log, self._switch, self.metrics = log, switch, self
+        self.readers, self.tasks = [], []  # type: ignore[var-annotated]
 
     async def switch(self) -> Any:
         return self._switch
@@ -80,7 +79,7 @@ async def two_executors(machine: Machine) -> None:
 
 
 async def _execute(machine: Machine, process: Process) -> None:
-    board = Board(machine, process)
+    board = Board(process.port(machine.log, "log"), process.port(machine.wished, "switch"))
     exchange, pace = process.port(machine.exchange, "exchange"), process.port(Pace(), "pace")
     wire(board, machine.settings, exchange, pace)  # type: ignore[arg-type]
     beside = [asyncio.ensure_future(run()) for run in board.tasks]

@@ -1,0 +1,114 @@
+"""Bugs planted one at a time in a copy of the code, each to be found by a test: `make mutants`; exits 1 if one is not.
+
+MUTANT=3,5 plants those alone.
+"""
+# ruff: noqa: E501 - what is replaced stands in one line as it does in the code
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+HANDLER, RISK = "services/executor/handler.py", "services/executor/core/risk.py"
+JOURNALED, MERGE, APP = (
+    "services/executor/adapters/journaled_log.py",
+    "services/executor/merge.py",
+    "services/executor/app.py",
+)
+PANIC_COMMAND, SETTLE = "services/cli/panic.py", "services/executor/settle.py"
+SUITES = ("tests/faults/test_points.py", "tests/unit/executor")
+
+# What is wrong, where, and what stands there instead of what.
+MUTANTS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
+    (
+        "a repeat that finds an intent sends again",
+        (
+            (HANDLER, "        if intent:\n", "        if False:\n"),
+            (HANDLER, "        if not intent.new:\n", "        if False:\n"),
+            (HANDLER, "open_in(decision.market)):\n", "open_in(decision.market)):\n            continue\n"),
+        ),
+    ),
+    ("who comes second to the intent sends, too", ((HANDLER, "        if not intent.new:\n", "        if False:\n"),)),
+    (
+        "an order without the market's open one ended first",
+        ((HANDLER, "open_in(decision.market)):\n", "open_in(decision.market)):\n            continue\n"),),
+    ),
+    ("no five seconds", ((HANDLER, " and self.pace.now() - began < SEND_WITHIN_S", ""),)),
+    (
+        "five seconds from the acknowledgement",
+        ((HANDLER, "        answer = await self._send(verdict, began)", "        answer = await self._send(verdict, self.pace.now())"),),
+    ),
+    ("a 429 counts as never sent", ((HANDLER, "isinstance(answer, NeverSent) and not answer.knocked:\n            # Only", "isinstance(answer, NeverSent):\n            # Only"),)),
+    ("an end that does not follow its intent", ((HANDLER, "ends.filled(decision, stored), after=intent.seq)", "ends.filled(decision, stored))"),)),
+    ("no word is no order", ((HANDLER, "        if isinstance(placed, NoWord):\n            return await self._end(decision, ends.unresolved(decision, meant, placed.why), after=intent.seq)", "        if isinstance(placed, NoWord):\n            return await self._end(decision, ends.rejected(decision, meant.side, refusals.NOT_EXECUTED), after=intent.seq)"),)),
+    ("the position before a fill forgotten", ((HANDLER, "held = (await self.log.ledger()).held(decision.market)\n        stored", "held = type((await self.log.ledger()).held(decision.market))(volume=0, cost=0)\n        stored"),)),
+    ("any state is an end", (("services/executor/core/orders.py", "return LIFE.get(self.state, False) and", "return True or"),)),
+    ("an order of unknown outcome stops nothing", ((RISK, '    ("UNRESOLVED_ORDER", _unresolved),\n', ""),)),
+    ("an exit closes any position", ((RISK, '    ("POSITION_GONE", _gone),\n', ""),)),
+    ("sells the owner's coins", (("services/executor/core/sizing.py", "min(held.volume, coin_free)", "coin_free"),)),
+    ("settled without its fill", ((SETTLE, "stored = (await self.log.store(event)).event", "stored = event"),)),
+    ("no intent in the journal", ((JOURNALED, "if not self._journal.write(event, if_=lambda kept: kept.paused is None):", "if self._journal.read().paused:"),)),
+    ("a panic pauses nobody", ((JOURNALED, "if_=lambda kept: kept.paused is None):", "):"),)),
+    ("no fill in the journal", ((JOURNALED, "        elif isinstance(event, FillRecorded):\n            self._journal.write(event)\n", ""),)),
+    ("the journal is never merged", ((APP, "            await merge()\n            await handler(event)", "            await handler(event)"), (APP, "        await merge()\n        await handler.clear_up()", "        await handler.clear_up()"))),
+    ("merged without the fills", ((MERGE, "            await self.log.emit(order.fill)\n", "            pass\n"),)),
+    ("an ended order stays in the journal", ((MERGE, "            await self._close(kept)\n", ""),)),
+    ("an unknown sale is forgotten by the journal", ((JOURNALED, "Stuck if isinstance(stored.event, OrderUnresolved) else Closed", "Closed"), (MERGE, "return Stuck(cycle=cycle)", "return Closed(cycle=cycle)"))),
+    ("a panic sells in doubt", ((PANIC_COMMAND, "elif market in in_doubt:", "elif False:"),)),
+    ("a panic asks for no order under way", ((PANIC_COMMAND, "        in_doubt = await panic.clear()\n", "        in_doubt = set()\n"),)),
+    ("a panic knows no orders of the log's", ((PANIC_COMMAND, "        await merge.learn()\n", ""),)),
+)  # fmt: skip
+
+
+def planted(root: Path, changes: tuple[tuple[str, str, str], ...]) -> dict[Path, str]:
+    """Plant a bug; the files as they were."""
+    before = {}
+    for name, old, new in changes:
+        file = root / name
+        text = file.read_text()
+        if text.count(old) != 1:
+            raise SystemExit(f"{name} no longer holds, once: {old!r}")
+        before.setdefault(file, text)
+        file.write_text(text.replace(old, new))
+    return before
+
+
+def found_by(root: Path) -> str | None:
+    """The first test that fails."""
+    env = os.environ | {"PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1"}
+    for suite in SUITES:
+        words = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--tb=no", "-rfE", suite]
+        ran = subprocess.run(words, cwd=root, env=env, capture_output=True, text=True, check=False)
+        if ran.returncode:
+            told = re.search(r"^(?:FAILED|ERROR) (\S+?\.py(?:::.*?)?)(?: - .*)?$", ran.stdout, re.M)
+            return told[1] if told else ran.stdout[-300:]
+    return None
+
+
+def main() -> int:
+    chosen = os.environ.get("MUTANT")
+    alive = 0
+    with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
+        root = Path(folder)
+        for name in ("services", "shared", "infra", "tests", "pyproject.toml"):
+            copy = shutil.copytree if Path(name).is_dir() else shutil.copy
+            copy(name, root / name)
+        if not chosen and (broken := found_by(root)):
+            raise SystemExit(f"a test fails as it is: {broken}")
+        for number, (what, changes) in enumerate(MUTANTS, 1):
+            if chosen and str(number) not in chosen.split(","):
+                continue
+            before = planted(root, changes)
+            found = found_by(root)
+            for file, text in before.items():
+                file.write_text(text)
+            alive += not found
+            print(f"{number:3} {what}: {found or 'FOUND BY NOTHING'}", flush=True)
+    return 1 if alive else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
