@@ -30,8 +30,8 @@ from tests.e2e_compose.stack import (
     why_not,
 )
 
-MODEL_TAKES_S = 4  # from about second 2 to second 6 of each minute a cycle is with the model
-BEFORE_S, WITH_MODEL_S, ORDERED_S = 0.3, 2.5, 6.5
+MODEL_TAKES_S = 4  # from about second 0.5 to 4.5 of each minute the first cycle is with the model, then the second
+BEFORE_S, WITH_MODEL_S, ORDERED_S = 0.3, 2.5, 4.6
 
 
 def main() -> None:

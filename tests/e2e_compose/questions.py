@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from tests.e2e_compose.stack import Stack, must
+from tests.e2e_compose.stack import Failed, Stack, must
 
 API, PROMETHEUS = "http://127.0.0.1:8000", "http://127.0.0.1:9090"
 
@@ -41,7 +41,10 @@ Event = dict[str, Any]
 
 def web(method: str, url: str, *, token: str | None = None) -> httpx.Response:
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    return httpx.request(method, url, headers=headers, timeout=10, trust_env=False)
+    try:
+        return httpx.request(method, url, headers=headers, timeout=10, trust_env=False)
+    except httpx.HTTPError as e:
+        raise Failed(f"{method} {url}: {type(e).__name__} {e}") from e
 
 
 def get(path: str) -> Any:
@@ -57,7 +60,7 @@ def ended() -> list[Event]:
 
 
 def prometheus(path: str, **params: str) -> Any:
-    answer = httpx.get(f"{PROMETHEUS}/api/v1/{path}", params=params, timeout=10, trust_env=False).json()
+    answer = web("GET", str(httpx.URL(f"{PROMETHEUS}/api/v1/{path}", params=params))).json()
     must(answer["status"] == "success", f"Prometheus: {path} {params}: {answer.get('error')}")
     return answer["data"]
 
