@@ -96,7 +96,7 @@ async def asked(url: str) -> dict[str, float]:
     async with engine.connect() as raw:
         await (await raw.execution_options(isolation_level="AUTOCOMMIT")).execute(text("vacuum analyze"))
     books = SqlBooks(engine)
-    metrics = OwnersMetrics(Metrics(), books, Still(), ("KRW-ETH",))  # type: ignore[arg-type]
+    metrics = OwnersMetrics(Metrics(), books, lambda: True, ("KRW-ETH",))
     questions: dict[str, Callable[[], Awaitable[object]]] = {
         "trades?limit=50": lambda: books.trades(limit=50, offset=0, symbol=None, side=None),
         "trades?limit=50&offset=900000": lambda: books.trades(limit=50, offset=900_000, symbol=None, side=None),
@@ -112,13 +112,6 @@ async def asked(url: str) -> dict[str, float]:
         found[name] = took[int(ASKED * 0.95)]
     await engine.dispose()
     return found
-
-
-class Still:
-    """A switch nobody touches."""
-
-    async def status(self) -> str:
-        return "running"
 
 
 async def timed(ask: Callable[[], Awaitable[object]]) -> float:

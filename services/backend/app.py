@@ -48,6 +48,13 @@ def create_app(settings: Settings, **stage_kwargs: Any) -> FastAPI:
 
     watch = PipelineWatch(lambda: stage.broker.connection, stage.world, engine, settings.markets)
     PipelineMeter(stage.metrics, watch, stage.world.events, settings.markets, settings.scheduler_interval_minutes)
+
+    def running() -> bool | None:
+        if not settings.scheduler_enabled:
+            return False
+        return None if watch.wished is None else watch.wished == "running"
+
+    metrics = OwnersMetrics(stage.metrics, books, running, settings.markets)
     stage.around(database)
     stage.task(watch.run)
     stage.task(project.catch_up_at_start)
@@ -58,9 +65,8 @@ def create_app(settings: Settings, **stage_kwargs: Any) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with stage.running():
             control = JetStreamControl(
-                await stage.switch(), stage.log, SystemClock(), enabled=settings.scheduler_enabled
+                await stage.switch(), stage.log, SystemClock(), watch.switched, enabled=settings.scheduler_enabled
             )
-            metrics = OwnersMetrics(stage.metrics, books, control, settings.markets)
             app.state.backend = Backend(
                 books=books,
                 control=control,

@@ -168,6 +168,10 @@ async def test_a_metric_has_the_owners_name_and_help(bought, name):
 
 
 async def test_the_metrics_count_the_cycle(bought):
+    async def the_switch_was_seen() -> bool:
+        return "bot_running" in await scraped(bought)
+
+    await eventually(the_switch_was_seen)
     text = await scraped(bought)
     for line in (
         'scheduler_job_success_total{job_name="trading_job"} 1.0',

@@ -41,10 +41,13 @@ async def asking() -> AsyncIterator[None]:
 
 
 class JetStreamControl:
-    """enabled: SCHEDULER_ENABLED; without it the bot is stopped, whatever was wished."""
+    """enabled: SCHEDULER_ENABLED; without it the bot is stopped, whatever was wished. switched: told each wish."""
 
-    def __init__(self, switch: Switch, log: EventLog, clock: Clock, *, enabled: bool) -> None:
-        self._switch, self._log, self._clock, self._enabled = switch, log, clock, enabled
+    def __init__(
+        self, switch: Switch, log: EventLog, clock: Clock, switched: Callable[[Status], None], *, enabled: bool
+    ) -> None:
+        self._switch, self._log, self._clock = switch, log, clock
+        self._switched, self._enabled = switched, enabled
 
     async def status(self) -> Status:
         async with asking():
@@ -66,6 +69,7 @@ class JetStreamControl:
             if wish.status != STATUS_AFTER[command] or wish.at is None or wish.by == "settings":
                 wish = Wish(status=STATUS_AFTER[command], by=by, at=self._clock.now())
                 await self._switch.set_wish(wish)
+            self._switched(wish.status)
             at = wish.at or self._clock.now()
             await self._log.emit(ControlGiven(command=command, id=_name(at), by=wish.by, at=at))
         return Switched(status=await self.status(), by=wish.by, at=at)

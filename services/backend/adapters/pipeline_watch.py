@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from services.backend.adapters.database import transaction
 from services.backend.core.pipeline import BusSeen, CyclesSeen, Reader, Seen
 from shared.bus import ask, topology
-from shared.bus.switch import Switch
+from shared.bus.switch import Status, Switch
 from shared.bus.world import World
 from shared.errors import Permanent, Transient
 from shared.events import SnapshotTaken
@@ -35,6 +35,11 @@ class PipelineWatch:
         self._connection, self._world, self._markets = connection, world, markets
         self._engine = engine.execution_options(reads=True)
         self.seen = Seen()
+        self.wished: Status | None = None  # the last word of the switch that was heard; it outlives the broker
+
+    def switched(self, status: Status) -> None:
+        """What the owner just said shows at once, not with the next look."""
+        self.wished = status
 
     async def run(self) -> None:
         while True:
@@ -63,7 +68,9 @@ class PipelineWatch:
             readers[reader.name] = Reader(
                 info.num_pending or 0, info.num_ack_pending or 0, info.num_redelivered or 0, floor
             )
-        beat = await (await Switch.open(js, self._world)).heartbeat()
+        switch = await Switch.open(js, self._world)
+        beat = await switch.heartbeat()
+        self.wished = (await switch.wish()).status
         return BusSeen(readers, await self._dead(nc), beat.at if beat else None, await self._market_data(nc))
 
     async def _dead(self, nc: Client) -> dict[str, int]:

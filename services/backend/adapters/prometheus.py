@@ -8,7 +8,6 @@ from opentelemetry.metrics import CallbackOptions, Observation
 from services.backend.adapters.sql_books import SqlBooks
 from services.backend.core.shapes import JOBS
 from services.backend.core.totals import Totals
-from services.backend.ports import Control
 from shared.errors import Permanent, Transient
 from shared.telemetry import Metrics
 
@@ -19,17 +18,18 @@ _Told = Iterator[tuple[float, dict[str, str]]]
 
 
 class OwnersMetrics:
-    """Asks books and broker at every scrape; while one is away, its last figures stand.
+    """Asks the books at every scrape; while they are away, their last figures stand.
 
     Before the books have answered once there are no figures: a 0 that jumps to its true value would look
-    like a thousand trades in a minute.
+    like a thousand trades in a minute. running: None while nobody knows.
     """
 
-    def __init__(self, metrics: Metrics, books: SqlBooks, control: Control, markets: Iterable[str]) -> None:
-        self._metrics, self._books, self._control = metrics, books, control
+    def __init__(
+        self, metrics: Metrics, books: SqlBooks, running: Callable[[], bool | None], markets: Iterable[str]
+    ) -> None:
+        self._metrics, self._books, self._running = metrics, books, running
         self._markets = tuple(markets)
         self._totals: Totals | None = None
-        self._running: bool | None = None
         self._seen = 0  # the last end whose seconds are in the histogram
         self._counter("scheduler_job_success", "스케줄러 작업 성공 횟수", lambda t: self._jobs(t, "success"))
         self._counter("scheduler_job_failure", "스케줄러 작업 실패 횟수", lambda t: self._jobs(t, "failed"))
@@ -52,10 +52,6 @@ class OwnersMetrics:
                 self._seen = seq
         except (Transient, Permanent) as e:
             log.warning("the books do not answer, their last figures are shown", error=str(e))
-        try:
-            self._running = await self._control.status() == "running"
-        except Transient as e:
-            log.warning("the broker does not answer, the last state is shown", error=str(e))
         return self._metrics.render()
 
     def _counter(self, name: str, about: str, told: Callable[[Totals], _Told]) -> None:
@@ -94,4 +90,4 @@ class OwnersMetrics:
         return () if value is None else [Observation(float(value))]
 
     def _whether_running(self, _: CallbackOptions) -> Iterable[Observation]:
-        return () if self._running is None else [Observation(int(self._running))]
+        return () if (running := self._running()) is None else [Observation(int(running))]
