@@ -27,6 +27,7 @@ from starlette.types import ASGIApp
 
 from shared.bus import topology
 from shared.bus.broker import die, make_broker, subscribe, watch
+from shared.bus.log import DELIVERY
 from shared.bus.switch import Switch
 from shared.bus.wire import Stored
 from shared.bus.world import World
@@ -34,6 +35,7 @@ from shared.clock import monotonic
 from shared.errors import Permanent
 from shared.events import CycleEvent, Event
 from shared.history import Archive, BrokerObjects
+from shared.sentry import set_up_sentry
 from shared.settings import BadSetting, Settings
 from shared.telemetry import CONTENT_TYPE, Metrics, set_up_logs
 
@@ -74,6 +76,9 @@ class Stage:
         self._seconds = self.metrics.histogram(
             "stage_duration_seconds", "Time from a message to its answer being stored"
         )
+        mine = {"stage": name}
+        self._again = self.metrics.counter("stage_redeliveries", "Messages that were given once more", [mine])
+        self._failures = self.metrics.counter("stage_failures", "Messages whose handling ended in an error", [mine])
 
     def receive(
         self, callback: Callable[[Stored], Awaitable[None]], *, reader: str | None = None, parallel: int = 1
@@ -83,13 +88,19 @@ class Stage:
         self.readers.append(reader)
 
         async def timed(stored: Stored) -> None:
-            began = monotonic()
+            began, mine = monotonic(), {"stage": self.name}
+            if DELIVERY.get() > 1:
+                self._again.add(1, mine)
             with structlog.contextvars.bound_contextvars(
                 cycle=getattr(stored.event, "cycle", None), got=stored.event.kind
             ):
-                await callback(stored)
+                try:
+                    await callback(stored)
+                except Exception:
+                    self._failures.add(1, mine)
+                    raise
                 seconds = monotonic() - began
-                self._seconds.record(seconds, {"stage": self.name})
+                self._seconds.record(seconds, mine)
                 log.info("done", seconds=round(seconds, 4))
 
         subscribe(self.broker, self.world, reader, timed, parallel=parallel)
@@ -250,6 +261,7 @@ def serve(name: str, create: Callable[[Settings], ASGIApp], *, port: int) -> Non
     try:
         settings = Settings.load()
         set_up_logs(settings.log_level, service=name)
+        set_up_sentry(settings, service=name)
         app = create(settings)
     except (BadSetting, Permanent) as e:
         sys.exit(f"{name}: {e}")

@@ -87,10 +87,19 @@ async def test_a_missing_second_output_is_finished_on_redelivery(server, js, log
 
 async def test_what_may_work_later_is_tried_again(server, js, log):
     handler = FakeFilter(faults=[Transient("busy")])
-    async with a_stage(server, handler).running():
+    stage = a_stage(server, handler)
+    assert counted(stage) == {"redeliveries": 0, "failures": 0}
+    async with stage.running():
         await log.emit(snapshot())
         await eventually(lambda: log.load(passed().subject))
     assert handler.calls == 2
+    assert counted(stage) == {"redeliveries": 1, "failures": 1}
+
+
+def counted(stage) -> dict[str, float]:
+    lines = [line.split() for line in stage.metrics.render().decode().splitlines()]
+    counts = {series: float(value) for series, *_, value in lines if series.startswith("stage_")}
+    return {name: counts[f'stage_{name}_total{{stage="filter"}}'] for name in ("redeliveries", "failures")}
 
 
 async def test_what_never_works_is_buried_at_once_and_ends_its_cycle(server, js, log):
