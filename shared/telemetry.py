@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import structlog
+from opentelemetry import trace
 from opentelemetry.exporter.prometheus import PrometheusMetricReader
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.view import ExplicitBucketHistogramAggregation, View
@@ -68,13 +69,16 @@ def set_up_logs(level: str, *, service: str, pretty: bool | None = None) -> None
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        _hide_secrets,
+        _add_trace,
     ]
-    last: list[Any] = (
-        [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+    shown: Any = (
+        structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback, sort_keys=False
+        )
         if pretty
-        else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
+        else structlog.processors.JSONRenderer(ensure_ascii=False, default=str)
     )
+    last = [structlog.processors.format_exc_info, _hide_secrets, shown]  # an exception's text can hold a secret too
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
@@ -98,8 +102,21 @@ def set_up_logs(level: str, *, service: str, pretty: bool | None = None) -> None
     structlog.contextvars.bind_contextvars(service=service)
 
 
+def hidden(text: str) -> str:
+    """Blot out what has the shape of a secret: a bot's token, a bearer, a login in an address."""
+    return _SECRETS.sub("***", text)
+
+
 def _hide_secrets(_: Any, __: str, line: Any) -> Any:
     for key, value in line.items():
         if isinstance(value, str):
-            line[key] = _SECRETS.sub("***", value)
+            line[key] = hidden(value)
+    return line
+
+
+def _add_trace(_: Any, __: str, line: Any) -> Any:
+    """Name the OpenTelemetry span this line is written in: a cycle's trace goes from service to service."""
+    span = trace.get_current_span().get_span_context()
+    if span.is_valid:
+        line["trace_id"], line["span_id"] = format(span.trace_id, "032x"), format(span.span_id, "016x")
     return line

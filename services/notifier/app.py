@@ -25,6 +25,7 @@ from services.notifier.letters import LetterWatch
 from services.notifier.listening import Listening
 from services.notifier.ports import Messenger
 from shared.bus.letters import Letters
+from shared.bus.log import DELIVERY
 from shared.bus.wire import Stored
 from shared.clock import SystemClock
 from shared.settings import BadSetting, Settings
@@ -48,7 +49,7 @@ def create_stage(settings: Settings, **stage_kwargs: Any) -> Stage:
     handler = NotifierHandler(messenger, settings.language)
 
     async def receive(stored: Stored) -> None:
-        await handler(stored.event)
+        await handler(stored.event, delivery=DELIVERY.get())
 
     stage.receive(receive)
     return stage

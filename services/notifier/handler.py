@@ -5,10 +5,14 @@ A process that dies between the two sends it again: twice, perhaps, and never no
 
 from dataclasses import dataclass
 
+import structlog
+
 from services.notifier.core.messages import KINDS, message
 from services.notifier.core.words import Language
 from services.notifier.ports import Messenger
-from shared.events import Event
+from shared.events import CycleEnded, Event
+
+log = structlog.get_logger("notifier")
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +20,8 @@ class NotifierHandler:
     messenger: Messenger
     language: Language
 
-    async def __call__(self, event: Event) -> None:
+    async def __call__(self, event: Event, *, delivery: int = 1) -> None:
+        if delivery == 1 and isinstance(event, CycleEnded) and KINDS[event.kind] == "error":
+            log.error("trading_job failed", how=event.kind, code=event.reason_code, stage=event.stage, why=event.reason)
         if text := message(event, self.language):
             await self.messenger.tell(KINDS[event.kind], text)

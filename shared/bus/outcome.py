@@ -42,7 +42,13 @@ class Outcome(BaseMiddleware[Any, Any]):
             return False
         delivery = self.msg.metadata
         reader, tries = BY_NAME[delivery.consumer], delivery.num_delivered
-        told = log.bind(stage=reader.name, subject=self.msg.subject, tries=tries, error=_said(exc_val))
+        told = log.bind(
+            stage=reader.name,
+            subject=self.msg.subject,
+            cycle=cycle_of(self.msg.subject),
+            tries=tries,
+            error=_said(exc_val),
+        )
         hopeless = isinstance(exc_val, Permanent) if reader.gives_up else isinstance(exc_val, Unreadable)
         # Where the log itself is away or full there is nowhere to bury it either.
         given_up = hopeless or (reader.gives_up and tries >= DELIVERIES_MAX and not isinstance(exc_val, LogTrouble))
@@ -50,7 +56,10 @@ class Outcome(BaseMiddleware[Any, Any]):
             raise AckMessage from exc_val
         pause = _pause_s(tries)
         # What is neither Transient nor Permanent is a bug: it is tried again all the same, but loudly.
-        (told.warning if isinstance(exc_val, Transient) else told.exception)("will try again", pause_s=pause)
+        if isinstance(exc_val, Transient):
+            told.warning("will try again", pause_s=pause)
+        else:
+            told.error("will try again", pause_s=pause, exc_info=exc_val)
         raise NackMessage(delay=pause) from exc_val
 
     async def _buried(self, fault: Exception, told: Any) -> bool:
@@ -59,7 +68,7 @@ class Outcome(BaseMiddleware[Any, Any]):
         except LogTrouble as e:
             told.error("cannot be buried now", why=_said(e))
             return False
-        told.error("buried")
+        told.error("buried", exc_info=fault)
         return True
 
 
