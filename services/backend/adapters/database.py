@@ -1,12 +1,17 @@
 """One transaction at a time, with the database's own errors told in ours."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager, suppress
+from typing import Any, TypeVar
 
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, ProgrammingError, TimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from shared.errors import Permanent, Transient
+
+
+Answer = TypeVar("Answer")
 
 
 class DatabaseAway(Transient):
@@ -31,6 +36,19 @@ async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
         if isinstance(e, ProgrammingError):
             raise
         raise DatabaseAway(f"the database does not answer: {str(e.orig).splitlines()[0]}") from e
+
+
+async def uncut(work: Coroutine[Any, Any, Answer]) -> Answer:
+    """Let it end, also where this task is cancelled meanwhile, even twice: a connection that is cut off while it is
+    handed back is lost."""
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        while not task.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait({task})
+        raise
 
 
 def _no_table(e: DBAPIError) -> bool:
