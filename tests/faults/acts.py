@@ -67,10 +67,24 @@ async def executor(machine: Machine) -> None:
 
 async def executor_given_up(machine: Machine) -> None:
     """Its message is delivered for the last time; the clock ends the cycle of one that dies over it."""
-    if not await (first := Process("executor", machine.fate)).lives(lambda: _execute(machine, first)):
-        for stored in _waiting(machine):
-            await _give_up(machine, stored)
+    for stored in await _dies_for_good(machine):
+        await _give_up(machine, stored)
     await executor(machine)
+
+
+async def executor_given_up_late(machine: Machine) -> None:
+    """The same, but the next message is delivered before the clock has heard of it."""
+    for stored in await _dies_for_good(machine):
+        machine.acknowledged.add(stored.seq)
+        await executor(machine)
+        await _give_up(machine, stored)
+
+
+async def _dies_for_good(machine: Machine) -> list[Stored]:
+    """The message it died over, if it died."""
+    first = Process("executor", machine.fate)
+    lived = await first.lives(lambda: _execute(machine, first))
+    return [] if lived else _waiting(machine)[:1]
 
 
 async def two_executors(machine: Machine) -> None:

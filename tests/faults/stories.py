@@ -40,6 +40,7 @@ class Story:
 
 BUY, SELL = ((CYCLE, "buy"),), ((CYCLE, "sell"),)
 DROPPED: dict[str, Any] = {"script": ["lose"]}
+BRIEFLY: dict[str, Any] = {"script": ["lose"], "hidden_for": 2}
 HIDDEN: dict[str, Any] = {"script": ["lose"], "hidden_for": 10_000}
 WAYS: dict[str, dict[str, Any]] = {
     "filled": {},
@@ -47,7 +48,7 @@ WAYS: dict[str, dict[str, Any]] = {
     "filled with nothing": {"executes": Decimal(0)},
     "refused": {"script": ["refuse"]},
     "its answer dropped after it was taken": DROPPED,
-    "its answer dropped, hidden at first": {"script": ["lose"], "hidden_for": 2},
+    "its answer dropped, hidden at first": BRIEFLY,
     "its answer dropped, hidden until the owner looks": HIDDEN,
     "its request timed out": {"script": ["vanish"]},
     "open for a while": {"open_for": 3},
@@ -80,6 +81,7 @@ def _all() -> list[Story]:
         Story("a buy whose intent takes 6 s", BUY, slow_s=6.0),
         Story("two sells", two, True),
         Story("two sells, the first one's message for the last time", two, True, GIVEN_UP, DROPPED),
+        Story("two sells, the first one given up late", two, True, (acts.executor_given_up_late, *ALL), BRIEFLY),
         Story("two sells, the first one hidden", two, True, exchange=HIDDEN),
         Story("two sells, the first one partly filled", two, True, exchange={"executes": Decimal("0.5")}),
         Story("buys in two markets, the first one hidden", (*BUY, (OTHER, "buy")), exchange=HIDDEN),
@@ -111,12 +113,13 @@ STORIES = {story.name: story for story in _all()}
 CHOSEN = (
     "hold",
     "buy: filled",
+    "a buy whose intent takes 6 s",
     "buy, delivered for the last time: its answer dropped after it was taken",
-    "sell: its answer dropped, hidden until the owner looks",
-    "two sells, the first one's message for the last time",
+    "sell: its answer dropped, hidden at first",
+    "two sells, the first one given up late",
+    "two executors, a buy",
     "exit: its request timed out",
-    "panic, dropped",
-    "panic without the log, refused",
+    "panic",
     "panic without the log, not run again",
     "panic without the log after an hour's sell nobody knows of",
 )
