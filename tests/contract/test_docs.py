@@ -16,6 +16,7 @@ from services.cli.app import app
 from shared.settings import LiveKeys, Settings
 
 ROOT = Path(__file__).parents[2]
+RULES = ROOT / "infra/prometheus/rules/upcycle.rules.yml"
 PAGES = sorted([*ROOT.glob("README*.md"), *ROOT.glob("docs/*.md")])
 PAIRS = [(page, page.with_suffix(".en.md")) for page in PAGES if page.with_suffix(".en.md").exists()]
 SETTINGS = {name.upper() for table in (Settings, LiveKeys) for name in table.model_fields} | {
@@ -149,8 +150,13 @@ def test_both_languages_show_the_same_commands(korean, english):
 
 @pytest.mark.parametrize("page", ["monitoring.md", "monitoring.en.md"])
 def test_every_alert_has_its_row_and_no_other_has(page):
-    rules = (ROOT / "infra/prometheus/rules/upcycle.rules.yml").read_text(encoding="utf-8")
-    alerts = re.findall(r"^ +- alert: (\w+)$", rules, flags=re.M)
+    alerts = re.findall(r"^ +- alert: (\w+)$", RULES.read_text(encoding="utf-8"), flags=re.M)
     rows = re.findall(r"^\| `([A-Z]\w+)` \|", (ROOT / "docs" / page).read_text(encoding="utf-8"), flags=re.M)
     assert rows == alerts
     assert len(alerts) > 20
+
+
+def test_every_command_of_a_runbook_is_one():
+    runbooks = re.findall(r"^ +runbook: (.+)$", RULES.read_text(encoding="utf-8"), flags=re.M)
+    named = {name for runbook in runbooks for name in re.findall(r"upcycle ([a-z-]+)", runbook)}
+    assert {"why", "status", "pause"} < named <= set(COMMANDS.commands)
