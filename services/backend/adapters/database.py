@@ -10,7 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from shared.errors import Permanent, Transient
 
-
 Answer = TypeVar("Answer")
 
 
