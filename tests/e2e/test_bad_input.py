@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 import pytest
 
+from services.cli.nats_server import free_port
 from shared.candles import SCHEMA
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
@@ -115,7 +116,7 @@ def test_a_time_that_is_not_on_the_tape_or_none_at_all(refused, tape, at, why):
     ],
 )
 def test_a_setting_with_a_value_that_is_not_allowed(refused, tmp_path, name, value, why):
-    said = refused("up", "--data-dir", tmp_path / "data", "--port", "8000", **{name: value})
+    said = refused("up", "--data-dir", tmp_path / "data", "--port", str(free_port()), **{name: value})
     assert name in said
     assert why in said
 

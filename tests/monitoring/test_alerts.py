@@ -92,7 +92,7 @@ def judge(folder: Path, cases: Sequence[Case], *, fires: bool, groups: Any = GRO
     rules, page = folder / "rules.yml", folder / "cases.yml"
     rules.write_text(yaml.safe_dump({"groups": bare}), encoding="utf-8")
     page.write_text(
-        yaml.safe_dump({"rule_files": [str(rules)], "evaluation_interval": "30s", "tests": tests}), encoding="utf-8"
+        yaml.safe_dump({"rule_files": [str(rules)], "evaluation_interval": "1m", "tests": tests}), encoding="utf-8"
     )
     promtool("test", "rules", str(page))
 
