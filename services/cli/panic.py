@@ -113,11 +113,11 @@ async def carry_out(
                 await _sold(panic, market, held)
         if merge is None:
             typer.echo(f"the event log does not answer: all this is in {journal.path}, and no order leaves before")
-            typer.echo("the executor has told the log; then: upcycle status, and resume when you are ready")
+            typer.echo("the executor has told the log; then: upcycle status, and upcycle resume when you are ready")
             return
         await merge.orders()
         merge.lift()
-        typer.echo("the event log has it all; the bot stays paused until you resume it")
+        typer.echo("the event log has it all; the bot stays paused until you say upcycle resume")
 
 
 async def _sold(panic: Panic, market: Market, held: Position) -> None:
