@@ -89,13 +89,22 @@ def create_app(settings: Settings, **stage_kwargs: Any) -> FastAPI:
             yield
 
     # FastAPI's own pages load their script from a CDN; ours needs none.
-    app = FastAPI(title="Upcycle", description=_ABOUT, lifespan=lifespan, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="Upcycle",
+        description=_ABOUT,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        responses=problems.documented(413, 500),
+    )
     seconds = stage.metrics.histogram("http_request_duration_seconds", "HTTP 요청 소요 시간")
     app.add_middleware(SmallBodies)
     app.add_middleware(Timing, histogram=seconds)
     problems.install(app)
     for routes in (bot, trades, cycles, portfolio, stream):
-        app.include_router(routes.router, dependencies=[Depends(reader)])
+        app.include_router(
+            routes.router, dependencies=[Depends(reader)], responses=problems.documented(400, 401, 422, 429, 503)
+        )
     for routes in (health, docs):
         app.include_router(routes.router)
     return app

@@ -4,13 +4,14 @@ from fastapi import APIRouter, Depends
 
 from services.backend.core.shapes import Jobs, JobState, Status, Switched
 from services.backend.ports import Command, JobId
+from services.backend.routes import examples
 from services.backend.routes.asked import Asked, By, owner
-from services.backend.routes.problems import documented
+from services.backend.routes.examples import answers
 
 router = APIRouter(prefix="/api/bot", tags=["bot"])
 
 
-@router.get("/status", responses=documented(503))
+@router.get("/status", summary="What the bot is doing", responses=answers(examples.STATUS))
 async def status(backend: Asked) -> Status:
     """What the bot is to do, how long the clock has been up, the last trade, the next runs, what was missed."""
     uptime_seconds, jobs = await backend.control.uptime()
@@ -23,7 +24,7 @@ async def status(backend: Asked) -> Status:
     )
 
 
-@router.get("/jobs", responses=documented(503))
+@router.get("/jobs", summary="The jobs and their next runs", responses=answers(examples.JOBS))
 async def jobs(backend: Asked) -> Jobs:
     """The clock's jobs: when each runs next, or why it does not, and who halted it when."""
     return Jobs(jobs=await backend.control.jobs())
@@ -36,9 +37,10 @@ def _switch(command: Command, about: str) -> None:
     router.post(
         f"/{command}",
         name=command,
+        summary=f"{command.capitalize()} the bot",
         description=f"{about} Asking twice does no harm. Needs the token.",
         dependencies=[Depends(owner)],
-        responses=documented(401, 422, 429, 503),
+        responses=answers(examples.SWITCHED),
     )(give)
 
 
@@ -55,9 +57,10 @@ def _switch_job(verb: str, about: str) -> None:
     router.post(
         f"/jobs/{{job}}/{verb}",
         name=f"{verb}_job",
+        summary=f"{verb.capitalize()} one job",
         description=f"{about} Asking twice does no harm. Needs the token.",
         dependencies=[Depends(owner)],
-        responses=documented(401, 422, 429, 503),
+        responses=answers(examples.JOB),
     )(switch_job)
 
 

@@ -5,7 +5,9 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, HTTPException, Path, Query
 
 from services.backend.core.shapes import CycleDetail, Cycles
+from services.backend.routes import examples
 from services.backend.routes.asked import Asked
+from services.backend.routes.examples import answers
 from services.backend.routes.problems import documented
 from shared.types import CycleId, Market
 from shared.why import Language, why
@@ -13,7 +15,7 @@ from shared.why import Language, why
 router = APIRouter(prefix="/api/cycles", tags=["cycles"])
 
 
-@router.get("", responses=documented(422, 503))
+@router.get("", summary="The cycles, newest first", responses=answers(examples.CYCLES))
 async def cycles(
     backend: Asked,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
@@ -26,10 +28,10 @@ async def cycles(
     return Cycles(cycles=page, total=total)
 
 
-@router.get("/{cycle}", responses=documented(404, 422, 503))
+@router.get("/{cycle}", summary="One cycle, and why", responses=answers(examples.CYCLE_DETAIL) | documented(404))
 async def cycle(
     backend: Asked,
-    cycle: Annotated[CycleId, Path(description="such as KRW-ETH-20261122T1500Z")],
+    cycle: Annotated[CycleId, Path(description="market and slot", examples=["KRW-ETH-20261122T1500Z"])],
     language: Annotated[Language | None, Query(description="of the story; LANGUAGE by default")] = None,
 ) -> CycleDetail:
     """One cycle with every event of it, in the order of the log, and the story of why it ended as it did."""

@@ -1,5 +1,6 @@
 """/docs: every route on one plain page, made from the OpenAPI; no script, nothing from elsewhere."""
 
+import json
 from html import escape
 from typing import Any
 
@@ -10,7 +11,7 @@ router = APIRouter(tags=["docs"])
 _STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}"
     "code,pre{font:14px/1.4 ui-monospace,monospace;background:#8882;border-radius:4px;padding:.1em .3em}"
-    "pre{padding:.6em;overflow-x:auto}article{border-top:1px solid #8886;padding:.5rem 0}"
+    "pre{padding:.6em;white-space:pre-wrap}article{border-top:1px solid #8886;padding:.5rem 0}"
     "table{border-collapse:collapse}td{padding:.1rem .8rem .1rem 0;vertical-align:top}"
 )
 
@@ -37,9 +38,15 @@ def _route(method: str, path: str, way: dict[str, Any]) -> str:
     answers = ", ".join(f"{status} {escape(said['description'])}" for status, said in way["responses"].items())
     return (
         f"<article><h2><code>{method.upper()} {escape(path)}</code></h2><p>{escape(way.get('description', ''))}</p>"
-        f"<table>{rows}</table><pre>curl{verb}{token} http://localhost:8000{escape(path)}</pre>"
+        f"<table>{rows}</table><pre>curl{verb}{token} http://localhost:8000{escape(path)}\n{escape(_example(way))}</pre>"
         f"<p>Answers: {answers}</p></article>"
     )
+
+
+def _example(way: dict[str, Any]) -> str:
+    (told,) = way["responses"]["200"]["content"].values()
+    example = told["example"]
+    return example if isinstance(example, str) else json.dumps(example, ensure_ascii=False)
 
 
 def _allowed(schema: dict[str, Any]) -> str:

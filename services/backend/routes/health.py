@@ -2,14 +2,16 @@
 
 from fastapi import APIRouter, HTTPException, Response
 
+from services.backend.routes import examples
 from services.backend.routes.asked import Asked
+from services.backend.routes.examples import answers
 from services.backend.routes.problems import documented
 from shared.telemetry import CONTENT_TYPE
 
 router = APIRouter(tags=["health"])
 
 
-@router.get("/health", responses=documented(503))
+@router.get("/health", summary="Whether this process is well", responses=answers(examples.HEALTH) | documented(503))
 async def health(backend: Asked) -> dict[str, str]:
     """200 while the broker is connected; an absent database is told, and the events wait for it."""
     if not backend.connected():
@@ -17,7 +19,7 @@ async def health(backend: Asked) -> dict[str, str]:
     return {"status": "ok", "database": await backend.books.lacks() or "ok"}
 
 
-@router.get("/ready", responses=documented(503))
+@router.get("/ready", summary="Whether all it needs is there", responses=answers(examples.READY) | documented(503))
 async def ready(backend: Asked) -> dict[str, str]:
     """200 if broker, its topology and the database are all there."""
     if lacks := await backend.lacks() or await backend.books.lacks():
@@ -25,7 +27,9 @@ async def ready(backend: Asked) -> dict[str, str]:
     return {"status": "ok"}
 
 
-@router.get("/metrics", response_class=Response)
+@router.get(
+    "/metrics", summary="The metrics", response_class=Response, responses=answers(examples.METRICS, CONTENT_TYPE)
+)
 async def metrics(backend: Asked) -> Response:
     """Prometheus text, version 0.0.4."""
     return Response(await backend.metrics(), headers={"Content-Type": CONTENT_TYPE})

@@ -5,14 +5,15 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 
 from services.backend.core.shapes import Decisions, Portfolio
+from services.backend.routes import examples
 from services.backend.routes.asked import Asked
-from services.backend.routes.problems import documented
+from services.backend.routes.examples import answers
 from services.backend.routes.trades import INT32, Symbol
 
 router = APIRouter(prefix="/api", tags=["portfolio"])
 
 
-@router.get("/portfolio", responses=documented(400, 422, 503))
+@router.get("/portfolio", summary="What the account is worth", responses=answers(examples.PORTFOLIO))
 async def portfolio(
     backend: Asked,
     hours: Annotated[int, Query(ge=1, le=24 * 366, description="of history before the last valuation")] = 168,
@@ -21,7 +22,7 @@ async def portfolio(
     return await backend.books.portfolio(hours)
 
 
-@router.get("/decisions", responses=documented(400, 422, 503))
+@router.get("/decisions", summary="What the analyst said", responses=answers(examples.DECISIONS))
 async def decisions(
     backend: Asked,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,

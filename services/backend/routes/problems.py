@@ -23,10 +23,33 @@ class Problem(BaseModel):
     instance: str
 
 
+_SAID = {
+    400: "a token in the address ends up in logs and histories",
+    401: "write the header `Authorization: Bearer API_TOKEN`",
+    404: "there is no trade 7",
+    413: "the body is longer than 65536 bytes, and nothing here asks for one",
+    422: "limit: Input should be less than or equal to 500",
+    429: "too many wrong tokens; wait a minute",
+    500: "a bug; the log says more",
+    503: "the broker does not answer: TimeoutError",
+}
+
+
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """For a route's `responses`."""
-    content = {"application/problem+json": {"schema": Problem.model_json_schema()}}
-    return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in statuses}
+    schema = Problem.model_json_schema()
+    return {
+        status: {
+            "description": HTTPStatus(status).phrase,
+            "content": {"application/problem+json": {"schema": schema, "example": _problem_like(status)}},
+        }
+        for status in statuses
+    }
+
+
+def _problem_like(status: int) -> dict[str, Any]:
+    told = Problem(title=HTTPStatus(status).phrase, status=status, detail=_SAID[status], instance="/api/…")
+    return told.model_dump()
 
 
 def install(app: FastAPI) -> None:

@@ -5,18 +5,26 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query
 from fastapi.responses import StreamingResponse
 
+from services.backend.routes import examples
 from services.backend.routes.asked import Asked
-from services.backend.routes.problems import documented
+from services.backend.routes.examples import answers
 
 router = APIRouter(prefix="/api/events", tags=["events"])
 _SEQ = 2**53
 
 
-@router.get("/stream", response_class=StreamingResponse, responses=documented(400, 422, 503))
+@router.get(
+    "/stream",
+    summary="The log as it grows",
+    response_class=StreamingResponse,
+    responses=answers(examples.STREAM, "text/event-stream"),
+)
 async def stream(
     backend: Asked,
-    after: Annotated[int | None, Query(ge=0, le=_SEQ, description="place in the log to go on from; 0: all")] = None,
-    last_event_id: Annotated[int | None, Header(alias="Last-Event-ID", ge=0, le=_SEQ)] = None,
+    after: Annotated[
+        int | None, Query(ge=0, le=_SEQ, description="place in the log to go on from; 0: all", examples=[4711])
+    ] = None,
+    last_event_id: Annotated[int | None, Header(alias="Last-Event-ID", ge=0, le=_SEQ, examples=[4711])] = None,
 ) -> StreamingResponse:
     """Every event of the log from now on, or from behind a place; each names its place as its id."""
     place = after if last_event_id is None else last_event_id  # a browser that comes back says where it was

@@ -8,7 +8,9 @@ from fastapi.responses import StreamingResponse
 
 from services.backend.core import export
 from services.backend.core.shapes import TradeDetail, Trades, TradeStats
+from services.backend.routes import examples
 from services.backend.routes.asked import Asked
+from services.backend.routes.examples import answers
 from services.backend.routes.problems import documented
 from shared.types import Market
 
@@ -17,7 +19,7 @@ INT32 = 2**31 - 1
 Symbol = Annotated[Market | None, Query(description="such as KRW-ETH", examples=["KRW-ETH"])]
 
 
-@router.get("", responses=documented(400, 422, 503))
+@router.get("", summary="The trades, newest first", responses=answers(examples.TRADES))
 async def trades(
     backend: Asked,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
@@ -33,7 +35,7 @@ async def trades(
 # These two before the last one, which would take "stats" for an id.
 
 
-@router.get("/stats", responses=documented(400, 422, 503))
+@router.get("/stats", summary="Figures over the trades", responses=answers(examples.STATS))
 async def stats(
     backend: Asked, by: Annotated[Literal["day", "month"], Query(description="what a period is, in Seoul")] = "day"
 ) -> TradeStats:
@@ -41,7 +43,12 @@ async def stats(
     return await backend.books.stats(by)
 
 
-@router.get("/export.csv", response_class=StreamingResponse, responses=documented(400, 422, 503))
+@router.get(
+    "/export.csv",
+    summary="Every trade as CSV",
+    response_class=StreamingResponse,
+    responses=answers(examples.CSV, "text/csv; charset=utf-8"),
+)
 async def export_csv(
     backend: Asked, symbol: Symbol = None, side: Literal["buy", "sell"] | None = None
 ) -> StreamingResponse:
@@ -58,7 +65,7 @@ async def export_csv(
     return StreamingResponse(lines(), media_type="text/csv; charset=utf-8", headers=headers)
 
 
-@router.get("/{trade_id}", responses=documented(400, 404, 422, 503))
+@router.get("/{trade_id}", summary="One trade", responses=answers(examples.TRADE) | documented(404))
 async def trade(backend: Asked, trade_id: Annotated[int, Path(ge=1, le=INT32, examples=[1])]) -> TradeDetail:
     """One trade, with its fee, its profit and the analyst's reason."""
     found = await backend.books.trade(trade_id)

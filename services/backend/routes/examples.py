@@ -1,0 +1,162 @@
+"""What each route answers, for its OpenAPI: one purchase, as the owner's own example has it, and what follows.
+
+No null stands here: FastAPI leaves out of an example what has no value.
+"""
+
+import json
+from typing import Any
+
+_AT = "2025-12-28T14:00:00+09:00"
+_CYCLE = "KRW-ETH-20251228T0500Z"
+_REASON = "RSI 과매도 구간 진입"
+
+SWITCHED = {"status": "paused", "by": "api", "at": _AT}
+JOB = {
+    "id": "daily_report_job",
+    "next_run": "2025-12-29T09:00:00+09:00",
+    "note": "",
+    "paused": False,
+    "by": "api",
+    "at": _AT,
+}
+JOBS = {"jobs": [JOB]}
+STATUS = {
+    "status": "running",
+    "uptime_seconds": 3600,
+    "last_trade_time": _AT,
+    "jobs": [{"id": "trading_job", "next_run": "2025-12-28T15:00:00+09:00"}],
+    "missed": [
+        {
+            "cycle": "KRW-ETH-20251228T0400Z",
+            "market": "KRW-ETH",
+            "slot_at": "2025-12-28T13:00:00+09:00",
+            "cause": "late",
+            "detail": "4 min after the slot",
+        }
+    ],
+}
+_TRADE = {
+    "id": 1,
+    "symbol": "KRW-ETH",
+    "side": "buy",
+    "price": 4350000,
+    "amount": 0.0115,
+    "total": 50025,
+    "created_at": _AT,
+}
+TRADES = {"trades": [_TRADE], "total": 125}
+TRADE = {
+    "id": 2,
+    "symbol": "KRW-ETH",
+    "side": "sell",
+    "price": 4450000,
+    "amount": 0.0115,
+    "total": 51175,
+    "created_at": "2025-12-28T15:00:00+09:00",
+    "fee": 25.59,
+    "ai_decision": "RSI 과매수",
+    "ai_confidence": "medium",
+    "cycle": "KRW-ETH-20251228T0600Z",
+    "profit": 1099.4,
+}
+_FIGURES = {
+    "trades": 2,
+    "buys": 1,
+    "sells": 1,
+    "volume": 101200,
+    "fees": 50.6,
+    "profit": 1099.4,
+    "win_rate": 1.0,
+}
+STATS = _FIGURES | {
+    "markets": [_FIGURES | {"symbol": "KRW-ETH"}],
+    "periods": [_FIGURES | {"period": "2025-12-28"}],
+}
+_OUTCOME = {
+    "end_kind": "OrderFilled",
+    "reason": _REASON,
+    "reason_code": "AI_BUY",
+    "price": 4350000,
+    "analyst": "gpt",
+    "confidence": "high",
+}
+CYCLE = _OUTCOME | {
+    "cycle": _CYCLE,
+    "market": "KRW-ETH",
+    "slot_at": _AT,
+    "started_at": _AT,
+    "ended_at": "2025-12-28T14:00:06+09:00",
+    "ai_decision": "buy",
+    "ai_confidence": "high",
+    "gate": "passed",
+    "model_cost": 12.5,
+    "stage": "executor",
+    "status": "success",
+    "decision": "buy",
+    "amount": 0.0115,
+    "total": 50025,
+}
+CYCLES = {"cycles": [CYCLE], "total": 720}
+_LOGGED = {
+    "seq": 4711,
+    "stored_at": _AT,
+    "subject": "ev.tick.KRW-ETH.20251228T0500Z",
+    "event": {"kind": "TradingDue", "cycle": _CYCLE, "slot_at": "2025-12-28T05:00:00Z"},
+}
+CYCLE_DETAIL = CYCLE | {
+    "why": "KRW-ETH 2025-12-28 14:00 …",
+    "events": [_LOGGED],
+}
+DECISIONS = {
+    "decisions": [
+        _OUTCOME
+        | {
+            "cycle": _CYCLE,
+            "symbol": "KRW-ETH",
+            "slot_at": _AT,
+            "decision": "buy",
+            "done": "buy",
+            "model_cost": 12.5,
+        }
+    ],
+    "total": 45,
+}
+PORTFOLIO = {
+    "valued_at": _AT,
+    "krw_balance": 949949.99,
+    "total_value_krw": 1000549.99,
+    "coins": [
+        {
+            "symbol": "KRW-ETH",
+            "coin_balance": 0.0115,
+            "coin_price": 4400000,
+            "value": 50600,
+            "bot_amount": 0.0115,
+            "bot_cost": 50050.01,
+            "unrealised": 549.99,
+        }
+    ],
+    "realised": 0,
+    "unrealised": 549.99,
+    "history": [{"at": _AT, "total_value_krw": 1000549.99}],
+}
+HEALTH = {"status": "ok", "database": "ok"}
+READY = {"status": "ok"}
+METRICS = (
+    "# HELP scheduler_job_success_total 스케줄러 작업 성공 횟수\n"
+    "# TYPE scheduler_job_success_total counter\n"
+    'scheduler_job_success_total{job_name="trading_job"} 120.0\n'
+)
+STREAM = f"id: 4711\nevent: TradingDue\ndata: {json.dumps(_LOGGED)}\n\n"
+CSV = (
+    "id,created_at,symbol,side,price,amount,total,fee,profit,confidence,reason,cycle\r\n"
+    f"1,{_AT},KRW-ETH,buy,4350000,0.0115,50025,25.01,,high,{_REASON},{_CYCLE}\r\n"
+)
+
+
+def answers(example: Any, media_type: str = "application/json") -> dict[int | str, dict[str, Any]]:
+    """For a route's `responses`."""
+    told: dict[str, Any] = {"example": example}
+    if isinstance(example, str):
+        told["schema"] = {"type": "string"}
+    return {200: {"description": "OK", "content": {media_type: told}}}
