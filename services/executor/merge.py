@@ -53,7 +53,8 @@ class Merge:
         """Bring every order into the log; whether all their cycles have ended."""
         found = self.journal.read().open
         ended = [await self._order(cycle, order) for cycle, order in list(found.items())]
-        log.warning("the journal's orders are in the log", orders=len(found))
+        if found:
+            log.warning("the journal's orders are in the log", orders=len(found))
         return all(ended)
 
     def lift(self) -> None:
