@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import httpx
 from fastapi import Depends, FastAPI
 
 from services.backend.adapters.jetstream import JetStreamChain, JetStreamControl, JetStreamLog
@@ -15,6 +16,7 @@ from services.backend.adapters.sql_books import SqlBooks
 from services.backend.adapters.sql_days import SqlDays
 from services.backend.adapters.stream import Stream
 from services.backend.core.attempts import Attempts
+from services.backend.dead_man import DeadMan, dead_man_url
 from services.backend.handler import Projection
 from services.backend.ports import Backend
 from services.backend.report import Reporter
@@ -57,6 +59,10 @@ def create_app(settings: Settings, **stage_kwargs: Any) -> FastAPI:
     metrics = OwnersMetrics(stage.metrics, books, running, settings.markets)
     stage.around(database)
     stage.task(watch.run)
+    if settings.heartbeat_url is not None:
+        client = httpx.AsyncClient(timeout=10)
+        stage.around(lambda: client)
+        stage.task(DeadMan(client, dead_man_url(settings.heartbeat_url), lambda: watch.seen, SystemClock()).run)
     stage.task(project.catch_up_at_start)
     stage.receive(project, reader="projection")
     stage.receive(Reporter(SqlDays(engine), ledger, stage.log), reader="report")

@@ -11,7 +11,7 @@ from nats.js.errors import APIError
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.backend.adapters.database import transaction
+from services.backend.adapters.database import transaction, uncut
 from services.backend.core.pipeline import BusSeen, CyclesSeen, Reader, Seen
 from shared.bus import ask, topology
 from shared.bus.switch import Status, Switch
@@ -53,7 +53,7 @@ class PipelineWatch:
         except _BROKER_AWAY as e:
             log.warning("the broker does not tell how the chain stands", error=type(e).__name__)
         try:
-            counted = await self._cycles()
+            counted = await uncut(self._cycles())
         except (Transient, Permanent) as e:
             log.warning("the books do not answer, their last figures are shown", error=str(e))
         self.seen = Seen(bus, counted)
@@ -65,9 +65,8 @@ class PipelineWatch:
         for reader in topology.READERS:
             info = await js.consumer_info(self._world.events, reader.name)
             floor = info.ack_floor.stream_seq if info.ack_floor else 0
-            readers[reader.name] = Reader(
-                info.num_pending or 0, info.num_ack_pending or 0, info.num_redelivered or 0, floor
-            )
+            in_hand, again = info.num_ack_pending or 0, info.num_redelivered or 0
+            readers[reader.name] = Reader(info.num_pending or 0, in_hand, again, floor, info.num_waiting or 0)
         switch = await Switch.open(js, self._world)
         beat = await switch.heartbeat()
         self.wished = (await switch.wish()).status

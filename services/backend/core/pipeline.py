@@ -14,6 +14,7 @@ class Reader:
     in_hand: int  # given and not acknowledged
     redelivered: int  # of those in hand, given more than once
     done_up_to: int  # everything up to this place of the log is acknowledged
+    asking: int = 0  # requests for a message that wait now: somebody listens
 
 
 @dataclass(frozen=True)

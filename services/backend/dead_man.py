@@ -1,0 +1,68 @@
+"""Calls HEARTBEAT_URL each minute the pipeline is well; who waits for it outside this machine hears the silence."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import httpx
+import structlog
+from pydantic import SecretStr
+
+from services.backend.core.pipeline import Seen
+from services.backend.core.wellness import Wellness
+from shared.clock import Clock
+from shared.settings import BadSetting
+from shared.types import UtcTime
+
+log = structlog.get_logger("backend")
+_LOOK_S = 5.0
+_MINUTE = timedelta(minutes=1)
+
+
+def dead_man_url(given: SecretStr) -> str:
+    """Raises BadSetting. The address is a secret: who has it can keep the silence from being heard."""
+    url = given.get_secret_value()
+    try:
+        fine = httpx.URL(url).scheme in ("http", "https") and bool(httpx.URL(url).host)
+    except httpx.InvalidURL:
+        fine = False
+    if not fine:
+        raise BadSetting("HEARTBEAT_URL: is no address; one looks like https://hc-ping.com/…")
+    return url
+
+
+@dataclass(slots=True)
+class DeadMan:
+    """The first call comes a minute after the start: by then a clock that is dead has been found out."""
+
+    client: httpx.AsyncClient
+    url: str = field(repr=False)
+    seen: Callable[[], Seen]
+    clock: Clock
+    _wellness: Wellness = field(default_factory=Wellness)
+    _called_at: UtcTime | None = None
+    _fault: str | None = None
+
+    async def run(self) -> None:
+        while True:
+            await self.look()
+            await asyncio.sleep(_LOOK_S)
+
+    async def look(self) -> None:
+        now = self.clock.now()
+        fault = self._wellness.fault(self.seen(), now)
+        if fault is not None and fault != self._fault:
+            log.warning("the pipeline is not well, HEARTBEAT_URL is not called", why=fault)
+        self._fault = fault
+        if self._called_at is None:
+            self._called_at = now
+        if fault is None and now - self._called_at >= _MINUTE:
+            self._called_at = now
+            await self._call()
+
+    async def _call(self) -> None:
+        try:
+            (await self.client.get(self.url)).raise_for_status()
+        except httpx.HTTPError as e:
+            log.warning("HEARTBEAT_URL does not take the call", error=type(e).__name__)  # its text holds the address
