@@ -1,5 +1,6 @@
 """`upcycle up`, in its own process: it comes up, answers its owner, and leaves nothing behind."""
 
+import json
 import os
 import signal
 import stat
@@ -10,6 +11,7 @@ import pytest
 
 from services.cli.nats_server import free_port
 from services.paper.adapters.store import Journal
+from tests.support.curl import curl
 from tests.support.processes import Up, linux_only, processes_of
 from tests.support.waiting import eventually
 
@@ -58,6 +60,8 @@ async def test_up_answers_its_owner_and_ctrl_c_leaves_no_process(up, folder, upc
     assert running.post("/api/bot/pause", token.read_text()).json()["status"] == "paused"
     assert running.get("/api/bot/status").json()["status"] == "paused"
 
+    as_the_owner_types_it(running.api, token.read_text())
+
     jobs = upcycle("jobs", "--api", running.api).stdout
     assert all(job in jobs for job in ("trading_job", "portfolio_snapshot_job", "daily_report_job"))
 
@@ -69,6 +73,23 @@ async def test_up_answers_its_owner_and_ctrl_c_leaves_no_process(up, folder, upc
     assert running.said.rstrip().endswith("stopped")
     assert "Traceback" not in running.said
     assert processes_of(folder) == {}
+
+
+def as_the_owner_types_it(api: str, token: str) -> None:
+    """OWNER.md, "API": reading is open, switching needs the token."""
+    told = json.loads(curl("curl http://localhost:8000/api/bot/status", api))
+    assert set(told) >= {"status", "uptime_seconds", "last_trade_time", "jobs"}
+    assert json.loads(curl("curl http://localhost:8000/api/trades?limit=10", api)) == {"trades": [], "total": 0}
+    assert json.loads(curl("curl http://localhost:8000/api/trades/1", api))["status"] == 404
+    assert json.loads(curl("curl http://localhost:8000/api/trades/stats", api))["trades"] == 0
+    assert json.loads(curl("curl http://localhost:8000/health", api)) == {"status": "ok", "database": "ok"}
+    assert "# HELP ai_decision_total AI 판단 횟수" in curl("curl http://localhost:8000/metrics", api)
+    assert "Upcycle API" in curl("curl http://localhost:8000/docs", api)
+    bearer = f"-H 'Authorization: Bearer {token}'"
+    for command, status in (("start", "running"), ("stop", "stopped"), ("resume", "running"), ("pause", "paused")):
+        address = f"http://localhost:8000/api/bot/{command}"
+        assert json.loads(curl(f"curl -X POST {address}", api))["status"] == 401
+        assert json.loads(curl(f"curl -X POST {bearer} {address}", api))["status"] == status
 
 
 async def test_the_next_start_goes_on_and_a_killed_up_takes_all_with_it(up, folder):
