@@ -27,7 +27,7 @@ from shared.settings import Settings
 from tests.support.account_exchange import AccountExchange
 
 OPENING = Decimal(1_000_000)
-SEND_WITHIN_S = 5.0
+SEND_WITHIN_S, STOPPED_S = 5.0, 100.0
 NOW: ContextVar["Process | None"] = ContextVar("process", default=None)  # whose code runs
 
 
@@ -37,9 +37,10 @@ class Died(BaseException):
 
 @dataclass
 class Fate:
-    """Counts the points of a whole story, over all its processes, and kills at some of them."""
+    """Counts the points of a whole story, over all its processes, and kills or stops at some of them."""
 
     kills: Collection[int] = ()
+    stops: Collection[int] = ()  # as a laptop's sleep does: the process goes on much later
     passed: list[str] = field(default_factory=list)
 
 
@@ -53,6 +54,11 @@ class Process:
             self.dead = len(self.fate.passed) in self.fate.kills
         if self.dead:
             raise Died(what)
+
+    async def stopping(self, what: str) -> None:
+        self.point(what)
+        if len(self.fate.passed) in self.fate.stops:
+            await asyncio.sleep(STOPPED_S)
 
     def port(self, port: Any, name: str) -> Any:
         return Port(port, name, self)
@@ -85,10 +91,10 @@ class Port:
         async def between(*args: Any, **how: Any) -> Any:
             kind = f" {args[0].kind}" if args and isinstance(args[0], Event) else ""
             what = f"{self._name}.{called}{kind}"
-            self._process.point(f"before {what}")
+            await self._process.stopping(f"before {what}")
             answer = await call(*args, **how)
             await asyncio.sleep(0)  # others go on meanwhile
-            self._process.point(f"after {what}")
+            await self._process.stopping(f"after {what}")
             return answer
 
         return between
@@ -209,13 +215,13 @@ class Machine:
     def journal(self) -> Journal:
         return Journal(self.folder / "executor")
 
-    def copy(self, folder: Path, kills: Collection[int]) -> "Machine":
+    def copy(self, folder: Path, fate: Fate) -> "Machine":
         (folder / "executor").mkdir(parents=True)
         if self.journal.path.exists():
             (folder / "executor" / "journal.jsonl").write_bytes(self.journal.path.read_bytes())
         self.exchange.on_order = lambda _: None
         exchange = deepcopy(self.exchange)
-        return Machine(folder, Fate(kills), self.log.copy(), exchange, Wished(), set(self.acknowledged))
+        return Machine(folder, fate, self.log.copy(), exchange, Wished(), set(self.acknowledged))
 
     def _may_it_leave(self, name: str) -> None:
         """An order leaves behind its intent: in the log, and soon; or in the journal, a panic's."""

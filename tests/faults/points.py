@@ -1,7 +1,8 @@
 """Kill -9 at every point of every path, none left out: `make faults-points`; adds to faults.json.
 
-Each story is told once whole, which names its points; then once for each point with a death there, and, for the
-chosen stories, once for each two points. STORY="…" KILL=17 (or KILL=17,23) tells one of them again, point by point.
+Each story is told once whole, which names its points; then for each point once with a death there and once
+with a stop of 100 s, and, for a few stories, once for each two deaths (PAIRS=0: not). STORY="…" KILL=17,23 (or STOP=17)
+tells one of them again, point by point.
 """
 
 import asyncio
@@ -22,7 +23,7 @@ from shared.events import CycleEnded, FillRecorded
 from tests.faults import acts
 from tests.faults.machine import OPENING, Fate, Instant, Machine, journals_are_short, journals_tear
 from tests.faults.report import report
-from tests.faults.stories import CHOSEN, EARLIER, STORIES, Story
+from tests.faults.stories import EARLIER, FAST, STORIES, Story
 from tests.support import checkers
 from tests.support.builders import AT, decision, due, snapshot
 
@@ -41,10 +42,10 @@ class Walk:
     ends: Counter[str] = field(default_factory=Counter)
     _first: Machine | None = None
 
-    async def tell(self, kills: Collection[int] = ()) -> list[str]:
-        """Tell it with these deaths; the points that were passed. Raises Broken."""
+    async def tell(self, kills: Collection[int] = (), stops: Collection[int] = ()) -> list[str]:
+        """Tell it with these deaths and stops; the points that were passed. Raises Broken."""
         self.runs += 1
-        machine = (await self._prepared()).copy(self.folder / str(self.runs), kills)
+        machine = (await self._prepared()).copy(self.folder / str(self.runs), Fate(kills, stops))
         machine.log.slow_s, machine.again_s = self.story.slow_s, self.story.again_s
         for name, value in self.story.exchange.items():
             setattr(machine.exchange, name, list(value) if name == "script" else value)
@@ -53,18 +54,24 @@ class Walk:
                 await act(machine)
             check(machine, self.story)
         except Exception as e:
-            where = " and ".join(f"{kill} ({machine.fate.passed[kill - 1]})" for kill in kills) or "nowhere"
-            again = f'make faults-points STORY="{self.story.name}" KILL={",".join(map(str, kills))}'
-            raise Broken(f"{self.story.name}, killed at {where}: {again}\n{type(e).__name__}: {e}") from e
+            at = [f"{n} ({machine.fate.passed[n - 1]})" for n in (*kills, *stops)]
+            again = f'make faults-points STORY="{self.story.name}"'
+            again += "".join(
+                f" {word}={','.join(map(str, ns))}" for word, ns in (("KILL", kills), ("STOP", stops)) if ns
+            )
+            where = f"{'stopped' if stops else 'killed'} at {' and '.join(at) or 'nowhere'}"
+            raise Broken(f"{self.story.name}, {where}: {again}\n{type(e).__name__}: {e}") from e
         self.ends.update(end.kind for end in machine.log.of(CycleEnded))
         return machine.fate.passed
 
     async def each_point(self) -> int:
-        """A death at each point, one a run; how many there are."""
-        points = len(await self.tell())
-        for kill in range(1, points + 1):
-            await self.tell((kill,))
-        return points
+        """A death at each point, one a run, and a long stop at each; how many there are."""
+        points = await self.tell()
+        for number, point in enumerate(points, 1):
+            await self.tell((number,))
+            if not point.endswith("before exchange.place"):  # behind the last look at the time no code can look again
+                await self.tell(stops=(number,))
+        return len(points)
 
     async def each_pair(self) -> int:
         """A second death at each point after the first."""
@@ -137,7 +144,7 @@ def walk(name: str, *, pairs: bool = False, short: bool = False) -> tuple[str, i
         return name, points, runner.run(it.each_pair()) if pairs else 0, it.ends
 
 
-def told_again(name: str, kills: tuple[int, ...]) -> int:
+def told_again(name: str, kills: tuple[int, ...], stops: tuple[int, ...]) -> int:
     """One story with these deaths, and every point it passed."""
     with (
         tempfile.TemporaryDirectory(prefix="faults-") as folder,
@@ -145,9 +152,13 @@ def told_again(name: str, kills: tuple[int, ...]) -> int:
         journals_tear(),
         asyncio.Runner(loop_factory=Instant) as runner,
     ):
-        passed = runner.run(Walk(STORIES[name], Path(folder)).tell(kills))
-    print("\n".join(f"{n:4} {what}{'  <- killed' if n in kills else ''}" for n, what in enumerate(passed, 1)))
+        passed = runner.run(Walk(STORIES[name], Path(folder)).tell(kills, stops))
+    print("\n".join(f"{n:4} {what}{'  <- here' if n in (*kills, *stops) else ''}" for n, what in enumerate(passed, 1)))
     return 0
+
+
+def _numbers(name: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in os.environ.get(name, "").split(",") if number)
 
 
 def _safely(job: tuple[str, bool, bool]) -> tuple[str, int, int, Counter[str]] | str:
@@ -160,9 +171,10 @@ def _safely(job: tuple[str, bool, bool]) -> tuple[str, int, int, Counter[str]] |
 
 def main() -> int:
     if name := os.environ.get("STORY"):
-        return told_again(name, tuple(map(int, filter(None, os.environ.get("KILL", "").split(",")))))
+        return told_again(name, _numbers("KILL"), _numbers("STOP"))
     began = monotonic()
-    jobs = [(name, name in CHOSEN, False) for name in STORIES]
+    pairs = os.environ.get("PAIRS") != "0"
+    jobs = [(name, pairs and name in FAST, False) for name in STORIES]
     jobs += [(name, False, True) for name in STORIES if "panic" in name]  # and with a journal written anew each time
     with ProcessPoolExecutor(max_workers=os.cpu_count()) as pool:
         done = list(pool.map(_safely, jobs))

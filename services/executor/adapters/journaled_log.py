@@ -39,13 +39,21 @@ class JournaledOrderLog(EventOrderLog):
 
     async def store(self, event: OrderIntended | FillRecorded | End | OrderSettled, *, after: int = 0) -> Stored:
         if isinstance(event, OrderIntended):
-            if not self._journal.write(event, if_=lambda kept: kept.paused is None):
-                raise NotMerged("a panic is not in the log yet")
+            if not self._journal.write(event, if_=lambda kept: self._may_follow(event, kept)):
+                self._noted = {}
+                raise NotMerged("a panic is not in the log yet, or has just sold what this order was about")
         elif isinstance(event, FillRecorded):
-            self._journal.write(event)
+            # Of a closed order another executor has told it already, and more may have happened since.
+            self._journal.write(event, if_=lambda kept: event.cycle in kept.open)
         stored = await super().store(event, after=after)
         if isinstance(stored.event, CycleEnded):
             cycle = stored.event.cycle
             line = Stuck if isinstance(stored.event, OrderUnresolved) else Closed
             self._journal.write(line(cycle=cycle), if_=lambda kept: cycle in kept.open)
         return stored
+
+    def _may_follow(self, intent: OrderIntended, kept: Kept) -> bool:
+        """No panic has changed, since the rules were asked, what they saw."""
+        if intent.books is None or intent.market not in self._watched:
+            return kept.paused is None
+        return kept.paused is None and kept.held(intent.market).volume == intent.books.held
