@@ -86,6 +86,14 @@ e2e: setup  ## compose.yaml on a real Docker engine: clone, up, cycles, API, met
 e2e-faults: setup  ## the same among troubles: each container killed, broker stopped, disk full (about 25 minutes)
 	@$(PY) -m tests.e2e_compose.faults
 
+GRAFANA_SCHEMA := @grafana/schema@11.6.0 typescript@5.7.3
+
+check-dashboards:  ## the dashboards against Grafana's own types (npm); three spoilt copies must be refused
+	@command -v npm >/dev/null || { echo "SKIPPED: no npm here; Node.js brings it"; exit 0; }; \
+	mkdir -p .grafana-check && cp infra/grafana/check.mjs .grafana-check/ && \
+	npm install --prefix .grafana-check --no-audit --no-fund --silent $(GRAFANA_SCHEMA) && \
+	cd .grafana-check && node check.mjs ../infra/grafana/dashboards/*.json
+
 IMAGE_MB := 660
 
 image-size: setup  ## build the image; exits 1 where it has grown beyond IMAGE_MB
@@ -123,4 +131,4 @@ lock: setup  ## resolve the versions anew (runtime, and with the tools of develo
 
 CORES := $(wildcard services/*/core)
 
-.PHONY: bench-books help setup peers test-peers demo up test test-all lint fix golden bench-chain bench-filter bench-prompt bench-analyst bench-paper bench-why bench-replay bench-alarms faults faults-here faults-nats e2e e2e-faults image-size lint-image lock
+.PHONY: bench-books check-dashboards help setup peers test-peers demo up test test-all lint fix golden bench-chain bench-filter bench-prompt bench-analyst bench-paper bench-why bench-replay bench-alarms faults faults-here faults-nats e2e e2e-faults image-size lint-image lock
