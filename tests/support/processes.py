@@ -81,6 +81,10 @@ class Up:
         (pid,) = (p for p, what in processes_of(self.folder).items() if what.endswith(f"-m services.{service}"))
         return pid
 
+    def port_of(self, service: str) -> int:
+        settings = (Path("/proc") / str(self.pid_of(service)) / "environ").read_bytes().split(b"\0")
+        return int(next(line.removeprefix(b"PORT=") for line in settings if line.startswith(b"PORT=")))
+
     async def ended(self, sent: signal.Signals) -> int:
         """Send a signal, wait for the end, and give the exit code."""
         self.process.send_signal(sent)
