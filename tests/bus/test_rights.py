@@ -13,6 +13,8 @@ import pytest
 
 from infra.nats.users import FILE, OWNER, SERVICES, USERS, text
 from services.cli.nats_server import NatsServer
+from services.notifier.adapters.reports import Reports
+from services.notifier.adapters.seat import JetStreamSeat
 from shared.bus import topology
 from shared.bus.world import World
 
@@ -145,3 +147,13 @@ def test_a_wrong_password_and_none_open_nothing(server, given):
             said += more
     assert b"Authorization Violation" in said
     assert b"PONG" not in said
+
+
+async def test_the_notifiers_login_is_enough_to_hear_commands_and_to_look_for_reports(server):
+    async with login(server, "notifier") as (nc, faults):
+        seat = JetStreamSeat(lambda: nc.jetstream(timeout=2), World(), "me")
+        assert await seat.take() == 0
+        assert await seat.advance(8)
+        await seat.leave()
+        assert await Reports(lambda: nc, World()).last() == (None, None)
+        assert faults == []

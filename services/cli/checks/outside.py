@@ -13,7 +13,7 @@ from shared.account import PROOFS, Account, open_account
 from shared.settings import BadSetting, Settings
 from shared.upbit_paced import Paced
 
-TELEGRAM, OPENAI = "https://api.telegram.org", "https://api.openai.com/v1"
+OPENAI = "https://api.openai.com/v1"
 _ANSWER_S = 5
 _ON_PAPER = ("key", "order")  # the tape's time is another, and there is nothing to withdraw
 
@@ -76,7 +76,8 @@ async def model(settings: Settings) -> list[Row]:
     return [Row("model", "ok", f"{base} has {settings.openai_model}")]
 
 
-async def telegram(settings: Settings, base_url: str = TELEGRAM) -> list[Row]:
+async def telegram(settings: Settings, base_url: str | None = None) -> list[Row]:
+    base_url = base_url or settings.telegram_base_url
     if not settings.telegram_enabled:
         return [Row("telegram", "skip", "TELEGRAM_ENABLED=false: messages go to the log")]
     if settings.telegram_bot_token is None or settings.telegram_chat_id is None:

@@ -15,7 +15,7 @@ from tests.support.builders import due, objection, rejected, report_ready
 from tests.support.golden import assert_golden
 
 NOW = datetime(2026, 1, 5, 5, tzinfo=UTC)  # 14:00 in Seoul
-CYCLE = "KRW-ETH-20260105T0300Z"
+CYCLE, NEWEST = "KRW-ETH-20260105T0300Z", "KRW-ETH-20260105T0400Z"
 AT = "2026-01-05T12:00:00+09:00"
 
 
@@ -58,12 +58,12 @@ ANSWERED = {
         {"created_at": AT, "side": "sell", "symbol": "KRW-BONK", "amount": 100000, "price": 0.0312, "total": 3120},
     ]},
     "/api/trades/stats": STATS,
-    "/api/cycles": {"cycles": [{"cycle": "KRW-ETH-20260105T0400Z", "gate": None}, {"cycle": CYCLE, "gate": "rejected"}]},
+    "/api/cycles": {"cycles": [{"cycle": NEWEST, "gate": None}, {"cycle": CYCLE, "gate": "rejected"}]},
     f"/api/cycles/{CYCLE}": {
         "cycle": CYCLE, "slot_at": AT, "why": "the whole story",
         "events": [logged(due()), logged(rejected(objections=(objection(),)))],
     },
-    "/api/cycles/KRW-ETH-20260105T0400Z": {"why": "the newest story"},
+    f"/api/cycles/{NEWEST}": {"why": "the newest story"},
     "/api/decisions": {"decisions": [
         decision(AT, 14.376), decision("2026-01-05T00:00:00+09:00", 10), decision("2026-01-04T23:00:00+09:00", 100),
         decision("2026-01-01T00:00:00+09:00", None), decision("2025-12-31T23:00:00+09:00", 5000),

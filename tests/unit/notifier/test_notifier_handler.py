@@ -1,4 +1,5 @@
 import pytest
+import structlog
 
 from services.notifier.announce import Announcement
 from services.notifier.app import create_stage
@@ -26,6 +27,23 @@ async def test_a_trade_is_told():
     await NotifierHandler(messenger, "en")(end("OrderFilled"))
     (text,) = messenger.sent
     assert text.startswith("🤖 Trade executed\n")
+
+
+@pytest.mark.parametrize(
+    ("kind", "delivery", "said"),
+    [
+        ("CycleFailed", 1, 1),
+        ("OrderUnresolved", 1, 1),
+        ("OrderRejected", 1, 1),
+        ("CycleFailed", 2, 0),
+        ("OrderFilled", 1, 0),
+    ],
+)
+async def test_a_failed_trading_job_stands_in_the_log_once_as_an_error(kind, delivery, said):
+    with structlog.testing.capture_logs() as lines:
+        await NotifierHandler(FakeMessenger(), "ko")(end(kind), delivery=delivery)
+    errors = [line["event"] for line in lines if line["log_level"] == "error"]
+    assert errors == ["trading_job failed"] * said
 
 
 class FakeCarrier:
