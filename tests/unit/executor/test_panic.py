@@ -14,7 +14,7 @@ from services.executor.merge import Merge
 from services.executor.panic import Panic
 from shared.bus.log import LogUnreachable
 from shared.events import CycleEnded, ExitDue, FillRecorded, OrderFilled, OrderIntended
-from tests.support.builders import AT, decision, fill, intent, position, snapshot
+from tests.support.builders import AT, books, decision, fill, intent, position, snapshot
 from tests.support.fake_exchange import LIMITS, Died, FakeExchange, FakePace, FakeWishes, Mortal, Steps
 from tests.support.memory_log import MemoryLog
 
@@ -343,3 +343,38 @@ async def test_a_closed_cycle_leaves_nothing_open_in_the_journal(tmp_path):
     kept = machine.journal.read()
     assert kept.open == {}
     assert kept.markets == []
+
+
+async def test_a_fill_told_late_brings_no_sold_position_back(tmp_path):
+    machine = await Machine(tmp_path).bought()
+    for event in (snapshot(), decision(decision="sell")):
+        await machine.log.emit(event)
+    await machine.handler()(decision(decision="sell"))
+    await machine.orders().store(BOUGHT)  # by an executor that was stopped meanwhile
+    assert machine.journal.read().markets == []
+    assert machine.journal.read().is_merged
+
+
+async def test_no_order_follows_what_a_panic_has_sold_since_its_rules_were_asked(tmp_path):
+    machine = await Machine(tmp_path).bought()
+    asked = machine.orders()
+    await asked.ledger()
+    await machine.panic()
+    await machine.executor_starts()  # the panic is merged, its pause lifted
+    with pytest.raises(NotMerged, match="has just sold"):
+        await asked.store(intent(side="sell", funds=None, volume=D("0.0125"), books=books(held=D("0.0125"))))
+    assert [e.cycle for e in machine.log.of(OrderIntended)] == [PANIC]
+
+
+async def test_a_panic_sells_nothing_that_an_order_of_unknown_outcome_may_have_sold(tmp_path):
+    machine = await Machine(tmp_path, Exchange(["lose"], hidden_for=1000)).bought()
+    for event in (snapshot(), decision(decision="sell")):
+        await machine.log.emit(event)
+    assert (await machine.handler()(decision(decision="sell"))).kind == "OrderUnresolved"
+    await machine.panic()
+    assert "UNKNOWN what became of the sell under way" in machine.said[-1]
+    assert len(machine.exchange.orders) == 1
+    machine.exchange.hidden_for = 0
+    await machine.panic()  # now the exchange shows it
+    assert machine.journal.read().markets == []
+    assert len(machine.exchange.orders) == 1
