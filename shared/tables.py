@@ -136,7 +136,8 @@ trade_figures = Table(
     Column("wins", Integer, nullable=False),  # sales that brought more than was paid
 )
 
-# What the metrics count: `end` by status, `decision` by word, `job` by its id.
+# What the metrics count: `end` by status, `decision` by word. Of the jobs beside the cycle, by their ids: `job`
+# (done), `failed`, and `waiting`, which is 1 from a question to its answer.
 tallies = Table(
     "tallies",
     metadata,

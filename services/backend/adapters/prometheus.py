@@ -62,9 +62,8 @@ class OwnersMetrics:
 
     def _jobs(self, totals: Totals, status: str) -> _Told:
         yield totals.jobs.get(status, 0), JOB
-        if status == "success":  # of the jobs beside the cycle only what was done is an event
-            for job in JOBS[1:]:
-                yield totals.jobs_done.get(job, 0), {"job_name": job}
+        for job in JOBS[1:]:
+            yield (totals.jobs_done if status == "success" else totals.jobs_failed).get(job, 0), {"job_name": job}
 
     def _errors(self, totals: Totals) -> _Told:
         yield totals.jobs.get("failed", 0), {}

@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.backend.adapters.database import transaction
-from services.backend.core.draft import Draft, Held, Known, Place, Sum, drafted
+from services.backend.core.draft import JOB_OF, Draft, Held, Known, Place, Sum, drafted
 from shared.bus.wire import Stored
 from shared.errors import Transient
 from shared.events import Event, FillRecorded
@@ -80,13 +80,15 @@ class ReadModel:
 
 async def _known(db: AsyncConnection, events: Sequence[Stored]) -> Known:
     """Of the books what these events need; most need nothing."""
-    if all(stored.event.kind not in ("FillRecorded", "ControlGiven", "PortfolioValued") for stored in events):
+    if all(stored.event.kind not in ("FillRecorded", "ControlGiven", *JOB_OF) for stored in events):
         return Known()
+    waiting = select(tallies.c.word, tallies.c.n).where(tallies.c.kind == "waiting")
     known = Known(
         trades=await _last_id(db, trades),
         statuses=await _last_id(db, bot_status),
         snapshots=await _last_id(db, portfolio_snapshots),
         last_trade_at=await db.scalar(select(func.max(trades.c.created_at))),
+        waiting=dict(map(tuple, (await db.execute(waiting)).all())),
     )
     for symbol in {stored.event.market for stored in events if isinstance(stored.event, FillRecorded)}:
         position = select(trades.c.held_volume, trades.c.held_cost).where(trades.c.symbol == symbol)

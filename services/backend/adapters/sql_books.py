@@ -184,17 +184,19 @@ def _equal(table: Any, **wanted: str | None) -> list[ColumnElement[bool]]:
 
 def _totals(counted: Any, overall: list[Row], value: Decimal | None) -> Totals:
     jobs: dict[str, int] = {}
-    decisions, done = {}, {}
+    decisions, done, failed = {}, {}, {}
     for kind, market, word, n in counted:
         if kind == "end":
             jobs[word] = jobs.get(word, 0) + n
         elif kind == "decision":
             decisions[market, word] = n
-        else:
+        elif kind == "failed":
+            failed[word] = n
+        elif kind == "job":
             done[word] = n
     trades_of: dict[str, int] = {}
     volume_of: dict[str, Decimal] = {}
     for _, symbol, _, whole in overall:
         trades_of[symbol] = trades_of.get(symbol, 0) + whole.trades
         volume_of[symbol] = volume_of.get(symbol, Decimal(0)) + whole.volume
-    return Totals(jobs, decisions, trades_of, volume_of, done, value)
+    return Totals(jobs, decisions, trades_of, volume_of, done, failed, value)

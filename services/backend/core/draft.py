@@ -13,11 +13,17 @@ from typing import Any
 from services.backend.core.projection import CycleRow, MissedRow, StatusRow, TradeRow, row_of, snapshots_of
 from services.backend.core.shapes import KST
 from shared.bus.wire import Stored
-from shared.events import PortfolioValued, ReportReady
+from shared.events import PortfolioValued, ReportDue, ReportReady, ValuationDue
 from shared.types import UtcTime
 
 NOTHING = Decimal(0)
 ALL = "all"  # the period that never ends
+JOB_OF = {
+    "ValuationDue": "portfolio_snapshot_job",
+    "PortfolioValued": "portfolio_snapshot_job",
+    "ReportDue": "daily_report_job",
+    "ReportReady": "daily_report_job",
+}
 Place = tuple[str, str, str]  # period, symbol, side; or kind, market, word
 
 
@@ -36,6 +42,7 @@ class Known:
     snapshots: int = 0
     last_trade_at: UtcTime | None = None
     held: dict[str, Held] = field(default_factory=dict)  # by symbol
+    waiting: dict[str, int] = field(default_factory=dict)  # by job: 1 from its question to its answer
 
 
 @dataclass(frozen=True)
@@ -77,14 +84,17 @@ def drafted(events: Iterable[Stored], known: Known) -> Draft:
     draft = Draft()
     for stored in events:
         match stored.event:
+            case ValuationDue() | ReportDue() as due:
+                _asked(draft, known, JOB_OF[due.kind])
+                continue
             case PortfolioValued() as valued:
                 for row in snapshots_of(valued):
                     known.snapshots += 1
                     draft.snapshots.append({"id": known.snapshots} | asdict(row))
-                draft.tallies["job", "", "portfolio_snapshot_job"] += 1
+                _answered(draft, known, JOB_OF[valued.kind])
                 continue
-            case ReportReady():
-                draft.tallies["job", "", "daily_report_job"] += 1
+            case ReportReady() as report:
+                _answered(draft, known, JOB_OF[report.kind])
                 continue
         match row_of(stored.event, stored.seq, stored.at):
             case TradeRow() as trade:
@@ -119,6 +129,20 @@ def periods(at: UtcTime) -> tuple[str, str, str]:
     """All time, and the month and the day in Seoul: "all", "2026-01", "2026-01-05"."""
     day = at.astimezone(KST).date().isoformat()
     return ALL, day[:7], day
+
+
+def _asked(draft: Draft, known: Known, job: str) -> None:
+    """Whoever did not answer before the next question has failed; it is known only then, and stays so."""
+    waiting = known.waiting.get(job, 0)
+    draft.tallies["failed", "", job] += waiting
+    draft.tallies["waiting", "", job] += 1 - waiting
+    known.waiting[job] = 1
+
+
+def _answered(draft: Draft, known: Known, job: str) -> None:
+    draft.tallies["job", "", job] += 1
+    draft.tallies["waiting", "", job] -= known.waiting.get(job, 0)
+    known.waiting[job] = 0
 
 
 def _trade(draft: Draft, known: Known, row: TradeRow) -> None:

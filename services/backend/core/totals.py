@@ -19,6 +19,7 @@ class Totals:
     trades: Mapping[str, int] = field(default_factory=dict)  # by market
     volume: Mapping[str, Decimal] = field(default_factory=dict)  # won, by market
     jobs_done: Mapping[str, int] = field(default_factory=dict)  # by the job's id: valuations and reports
+    jobs_failed: Mapping[str, int] = field(default_factory=dict)  # asked for, and no answer before the next question
     value: Decimal | None = None  # of the whole account at its last valuation
 
 
