@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from services.cli.panic import carry_out
 from services.executor.adapters.journal import BadJournal, Journal, PanicRuns
 from services.executor.adapters.journaled_log import JournaledOrderLog, NotMerged
 from services.executor.core.kept import Known, Paused
@@ -14,6 +15,7 @@ from services.executor.merge import Merge
 from services.executor.panic import Panic
 from shared.bus.log import LogUnreachable
 from shared.events import CycleEnded, ExitDue, FillRecorded, OrderFilled, OrderIntended
+from shared.settings import Settings
 from tests.support.builders import AT, books, decision, fill, intent, position, snapshot
 from tests.support.fake_exchange import LIMITS, Died, FakeExchange, FakePace, FakeWishes, Mortal, Steps
 from tests.support.memory_log import MemoryLog
@@ -378,3 +380,28 @@ async def test_a_panic_sells_nothing_that_an_order_of_unknown_outcome_may_have_s
     await machine.panic()  # now the exchange shows it
     assert machine.journal.read().markets == []
     assert len(machine.exchange.orders) == 1
+
+
+async def test_a_panic_on_another_machine_asks_for_the_orders_the_log_has(tmp_path):
+    one = await Machine(tmp_path / "one", Exchange(["lose"], hidden_for=1000)).bought()
+    for event in (snapshot(), decision(decision="sell")):
+        await one.log.emit(event)
+    assert (await one.handler()(decision(decision="sell"))).kind == "OrderUnresolved"
+    settings = Settings.load(data_dir=tmp_path / "other")
+    await carry_out(settings, one.exchange, There(one.log), sell=True, pace=FakePace(), clock=Now())
+    assert len(one.exchange.orders) == 1
+
+
+class There:
+    def __init__(self, log):
+        self.log, self.wishes = log, Pausing()
+
+
+class Pausing:
+    async def pause(self, by, at):
+        return True
+
+
+class Now:
+    def now(self):
+        return AT
