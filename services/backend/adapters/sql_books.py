@@ -17,6 +17,10 @@ from shared.tables import cycles, missed, portfolio_snapshots, read_state, talli
 from shared.types import UtcTime
 
 _TRADE = select(trades, trades.c.total_krw.label("total"), trades.c.profit_exact.label("profit"))
+_LISTED = select(  # of a page only what it shows: each amount more is a Decimal more to make
+    *(trades.c[name] for name in ("id", "symbol", "side", "price", "amount", "created_at")),
+    trades.c.total_krw.label("total"),
+)
 _EXPORTED = 1000  # rows read at once
 _SPAN = {"day": 10, "month": 7}  # length of a period's name
 
@@ -29,7 +33,7 @@ class SqlBooks:
         self, *, limit: int, offset: int, symbol: str | None, side: str | None
     ) -> tuple[tuple[Trade, ...], int]:
         wanted = _equal(trades, symbol=symbol, side=side)
-        page = _TRADE.where(*wanted).order_by(trades.c.id.desc()).limit(limit)
+        page = _LISTED.where(*wanted).order_by(trades.c.id.desc()).limit(limit)
         counted = select(func.sum(trade_figures.c.trades)).where(
             trade_figures.c.period == ALL, *_equal(trade_figures, symbol=symbol, side=side)
         )
