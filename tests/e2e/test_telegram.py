@@ -18,7 +18,8 @@ async def test_the_owner_hears_of_his_bot_asks_it_and_stops_it(tmp_path):
     with bot_api() as telegram:
         settings = Settings.load(
             data_dir=tmp_path, paper_clock="stepped", tape_from="2025-01-02T00:00Z", tape_hours=2,
-            telegram_enabled=True, telegram_bot_token=TOKEN, telegram_chat_id=CHAT, telegram_base_url=telegram.url, language="en",
+            telegram_enabled=True, telegram_bot_token=TOKEN, telegram_chat_id=CHAT,
+            telegram_base_url=telegram.url, language="en",
         )  # fmt: skip
 
         async def told(text: str, *of: str) -> None:
