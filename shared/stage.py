@@ -186,7 +186,7 @@ async def _cancelled(tasks: Sequence["asyncio.Future[None]"]) -> None:
     while left:
         for task in left:
             task.cancel()
-        _, left = await asyncio.wait(left, timeout=0.2)
+        _, left = await asyncio.wait(left, timeout=0.25)
 
 
 class Log(Protocol):

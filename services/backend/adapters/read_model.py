@@ -14,7 +14,7 @@ from sqlalchemy import Table, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from services.backend.adapters.database import transaction
+from services.backend.adapters.database import transaction, uncut
 from services.backend.core.draft import JOB_OF, Draft, Held, Known, Place, Sum, drafted
 from shared.bus.wire import Stored
 from shared.errors import Transient
@@ -51,7 +51,7 @@ class ReadModel:
     async def apply_all(self, events: Sequence[Stored], *, after: int = 0) -> int:
         """Book a stretch of the log, in its order; say how many of it were new."""
         # Cancelled amid a transaction, aiosqlite would leave the file locked behind it: what has begun is ended.
-        return await asyncio.shield(self._apply(events, after))
+        return await uncut(self._apply(events, after))
 
     async def begin(self) -> None:
         """Put empty books at the log's beginning: from now on two who build them wait for each other."""
@@ -74,6 +74,9 @@ class ReadModel:
             return len(new)
 
     async def last_seq(self) -> int:
+        return await uncut(self._last_seq())
+
+    async def _last_seq(self) -> int:
         async with transaction(self._engine) as db:
             return await db.scalar(select(read_state.c.last_seq)) or 0
 

@@ -174,8 +174,16 @@ async def test_scraping_again_counts_nothing_twice(running):
 
 async def business(running):
     lines = (await running.api.get("/metrics")).text.splitlines()
-    names = ("scheduler_", "ai_decision", "trades", "trade_volume", "bot_")
-    return [line for line in lines if line.startswith(names)]
+    names = (
+        "scheduler_job_success_",
+        "scheduler_job_failure_",
+        "scheduler_job_duration_seconds_count",
+        "ai_decision",
+        "trades",
+        "trade_volume",
+        "bot_errors",
+    )
+    return sorted(line for line in lines if line.startswith(names))
 
 
 async def test_books_that_were_thrown_away_are_built_again_at_the_start(tmp_path, server):

@@ -32,7 +32,7 @@ def test_a_line_names_service_cycle_and_trace_ours_and_a_librarys_alike(said):
     span = TracerProvider().get_tracer("test").start_as_current_span("message")
     with structlog.contextvars.bound_contextvars(cycle=CYCLE), span as current:
         structlog.get_logger("stage").info("done", seconds=0.1)
-        logging.getLogger("faststream").warning("slow %s", "consumer")
+        logging.getLogger("a_library").warning("slow %s", "consumer")
     ours, theirs = lines(said())
     assert (ours["event"], theirs["event"]) == ("done", "slow consumer")
     for line in (ours, theirs):
