@@ -92,6 +92,7 @@ def as_the_owner_types_it(api: str, token: str) -> None:
         assert json.loads(curl(f"curl -X POST {bearer} {address}", api))["status"] == status
 
 
+@pytest.mark.slow  # two starts of the whole system
 async def test_the_next_start_goes_on_and_a_killed_up_takes_all_with_it(up, folder):
     first = await up(SCHEDULER_INTERVAL_MINUTES="1").ready()
     token = (folder / "api_token").read_text()

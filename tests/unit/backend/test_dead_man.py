@@ -138,7 +138,8 @@ def test_what_is_no_address_is_refused_without_showing_it(given):
 async def test_on_a_real_broker_who_listens_is_told_from_who_is_not_there(tmp_path):
     async with broker(tmp_path) as server, backend(tmp_path, server, heartbeat_url="http://127.0.0.1:9/x") as running:
         connection = await nats.connect(server.url)
-        watch = PipelineWatch(lambda: connection, World(), make_engine(running.settings.database), ("KRW-ETH",))
+        engine = make_engine(running.settings.database)
+        watch = PipelineWatch(lambda: connection, World(), engine, ("KRW-ETH",))
 
         async def told_apart():
             await watch.look()
@@ -148,3 +149,4 @@ async def test_on_a_real_broker_who_listens_is_told_from_who_is_not_there(tmp_pa
         await eventually(told_apart)
         assert running.fatal == []
         await connection.close()
+        await engine.dispose()
