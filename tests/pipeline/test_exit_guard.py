@@ -11,6 +11,7 @@ from tests.support.checkers import (
     assert_one_order_for_each_cycle,
     bodies,
     events,
+    until_over,
 )
 from tests.support.hours import LOOSE
 from tests.support.twice import Twice
@@ -24,6 +25,7 @@ async def play(folder, middlewares=()):
     async with chain(settings, middlewares=middlewares) as running:
         async for _ in running.events(settings.tape_hours):
             pass
+        await until_over(running.js)
         found = await bodies(running.js)
         log = events(found)
         assert_each_started_cycle_ended_once(log)
