@@ -1,5 +1,6 @@
 """A fresh clone of the project, running as its owner would run it, under a name and with volumes of its own."""
 
+import json
 import os
 import shutil
 import socket
@@ -98,8 +99,8 @@ class Stack:
     @cached_property
     def services(self) -> list[str]:
         """All of them; without Grafana where its image cannot be had."""
-        names = self.compose("config", "--services").split()
-        image = self.compose("config", "--images", "grafana").split()[0]
+        declared = json.loads(self.compose("config", "--format", "json"))["services"]
+        names, image = list(declared), declared["grafana"]["image"]
         if not self.docker("images", "-q", image):
             self.docker("pull", "-q", image, check=False)
         if not self.docker("images", "-q", image):
