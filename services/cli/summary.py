@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from math import ceil
 
 import plotext
 from rich import box
@@ -156,15 +157,25 @@ def _plot(played: Played, width: int) -> RenderableType:
     """The equity as a line, hour by hour."""
     if len(played.equity) < 2:
         return Text("Too few hours for a plot.")
-    first = played.equity[0][0]
+    first, worths = played.equity[0][0], [worth for _, worth in played.equity]
     hours = [(at - first).total_seconds() / 3600 for at, _ in played.equity]
     plotext.clear_figure()
     plotext.plotsize(min(width, 100), 16)
     plotext.theme("clear")
-    plotext.plot(hours, [worth for _, worth in played.equity], marker="braille")
+    plotext.plot(hours, worths, marker="braille")
     plotext.title("equity, won")
     plotext.xlabel(f"hours since {first.astimezone(KST):%Y-%m-%d %H:%M} KST")
+    plotext.xticks(round_ticks(0, hours[-1]))
+    ticks = round_ticks(min(worths), max(worths))
+    plotext.yticks(ticks, [f"{tick:,}" for tick in ticks])
     return Text.from_ansi(plotext.build())
+
+
+def round_ticks(low: float, high: float, at_most: int = 6) -> list[int]:
+    """Whole numbers of one step within a span; the step is 1, 2 or 5 times a power of ten, and at least 1."""
+    steps = (factor * 10**power for power in range(16) for factor in (1, 2, 5))
+    step = next(step for step in steps if high // step + (-low) // step < at_most)
+    return [n * step for n in range(ceil(low / step), int(high // step) + 1)]
 
 
 def _balance(played: Played) -> Text:
