@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from services.backend.core.attempts import Attempts
-from services.backend.core.projection import Status
 from services.backend.core.shapes import (
     Cycle,
     Decision,
@@ -19,12 +18,12 @@ from services.backend.core.shapes import (
     TradeDetail,
     TradeStats,
 )
+from shared.bus.switch import Command, Status
 from shared.bus.wire import Stored
 from shared.events import Event
 from shared.types import UtcTime
 from shared.why import Language, Record
 
-Command = Literal["start", "stop", "pause", "resume"]
 JobId = Literal["trading_job", "portfolio_snapshot_job", "daily_report_job"]
 
 
@@ -107,7 +106,9 @@ class Control(Protocol):
         """Seconds the clock has been up, and what it will do next."""
         ...
 
-    async def give(self, command: Command, by: str) -> Switched: ...
+    async def give(self, command: Command, by: str) -> Switched:
+        """Raises NotNow where the bot's state does not allow it."""
+        ...
 
     async def jobs(self) -> tuple[JobState, ...]: ...
 

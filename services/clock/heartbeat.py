@@ -34,8 +34,8 @@ class Pulse:
 
     async def begin(self) -> None:
         """Bring the owner's wish in line with the setting, and show the banner."""
-        if changed := schedule.wish_at_start(await self.owner.wish(), self.alarm.now(), enabled=self.enabled):
-            await self.owner.set_wish(changed)
+        now = self.alarm.now()
+        await self.owner.change(lambda wish: schedule.wish_at_start(wish, now, enabled=self.enabled))
         jobs = {job.id: job.note or f"next run {job.next_run}" for job in await self.jobs()}
         log.info("AI Trading Bot", started_at=self.started_at.isoformat(), interval_min=self.interval_min, jobs=jobs)
 

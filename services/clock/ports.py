@@ -1,6 +1,6 @@
 """What the clock needs from the world."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -100,7 +100,9 @@ class Owner(Protocol):
 
     async def wish(self) -> Wish: ...
 
-    async def set_wish(self, wish: Wish) -> None: ...
+    async def change(self, to: Callable[[Wish], Wish | None]) -> Wish:
+        """Set the wish that `to` makes of the one there is, and give what stands then; None leaves it."""
+        ...
 
     async def job(self, id: str) -> JobWish: ...
 

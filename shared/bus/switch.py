@@ -1,9 +1,10 @@
 """What the owner wants the bot to do, and what the clock says it will do next: a key-value bucket."""
 
+from collections.abc import Callable
 from typing import Literal
 
 from nats.js import JetStreamContext
-from nats.js.errors import KeyNotFoundError
+from nats.js.errors import KeyNotFoundError, KeyWrongLastSequenceError
 from nats.js.kv import KeyValue
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
@@ -11,16 +12,18 @@ from shared.bus.world import World
 from shared.types import UtcTime
 
 Status = Literal["running", "paused", "stopped"]
+Command = Literal["start", "stop", "pause", "resume"]
 
 
 class Wish(BaseModel):
-    """The state the owner asked for."""
+    """The state the owner asked for, and how."""
 
     model_config = ConfigDict(frozen=True)
 
     status: Status = "running"
     by: str = "default"
     at: UtcTime | None = None
+    command: Command | None = None
 
 
 class Job(BaseModel):
@@ -66,8 +69,24 @@ class Switch:
         stored = await self._get("wish")
         return Wish() if stored is None else Wish.model_validate_json(stored)
 
-    async def set_wish(self, wish: Wish) -> None:
-        await self._bucket.put("wish", wish.model_dump_json().encode())
+    async def change(self, to: Callable[[Wish], Wish | None]) -> Wish:
+        """Set the wish that `to` makes of the one there is, and give what stands then; None leaves it.
+
+        `to` is asked again where another was quicker: a stop that comes at the same moment is never overwritten unseen.
+        """
+        while True:
+            try:
+                entry = await self._bucket.get("wish")
+                old, revision = Wish.model_validate_json(entry.value or b""), entry.revision
+            except KeyNotFoundError:
+                old, revision = Wish(), 0
+            if (new := to(old)) is None:
+                return old
+            try:
+                await self._bucket.update("wish", new.model_dump_json().encode(), last=revision)
+            except KeyWrongLastSequenceError:
+                continue
+            return new
 
     async def job(self, id: str) -> JobWish:
         stored = await self._get(f"job.{id}")

@@ -155,7 +155,7 @@ async def test_a_clock_with_the_scheduler_disabled_beats_and_starts_nothing(serv
 
 async def test_the_switch_is_opened_when_first_asked(js):
     asked = OwnerSwitch(lambda: Switch.open(js, World()))
-    await asked.set_wish(Wish(status="paused", by="api"))
+    await asked.change(lambda _: Wish(status="paused", by="api"))
     assert (await asked.wish()).status == "paused"
 
 

@@ -261,7 +261,7 @@ async def test_applying_the_topology_twice_changes_nothing(js):
 async def test_the_switch_keeps_what_the_owner_asked_for(js):
     switch = await Switch.open(js, World())
     assert (await switch.wish()).status == "running"
-    await switch.set_wish(Wish(status="paused", by="api", at=AT))
+    await switch.change(lambda _: Wish(status="paused", by="api", at=AT))
     again = await Switch.open(js, World())
     assert (await again.wish()).status == "paused"
 

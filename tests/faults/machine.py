@@ -187,8 +187,9 @@ class Wished:
     async def wish(self) -> Wish:
         return self.said
 
-    async def set_wish(self, wish: Wish) -> None:
-        self.said = wish
+    async def change(self, to: Callable[[Wish], Wish | None]) -> Wish:
+        self.said = to(self.said) or self.said
+        return self.said
 
 
 @dataclass

@@ -71,8 +71,10 @@ class FakeOwner:
     async def wish(self):
         return self.wishes.pop(0) if len(self.wishes) > 1 else self.wishes[0]
 
-    async def set_wish(self, wish):
-        self.wishes = [wish]
+    async def change(self, to):
+        wish = to(await self.wish())
+        self.wishes = self.wishes if wish is None else [wish]
+        return self.wishes[0]
 
     async def job(self, id):
         return self.halted.get(id, JobWish())

@@ -11,12 +11,12 @@ import nats.errors
 import structlog
 from nats.aio.client import Client
 
-from services.backend.core.projection import STATUS_AFTER, Status
+from services.backend.core.commands import STATUS_AFTER, must_be_allowed
 from services.backend.core.shapes import JOBS, JobState, Logged, Missed, NextRun, Switched
-from services.backend.ports import Command, JobId
+from services.backend.ports import JobId
 from shared.bus.log import EventLog
 from shared.bus.records import Records
-from shared.bus.switch import Job, JobWish, Switch, Wish
+from shared.bus.switch import Command, Job, JobWish, Status, Switch, Wish
 from shared.bus.wire import Stored, Unreadable, decode, encode
 from shared.bus.world import World
 from shared.clock import Clock
@@ -64,15 +64,19 @@ class JetStreamControl:
 
     async def give(self, command: Command, by: str) -> Switched:
         """The wish first: it is what stops an order. The event tells the others, once however often it is asked."""
+        at = self._clock.now()
+
+        def to(wish: Wish) -> Wish | None:
+            must_be_allowed(command, wish.status, enabled=self._enabled)
+            stands = wish.status == STATUS_AFTER[command] and wish.at is not None and wish.by != "settings"
+            return None if stands else Wish(status=STATUS_AFTER[command], by=by, at=at, command=command)
+
         async with asking():
-            wish = await self._switch.wish()
-            if wish.status != STATUS_AFTER[command] or wish.at is None or wish.by == "settings":
-                wish = Wish(status=STATUS_AFTER[command], by=by, at=self._clock.now())
-                await self._switch.set_wish(wish)
+            wish = await self._switch.change(to)
             self._switched(wish.status)
-            at = wish.at or self._clock.now()
-            await self._log.emit(ControlGiven(command=command, id=_name(at), by=wish.by, at=at))
-        return Switched(status=await self.status(), by=wish.by, at=at)
+            told = ControlGiven(command=wish.command or command, id=_name(wish.at or at), by=wish.by, at=wish.at or at)
+            await self._log.emit(told)
+        return Switched(status=wish.status, by=wish.by, at=told.at)
 
     async def jobs(self) -> tuple[JobState, ...]:
         async with asking():

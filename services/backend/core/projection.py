@@ -7,8 +7,10 @@ whoever stores the rows sees to that.
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, localcontext
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
+from services.backend.core.commands import STATUS_AFTER
+from shared.bus.switch import Status
 from shared.events import (
     SUCCESS,
     ControlGiven,
@@ -26,9 +28,6 @@ from shared.events import (
     TradingDue,
 )
 from shared.types import UtcTime, slot_time
-
-Status = Literal["running", "paused", "stopped"]
-STATUS_AFTER: dict[str, Status] = {"start": "running", "stop": "stopped", "pause": "paused", "resume": "running"}
 
 
 @dataclass(frozen=True)

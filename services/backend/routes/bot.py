@@ -3,10 +3,12 @@
 from fastapi import APIRouter, Depends
 
 from services.backend.core.shapes import Jobs, JobState, Status, Switched
-from services.backend.ports import Command, JobId
+from services.backend.ports import JobId
 from services.backend.routes import examples
 from services.backend.routes.asked import Asked, By, owner
 from services.backend.routes.examples import answers
+from services.backend.routes.problems import documented
+from shared.bus.switch import Command
 
 router = APIRouter(prefix="/api/bot", tags=["bot"])
 
@@ -40,14 +42,14 @@ def _switch(command: Command, about: str) -> None:
         summary=f"{command.capitalize()} the bot",
         description=f"{about} Asking twice does no harm. Needs the token.",
         dependencies=[Depends(owner)],
-        responses=answers(examples.SWITCHED),
+        responses=answers(examples.SWITCHED) | documented(409),
     )(give)
 
 
-_switch("start", "Set the clock going.")
+_switch("start", "Set a stopped bot going; a paused one, too.")
 _switch("stop", "Start no more cycles and refuse every order.")
-_switch("pause", "Keep the jobs, but start no cycle and refuse every order.")
-_switch("resume", "Undo a pause.")
+_switch("pause", "Keep the jobs, but start no cycle and refuse every order. A stopped bot stays stopped (409).")
+_switch("resume", "Undo a pause. A stopped bot stays stopped (409).")
 
 
 def _switch_job(verb: str, about: str) -> None:

@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
+from services.backend.core.commands import NotNow
 from shared.errors import Permanent, Transient
 
 
@@ -27,6 +28,7 @@ _SAID = {
     400: "a token in the address ends up in logs and histories",
     401: "write the header `Authorization: Bearer API_TOKEN`",
     404: "there is no trade 7",
+    409: "the bot is stopped, and resume changes nothing; only start sets it going again",
     413: "the body is longer than 65536 bytes, and nothing here asks for one",
     422: "limit: Input should be less than or equal to 500",
     429: "too many wrong tokens; wait a minute",
@@ -55,6 +57,7 @@ def _problem_like(status: int) -> dict[str, Any]:
 def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(NotNow, _not_now)
     app.add_exception_handler(Transient, _away)
     app.add_exception_handler(Permanent, _broken)
     app.add_exception_handler(Exception, _bug)
@@ -67,6 +70,10 @@ async def _refused(request: Request, e: Any) -> JSONResponse:
 async def _invalid(request: Request, e: Any) -> JSONResponse:
     said = (f"{'.'.join(map(str, fault['loc'][1:]))}: {fault['msg']}" for fault in e.errors())
     return _problem(request, 422, "; ".join(said))
+
+
+async def _not_now(request: Request, e: Exception) -> JSONResponse:
+    return _problem(request, 409, str(e))
 
 
 async def _away(request: Request, e: Exception) -> JSONResponse:

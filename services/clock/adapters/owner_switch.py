@@ -23,8 +23,8 @@ class OwnerSwitch:
     async def wish(self) -> Wish:
         return await self._ask(lambda switch: switch.wish())
 
-    async def set_wish(self, wish: Wish) -> None:
-        await self._ask(lambda switch: switch.set_wish(wish))
+    async def change(self, to: Callable[[Wish], Wish | None]) -> Wish:
+        return await self._ask(lambda switch: switch.change(to))
 
     async def job(self, id: str) -> JobWish:
         return await self._ask(lambda switch: switch.job(id))

@@ -25,12 +25,10 @@ class BucketWishes:
 
     async def pause(self, by: str, at: UtcTime) -> bool:
         """Pause a running bot; whether it was one."""
+        paused = Wish(status="paused", by=by, at=at, command="pause")
         with _translated():
             switch = await self._open()
-            if (await switch.wish()).status != "running":
-                return False
-            await switch.set_wish(Wish(status="paused", by=by, at=at))
-            return True
+            return await switch.change(lambda wish: paused if wish.status == "running" else None) is paused
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy import text
 
-from shared.bus.switch import Wish
+from shared.bus.switch import Switch, Wish
 from shared.db import make_engine
 from tests.support import backend
 from tests.support.backend import OWNER, TOKEN
@@ -116,9 +116,59 @@ async def test_asking_twice_does_no_harm(running):
     assert len(await running.log.subjects("ev.control.*.*")) == 1
 
 
+async def test_a_repeat_says_what_was_said_the_first_time(running):
+    """Started out of a pause, a bot that is asked to resume was not resumed, and nobody is told so."""
+    for command in ("pause", "resume", "start"):
+        answer = await running.api.post(f"/api/bot/{command}", headers=OWNER | {"X-Asked-By": command})
+    assert answer.json()["by"] == "resume"
+    assert [name.split(".")[2] for name in await running.log.subjects("ev.control.*.*")] == ["pause", "resume"]
+
+
+@pytest.mark.parametrize("command", ["pause", "resume"])
+async def test_only_start_sets_a_stopped_bot_going(running, command):
+    await running.api.post("/api/bot/stop", headers=OWNER)
+    said = problem(await running.api.post(f"/api/bot/{command}", headers=OWNER), 409)
+    assert said == f"the bot is stopped, and {command} changes nothing; only start sets it going again"
+    assert (await running.switch.wish()).status == "stopped"
+    assert len(await running.log.subjects("ev.control.*.*")) == 1
+    assert (await running.api.post("/api/bot/start", headers=OWNER)).json()["status"] == "running"
+
+
+async def test_a_stop_in_the_same_moment_is_not_undone_by_a_resume(running):
+    """The wish is set only where it is still the one that was looked at."""
+    await running.api.post("/api/bot/pause", headers=OWNER)
+    asked = []
+
+    def to(wish):
+        asked.append(wish.status)
+        return Wish(status="running", by="late") if wish.status == "paused" else None
+
+    class Meanwhile:
+        """A bucket on which another is quicker once."""
+
+        def __init__(self, bucket):
+            self._bucket = bucket
+
+        async def get(self, key):
+            return await self._bucket.get(key)
+
+        async def update(self, key, value, last):
+            if len(asked) == 1:
+                await running.api.post("/api/bot/stop", headers=OWNER)
+            return await self._bucket.update(key, value, last=last)
+
+    stands = await Switch(Meanwhile(await running.js.key_value("bot"))).change(to)
+    assert asked == ["paused", "stopped"]
+    assert stands.status == (await running.switch.wish()).status == "stopped"
+
+
 async def test_with_the_scheduler_off_the_bot_is_stopped_whatever_is_wished(tmp_path, server):
     async with backend.backend(tmp_path, server, scheduler_enabled=False) as running:
-        assert (await running.api.post("/api/bot/start", headers=OWNER)).json()["status"] == "stopped"
+        for command in ("start", "resume", "pause"):
+            answer = await running.api.post(f"/api/bot/{command}", headers=OWNER)
+            assert problem(answer, 409).startswith("SCHEDULER_ENABLED=false keeps the bot stopped")
+        assert (await running.api.post("/api/bot/stop", headers=OWNER)).json()["status"] == "stopped"
+        assert (await running.switch.wish()).status == "stopped"  # what the executor and the exit guard go by
         assert "bot_running 0.0" in (await running.api.get("/metrics")).text
 
 

@@ -130,13 +130,13 @@ async def test_a_process_that_comes_back_to_an_intent_asks_and_does_not_send(hou
 async def test_a_paused_bot_refuses_and_a_resumed_one_orders(house):
     server, js = house
     switch, exchange = await Switch.open(js, World()), FakeExchange()
-    await switch.set_wish(Wish(status="paused", by="test"))
+    await switch.change(lambda _: Wish(status="paused", by="test"))
     other = "KRW-ETH-20260105T0400Z"
     async with a_stage(server, exchange).running() as stage:
         for event in (due(), snapshot(), decision()):
             await stage.log.emit(event)
         first = await eventually(lambda: stage.log.load(ENDED))
-        await switch.set_wish(Wish(status="running", by="test"))
+        await switch.change(lambda _: Wish(status="running", by="test"))
         for event in (due(cycle=other), snapshot(cycle=other), decision(cycle=other)):
             await stage.log.emit(event)
         second = await eventually(lambda: stage.log.load("ev.ended.*.KRW-ETH.20260105T0400Z"))
