@@ -3,7 +3,9 @@
 import shutil
 import socket
 import subprocess
+import sys
 import time
+from collections import deque
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from types import TracebackType
@@ -11,7 +13,9 @@ from typing import Self
 
 from services.cli.children import tied
 
-_START_S = 10.0
+_START_S = 30.0
+_PORTS_KEPT = 64
+_kept: deque[socket.socket] = deque()  # the doors of the ports given out
 
 
 class NoServer(RuntimeError):
@@ -32,10 +36,22 @@ def binary() -> str:
 
 
 def free_port() -> int:
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        port: int = s.getsockname()[1]
-        return port
+    """A port nobody listens on, given to nobody else until whoever asked for it has come to listen there.
+
+    On Linux its door stays bound, without listening: then the kernel gives the port to no other process that wants
+    any, and still lets in one that asks for it by number, as every server does (SO_REUSEADDR).
+    """
+    door = socket.socket()
+    door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    door.bind(("127.0.0.1", 0))
+    port: int = door.getsockname()[1]
+    if sys.platform == "linux":
+        _kept.append(door)
+        if len(_kept) > _PORTS_KEPT:
+            _kept.popleft().close()
+    else:
+        door.close()
+    return port
 
 
 class NatsServer:
