@@ -1,13 +1,25 @@
-"""No inherited settings or secrets, and the real data where it is."""
+"""No inherited settings or secrets, the same examples for every run, and the real data where it is."""
 
 import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from shared.settings import LiveKeys, Settings
 
 DATA = Path(os.environ.get("UPCYCLE_DATA_DIR", Path(__file__).parents[2] / "shared" / "data"))
+
+# Each would change what commands print or whom they ask; Typer and Rich read theirs when they are imported.
+_TERMINAL = ("COLUMNS", "LINES", "TERMINAL_WIDTH", "FORCE_COLOR", "NO_COLOR", "PY_COLORS", "GITHUB_ACTIONS")
+for name in (*_TERMINAL, *(name for name in os.environ if name.lower().endswith("_proxy"))):
+    os.environ.pop(name, None)
+
+# A law is tried on the same examples each time, so that a red run is a change; `make test-all` seeks new ones.
+# How fast a machine makes an example is nobody's fault.
+settings.register_profile("same", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("search", settings.get_profile("same"), derandomize=False, print_blob=True)
+settings.load_profile("same")
 
 
 @pytest.fixture(autouse=True)
