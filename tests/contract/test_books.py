@@ -224,13 +224,26 @@ async def test_an_event_that_cannot_be_booked_leaves_no_trace_and_no_gap_in_the_
     assert [row["id"] for row in await rows(engine, trades)] == [1, 2]
 
 
+async def test_no_text_of_an_exchange_or_a_crash_holds_up_the_books(ledger, engine):
+    """PostgreSQL refuses a NUL and what is wider than its column; SQLite takes both."""
+    broken = {"reason": "no\0answer", "reason_code": "E" * 100}
+    await book(ledger, [
+        make.end("OrderRejected", **broken),
+        make.missed(cycle="KRW-BTC-20260105T0300Z", detail="no\0clock"),
+        make.fill(cycle="KRW-ETH-20260105T0400Z", reason="no\0reason"),
+    ])  # fmt: skip
+    (cycle,), (slot,), (trade,) = [await rows(engine, table) for table in (cycles, missed, trades)]
+    assert (cycle["reason"], cycle["reason_code"]) == ("no\ufffdanswer", "E" * 64)
+    assert (slot["detail"], trade["ai_decision"]) == ("no\ufffdclock", "no\ufffdreason")
+
+
 async def test_the_place_in_the_log_moves_with_events_that_have_no_row(ledger, engine):
     await book(ledger, [make.passed(), make.intent()])
     assert await rows(engine, read_state) == [{"id": 1, "last_seq": 2}]
 
 
 async def test_a_booking_that_is_cancelled_holds_up_nobody(ledger):
-    async with asyncio.timeout(3):  # a lock left behind would be waited for 5 s
+    async with asyncio.timeout(60):  # a lock left behind would be waited for 5 s and then be an error
         for seq, event in enumerate(LOG, 1):
             booking = asyncio.ensure_future(ledger.apply(event, seq, STORED))
             for _ in range(seq):

@@ -29,6 +29,8 @@ from shared.events import (
 )
 from shared.types import UtcTime, slot_time
 
+_CODE_MAX = 64  # as wide as its column
+
 
 @dataclass(frozen=True)
 class TradeRow:
@@ -116,7 +118,7 @@ Row: TypeAlias = TradeRow | CycleRow | MissedRow | StatusRow
 def row_of(event: Event, seq: int, at: UtcTime) -> Row | None:  # noqa: PLR0911
     """seq, at: where in the log the event lies, and when the log stored it."""
     match event:
-        case TradingDue() | ExitDue():
+        case TradingDue():
             return _cycle(event, started_at=at)
         case SignalPassed():
             return _cycle(event, gate="exit_only" if event.exit_only else "passed", gate_distance=_distance(event))
@@ -134,7 +136,7 @@ def row_of(event: Event, seq: int, at: UtcTime) -> Row | None:  # noqa: PLR0911
         case CycleEnded():
             return _end(event, seq, at)
         case CycleMissed():
-            return MissedRow(event.cycle, event.market, slot_time(event.slot), event.reason, event.detail)
+            return MissedRow(event.cycle, event.market, slot_time(event.slot), event.reason, kept(event.detail))
         case ControlGiven():
             return StatusRow(STATUS_AFTER[event.command], event.at)
         case _:
@@ -163,6 +165,14 @@ def rounded(value: Decimal, places: int) -> Decimal:
         return value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
 
 
+def kept(text: str) -> str:
+    """What every database takes: an exchange or a crash may have written it, and PostgreSQL refuses a NUL.
+
+    What a column refuses would hold up the books for ever.
+    """
+    return text.replace("\x00", "\N{REPLACEMENT CHARACTER}")
+
+
 def _cycle(event: CycleEvent, **told: object) -> CycleRow:
     return CycleRow(event.cycle, event.market, slot_time(event.slot), **told)  # type: ignore[arg-type]
 
@@ -183,7 +193,7 @@ def _trade(fill: FillRecorded) -> TradeRow:
         fee=rounded(fill.fee, 2),
         funds_exact=fill.funds,
         fee_exact=fill.fee,
-        ai_decision=fill.reason,
+        ai_decision=kept(fill.reason),
         ai_confidence=fill.confidence,
         created_at=fill.executed_at,
         updated_at=fill.executed_at,
@@ -203,8 +213,8 @@ def _end(end: CycleEnded, seq: int, at: UtcTime) -> CycleRow:
         status="success" if end.kind in SUCCESS else "failed",
         decision=end.decision,
         confidence=end.confidence,
-        reason=end.reason,
-        reason_code=end.reason_code,
+        reason=kept(end.reason),
+        reason_code=kept(end.reason_code)[:_CODE_MAX],
         price=None if end.price is None else rounded(end.price, 8),
         amount=rounded(end.amount, 8),
         total=rounded(end.total, 2),

@@ -9,13 +9,19 @@ from hypothesis import strategies as st
 
 from services.backend.core.projection import CycleRow, MissedRow, StatusRow, TradeRow, rounded, row_of
 from shared.events import SUCCESS
-from tests.support.builders import AT, CYCLE, control, decision, due, end, examples, fill, missed, snapshot
+from tests.support.builders import AT, CYCLE, control, decision, due, end, examples, exit_due, fill, missed, snapshot
 
 STORED = datetime(2026, 1, 5, 3, 0, 1, tzinfo=UTC)
 
 
 def test_a_tick_starts_a_cycle_when_the_log_stored_it():
     assert row_of(due(), 1, STORED) == CycleRow(CYCLE, "KRW-ETH", AT, started_at=STORED)
+
+
+def test_the_exit_guards_start_tells_its_price_and_who_spoke():
+    started = row_of(exit_due(), 1, STORED)
+    assert (started.started_at, started.price, started.analyst) == (STORED, Decimal(3_800_000), "guard")
+    assert started.ai_decision is None  # nobody was asked
 
 
 def test_a_snapshot_tells_the_price():
