@@ -12,7 +12,7 @@ from services.analyst.adapters.budget_bucket import BudgetBucket
 from services.analyst.adapters.event_log import LoggedSnapshots
 from services.analyst.adapters.model_meter import Metered, ModelMeter, Timed
 from services.analyst.adapters.price_file import tariff
-from services.analyst.adapters.prompt_files import load_template
+from services.analyst.adapters.prompt_files import NEWEST, load_template
 from services.analyst.adapters.rules_model import RulesModel
 from services.analyst.adapters.tokens import count_tokens
 from services.analyst.core.judge import SCHEMA
@@ -66,8 +66,9 @@ def create_model(settings: Settings) -> Any:
     )
 
 
-def prompter(settings: Settings) -> Prompter:
-    return partial(build, template=load_template(), count=count_tokens, language=settings.language)
+def prompter(settings: Settings, version: str = NEWEST) -> Prompter:
+    """version: of the template; a replay asks for the one of then. Raises TemplateMissing."""
+    return partial(build, template=load_template(version), count=count_tokens, language=settings.language)
 
 
 def terms(settings: Settings) -> Terms:

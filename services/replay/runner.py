@@ -137,7 +137,9 @@ def _asked(then: DecisionMade | None, settings: Settings) -> Asked | None:
     if then is None or (then.analyst == "rules" and then.fallback is None):
         return None
     again = CallAgain(then)
-    return Asked(again, prompter(settings), again, again.terms)
+    # Without a call no prompt is on record, and whichever is built is thrown away.
+    told = prompter(settings, then.call.prompt_version) if then.call else prompter(settings)
+    return Asked(again, told, again, again.terms)
 
 
 def _must(recording: Recording, kind: type[_Kind]) -> _Kind:

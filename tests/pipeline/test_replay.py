@@ -4,10 +4,12 @@ import asyncio
 import os
 import socket
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
+from services.analyst.core.prompt import Template
 from services.filter.core.days import history_of, to_ms, year_before
 from services.paper.adapters.opening import STEPPED_DAYS, STEPPED_START
 from services.paper.adapters.synthetic import make_tape
@@ -16,7 +18,8 @@ from services.replay.event_log import RecordedCycles
 from services.replay.recording import Recording, recording
 from services.replay.runner import Runner
 from shared.bus.world import World
-from shared.events import KINDS, CycleEnded, OrderFilled, SnapshotTaken
+from shared.events import KINDS, CycleEnded, DecisionMade, OrderFilled, SnapshotTaken
+from tests.support.builders import asked, model_call
 from tests.support.hours import LOOSE, play
 
 HOURS = Path(__file__).parents[1] / "golden" / "hours"
@@ -158,3 +161,25 @@ async def test_settings_of_this_machine_decide_nothing(runner, monkeypatch):
     monkeypatch.setenv("TRADING_AMOUNT", "99000")
     monkeypatch.setenv("GATE_WIN_RATE_MIN", "0.99")
     assert [d for rerun in await runner(golden("buy")) for d in differences(rerun)] == []
+
+
+def asked_with(version: str) -> Recording:
+    """A golden hour as if a model had been asked, with a prompt of that template."""
+    then = golden("hold")
+    events = [event for line in then.lines if not isinstance(event := line.event, DecisionMade)]
+    decision = asked(cycle=events[0].cycle, decision="hold", call=model_call(prompt_version=version))
+    return recording(then.cycle, [(e.subject, e.model_dump_json().encode()) for e in (*events, decision)])
+
+
+async def test_a_prompt_is_built_again_from_the_template_it_was_built_from(monkeypatch, runner):
+    old = {"v0": Template("v0", "You judged, in $language.", "$market then")}
+    monkeypatch.setattr("services.analyst.app.load_template", old.__getitem__)
+    (rerun,) = await runner(asked_with("v0"), ["analyst"])
+    (decision,) = rerun.now
+    assert decision.call.prompt_version == "v0"
+    assert decision.call.prompt_sha256 == sha256(b"You judged, in Korean.\0KRW-ETH then").hexdigest()
+
+
+async def test_a_prompt_whose_template_is_gone_is_not_built_from_another(runner):
+    (rerun,) = await runner(asked_with("v0"), ["analyst"])
+    assert rerun.why_not == "the prompt's template v0 is not among those of this version"
