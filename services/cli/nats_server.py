@@ -1,5 +1,6 @@
 """The real nats-server from its PyPI wheel, on this machine."""
 
+import os
 import shutil
 import socket
 import subprocess
@@ -15,7 +16,7 @@ from services.cli.children import tied
 
 _START_S = 30.0
 _PORTS_KEPT = 64
-_kept: deque[socket.socket] = deque()  # the doors of the ports given out
+_kept: deque[int] = deque()  # the doors of the ports given out, as descriptors
 
 
 class NoServer(RuntimeError):
@@ -46,9 +47,9 @@ def free_port() -> int:
     door.bind(("127.0.0.1", 0))
     port: int = door.getsockname()[1]
     if sys.platform == "linux":
-        _kept.append(door)
+        _kept.append(door.detach())
         if len(_kept) > _PORTS_KEPT:
-            _kept.popleft().close()
+            os.close(_kept.popleft())
     else:
         door.close()
     return port
