@@ -153,7 +153,12 @@ class Settings(_Table):
     language: Literal["ko", "en"] = _setting("ko", "of messages and the model's reasons: ko or en", decides=True)
     telegram_enabled: bool = _setting(False, "send messages to Telegram; otherwise they are logged")
     telegram_bot_token: SecretStr | None = _setting(None, "from @BotFather")
-    telegram_chat_id: str | None = _setting(None, "the owner's chat; who writes in it gives the commands")
+    telegram_chat_id: str | None = _setting(None, "the owner's chat; who writes in it is answered")
+    telegram_owner_id: str | None = _setting(
+        None,
+        "the owner's own number, where the chat is a group: who alone may start, stop, pause, resume",
+        pattern=r"^\d+$",
+    )
     telegram_trade: Loudness = _setting("on", "a buy or a sale: on, silent (no sound) or off")
     telegram_error: Loudness = _setting("on", "what went wrong")
     telegram_status: Loudness = _setting("on", "the bot was started, stopped, paused, resumed")
@@ -182,6 +187,11 @@ class Settings(_Table):
     # Where things are
     data_dir: Path = _setting(Path(".upcycle"), "folder for everything this machine keeps")
     nats_url: str = _setting("nats://127.0.0.1:4222", "the broker", pattern=r"^(nats|tls)://")
+    nats_monitor_url: str = _setting(
+        "",
+        "the broker's own page, which says whether it can write: http://nats:8222 in compose; empty: nobody asks",
+        pattern=r"^(https?://[^@\s]+)?$",
+    )
     subject_prefix: str = _setting(
         "",
         "a second world beside the real one, such as sandbox.try1. ; forces paper",

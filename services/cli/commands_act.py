@@ -41,6 +41,22 @@ def resume(data_dir: Folder = None, api: Api = "http://127.0.0.1:8000") -> None:
     command.run("resume", api, data_dir)
 
 
+@app.command(epilog="Example: [bold]upcycle stop[/]")
+def stop(data_dir: Folder = None, api: Api = "http://127.0.0.1:8000") -> None:
+    """Start no cycle and send no order, value nothing and report nothing until `upcycle start`; the processes stay up."""
+    from services.cli import switch as command
+
+    command.run("stop", api, data_dir)
+
+
+@app.command(epilog="Example: [bold]upcycle start[/]")
+def start(data_dir: Folder = None, api: Api = "http://127.0.0.1:8000") -> None:
+    """Set a bot going that was stopped (or paused); its processes must be up: `upcycle up`."""
+    from services.cli import switch as command
+
+    command.run("start", api, data_dir)
+
+
 @app.command(epilog="Examples: [bold]upcycle settle[/]   [bold]upcycle settle KRW-ETH-20261122T1500Z[/]")
 def settle(
     cycle: Annotated[str | None, typer.Argument(help="Such as KRW-ETH-20261122T1500Z.", show_default=False)] = None,

@@ -76,6 +76,7 @@ def _listening(settings: Settings, stage: Stage, telegram: Telegram, reports: Re
         chat=telegram.chat_id,
         clock=clock,
         language=settings.language,
+        owner=settings.telegram_owner_id,
     )
 
 

@@ -11,12 +11,13 @@ from services.notifier.core.asked import Command, command
 from services.notifier.core.report import daily_report
 from services.notifier.core.words import Language
 from services.notifier.core.written import KST
-from services.notifier.ports import Api
+from services.notifier.ports import Api, Unfit
 from shared.clock import Clock
 from shared.errors import Permanent, Transient
 from shared.events import ReportReady
 from shared.types import Market, UtcTime, split_cycle
 
+_SWITCHES = {"start", "stop", "pause", "resume"}
 _SURE = timedelta(seconds=60)
 _TRADES, _TRADES_MAX = 5, 20
 _DAYS, _DAYS_MAX = 7, 366
@@ -38,15 +39,19 @@ class Commands:
     markets: tuple[Market, ...]
     _asked: dict[str, UtcTime] = field(default_factory=dict)  # whether the owner is sure, and when that was asked
 
-    async def __call__(self, text: str) -> str:
-        """Answer what the owner wrote, whatever it is."""
+    async def __call__(self, text: str, may_switch: bool) -> str:
+        """Answer what was written in the owner's chat, whatever it is. may_switch: whether he wrote it himself."""
         asked, say = command(text), ANSWERS[self.language]
         if asked is None:
             return say["no_command"]
         if (carry_out := self._known().get(asked.name)) is None:
             return say["unknown"].format(name=asked.name[:40])
+        if asked.name in _SWITCHES and not may_switch:
+            return say["not_owner"].format(name=asked.name)
         try:
             return await carry_out(asked)
+        except Unfit:
+            return say["unfit_start" if asked.name == "start" else "unfit"].format(name=asked.name)
         except Misspelt as e:
             return str(e)
         except (Transient, Permanent) as e:

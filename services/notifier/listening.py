@@ -28,15 +28,19 @@ _TROUBLE_MAX_S = 60.0
 
 @dataclass(slots=True)
 class Listening:
-    """answer: what to say to a text. chat: the owner's."""
+    """answer: what to say to a text, and whether who wrote it may switch the bot.
+
+    chat: the owner's. owner: who may switch it where the chat is a group; in a private chat it is the chat's.
+    """
 
     inbox: Inbox
     seat: Seat
-    answer: Callable[[str], Awaitable[str]]
+    answer: Callable[[str, bool], Awaitable[str]]
     carrier: Carrier
     chat: str
     clock: Clock
     language: Language
+    owner: str | None = None
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     _started: UtcTime | None = None
     _troubles: int = 0
@@ -83,7 +87,7 @@ class Listening:
                 late.append(said.text[:40])
             else:
                 log.info("asked by telegram", text=said.text[:80])
-                await self._say(await self.answer(said.text))
+                await self._say(await self.answer(said.text, said.sender in (self.chat, self.owner)))
         if late:
             say = ANSWERS[self.language]["stale"]
             await self._say(say.format(n=len(late), what=", ".join(late[:10])))

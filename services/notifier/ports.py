@@ -4,7 +4,7 @@ from typing import Any, Protocol
 
 from services.notifier.core.asked import Said
 from services.notifier.core.messages import Kind
-from shared.errors import Transient
+from shared.errors import Permanent, Transient
 
 
 class Messenger(Protocol):
@@ -47,9 +47,15 @@ class Seat(Protocol):
     async def leave(self) -> None: ...
 
 
+class Unfit(Permanent):
+    """The bot's state does not allow it; nothing was changed."""
+
+
 class Api(Protocol):
     """The backend's. Raises Transient where it does not answer, Permanent where it says no."""
 
     async def get(self, path: str, **query: Any) -> Any: ...
 
-    async def post(self, path: str) -> Any: ...
+    async def post(self, path: str) -> Any:
+        """Raises Unfit, too."""
+        ...

@@ -94,13 +94,15 @@ async def test_two_replicas_answer_once_and_the_rest_takes_over(server, js, tele
             await eventually(lambda: telegram.count("getUpdates") == 1)
             telegram.says("/help")
             telegram.says("/stop yes", chat="666")
+            telegram.says("/pause", sender="666")
             telegram.says("/pause", ago_s=120)
             await eventually(lambda: any("not carried out: /pause" in text for text in telegram.texts))
             answers = [text for text in telegram.texts if "Upcycle's commands" in text]
             assert len(answers) == 1
+            assert sum("In a group only the owner may use /pause" in text for text in telegram.texts) == 1
     assert {body["chat_id"] for body in telegram.sent} == {CHAT}
     stored = await (await js.key_value("telegram")).get("seat")
-    assert b'"offset":1003' in stored.value
+    assert b'"offset":1004' in stored.value
 
 
 async def test_a_conflict_takes_no_message_away(server, js, log, telegram):

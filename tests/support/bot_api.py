@@ -77,12 +77,13 @@ class FakeBotApi:
     def plays(self, method: str, *script: Step) -> None:
         self.script[method] = list(script)
 
-    def says(self, text: str, *, chat: str = CHAT, ago_s: float = 0, **more: Any) -> None:
-        """Somebody writes to the bot."""
+    def says(self, text: str, *, chat: str = CHAT, sender: str = "", ago_s: float = 0, **more: Any) -> None:
+        """Somebody writes to the bot; in a private chat he has the chat's number."""
         message = {
             "message_id": self._next_id,
             "date": int(SystemClock().now().timestamp() - ago_s),
             "chat": {"id": int(chat)},
+            "from": {"id": int(sender or chat)},
         }
         self.updates.append({"update_id": self._next_id, "message": message | {"text": text} | more})
         self._next_id += 1

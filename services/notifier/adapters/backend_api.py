@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 
+from services.notifier.ports import Unfit
 from shared.errors import Permanent, Transient
 
 
@@ -39,8 +40,9 @@ class BackendApi:
                 return answer.json()
             except ValueError as e:
                 raise BackendAway("the backend at BACKEND_URL answers with no JSON; is it the backend?") from e
-        fault = BackendRefuses if answer.is_client_error else BackendAway
-        raise fault(_detail(answer))
+        if answer.status_code == httpx.codes.CONFLICT:
+            raise Unfit(_detail(answer))
+        raise (BackendRefuses if answer.is_client_error else BackendAway)(_detail(answer))
 
 
 def _detail(answer: httpx.Response) -> str:

@@ -33,6 +33,7 @@ def _said(id: int, message: Any) -> Said:
     """Read an update; one that nobody can read is of nobody, so that it is passed over."""
     try:
         at = datetime.fromtimestamp(message["date"], UTC)
-        return Said(id, str(message["chat"]["id"]), str(message.get("text", "")), at)
+        sender = str(message.get("from", {}).get("id", ""))
+        return Said(id, str(message["chat"]["id"]), sender, str(message.get("text", "")), at)
     except (AttributeError, KeyError, TypeError, ValueError, OverflowError, OSError):
-        return Said(id, "", "", datetime.fromtimestamp(0, UTC))
+        return Said(id, "", "", "", datetime.fromtimestamp(0, UTC))

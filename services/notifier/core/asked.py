@@ -12,6 +12,7 @@ STALE = timedelta(seconds=60)
 class Said:
     id: int  # Telegram's, of the update
     chat: str
+    sender: str  # in a private chat the same as the chat
     text: str
     at: UtcTime
 

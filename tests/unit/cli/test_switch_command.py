@@ -38,7 +38,9 @@ def bot():
     thread.join()
 
 
-@pytest.mark.parametrize(("command", "status"), [("pause", "paused"), ("resume", "running")])
+@pytest.mark.parametrize(
+    ("command", "status"), [("pause", "paused"), ("resume", "running"), ("stop", "stopped"), ("start", "running")]
+)
 def test_the_switch_is_told_and_what_holds_now_is_said(bot, capsys, monkeypatch, tmp_path, command, status):
     monkeypatch.setenv("API_TOKEN", TOKEN)
     bot.answer = 200, {"status": status, "by": "cli", "at": "2026-11-23T07:00:00+09:00"}
@@ -52,6 +54,13 @@ def test_a_bot_that_says_no_is_quoted(bot, monkeypatch, tmp_path):
     bot.answer = 401, {"detail": "this is not the token"}
     with pytest.raises(BadRequest, match="says no: this is not the token"):
         run("pause", bot.url, tmp_path)
+
+
+def test_a_stopped_bot_says_what_is_left(bot, monkeypatch, tmp_path):
+    monkeypatch.setenv("API_TOKEN", TOKEN)
+    bot.answer = 409, {"detail": "the bot is stopped, and resume changes nothing; only start sets it going again"}
+    with pytest.raises(BadRequest, match="the bot is stopped, and resume changes nothing; only start"):
+        run("resume", bot.url, tmp_path)
 
 
 def test_what_is_no_bot_is_said_to_be_none(bot, monkeypatch, tmp_path):

@@ -4,6 +4,7 @@ import httpx
 import pytest
 
 from services.notifier.adapters.backend_api import BackendApi, BackendAway, BackendRefuses
+from services.notifier.ports import Unfit
 
 TOKEN = "t" * 32
 
@@ -38,6 +39,7 @@ async def test_it_says_who_asks_and_keeps_the_token_out_of_the_address():
         (httpx.Response(200, text="<html>"), BackendAway, "the backend at BACKEND_URL answers with no JSON"),
         (httpx.Response(503, json={"detail": "no API_TOKEN is set"}), BackendAway, "no API_TOKEN is set"),
         (httpx.Response(404, json={"detail": "there is no cycle X"}), BackendRefuses, "there is no cycle X"),
+        (httpx.Response(409, json={"detail": "the bot is stopped"}), Unfit, "the bot is stopped"),
         (httpx.Response(401, text="no"), BackendRefuses, "the backend answers 401"),
     ],
 )

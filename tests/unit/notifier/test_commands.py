@@ -8,6 +8,7 @@ import pytest
 from services.notifier.commands import Commands
 from services.notifier.core.answer_words import ANSWERS
 from services.notifier.core.asked import Command, Said, command, stale
+from services.notifier.ports import Unfit
 from shared.bus.wire import encode
 from shared.clock import FixedClock
 from shared.errors import Permanent, Transient
@@ -83,6 +84,8 @@ class FakeApi:
         return answer
 
     async def post(self, path):
+        if isinstance(answer := self.answers.get(path), Exception):
+            raise answer
         self.asked.append(("POST", path))
         after = {"pause": "paused", "stop": "stopped", "resume": "running", "start": "running"}
         return {"status": after[path.rpartition("/")[2]], "by": "telegram", "at": AT}
@@ -98,7 +101,12 @@ def commands(language="en", api=None, report=None, markets=("KRW-ETH",)):
 
     api = api or FakeApi()
     clock = FixedClock(NOW)
-    return Commands(api, last_report, clock, language, markets), api, clock
+    carry_out = Commands(api, last_report, clock, language, markets)
+
+    async def by_owner(text):
+        return await carry_out(text, may_switch=True)
+
+    return by_owner, api, clock
 
 
 ASKED = ("/start", "/status", "/balance", "/trades 2", "/profit 7", "/why", f"/why {CYCLE}", "/gate", "/cost",
@@ -130,10 +138,10 @@ async def test_before_anything_happened_each_answer_says_so(language):
 
 
 def test_the_help_names_every_command_and_no_other():
-    answer, _, _ = commands()
+    known = Commands(FakeApi(), None, FixedClock(NOW), "en", ())._known()
     for say in ANSWERS.values():
         named = [line.split()[0][1:] for line in say["help"].splitlines()[1:]]
-        assert sorted(named) == sorted(answer._known())
+        assert sorted(named) == sorted(known)
     assert ANSWERS["ko"].keys() == ANSWERS["en"].keys()
 
 
@@ -163,6 +171,32 @@ async def test_start_changes_nothing_unless_the_bot_is_stopped_and_the_owner_is_
     assert api.posted == []
     await answer("/start yes")
     assert api.posted == ["/api/bot/start"]
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("ko", "/start 로만 다시 시작합니다"), ("en", "Only /start sets it going")]
+)
+@pytest.mark.parametrize("name", ["pause", "resume"])
+async def test_a_stopped_bot_is_neither_paused_nor_resumed_and_the_owner_is_told_what_is_left(language, said, name):
+    answer, _, _ = commands(language, FakeApi(**{f"/api/bot/{name}": Unfit("the bot is stopped")}))
+    told = await answer(f"/{name}")
+    assert said in told
+    assert f"/{name} " in told
+
+
+async def test_a_bot_that_a_setting_keeps_stopped_is_not_started_and_the_setting_is_named():
+    answer, _, _ = commands(api=FakeApi(**{"/api/bot/status": STOPPED, "/api/bot/start": Unfit("SCHEDULER_ENABLED")}))
+    await answer("/start")
+    assert (await answer("/start yes")).startswith("SCHEDULER_ENABLED=false keeps the bot stopped")
+
+
+@pytest.mark.parametrize("text", ["/start", "/start yes", "/stop", "/stop yes", "/pause", "/resume"])
+async def test_who_is_not_the_owner_switches_nothing_and_may_ask_all_the_same(text):
+    api = FakeApi(**{"/api/bot/status": STOPPED})
+    carry_out = Commands(api, None, FixedClock(NOW), "en", ("KRW-ETH",))
+    assert "TELEGRAM_OWNER_ID. Nothing was changed" in await carry_out(text, may_switch=False)
+    assert api.asked == []
+    assert "Stopped" in await carry_out("/status", may_switch=False)
 
 
 async def test_the_models_cost_is_read_page_by_page_until_last_month():
@@ -208,11 +242,11 @@ def test_a_command_is_read(text, read):
 
 @pytest.mark.parametrize(("age_s", "is_stale"), [(0, False), (60, False), (61, True)])
 def test_a_command_of_more_than_a_minute_ago_is_stale(age_s, is_stale):
-    said = Said(1, "1", "/stop", NOW - timedelta(seconds=age_s))
+    said = Said(1, "1", "1", "/stop", NOW - timedelta(seconds=age_s))
     assert stale(said, NOW - timedelta(hours=1), NOW) is is_stale
 
 
 def test_a_command_from_before_the_start_is_stale_however_young():
     started = NOW.replace(microsecond=500_000)
-    assert stale(Said(1, "1", "/stop", NOW - timedelta(seconds=1)), started, NOW)
-    assert not stale(Said(1, "1", "/stop", NOW), started, NOW)  # Telegram counts whole seconds
+    assert stale(Said(1, "1", "1", "/stop", NOW - timedelta(seconds=1)), started, NOW)
+    assert not stale(Said(1, "1", "1", "/stop", NOW), started, NOW)  # Telegram counts whole seconds

@@ -55,15 +55,15 @@ class FakeChat:
 def it():
     inbox, seat, chat = FakeInbox(), FakeSeat(), FakeChat()
 
-    async def answer(text):
-        seat.log.append(f"answer {text}")
+    async def answer(text, may_switch):
+        seat.log.append(f"answer {text}" + ("" if may_switch else " to a guest"))
         return f"re {text}"
 
     return Listening(inbox, seat, answer, chat, OWNER, FixedClock(NOW), "en")
 
 
-def said(id, text="/status", chat=OWNER, age_s=0):
-    return Said(id, chat, text, NOW - timedelta(seconds=age_s))
+def said(id, text="/status", chat=OWNER, age_s=0, sender=OWNER):
+    return Said(id, chat, sender, text, NOW - timedelta(seconds=age_s))
 
 
 async def test_a_command_is_written_down_before_it_is_carried_out(it):
@@ -82,10 +82,24 @@ async def test_nobody_but_the_owner_is_answered(it):
     assert it.seat.offset == 9
 
 
+GROUP = "-100123"
+
+
+@pytest.mark.parametrize("owner", [None, OWNER])
+async def test_in_a_group_all_are_answered_and_only_the_named_owner_may_switch(it, owner):
+    it.chat, it.owner = GROUP, owner
+    it.inbox.heard = [said(7, "/pause", GROUP, sender="666"), said(8, "/pause", GROUP), said(9, "/x", GROUP, sender="")]
+    await it.step()
+    answers = [line for line in it.seat.log if line.startswith("answer")]
+    assert answers == [
+        "answer /pause to a guest", "answer /pause" if owner else "answer /pause to a guest", "answer /x to a guest",
+    ]  # fmt: skip
+
+
 async def test_old_commands_are_named_and_not_carried_out(it):
     await it.step()
     it.clock.at += timedelta(minutes=5)
-    it.inbox.heard = [said(7, "/stop"), said(8, "/pause"), Said(9, OWNER, "/status", it.clock.at)]
+    it.inbox.heard = [said(7, "/stop"), said(8, "/pause"), Said(9, OWNER, OWNER, "/status", it.clock.at)]
     await it.step()
     first, second = it.carrier.sent
     assert first == "re /status"
