@@ -7,6 +7,7 @@ the clock: who starts cycles sees to it that they end.
 import asyncio
 import json
 from collections.abc import Callable
+from contextlib import suppress
 
 import nats.errors
 import structlog
@@ -52,7 +53,8 @@ class LastDelivery:
         except nats.errors.TimeoutError:
             return
         finally:
-            await sub.unsubscribe()
+            with suppress(nats.errors.Error):  # on a closed connection its own fault would hide that we are cancelled
+                await sub.unsubscribe()
         await self._end(js, said)
         await said.ack()
 

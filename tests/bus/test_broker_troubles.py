@@ -1,7 +1,6 @@
 """The broker gone, wiped, full: a stage says why, ends or recovers, answers its health check, and never spins."""
 
 import asyncio
-import os
 import shutil
 import signal
 import sys
@@ -18,6 +17,7 @@ from shared.events import SignalPassed, SnapshotTaken
 from shared.settings import Settings
 from shared.stage import Stage
 from tests.support.builders import due, passed, snapshot
+from tests.support.processes import environment
 from tests.support.waiting import eventually
 
 
@@ -42,7 +42,7 @@ async def test_a_store_that_was_wiped_under_a_stage_ends_its_process_with_the_re
         server.kill()
         shutil.rmtree(server.store / "jetstream")
         server.start()
-        await eventually(lambda: fatal, within_s=20)
+        await eventually(lambda: fatal)
     assert fatal[0] == (71, "consumer filter is gone from the broker; apply the topology and start again")
 
 
@@ -68,6 +68,7 @@ async def test_a_stage_waits_for_room_neither_burying_nor_spinning(server, js, l
     await log.emit(due())
     await log.emit(snapshot())
     await fill(js, room=False)
+    began = time.monotonic()
     async with a_stage(server, handler, fatal).running():
         await eventually(lambda: handler.calls >= 7)  # past the fifth, where any other fault is buried
         assert await log.load("ev.ended.*.KRW-ETH.20260105T0300Z") is None
@@ -75,7 +76,7 @@ async def test_a_stage_waits_for_room_neither_burying_nor_spinning(server, js, l
         await fill(js, room=True)
         await eventually(lambda: log.load(passed().subject))
     assert fatal == []
-    assert handler.calls <= 10  # it paused between them
+    assert handler.calls <= 2 + (time.monotonic() - began) / 0.1  # it paused between them
 
 
 async def test_where_the_dead_letters_are_full_too_a_message_waits_and_is_buried_later(server, js, log, monkeypatch):
@@ -99,21 +100,21 @@ async def _redelivered(js):
 
 async def test_a_process_whose_broker_is_away_answers_its_health_check_and_stops_at_once(server, js, tmp_path):
     port = free_port()
-    environment = {**os.environ, "NATS_URL": server.url, "PORT": str(port), "DATA_DIR": str(tmp_path)}
+    settings = environment(NATS_URL=server.url, PORT=str(port), DATA_DIR=str(tmp_path))
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "services.filter", env=environment, stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.DEVNULL,
+        sys.executable, "-m", "services.filter", env=settings, cwd=tmp_path,
+        stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
     try:
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=3) as http:
-            await eventually(lambda: status(http, "/ready", 200), within_s=30)
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30) as http:
+            await eventually(lambda: status(http, "/ready", 200))
             server.kill()
-            await eventually(lambda: status(http, "/health", 503), within_s=10)
+            await eventually(lambda: status(http, "/health", 503))
             began = time.monotonic()
             assert (await http.get("/ready")).status_code == 503
-            assert time.monotonic() - began < 3
+            assert time.monotonic() - began < 10
         process.send_signal(signal.SIGTERM)
-        await asyncio.wait_for(process.wait(), 10)
+        await asyncio.wait_for(process.wait(), 30)
     finally:
         if process.returncode is None:
             process.kill()
@@ -141,6 +142,6 @@ async def test_a_broker_that_was_away_for_twenty_seconds_is_found_again(server, 
             except Transient:
                 return None
 
-        await eventually(stored, within_s=20)
-        await eventually(lambda: log.load(passed().subject), within_s=20)
+        await eventually(stored)
+        await eventually(lambda: log.load(passed().subject))
     assert fatal == []

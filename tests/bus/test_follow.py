@@ -35,10 +35,10 @@ class Following:
             assert self.process.poll() is None, self.shown.read_text()
             return len(self.lines()) >= count
 
-        await eventually(enough, within_s=20)
+        await eventually(enough)
 
     async def ended(self):
-        await eventually(lambda: self.process.poll() is not None, within_s=20)
+        await eventually(lambda: self.process.poll() is not None)
         return self.process.returncode
 
 

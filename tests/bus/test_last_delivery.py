@@ -3,13 +3,16 @@
 import asyncio
 import sys
 import textwrap
+from contextlib import asynccontextmanager
 
 import pytest
 
 from shared.bus import topology
 from shared.bus.last_delivery import ConsumerGone, LastDelivery
 from shared.bus.world import World
+from shared.stage import _cancelled
 from tests.support.builders import CYCLE, decision, due, intent, snapshot
+from tests.support.processes import environment
 from tests.support.waiting import eventually
 
 QUICK_S, TIMES = 0.2, 3
@@ -49,8 +52,13 @@ async def dies_each_time(js, reader):
         await sub.fetch(1, timeout=3 * QUICK_S)
 
 
-async def hear_last_deliveries(log, js):
-    return asyncio.create_task(LastDelivery(log, lambda: js).run())
+@asynccontextmanager
+async def last_deliveries_heard(log, js):
+    task = asyncio.create_task(LastDelivery(log, lambda: js).run())
+    try:
+        yield
+    finally:
+        await _cancelled([task])
 
 
 async def the_end(log):
@@ -63,9 +71,8 @@ async def test_its_cycle_ends_as_failed_and_the_message_is_put_aside(quick, js, 
     await log.emit(due())
     await log.emit(snapshot())
     await dies_each_time(js, "filter")
-    task = await hear_last_deliveries(log, js)
-    end = await the_end(log)
-    task.cancel()
+    async with last_deliveries_heard(log, js):
+        end = await the_end(log)
     assert (end.kind, end.stage, end.reason) == ("CycleFailed", "filter", "the filter died at each of 3 deliveries")
     letter = await js.get_last_msg("DLQ", "dead.filter.>")
     assert letter.headers["why"] == end.reason
@@ -77,29 +84,33 @@ async def test_where_an_intent_lies_the_order_is_unresolved(quick, js, log):
     for event in (due(), decision(), intent()):
         await log.emit(event)
     await dies_each_time(js, "executor")
-    task = await hear_last_deliveries(log, js)
-    end = await the_end(log)
-    task.cancel()
+    async with last_deliveries_heard(log, js):
+        end = await the_end(log)
     assert (end.kind, end.client_order_id, end.decision) == ("OrderUnresolved", CYCLE, "buy")
 
 
-async def test_a_real_process_that_dies_on_a_message_each_time_it_is_started_again(quick, server, js, log):
+async def test_a_real_process_that_dies_on_a_message_each_time_it_is_started_again(quick, server, js, log, tmp_path):
     await topology.apply(js, World())
     await log.emit(due())
     await log.emit(snapshot())
-    task = await hear_last_deliveries(log, js)
     codes = []
-    for _ in range(TIMES):
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-c", DIES, server.url, stderr=asyncio.subprocess.DEVNULL
-        )
-        codes.append(await process.wait())
-    # The server notices at the next pull that the last one was in vain.
-    sub = await js.pull_subscribe_bind(durable="filter", stream="EV")
-    with pytest.raises(TimeoutError):
-        await sub.fetch(1, timeout=3 * QUICK_S)
-    end = await the_end(log)
-    task.cancel()
+    async with last_deliveries_heard(log, js):
+        for _ in range(TIMES):
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-c",
+                DIES,
+                server.url,
+                stderr=asyncio.subprocess.DEVNULL,
+                env=environment(),
+                cwd=tmp_path,
+            )
+            codes.append(await process.wait())
+        # The server notices at the next pull that the last one was in vain.
+        sub = await js.pull_subscribe_bind(durable="filter", stream="EV")
+        with pytest.raises(TimeoutError):
+            await sub.fetch(1, timeout=3 * QUICK_S)
+        end = await the_end(log)
     assert codes == [9] * TIMES
     assert end.kind == "CycleFailed"
 
@@ -111,9 +122,8 @@ async def test_one_that_ended_meanwhile_keeps_its_end(quick, js, log):
     for event in (due(), snapshot(), end("CycleRejected")):
         await log.emit(event)
     await dies_each_time(js, "filter")
-    task = await hear_last_deliveries(log, js)
-    await eventually(lambda: _done(js))
-    task.cancel()
+    async with last_deliveries_heard(log, js):
+        await eventually(lambda: _done(js))
     assert (await the_end(log)).kind == "CycleRejected"
 
 

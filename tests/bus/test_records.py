@@ -145,6 +145,6 @@ async def test_an_event_says_in_which_delivery_it_was_made(server, log, records)
     async with broker:
         await broker.start()
         await log.emit(due())
-        await eventually(lambda: log.load(snapshot().subject), within_s=8)
+        await eventually(lambda: log.load(snapshot().subject))
     record = await records.cycle(CYCLE)
     assert [(type(entry.event) is TradingDue, entry.delivery) for entry in record.entries] == [(True, 1), (False, 2)]

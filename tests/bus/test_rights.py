@@ -140,7 +140,7 @@ async def test_a_service_hears_its_own_inbox_only(server, user):
 
 @pytest.mark.parametrize("given", ['{"user":"executor","pass":"guess"}', "{}"])
 def test_a_wrong_password_and_none_open_nothing(server, given):
-    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as line:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as line:
         line.sendall(f"CONNECT {given}\r\nPING\r\n".encode())
         said = b""
         while more := line.recv(4096):
@@ -151,7 +151,7 @@ def test_a_wrong_password_and_none_open_nothing(server, given):
 
 async def test_the_notifiers_login_is_enough_to_hear_commands_and_to_look_for_reports(server):
     async with login(server, "notifier") as (nc, faults):
-        seat = JetStreamSeat(lambda: nc.jetstream(timeout=2), World(), "me")
+        seat = JetStreamSeat(lambda: nc.jetstream(timeout=30), World(), "me")
         assert await seat.take() == 0
         assert await seat.advance(8)
         await seat.leave()

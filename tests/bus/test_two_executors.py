@@ -57,13 +57,13 @@ def ready(port):
 async def test_killing_the_executor_at_work_hands_its_order_over_within_seconds(js, log, paper, executors):
     started, file = executors
     for _, port in started:
-        await eventually(lambda port=port: ready(port), within_s=30)
+        await eventually(lambda port=port: ready(port))
     for event in (due(cycle=CYCLE), snapshot(cycle=CYCLE, at=NOW, book=book(at=NOW)), decision(cycle=CYCLE)):
         await log.emit(event)
-    await eventually(lambda: file.exists() and file.read_text().endswith(" "), within_s=20)
+    await eventually(lambda: file.exists() and file.read_text().endswith(" "))
     os.kill(int(file.read_text()), signal.SIGKILL)
     killed_at = monotonic()
-    ended = await eventually(lambda: log.load(ENDED), within_s=20)
+    ended = await eventually(lambda: log.load(ENDED))
     took = monotonic() - killed_at
 
     assert ended.event.kind == "OrderFilled"

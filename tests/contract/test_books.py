@@ -314,6 +314,29 @@ async def test_a_valuation_is_a_row_for_each_market_and_the_worth_of_the_account
     assert (await books.totals()).value == Decimal(1_002_000)
 
 
+async def test_what_was_traded_since_the_valuation_is_in_the_account_at_its_prices(ledger, books):
+    """Valued at 949,975 won and 0.0125 ETH of 4,100,000; then half sold for 26,000 less 13, and BTC for 10,000 and 5."""
+    later = {"executed_at": make.AT + timedelta(minutes=20)}
+    half = {"side": "sell", "volume": "0.00625", "funds": "26000", "fee": "13", "profit": "974.5"}
+    left = make.position(volume="0.00625", cost="25012.5")
+    bought = make.position(volume="0.0001", cost="10005")
+    btc = {"volume": "0.0001", "funds": "10000", "fee": "5", "price": "100000000", "position": bought}
+    await book(ledger, [
+        make.fill(), make.valued(),
+        make.fill(cycle="KRW-ETH-20260105T0320Z", **half, **later, position=left),
+        make.fill(cycle="KRW-BTC-20260105T0320Z", **btc, **later),
+    ])  # fmt: skip
+    now = await books.portfolio(hours=24)
+    assert now.valued_at == make.AT
+    assert now.krw_balance == Decimal(949_975) + 26_000 - 13 - 10_005
+    assert [(c.symbol, c.coin_balance, c.value, c.bot_amount) for c in now.coins] == [
+        ("KRW-BTC", Decimal("0.0001"), Decimal(10_000), Decimal("0.0001")),
+        ("KRW-ETH", Decimal("0.00625"), Decimal(25_625), Decimal("0.00625")),
+    ]
+    assert now.total_value_krw == now.krw_balance + 10_000 + 25_625
+    assert (now.realised, now.unrealised) == (Decimal("974.5"), Decimal("612.5") - 5)
+
+
 async def test_a_stretch_booked_at_once_leaves_the_rows_of_one_by_one(ledger, engine, tmp_path):
     stored = [Stored(event, seq, STORED + timedelta(seconds=seq)) for seq, event in enumerate(LOG, 1)]
     assert await ledger.apply_all(stored) == len(LOG)

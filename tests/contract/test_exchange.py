@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import signal
 import socket
 import sys
@@ -19,10 +18,12 @@ import upbit
 import uvicorn
 from upbit import AsyncUpbit
 
+from services.cli.nats_server import free_port
 from services.paper.app import create_app
 from shared.candles import SCHEMA
 from shared.clock import monotonic
 from shared.settings import Settings
+from tests.support.processes import environment as bare
 
 ACCESS, SECRET, ADMIN = "paper-access-key", "paper-secret-key-opens-pretend-money-only", "an-admin-token-of-tests"
 START = datetime(2025, 9, 1, tzinfo=UTC)
@@ -70,7 +71,7 @@ async def url(tmp_path) -> AsyncIterator[str]:
 
 @asynccontextmanager
 async def sdk(url: str, access: str = ACCESS, secret: str = SECRET) -> AsyncIterator[AsyncUpbit]:
-    async with AsyncUpbit(access_key=access, secret_key=secret, base_url=url, max_retries=0, timeout=5) as client:
+    async with AsyncUpbit(access_key=access, secret_key=secret, base_url=url, max_retries=0, timeout=30) as client:
         yield client
 
 
@@ -302,7 +303,7 @@ async def test_private_answers_have_the_shape_of_recorded_ones(client, data_dir)
 
 
 async def answering(url: str) -> None:
-    end = monotonic() + 20
+    end = monotonic() + 60
     async with httpx.AsyncClient() as http:
         while True:
             try:
@@ -316,14 +317,12 @@ async def answering(url: str) -> None:
 @asynccontextmanager
 async def killed_afterwards(folder: Path) -> AsyncIterator[str]:
     """The exchange as a process of its own, ended by SIGKILL."""
-    with socket.socket() as door:
-        door.bind(("127.0.0.1", 0))
-        port = door.getsockname()[1]
+    port = free_port()
     command = ["-m", "uvicorn", "services.paper.app:create_app", "--factory", "--no-date-header", "--port", str(port)]
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, *command, "--log-level", "warning"),
-        env={**os.environ, **environment(folder)},
-        cwd=Path(__file__).parents[2],
+        env=bare(**environment(folder)),
+        cwd=folder,
     )
     try:
         await answering(f"http://127.0.0.1:{port}")

@@ -33,7 +33,7 @@ def server(port, tmp_path):
 @pytest.fixture
 def client(server):
     with Upbit(
-        access_key=server.access_key, secret_key=server.secret_key, base_url=server.url, max_retries=0, timeout=5
+        access_key=server.access_key, secret_key=server.secret_key, base_url=server.url, max_retries=0, timeout=30
     ) as client:
         yield client
 

@@ -82,7 +82,7 @@ class Rest:
 async def test_where_there_is_no_socket_rest_is_asked(exchange):
     rest = Rest()
     socket = TickerSocket(exchange.url, (ETH,), rest)
-    await asyncio.wait_for(socket.run(), 10)  # it ends by itself
+    await asyncio.wait_for(socket.run(), 60)  # it ends by itself
     await socket.tickers((ETH,))
     assert rest.asked == 1
 

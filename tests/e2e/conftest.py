@@ -46,7 +46,7 @@ def upcycle(tmp_path: Path):
     def run(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
         command = [*UPCYCLE, *map(str, arguments)]
         return subprocess.run(
-            command, env=environment(**settings), cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+            command, env=environment(**settings), cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False
         )
 
     return run

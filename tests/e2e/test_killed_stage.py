@@ -55,7 +55,7 @@ async def killed(settings, stages):
         await running.supervisor.start("clock")
         try:
             while left:
-                event = await asyncio.wait_for(running.heard.get(), 30)
+                event = await asyncio.wait_for(running.heard.get(), 60)
                 left -= isinstance(event, CycleEnded | CycleMissed)
                 if victims and isinstance(event, MOMENTS[victims[0]]) and left < settings.tape_hours * 2 - 6:
                     os.kill(running.supervisor.children[victims.pop(0)].process.pid, signal.SIGKILL)

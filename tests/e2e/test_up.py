@@ -96,7 +96,7 @@ def as_the_owner_types_it(api: str, token: str) -> None:
 async def test_the_next_start_goes_on_and_a_killed_up_takes_all_with_it(up, folder):
     first = await up(SCHEDULER_INTERVAL_MINUTES="1").ready()
     token = (folder / "api_token").read_text()
-    (cycle, *_) = await eventually(lambda: _cycles(first), within_s=30)
+    (cycle, *_) = await eventually(lambda: _cycles(first))
     assert first.post("/api/bot/pause", token).json()["status"] == "paused"
     assert await first.ended(signal.SIGTERM) == 0
     assert first.said.rstrip().endswith("stopped")
@@ -110,16 +110,16 @@ async def test_the_next_start_goes_on_and_a_killed_up_takes_all_with_it(up, fold
 
     killed = second.pid_of("analyst")
     os.kill(killed, signal.SIGKILL)
-    await eventually(lambda: _differs(second, "analyst", killed), within_s=20)
+    await eventually(lambda: _differs(second, "analyst", killed))
     assert "analyst ended with code -9 and is started again" in " ".join(second.said.split())
 
     (broker,) = (pid for pid, what in processes_of(folder).items() if "nats-server" in what)
     os.kill(broker, signal.SIGKILL)
-    await eventually(lambda: "the broker ended and is started again" in second.said, within_s=10)
-    await eventually(lambda: _answers(second), within_s=20)
+    await eventually(lambda: "the broker ended and is started again" in second.said)
+    await eventually(lambda: _answers(second))
 
     assert await second.ended(signal.SIGKILL) == -signal.SIGKILL
-    await eventually(lambda: processes_of(folder) == {}, within_s=15)
+    await eventually(lambda: processes_of(folder) == {})
     assert _account(folder)[: len(account)] == account
 
 
@@ -128,7 +128,7 @@ async def test_the_next_start_goes_on_and_a_killed_up_takes_all_with_it(up, fold
 )
 async def test_a_start_that_is_cut_short_leaves_no_process(up, folder, sent, after):
     starting = up()
-    await eventually(lambda: after in names_of(folder), within_s=30)
+    await eventually(lambda: after in names_of(folder))
     assert await starting.ended(sent) == 0
     assert starting.said.rstrip().endswith("stopped")
     assert "Traceback" not in starting.said

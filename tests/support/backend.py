@@ -44,8 +44,9 @@ class Running:
         await eventually(self.is_read)
 
     async def is_read(self) -> bool:
-        info = await self.js.consumer_info("EV", "projection")
-        return not info.num_pending and not info.num_ack_pending
+        """Whether all that lies in the log is acknowledged; what is pending does not tell, it lags behind."""
+        log, reader = await self.js.stream_info("EV"), await self.js.consumer_info("EV", "projection")
+        return (reader.ack_floor.stream_seq if reader.ack_floor else 0) >= log.state.last_seq
 
 
 @asynccontextmanager

@@ -34,7 +34,7 @@ async def until_over(js: JetStreamContext) -> None:
         beat = await switch.heartbeat()
         return beat is not None and beat.jobs[0].note == OVER
 
-    await eventually(over, within_s=30)
+    await eventually(over)
 
 
 async def bodies(js: JetStreamContext, stream: str = "EV") -> list[tuple[str, bytes]]:
@@ -46,7 +46,7 @@ async def bodies(js: JetStreamContext, stream: str = "EV") -> list[tuple[str, by
     sub = await js.pull_subscribe("", stream=stream, config=config)
     found: list[tuple[str, bytes]] = []
     while len(found) < left:
-        found += [(m.subject, m.data) for m in await sub.fetch(500, timeout=5)]
+        found += [(m.subject, m.data) for m in await sub.fetch(500, timeout=30)]
     await sub.unsubscribe()
     return sorted(found)
 

@@ -13,7 +13,7 @@ def curl(command: str, at: str) -> str:
     """What `curl …` prints, with his address replaced by the run's; asked by httpx where there is no curl."""
     _, *given = shlex.split(command.replace(OWNERS, at))
     if shutil.which("curl"):
-        return subprocess.run(["curl", "-sS", *given], capture_output=True, text=True, check=True, timeout=20).stdout
+        return subprocess.run(["curl", "-sS", *given], capture_output=True, text=True, check=True, timeout=60).stdout
     method, headers, address = "GET", {}, ""
     while given:
         match given.pop(0):
@@ -24,4 +24,4 @@ def curl(command: str, at: str) -> str:
                 headers[name] = value
             case word:
                 address = word
-    return httpx.request(method, address, headers=headers, timeout=10).text
+    return httpx.request(method, address, headers=headers, timeout=60).text

@@ -74,7 +74,7 @@ class Up:
             assert self.process.poll() is None, self.said
             return "Ctrl-C stops" in self.said
 
-        await eventually(stands, within_s=60)
+        await eventually(stands, within_s=120)
         return self
 
     def pid_of(self, service: str) -> int:
@@ -88,12 +88,12 @@ class Up:
     async def ended(self, sent: signal.Signals) -> int:
         """Send a signal, wait for the end, and give the exit code."""
         self.process.send_signal(sent)
-        await eventually(lambda: self.process.poll() is not None, within_s=40)
+        await eventually(lambda: self.process.poll() is not None)
         return self.process.returncode
 
     def get(self, path: str) -> httpx.Response:
-        return httpx.get(self.api + path, timeout=10)
+        return httpx.get(self.api + path, timeout=30)
 
     def post(self, path: str, token: str | None = None) -> httpx.Response:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        return httpx.post(self.api + path, headers=headers, timeout=10)
+        return httpx.post(self.api + path, headers=headers, timeout=30)

@@ -7,7 +7,7 @@ from time import monotonic
 from typing import Any
 
 
-async def eventually(condition: Callable[[], Any], *, within_s: float = 30) -> Any:
+async def eventually(condition: Callable[[], Any], *, within_s: float = 60) -> Any:
     """Poll until `condition` gives something true, and return that; fail loudly after `within_s`."""
     deadline = monotonic() + within_s
     while True:

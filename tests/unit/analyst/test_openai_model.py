@@ -37,7 +37,7 @@ def openai():
         yield server
 
 
-async def ask(server, api="chat", *, timeout_s=5.0, url=None):
+async def ask(server, api="chat", *, timeout_s=30.0, url=None):
     settings = {"key": "sk-test", "base_url": url or server.url, "model": "gpt-4.1", "api": api}
     async with OpenAIModel(**settings, timeout_s=timeout_s, pause_s=0.01) as model:
         return await model.ask(PROMPT)
@@ -136,8 +136,8 @@ async def test_every_trouble_has_its_code_is_a_hold_and_is_tried_again_only_wher
 async def test_one_deadline_bounds_a_server_that_hangs_or_drips(step, openai):
     server = openai.plays(step)
     began = monotonic()
-    answer = await ask(server, timeout_s=0.3)
-    assert monotonic() - began < 1.0
+    answer = await ask(server, timeout_s=1)
+    assert monotonic() - began < 10  # the drip would go on for longer
     assert (answer.code, answer.billed) == ("LLM_TIMEOUT", True)
     assert len(server.asked) == 1
 
@@ -151,10 +151,10 @@ async def test_a_busy_server_is_asked_again_after_the_time_it_names(openai):
 
 
 async def test_a_time_to_wait_beyond_the_deadline_is_not_waited(openai):
-    server = openai.plays(fails(429, "rate_limit_exceeded", retry_after="4"), replies(GOOD))
+    server = openai.plays(fails(429, "rate_limit_exceeded", retry_after="40"), replies(GOOD))
     began = monotonic()
-    answer = await ask(server, timeout_s=2)
-    assert monotonic() - began < 1.0
+    answer = await ask(server, timeout_s=20)
+    assert monotonic() - began < 10
     assert (answer.code, answer.billed, len(server.asked)) == ("LLM_BUSY", False, 1)
 
 
@@ -164,7 +164,7 @@ async def test_a_server_error_that_passes_is_forgotten(openai):
 
 
 async def test_where_nobody_listens_nothing_is_spent():
-    answer = await ask(None, url=f"http://127.0.0.1:{free_port()}/v1", timeout_s=2)
+    answer = await ask(None, url=f"http://127.0.0.1:{free_port()}/v1")
     assert (answer.code, answer.billed) == ("LLM_UNREACHABLE", False)
 
 

@@ -6,6 +6,8 @@ import re
 import pytest
 
 from services.backend.adapters import pipeline_watch
+from services.cli.nats_server import free_port
+from tests.support import backend
 from tests.support.builders import CYCLE, due, end, fill, missed, snapshot
 from tests.support.waiting import eventually
 
@@ -81,10 +83,37 @@ async def test_a_letter_shows_until_somebody_deals_with_it(running):
 async def test_a_broker_that_is_away_shows_zero_and_no_old_figures(running, server):
     await shown(running, "nats_up", 1)
     server.stop()
-    async with asyncio.timeout(2):  # a scrape asks the broker nothing; the server's end may take a while
+    async with asyncio.timeout(20):  # a scrape asks the broker nothing; the server's end may take a while
         seen = await figures(running)
     assert seen["bot_running"] == 1
     await shown(running, "nats_up", 0)
     assert not [name for name in await figures(running) if name.startswith("jetstream_")]
     server.start()
     await shown(running, "nats_up", 1)
+
+
+FULL = b'{"status":"unavailable","error":"JetStream stream \'$G > EV\' write error: no space left on device"}'
+
+
+@pytest.mark.parametrize(("status", "body", "well"), [(200, b'{"status":"ok"}', 1), (503, FULL, 0)])
+async def test_what_the_broker_says_of_itself_is_shown(tmp_path, server, status, body, well):
+    async def healthz(reader, writer):
+        assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"GET /healthz HTTP/1.1")
+        writer.write(b"HTTP/1.1 %d .\r\nContent-Length: %d\r\n\r\n%s" % (status, len(body), body))
+        await writer.drain()
+        writer.close()
+
+    port = free_port()
+    async with (
+        await asyncio.start_server(healthz, "127.0.0.1", port),
+        backend.backend(tmp_path, server, nats_monitor_url=f"http://127.0.0.1:{port}") as running,
+    ):
+        await shown(running, "nats_healthy", well)
+
+
+async def test_of_a_broker_whose_page_is_not_known_or_away_nothing_is_said(tmp_path, server):
+    nobody = f"http://127.0.0.1:{free_port()}"
+    for url in ("", nobody):
+        async with backend.backend(tmp_path, server, nats_monitor_url=url) as running:
+            await shown(running, "nats_up", 1)
+            assert "nats_healthy" not in await figures(running)

@@ -14,6 +14,7 @@ from services.cli.asked import BadRequest
 from services.cli.paper import Asked, given
 from shared.settings import Settings
 from tests.support.paper_server import NOW, write_tape
+from tests.support.processes import environment
 
 NOTHING = Asked([], None, None, None, None, 0, None)
 
@@ -68,7 +69,8 @@ def test_it_serves_upbits_client_with_the_printed_url_and_keys_and_stops_when_to
     tapes = [part for file in write_tape(tmp_path / "tape").split(",") for part in ("--tape", file)]
     command = [sys.executable, "-m", "services.cli.app", "paper", "--port", "0", "--speed", "stepped", *tapes]
     command += ["--from", NOW.isoformat(), "--balance", "KRW=2000000", "--data-dir", str(tmp_path / "state")]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, **pipes, env=environment(), cwd=tmp_path) as process:
         try:
             printed: dict[str, str] = {}
             for line in process.stdout:
@@ -81,7 +83,7 @@ def test_it_serves_upbits_client_with_the_printed_url_and_keys_and_stops_when_to
             with Upbit(base_url=url, max_retries=0, **keys) as sdk:
                 assert [Decimal(row.balance) for row in sdk.accounts.list()] == [2_000_000]
             process.send_signal(signal.SIGINT)
-            rest, errors = process.communicate(timeout=20)
+            rest, errors = process.communicate(timeout=60)
         finally:
             process.kill()
     assert (process.returncode, rest.strip(), errors) == (0, "stopped", "")

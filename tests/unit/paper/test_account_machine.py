@@ -138,4 +138,4 @@ class AnyLife(RuleBasedStateMachine):
 
 
 AnyLife.TestCase.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)
-TestAnyLife = pytest.mark.timeout(100)(AnyLife.TestCase)
+TestAnyLife = pytest.mark.timeout(300)(AnyLife.TestCase)

@@ -11,6 +11,7 @@ import structlog
 
 from shared.sentry import set_up_sentry
 from shared.settings import BadSetting, Settings
+from tests.support.processes import environment
 from tests.support.sentry_server import sentry_server
 
 TELEGRAM = "12345:PLANTEDtelegramtoken"
@@ -44,7 +45,7 @@ def test_an_error_arrives_with_its_cycle_its_exception_and_no_secret(listening):
         line = {"event": "buried", "stage": "executor", "cycle": "KRW-ETH-20260105T0300Z", "error": f"x {KEY}"}
         logging.getLogger("bus").error(line | {"exc_info": e, "_record": object()})
     assert local_of_the_frame
-    sentry_sdk.flush(5)
+    sentry_sdk.flush(30)
     (event,) = listening.events
     assert event["logentry"]["message"] == "buried"
     assert event["tags"] == {"service": "executor", "stage": "executor", "cycle": "KRW-ETH-20260105T0300Z"}
@@ -63,7 +64,7 @@ def test_an_error_arrives_with_its_cycle_its_exception_and_no_secret(listening):
 def test_a_librarys_error_arrives_too_with_the_cycle_it_came_in(listening):
     with structlog.contextvars.bound_contextvars(cycle="KRW-ETH-20260105T0300Z", got="SnapshotTaken"):
         logging.getLogger("asyncio").error("Task exception was %s", "never retrieved")
-    sentry_sdk.flush(5)
+    sentry_sdk.flush(30)
     (event,) = listening.events
     assert event["logentry"]["message"] == "Task exception was never retrieved"
     assert event["tags"]["cycle"] == "KRW-ETH-20260105T0300Z"
@@ -72,11 +73,13 @@ def test_a_librarys_error_arrives_too_with_the_cycle_it_came_in(listening):
 
 def test_what_is_no_error_does_not(listening):
     logging.getLogger("bus").warning({"event": "will try again"})
-    sentry_sdk.flush(5)
+    sentry_sdk.flush(30)
     assert listening.events == []
 
 
-def test_a_line_before_the_end_of_the_process_is_sent_before_it_ends(listening):
+def test_a_line_before_the_end_of_the_process_is_sent_before_it_ends(listening, monkeypatch):
+    flush = sentry_sdk.flush
+    monkeypatch.setattr(sentry_sdk, "flush", lambda _: flush(30))  # for a slow machine; it gives up after two seconds
     logging.getLogger("bus").critical({"event": "this process can hear nothing and ends"})
     assert len(listening.events) == 1
 
@@ -88,9 +91,10 @@ def test_without_a_dsn_or_with_a_wrong_one_it_says_so():
         set_up_sentry(Settings.load(sentry_enabled=True, sentry_dsn="PLANTED"), service="clock")
 
 
-def test_where_it_is_off_it_is_not_even_imported():
+def test_where_it_is_off_it_is_not_even_imported(tmp_path):
     code = (
         "import sys, shared.sentry as s; from shared.settings import Settings as T; s.set_up_sentry(T(), service='x')"
     )
     code += "; sys.exit('sentry_sdk' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+    command = [sys.executable, "-c", code]
+    assert subprocess.run(command, env=environment(), cwd=tmp_path, check=False).returncode == 0

@@ -14,5 +14,5 @@ async def test_a_task_that_swallows_its_cancellation_is_cancelled_again():
 
     task = asyncio.ensure_future(hard_of_hearing())
     await asyncio.sleep(0)
-    await asyncio.wait_for(_cancelled([task]), 5)
+    await asyncio.wait_for(_cancelled([task]), 30)
     assert task.cancelled()
