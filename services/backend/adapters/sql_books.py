@@ -12,7 +12,7 @@ from services.backend.adapters.database import DatabaseAway, NoTables, transacti
 from services.backend.core.draft import ALL, Held, Sum
 from services.backend.core.shapes import Cycle, Decision, Portfolio, Trade, TradeDetail, TradeStats
 from services.backend.core.totals import Row, Totals, trade_stats
-from services.backend.core.worth import Coins, Seen, portfolio
+from services.backend.core.worth import Coins, Deal, Seen, portfolio, since
 from shared.tables import cycles, missed, portfolio_snapshots, read_state, tallies, trade_figures, trades
 from shared.types import UtcTime
 
@@ -108,7 +108,8 @@ class SqlBooks:
     async def portfolio(self, hours: int) -> Portfolio:
         """hours: of history."""
         async with transaction(self._engine) as db:
-            seen = await last_seen(db)
+            if seen := await last_seen(db):
+                seen = since(seen, await _dealt_after(db, seen.at))
             held = {coin.symbol: await position(db, coin.symbol) for coin in (seen.coins if seen else ())}
             realised = sum((row[3].profit for row in await _figures(db, trade_figures.c.period == ALL)), Decimal(0))
             history = [] if seen is None else await _worth_since(db, seen.at - timedelta(hours=hours))
@@ -169,6 +170,12 @@ async def position(db: AsyncConnection, symbol: str, until: UtcTime | None = Non
     of = select(trades.c.held_volume, trades.c.held_cost).where(trades.c.symbol == symbol, *upto)
     row = (await db.execute(of.order_by(trades.c.id.desc()).limit(1))).one_or_none()
     return Held() if row is None else Held(*row)
+
+
+async def _dealt_after(db: AsyncConnection, at: UtcTime) -> list[Deal]:
+    t = trades.c
+    dealt = select(t.symbol, t.side, t.amount, t.funds_exact, t.fee_exact).where(t.created_at > at).order_by(t.id)
+    return [Deal(*row) for row in (await db.execute(dealt)).all()]
 
 
 async def _worth_since(db: AsyncConnection, at: UtcTime) -> list[tuple[UtcTime, Decimal]]:

@@ -188,9 +188,9 @@ class Valued(Shape):
 
 
 class Portfolio(Shape):
-    """The account at its last valuation; before the first one nothing is known and all is null or empty."""
+    """The account as last valued, with the bot's own trades since; before that all is null or empty."""
 
-    valued_at: Time | None
+    valued_at: Time | None = Field(description="of the prices; balances hold the bot's trades after it, too")
     krw_balance: Number | None
     total_value_krw: Number | None
     coins: tuple[Coin, ...]

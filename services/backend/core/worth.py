@@ -1,7 +1,7 @@
 """What the account is worth, and what of it is the bot's own (pure). Profit: average cost, fees in."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, localcontext
 
 from services.backend.core.draft import Held
@@ -24,6 +24,34 @@ class Seen:
     krw: Decimal
     total: Decimal
     coins: tuple[Coins, ...]
+
+
+@dataclass(frozen=True)
+class Deal:
+    """A trade of the bot's own; money exact."""
+
+    symbol: str
+    side: str
+    amount: Decimal
+    funds: Decimal
+    fee: Decimal
+
+
+def since(seen: Seen, deals: Iterable[Deal]) -> Seen:
+    """The account as the bot's trades after the valuation left it, at the valuation's prices.
+
+    Without them a purchase would be in no balance for up to an hour.
+    """
+    krw, coins = seen.krw, {coin.symbol: coin for coin in seen.coins}
+    with localcontext(prec=60):
+        for deal in deals:
+            bought = 1 if deal.side == "buy" else -1
+            coin = coins.get(deal.symbol) or Coins(deal.symbol, Decimal(0), deal.funds / deal.amount)
+            coins[deal.symbol] = replace(coin, balance=coin.balance + bought * deal.amount)
+            krw -= bought * deal.funds + deal.fee
+        worth = sum((coin.balance * coin.price for coin in coins.values()), krw)
+        before = sum((coin.balance * coin.price for coin in seen.coins), seen.krw)
+        return Seen(seen.at, krw, seen.total + worth - before, tuple(coins.values()))
 
 
 def unrealised(held: Held, price: Decimal) -> Decimal:

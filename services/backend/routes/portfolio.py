@@ -18,7 +18,7 @@ async def portfolio(
     backend: Asked,
     hours: Annotated[int, Query(ge=1, le=24 * 366, description="of history before the last valuation")] = 168,
 ) -> Portfolio:
-    """The account at its last valuation, an hour old at most; profit by average cost, fees in."""
+    """The account at the prices of its last valuation, an hour old at most; profit by average cost, fees in."""
     return await backend.books.portfolio(hours)
 
 
