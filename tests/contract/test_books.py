@@ -315,7 +315,7 @@ async def test_a_valuation_is_a_row_for_each_market_and_the_worth_of_the_account
 
 
 async def test_what_was_traded_since_the_valuation_is_in_the_account_at_its_prices(ledger, books):
-    """Valued at 949,975 won and 0.0125 ETH of 4,100,000; then half sold for 26,000 less 13, and BTC for 10,000 and 5."""
+    """Valued at 949,975 won and 0.0125 ETH of 4,100,000; then half sold for 26,000 less 13, BTC for 10,000 and 5."""
     later = {"executed_at": make.AT + timedelta(minutes=20)}
     half = {"side": "sell", "volume": "0.00625", "funds": "26000", "fee": "13", "profit": "974.5"}
     left = make.position(volume="0.00625", cost="25012.5")
