@@ -19,7 +19,7 @@ from tests.support.openai_server import openai_server, says
 from tests.support.waiting import eventually
 
 AT = datetime(2026, 1, 5, 14, 59, tzinfo=UTC)  # 23:59 in Seoul
-QUICK = {"analyst": topology.Reader("analyst", ("ev.signal.*.*",), ack_wait_s=0.4)}
+QUICK = {"analyst": topology.Reader("analyst", ("ev.signal.*.*",), ack_wait_s=2.0)}
 
 
 def bucket(js, *, cap=3000, clock=None, told=lambda _: None):
@@ -119,7 +119,7 @@ async def test_a_model_that_takes_its_time_is_asked_once_while_the_broker_is_tol
     monkeypatch.setattr("shared.bus.topology.READERS", tuple(QUICK.values()))
     monkeypatch.setattr("shared.bus.outcome.BY_NAME", QUICK)
     await topology.apply(js, World())
-    with openai_server(says("hold"), takes_s=1.5) as model:
+    with openai_server(says("hold"), takes_s=2.6) as model:
         await given(log)
         async with (
             create_stage(settings(server, model)).running(),

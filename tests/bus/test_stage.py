@@ -16,7 +16,7 @@ from shared.stage import NotReady, Stage, signature
 from tests.support.builders import AT, CYCLE, control, due, end, intent, passed, rejected, snapshot
 from tests.support.waiting import eventually
 
-QUICK = {"filter": topology.Reader("filter", ("ev.snapshot.*.*",), ack_wait_s=0.3)}
+QUICK = {"filter": topology.Reader("filter", ("ev.snapshot.*.*",), ack_wait_s=2.0)}
 
 
 class FakeFilter:
@@ -171,7 +171,7 @@ async def test_a_long_call_is_not_delivered_a_second_time(server, js, log, monke
     monkeypatch.setattr("shared.bus.topology.READERS", tuple(QUICK.values()))
     monkeypatch.setattr("shared.bus.outcome.BY_NAME", QUICK)
     await topology.apply(js, World())
-    first, second = FakeFilter(takes_s=1.2), FakeFilter(takes_s=1.2)
+    first, second = FakeFilter(takes_s=2.6), FakeFilter(takes_s=2.6)
     async with a_stage(server, first).running(), a_stage(server, second).running():
         await log.emit(snapshot())
         await eventually(lambda: log.load(passed().subject))
@@ -240,8 +240,8 @@ async def test_a_broker_that_comes_back_finds_the_stage_waiting(server, js, log)
     async with a_stage(server, FakeFilter()).running():
         server.kill()
         server.start()
-        await eventually(lambda: emitted(log, snapshot()), within_s=20)
-        await eventually(lambda: log.load(passed().subject), within_s=20)
+        await eventually(lambda: emitted(log, snapshot()))
+        await eventually(lambda: log.load(passed().subject))
 
 
 async def emitted(log, event):
