@@ -43,7 +43,7 @@ def resume(data_dir: Folder = None, api: Api = "http://127.0.0.1:8000") -> None:
 
 @app.command(epilog="Example: [bold]upcycle stop[/]")
 def stop(data_dir: Folder = None, api: Api = "http://127.0.0.1:8000") -> None:
-    """Start no cycle and send no order, value nothing and report nothing until `upcycle start`; the processes stay up."""
+    """Start no cycle, send no order, value and report nothing until `upcycle start`; the processes stay up."""
     from services.cli import switch as command
 
     command.run("stop", api, data_dir)

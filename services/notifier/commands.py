@@ -24,8 +24,8 @@ _DAYS, _DAYS_MAX = 7, 366
 _PAGE = 500
 
 
-class Misspelt(Exception):
-    """The command is known, what follows it is not."""
+class Declined(Exception):
+    """The command is known, and is not carried out; the text says why."""
 
 
 @dataclass(slots=True)
@@ -46,13 +46,11 @@ class Commands:
             return say["no_command"]
         if (carry_out := self._known().get(asked.name)) is None:
             return say["unknown"].format(name=asked.name[:40])
-        if asked.name in _SWITCHES and not may_switch:
-            return say["not_owner"].format(name=asked.name)
         try:
+            if asked.name in _SWITCHES and not may_switch:
+                raise Declined(say["not_owner"].format(name=asked.name))
             return await carry_out(asked)
-        except Unfit:
-            return say["unfit_start" if asked.name == "start" else "unfit"].format(name=asked.name)
-        except Misspelt as e:
+        except Declined as e:
             return str(e)
         except (Transient, Permanent) as e:
             return say["failed"].format(why=e)
@@ -160,21 +158,25 @@ class Commands:
         return await self._post(name)
 
     async def _post(self, name: str) -> str:
-        return answers.switched(await self.api.post(f"/api/bot/{name}"), self.language)
+        try:
+            return answers.switched(await self.api.post(f"/api/bot/{name}"), self.language)
+        except Unfit as e:
+            say = ANSWERS[self.language]
+            raise Declined(say["unfit_start" if name == "start" else "unfit"].format(name=name)) from e
 
     def _today(self) -> date:
         return self.clock.now().astimezone(KST).date()
 
     def _alone(self, asked: Command) -> None:
         if asked.args:
-            raise Misspelt(ANSWERS[self.language]["no_args"].format(name=asked.name))
+            raise Declined(ANSWERS[self.language]["no_args"].format(name=asked.name))
 
     def _number(self, asked: Command, usual: int, most: int) -> int:
         if not asked.args:
             return usual
         number = asked.args[0]
         if len(asked.args) > 1 or not (number.isascii() and number.isdigit() and 1 <= int(number[:6]) <= most):
-            raise Misspelt(ANSWERS[self.language]["number"].format(name=asked.name, most=most))
+            raise Declined(ANSWERS[self.language]["number"].format(name=asked.name, most=most))
         return int(number)
 
     def _cycle(self, asked: Command) -> str | None:
@@ -183,7 +185,7 @@ class Commands:
         try:
             split_cycle(asked.args[0])
         except ValueError:
-            raise Misspelt(ANSWERS[self.language]["one_cycle"]) from None
+            raise Declined(ANSWERS[self.language]["one_cycle"]) from None
         if len(asked.args) > 1:
-            raise Misspelt(ANSWERS[self.language]["one_cycle"])
+            raise Declined(ANSWERS[self.language]["one_cycle"])
         return asked.args[0]
