@@ -48,13 +48,21 @@ def _of(then: _Said, now: _Said) -> Iterator[tuple[str, tuple[str, str, str]]]:
         kind = said[0].kind if said else ""
         yield kind, ("", _ABSENT if then is None else kind, _ABSENT if now is None else kind)
     elif then[1] != now[1]:
-        said_then, before, after = json.loads(then[1]), json.loads(encode(then[0])), json.loads(now[1])
-        added = before.keys() - said_then.keys()
-        before, after = ({name: value for name, value in told.items() if name not in added} for told in (before, after))
-        if before == after and not added and encode(then[0]) != now[1]:
+        said_then, whole = json.loads(then[1]), json.loads(encode(then[0]))
+        before, after = (_where_said(said_then, told) for told in (whole, json.loads(now[1])))
+        if before == after and before == whole and encode(then[0]) != now[1]:
             yield then[0].kind, ("", "the same fields", "in other bytes")
         for found in _fields("", before, after):
             yield then[0].kind, found
+
+
+def _where_said(said: Any, told: Any) -> Any:
+    """Of what is told the fields that were said, in all depths."""
+    if isinstance(said, dict) and isinstance(told, dict):
+        return {name: _where_said(said[name], value) for name, value in told.items() if name in said}
+    if isinstance(said, list) and isinstance(told, list) and len(said) == len(told):
+        return [_where_said(*pair) for pair in zip(said, told, strict=True)]
+    return told
 
 
 def _fields(path: str, then: Any, now: Any) -> Iterator[tuple[str, str, str]]:

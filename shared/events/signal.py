@@ -8,6 +8,7 @@ from shared.events.base import CycleEvent, Part
 from shared.types import Exact, Price, Ratio
 
 FEW_TRADES = 30
+GAPS_TOLD = 48  # hours; the exchange's own maintenance takes about 20 a year
 
 
 class BacktestReport(Part):
@@ -24,6 +25,12 @@ class BacktestReport(Part):
     profit_factor: float | None  # gains over losses; None without a loss
     sharpe: float | None  # of trade returns, by the year; None below two trades
     buy_and_hold: float
+    hours_missing: int = 0  # of the year before; those of a shorter history among them
+
+    @property
+    def gappy(self) -> bool:
+        """Whether more of the year is missing than the exchange's own nights."""
+        return self.hours_missing >= GAPS_TOLD
 
     @property
     def thin(self) -> bool:

@@ -31,6 +31,8 @@ def gate(record: Record, language: Language) -> Iterator[str]:
     yield say["report"].format(trades=report.trades, **totals)
     if report.thin:
         yield say["thin"].format(trades=report.trades)
+    if report.gappy:
+        yield say["gappy"].format(hours=f"{report.hours_missing:,}")
 
 
 def _limits(record: Record, report: ev.BacktestReport) -> Iterator[tuple[str, float, float]]:

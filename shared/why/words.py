@@ -63,6 +63,7 @@ WORDS: dict[Language, dict[str, str]] = {
         "spare": "✓ {distance} 여유",
         "report": "거래 {trades}회, 총수익 {total}, 단순 보유 {hold}",
         "thin": "⚠ 거래가 {trades}회뿐이라 위 수치를 믿기 어려움",
+        "gappy": "⚠ 지난 1년 중 {hours}시간의 캔들이 없음",
         # the analyst
         "said": "{who}: {choice}, 확신 {confidence}",
         "rules": "규칙 분석가",
@@ -159,6 +160,7 @@ WORDS: dict[Language, dict[str, str]] = {
         "spare": "✓ {distance} to spare",
         "report": "{trades} trades, total return {total}, buy and hold {hold}",
         "thin": "⚠ only {trades} trades: the figures above say little",
+        "gappy": "⚠ candles of {hours} hours of the year are missing",
         "said": "{who}: {choice}, confidence {confidence}",
         "rules": "the rules",
         "model": "the AI model",

@@ -18,7 +18,7 @@ from services.replay.event_log import RecordedCycles
 from services.replay.recording import Recording, recording
 from services.replay.runner import Runner
 from shared.bus.world import World
-from shared.events import KINDS, CycleEnded, DecisionMade, OrderFilled, SnapshotTaken
+from shared.events import KINDS, CycleEnded, DecisionMade, OrderFilled, SignalRejected, SnapshotTaken
 from tests.support.builders import asked, model_call
 from tests.support.hours import LOOSE, play
 
@@ -134,6 +134,14 @@ async def test_a_field_this_version_added_is_no_difference_while_it_says_its_def
     older = tampered(golden("buy"), SnapshotTaken, b',"at":null', b"")
     assert older != golden("buy")
     assert [d for rerun in await runner(older, ["collector"]) for d in differences(rerun)] == []
+
+
+async def test_a_field_inside_a_part_that_a_later_version_added_is_no_difference(runner):
+    then = golden("rejected").find(SignalRejected)
+    assert "hours_missing" not in golden("rejected").said_by("filter")[0].body.decode()
+    (rerun,) = await runner(golden("rejected"), ["filter"])
+    assert rerun.now[0].report.hours_missing > 0 == then.report.hours_missing
+    assert differences(rerun) == []
 
 
 async def test_one_stage_can_be_run_alone(runner):

@@ -12,7 +12,8 @@ OUTCOMES = ("passed", "exit_only", "rejected")
 
 
 class GateMeter:
-    """gate_distance{market,reason}, in the threshold's own unit, and gate_signals_total{market,outcome}.
+    """gate_distance{market,reason}, in the threshold's own unit, gate_signals_total{market,outcome}, and
+    gate_hours_missing{market}.
 
     markets: those the bot trades; their counters stand at 0 from the start.
     """
@@ -21,6 +22,10 @@ class GateMeter:
         self._gate = gate
         self._distance = metrics.gauge(
             "gate_distance", "How far the year is on the wrong side of a threshold of the gate; 0 or less is within"
+        )
+        self._missing = metrics.gauge(
+            "gate_hours_missing",
+            "Hours of the year before that the gate had no candle of; about 20 are the exchange's own",
         )
         self._signals = metrics.counter(
             "gate_signals",
@@ -31,6 +36,7 @@ class GateMeter:
     def saw(self, signal: SignalPassed | SignalRejected) -> None:
         for reason, distance in distances(signal.report, self._gate).items():
             self._distance.set(distance, {"market": signal.market, "reason": reason})
+        self._missing.set(signal.report.hours_missing, {"market": signal.market})
         self._signals.add(1, {"market": signal.market, "outcome": outcome_of(signal)})
 
 

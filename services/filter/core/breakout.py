@@ -55,7 +55,7 @@ def report(net: Sequence[float], year: Year) -> BacktestReport:
     drawdown: deepest fall of that equity from its peak, seen at the trades' closes, never between them.
     profit_factor: sum of gains / sum of losses. sharpe: mean / standard deviation of the trades' returns,
     times the root of trades a year; None too where they are all alike. buy_and_hold: last close over first
-    open, without costs.
+    open, without costs. hours_missing: candles that the year lacks.
     """
     days = year.end - year.begin
     mean = math.fsum(net) / len(net) if net else 0.0
@@ -73,6 +73,7 @@ def report(net: Sequence[float], year: Year) -> BacktestReport:
         profit_factor=gains / losses if losses else None,
         sharpe=_sharpe(net, mean, days),
         buy_and_hold=year.buy_and_hold,
+        hours_missing=year.missing,
     )
 
 

@@ -54,6 +54,7 @@ class Year:
     begin: int
     end: int
     last_close: float  # of the last candle that had closed; 0 if there is none
+    missing: int  # candles that the year lacks, those before a shorter history begins and after it ends among them
 
     @property
     def buy_and_hold(self) -> float:
@@ -89,15 +90,18 @@ def history_of(candles: pl.DataFrame, *, unit: timedelta = timedelta(hours=1)) -
 def year_before(history: History, at_ms: int) -> Year:
     """The closed candles of the 365 days before a moment, from a whole day on; a shorter history gives what it has."""
     days, closed_ms = history.days, at_ms - history.unit_ms  # the last open time that had closed
-    begin = bisect_left(days.start, (at_ms - YEAR_MS) // DAY_MS * DAY_MS)
-    end = bisect_right(days.first, closed_ms)
-    last = bisect_right(history.time, closed_ms) - 1
-    return Year(days, min(begin, end), end, history.close[last] if begin < end else 0.0)
+    begins = (at_ms - YEAR_MS) // DAY_MS * DAY_MS
+    begin, end = bisect_left(days.start, begins), bisect_right(days.first, closed_ms)
+    count = bisect_right(history.time, closed_ms)
+    missing = (at_ms - begins) // history.unit_ms - (count - bisect_left(history.time, begins))
+    return Year(days, min(begin, end), end, history.close[count - 1] if begin < end else 0.0, missing)
 
 
 def whole(history: History) -> Year:
     """All of it, as if seen after its last candle."""
-    return Year(history.days, 0, len(history.days.start), history.close[-1] if history.close else 0.0)
+    time = history.time
+    missing = (time[-1] - time[0]) // history.unit_ms + 1 - len(time) if time else 0
+    return Year(history.days, 0, len(history.days.start), history.close[-1] if time else 0.0, missing)
 
 
 def to_ms(at: UtcTime) -> int:

@@ -11,7 +11,7 @@ def end_of(signal: CycleEvent) -> CycleRejected | None:
         cycle=signal.cycle,
         stage="filter",
         decision="hold",
-        reason=f"지난 1년 백테스트 기준 미달: {', '.join(map(in_words, signal.objections))}{_thin(signal.report)}",
+        reason=f"지난 1년 백테스트 기준 미달: {', '.join(map(in_words, signal.objections))}{_doubts(signal.report)}",
         reason_code="_".join(("GATE", *(o.code for o in signal.objections))),
         price=signal.price,
         objections=signal.objections,
@@ -33,9 +33,10 @@ def in_words(objection: Objection) -> str:
             return f"거래당 기대 수익 {_share(value)} (기준 {_share(limit)} 이상, {_share(off)}p 부족)"
 
 
-def _thin(report: BacktestReport) -> str:
-    """Few trades make every share above a guess; say so."""
-    return f" (거래가 {report.trades}회뿐이라 수치를 믿기 어려움)" if report.thin else ""
+def _doubts(report: BacktestReport) -> str:
+    """Few trades, or a year with holes, make every share above a guess; say so."""
+    thin = f" (거래가 {report.trades}회뿐이라 수치를 믿기 어려움)" if report.thin else ""
+    return thin + (f" (1년 중 {report.hours_missing:,}시간의 캔들이 없음)" if report.gappy else "")
 
 
 def _share(value: float) -> str:

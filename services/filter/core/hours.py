@@ -26,7 +26,7 @@ class Rule:
 
 
 class Stretch(NamedTuple):
-    """Hours in a row with one report; its buy_and_hold is the first hour's."""
+    """Hours in a row with one report; its buy_and_hold and hours_missing are the first hour's."""
 
     begin: int  # first hour, ms since 1970
     hours: int

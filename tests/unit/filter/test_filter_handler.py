@@ -1,16 +1,18 @@
 """A snapshot becomes exactly one signal, by the year the snapshot names."""
 
+from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 
 import polars as pl
 import pytest
 
-from services.filter.core.days import history_of, whole
+from services.filter.core.days import history_of, to_ms, whole, year_before
 from services.filter.core.gate import Gate
 from services.filter.handler import FilterHandler
 from shared.candles import SCHEMA
 from shared.events import SignalPassed, SignalRejected
-from tests.support.builders import AT, CYCLE, position, snapshot
+from tests.support.builders import AT, CYCLE, candles, position, snapshot
 
 
 class FakeHistory:
@@ -22,6 +24,14 @@ class FakeHistory:
     async def year_before(self, market, at, digest):
         self.asked = (market, at, digest)
         return whole(history_of(pl.DataFrame(schema=SCHEMA)))
+
+
+@dataclass(frozen=True)
+class FakeYear:
+    candles: pl.DataFrame
+
+    async def year_before(self, market, at, digest):
+        return year_before(history_of(self.candles), to_ms(at))
 
 
 def handler(**changes):
@@ -61,3 +71,24 @@ async def test_the_year_is_asked_for_by_the_snapshots_own_time_and_digest():
     history = FakeHistory()
     await handler(history=history)(snapshot(history_digest="feedfeedfeedfeed"))
     assert history.asked == ("KRW-ETH", AT, "feedfeedfeedfeed")
+
+
+YEAR = 365 * 24 + 3  # hours from 00:00 of the day a year before to 03:00, the snapshot's time
+BEFORE = AT.replace(hour=0) - timedelta(days=365)
+WEEK = pl.col("open_time").is_between(BEFORE + timedelta(days=100), BEFORE + timedelta(days=107), closed="left")
+
+
+@pytest.mark.parametrize(
+    ("candles", "missing"),
+    [
+        (candles(YEAR, start=BEFORE), 0),
+        (candles(YEAR + 500, start=BEFORE - timedelta(hours=500)), 0),
+        (candles(YEAR, start=BEFORE).filter(~WEEK), 168),
+        (candles(20 * 24, start=AT - timedelta(days=20)), YEAR - 480),  # twenty days of history
+        (candles(YEAR - 30, start=BEFORE), 30),  # a history that ends thirty hours ago
+        (candles(0, start=BEFORE), YEAR),
+    ],
+)
+async def test_the_hours_of_the_year_that_are_missing_are_counted(candles, missing):
+    signal = await handler(history=FakeYear(candles), gate=Gate(win_rate_min=0))(snapshot())
+    assert signal.report.hours_missing == missing

@@ -93,6 +93,12 @@ def test_few_trades_are_warned_about_in_the_end(trades, warned):
     assert end.reason.endswith("(거래가 29회뿐이라 수치를 믿기 어려움)") == warned
 
 
+@pytest.mark.parametrize(("missing", "warned"), [(48, True), (47, False)])
+def test_a_year_with_holes_is_warned_about_in_the_end(missing, warned):
+    end = end_of(rejected(report=report(hours_missing=missing)))
+    assert end.reason.endswith("(1년 중 48시간의 캔들이 없음)") == warned
+
+
 def test_a_passed_signal_ends_nothing():
     assert end_of(passed()) is None
 

@@ -22,11 +22,14 @@ def test_every_counter_stands_at_zero_before_the_first_signal():
 
 def test_a_distance_is_positive_where_something_is_missing_and_negative_where_it_is_spared():
     metrics = Metrics()
-    GateMeter(metrics, Gate(), ()).saw(rejected(report=report(win_rate=0.25, drawdown=0.05, trades=219)))
+    GateMeter(metrics, Gate(), ()).saw(
+        rejected(report=report(win_rate=0.25, drawdown=0.05, trades=219, hours_missing=27))
+    )
     assert lines(metrics) >= {
         'gate_distance{market="KRW-ETH",reason="WIN_RATE"} 0.30000000000000004',
         'gate_distance{market="KRW-ETH",reason="DRAWDOWN"} -0.25',
         'gate_distance{market="KRW-ETH",reason="TRADES"} -219.0',
+        'gate_hours_missing{market="KRW-ETH"} 27.0',
     }
 
 

@@ -168,6 +168,11 @@ def test_a_record_torn_anywhere_is_told_all_the_same(kind, language):
     assert "Invalid JSON" in told
 
 
+def test_a_year_with_holes_is_told_with_their_number():
+    told = why(Record(CYCLE, (Lies(passed(report=report(hours_missing=8280)), AT),)), "en")
+    assert "⚠ candles of 8,280 hours of the year are missing" in told
+
+
 def test_a_hazard_is_told_with_its_numbers():
     crash = ev.FlashCrash(state="running", unit_min=1, fall=0.083, sigma=7.25, volume_ratio=3.0)
     told = why(Record(CYCLE, (Lies(snapshot(safety=safety(flash_crash=crash)), AT),)), "en")
