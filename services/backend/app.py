@@ -48,7 +48,11 @@ def create_app(settings: Settings, **stage_kwargs: Any) -> FastAPI:
         yield
         await engine.dispose()
 
-    watch = PipelineWatch(lambda: stage.broker.connection, stage.world, engine, settings.markets)
+    page = None
+    if settings.nats_monitor_url:
+        page = httpx.AsyncClient(base_url=settings.nats_monitor_url, timeout=3, trust_env=False)
+        stage.around(lambda: page)
+    watch = PipelineWatch(lambda: stage.broker.connection, stage.world, engine, settings.markets, page)
     PipelineMeter(stage.metrics, watch, stage.world.events, settings.markets, settings.scheduler_interval_minutes)
 
     def running() -> bool | None:

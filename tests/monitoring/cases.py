@@ -32,6 +32,7 @@ HEALTHY = {
     'jetstream_consumer_ack_floor_stream_seq{stream="EV",consumer="analyst"}': "0+1x600",
     'dead_letters{stage="filter"}': "0x600",
     "nats_up": "1x600",
+    "nats_healthy": "1x600",
     "pg_up": "1x600",
 }
 MISSED = 'cycles_missed_total{symbol="KRW-ETH",reason='
@@ -91,6 +92,7 @@ FIRES = (
     Case("DeadLetters", {'dead_letters{stage="filter"}': "0x5 1x595"}, 6, {"stage": "filter"}),
     Case("BrokerDown", {"nats_up": "0x600"}, 5),
     Case("BrokerDown", {"nats_up": None}, 5),
+    Case("BrokerUnwell", {"nats_healthy": "0x600"}, 5),
     Case("DatabaseDown", {"pg_up": "0x600"}, 5),
     Case("DatabaseDown", {"pg_up": None}, 5),
 )
@@ -113,5 +115,6 @@ QUIET = (
     Case("StageLag", {PENDING: "20x600"}, 5),
     Case("StageStuck", {PENDING: "1x600"}, 30),  # it works, though something always waits
     Case("StageStuck", {PENDING: "0x600", FLOOR: "7x600"}, 30),  # nothing to do
+    Case("BrokerUnwell", {"nats_healthy": None}, 30),  # its page is not known, or away: BrokerDown has that
     Case("ClockSilent", {"clock_heartbeat_timestamp_seconds": "0x2 120x598"}, 3),
 )

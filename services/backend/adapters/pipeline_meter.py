@@ -34,6 +34,7 @@ class PipelineMeter:
         self._meter, self._watch, self._events, self._markets = metrics.meter, watch, events, markets
         metrics.gauge("cycle_interval_seconds", "Time between two slots").set(60 * interval_min)
         self._gauge("nats_up", "1 while the broker answers", self._up)
+        self._gauge("nats_healthy", "1 while the broker finds itself well: it can write", self._on_bus(_well))
         for name, about, of in _READERS:
             self._gauge(f"jetstream_consumer_{name}", about, self._on_bus(self._of_readers(of)))
         self._gauge("dead_letters", "Messages put aside that a person has not dealt with", self._on_bus(_dead))
@@ -83,6 +84,11 @@ class PipelineMeter:
 def _dead(bus: BusSeen) -> Told:
     for stage, letters in bus.dead.items():
         yield letters, {"stage": stage}
+
+
+def _well(bus: BusSeen) -> Told:
+    if bus.well is not None:
+        yield int(bus.well), {}
 
 
 def _beat(bus: BusSeen) -> Told:

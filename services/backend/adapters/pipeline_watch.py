@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
+import httpx
 import nats.errors
 import structlog
 from nats.aio.client import Client
@@ -27,12 +28,20 @@ _BROKER_AWAY = (nats.errors.Error, APIError, TimeoutError, Transient, Permanent)
 
 
 class PipelineWatch:
-    """`seen` is the last look; a side that does not answer now is said to be away, or stands as it was."""
+    """`seen` is the last look; a side that does not answer now is said to be away, or stands as it was.
+
+    page: the broker's own, see NATS_MONITOR_URL.
+    """
 
     def __init__(
-        self, connection: Callable[[], Client], world: World, engine: AsyncEngine, markets: tuple[Market, ...]
+        self,
+        connection: Callable[[], Client],
+        world: World,
+        engine: AsyncEngine,
+        markets: tuple[Market, ...],
+        page: httpx.AsyncClient | None = None,
     ) -> None:
-        self._connection, self._world, self._markets = connection, world, markets
+        self._connection, self._world, self._markets, self._page = connection, world, markets, page
         self._engine = engine.execution_options(reads=True)
         self.seen = Seen()
         self.wished: Status | None = None  # the last word of the switch that was heard; it outlives the broker
@@ -70,7 +79,21 @@ class PipelineWatch:
         switch = await Switch.open(js, self._world)
         beat = await switch.heartbeat()
         self.wished = (await switch.wish()).status
-        return BusSeen(readers, await self._dead(nc), beat.at if beat else None, await self._market_data(nc))
+        dead, data, well = await self._dead(nc), await self._market_data(nc), await self._well()
+        return BusSeen(readers, dead, beat.at if beat else None, data, well)
+
+    async def _well(self) -> bool | None:
+        """What the broker says of itself: a stream that it could not write makes it unwell."""
+        if self._page is None:
+            return None
+        try:
+            said = await self._page.get("/healthz")
+        except httpx.HTTPError as e:
+            log.warning("the broker's own page does not answer", error=type(e).__name__)
+            return None
+        if said.status_code == 503:
+            log.warning("the broker is not well", why=said.text[:300])
+        return said.status_code != 503
 
     async def _dead(self, nc: Client) -> dict[str, int]:
         letters = dict.fromkeys(topology.BY_NAME, 0)

@@ -25,6 +25,7 @@ class BusSeen:
     dead: Mapping[str, int] = field(default_factory=dict)  # letters that lie there now, by stage
     heartbeat: UtcTime | None = None  # the clock's last
     market_data: Mapping[Market, UtcTime] = field(default_factory=dict)  # when the last snapshot was stored
+    well: bool | None = None  # by the broker's own word, which also means that it can write; None: that is not known
 
 
 @dataclass(frozen=True)

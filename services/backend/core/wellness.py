@@ -21,6 +21,8 @@ class Wellness:
         """Say what is wrong first; None if nothing is. To be asked often: what was not asked is not remembered."""
         if seen.bus is None:
             return "the broker does not answer"
+        if seen.bus.well is False:
+            return "the broker is not well: most often its disk is full"
         if seen.cycles is None:
             return "the books do not answer"
         faults = [self._reader(name, reader, now) for name, reader in seen.bus.readers.items()]

@@ -30,7 +30,7 @@ class Pipeline:
         idle = Reader(waiting=0, in_hand=0, redelivered=0, done_up_to=100, asking=1)
         self.readers = dict.fromkeys(topology.BY_NAME, idle)
         self.clock, self.clock_runs, self.open = FixedClock(AT), True, {}
-        self.beat, self.bus_answers, self.books_answer = AT, True, True
+        self.beat, self.bus_answers, self.books_answer, self.bus_well = AT, True, True, True
         self.calls, self.status = [], 200
         client = httpx.AsyncClient(transport=httpx.MockTransport(self.called))
         self.dead_man = DeadMan(client, URL, self.seen, self.clock)
@@ -41,7 +41,7 @@ class Pipeline:
         return httpx.Response(self.status)
 
     def seen(self):
-        bus = BusSeen(self.readers, heartbeat=self.beat) if self.bus_answers else None
+        bus = BusSeen(self.readers, heartbeat=self.beat, well=self.bus_well) if self.bus_answers else None
         return Seen(bus, CyclesSeen(open=self.open) if self.books_answer else None)
 
     def reader(self, name, **changes):
@@ -72,12 +72,13 @@ async def test_while_all_is_well_it_is_called_each_minute_but_not_at_the_start(p
     "break_it",
     [
         lambda p: setattr(p, "bus_answers", False),
+        lambda p: setattr(p, "bus_well", False),
         lambda p: setattr(p, "books_answer", False),
         lambda p: setattr(p, "clock_runs", False),
         lambda p: p.reader("analyst", asking=0),
         lambda p: p.reader("notifier", asking=0),
     ],
-    ids=["no broker", "no books", "a dead clock", "a dead analyst", "a dead notifier"],
+    ids=["no broker", "a broker that cannot write", "no books", "a dead clock", "a dead analyst", "a dead notifier"],
 )
 async def test_whatever_shows_no_life_silences_it_within_a_minute(pipeline, break_it):
     await pipeline.live(minutes=3)
