@@ -11,6 +11,8 @@ from services.paper.adapters.tape_file import load_tapes, split_spec
 from shared.types import Market
 
 ZONES = {"UTC": 0, "KST": 9}
+ZONELESS = "its times name no zone and are read as UTC; if they are Seoul's, every day begins 9 hours off"
+SEOULS = "its missing hours are the exchange's nights nine hours late: these times are Seoul's, though they say UTC"
 
 
 def read_hours(specs: Sequence[str], zone: str | None) -> dict[Market, pl.DataFrame]:

@@ -158,10 +158,11 @@ def export(market: str, path: Path, data_dir: Path | None, nats: str | None) -> 
     async def work(archive: Archive, place: str, settings: Settings) -> None:
         manifest = (await archive.must(market)).manifest
         frame = await archive.candles(manifest.months)
-        if path.suffix.lower() == ".csv":
-            frame.write_csv(path, datetime_format="%Y-%m-%dT%H:%M:%SZ")
-        else:
-            frame.write_parquet(path, metadata={"market": market, "synthetic": str(manifest.synthetic).lower()})
+        with path.open("wb") as file:  # a path that cannot be written is named by Python, not by polars
+            if path.suffix.lower() == ".csv":
+                frame.write_csv(file, datetime_format="%Y-%m-%dT%H:%M:%SZ")
+            else:
+                frame.write_parquet(file, metadata={"market": market, "synthetic": str(manifest.synthetic).lower()})
         typer.echo(f"{path}: {_line(manifest)}")
 
     _run(work, data_dir, nats)
@@ -178,7 +179,8 @@ def _run(work: Work, data_dir: Path | None, nats: str | None, *, writes: bool = 
 
 def _line(manifest: Manifest) -> str:
     made_up = " of a SYNTHETIC tape" if manifest.synthetic else ""
-    return f"now {manifest.rows:,} hours{made_up} from {_hour(manifest.first)} to {_hour(manifest.last)} UTC"
+    holes = f"; {manifest.missing:,} are missing, upcycle history check says why" if manifest.missing else ""
+    return f"now {manifest.rows:,} hours{made_up} from {_hour(manifest.first)} to {_hour(manifest.last)} UTC{holes}"
 
 
 def _hour(at: Any) -> str:

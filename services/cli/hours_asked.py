@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 import polars as pl
 
 from services.cli.asked import BadRequest, moment
-from services.cli.file_hours import zoneless
+from services.cli.file_hours import SEOULS, ZONELESS, zoneless
 from services.cli.kept_histories import histories
+from services.collector.core.gaps import looks_like_seoul
 from services.filter.core.days import YEAR_MS, History, history_of
 from services.filter.core.hours import HOUR_MS, gaps
 from services.paper.adapters.tape_file import load_tapes
@@ -16,7 +17,6 @@ from shared.settings import Settings
 from shared.types import Market
 
 HOUR_MIN = 60
-ZONELESS = "{}: its times name no zone and are read as UTC; if they are Seoul's, every day begins 9 hours off"
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def candles(market: Market, tape: list[str], settings: Settings) -> Candles:
         frame, source, warnings = (
             _of_tape(market, tape),
             ", ".join(tape),
-            [ZONELESS.format(spec) for spec in tape if zoneless(spec)],
+            [f"{spec}: {ZONELESS}" for spec in tape if zoneless(spec)],
         )
     else:
         frame, source, warnings = asyncio.run(_kept(market, settings))
@@ -52,6 +52,8 @@ def candles(market: Market, tape: list[str], settings: Settings) -> Candles:
     missing, longest, begins = gaps(history.time, HOUR_MS)
     if missing:
         warnings.append(f"{missing:,} hours are missing, the longest run {longest:,} hours from {stamp(begins)}")
+    if looks_like_seoul(frame["open_time"].to_list()):
+        warnings.append(f"{source}: {SEOULS}")
     return Candles(market, frame, history, source, tuple(warnings))
 
 

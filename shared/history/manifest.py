@@ -70,6 +70,11 @@ class Manifest(_Part):
     def rows(self) -> int:
         return sum(month.rows for month in self.months)
 
+    @property
+    def missing(self) -> int:
+        """Hours without a candle between the first and the last."""
+        return round((self.ends - self.first) / HOUR) - self.rows
+
     def between(self, first: UtcTime, last: UtcTime) -> tuple[Month, ...]:
         """The months that may hold a candle of that span."""
         return tuple(month for month in self.months if month.last >= first and month.first <= last)

@@ -169,6 +169,12 @@ def test_times_without_a_zone_are_warned_about(told):
     assert "KRW-ETH.csv: its times name no zone" in told(naive, name="KRW-ETH.csv")["warnings"][0]
 
 
+def test_seouls_times_that_say_utc_are_warned_about(told):
+    nights = [datetime(2023, month, 2, hour, tzinfo=UTC) for month in (1, 2) for hour in (17, 18)]
+    late = days(60).filter(~pl.col("open_time").is_in(nights)).with_columns(pl.col("open_time").dt.offset_by("9h"))
+    assert "these times are Seoul's, though they say UTC" in told(late)["warnings"][1]
+
+
 def test_another_zone_is_the_same_moment(told):
     seoul = days(60).with_columns(pl.col("open_time").dt.convert_time_zone("Asia/Seoul"))
     assert told(seoul) == told(days(60))

@@ -69,11 +69,14 @@ def test_files_come_in_go_on_and_go_out_as_they_were(capsys):
     history.export("KRW-ETH", Path("out.parquet"), None, None)
     assert pl.read_parquet("out.parquet").equals(whole)
     assert found(capsys)["KRW-ETH"]["sound"]
+    with pytest.raises(FileNotFoundError, match="nowhere"):  # which `main` makes a sentence of
+        history.export("KRW-ETH", Path("nowhere/out.csv"), None, None)
 
 
 def test_a_weeks_gap_is_found_and_called_ours(capsys):
     week = pl.col("open_time").is_between(START + 48 * HOUR, START + 215 * HOUR)
     brought(write(candles(30 * 24, start=START).filter(~week)))
+    assert "168 are missing, upcycle history check says why" in capsys.readouterr().out
     told = found(capsys, fails=True)["KRW-ETH"]
     assert told["missing"] == [{"from": "2025-01-22T00:00Z", "hours": 168, "cause": "ours"}]
 
@@ -96,7 +99,10 @@ def test_candles_that_cannot_be_true_are_refused_and_check_counts_them(name, cap
     write(frame)
     with pytest.raises(BadTape, match=said):
         brought("KRW-ETH.parquet")
-    if name not in ("empty", "one candle"):
+    if name == "empty":
+        with pytest.raises(BadTape, match=said):
+            history.check(["KRW-ETH.parquet"], None, True, None, None)
+    elif name != "one candle":
         told = found(capsys, "KRW-ETH.parquet", fails=True)["KRW-ETH"]
         assert said in told["impossible"]
         assert not told["sound"]
@@ -119,6 +125,29 @@ def test_a_zone_that_is_wrong_shows_against_what_lies_there():
     with pytest.raises(BadRequest, match="nine hours earlier they agree: its times are Seoul's, give --zone KST"):
         brought(write(seoul, "KRW-ETH.csv"), zone="UTC")
     brought("KRW-ETH.csv", zone="KST")
+
+
+def test_check_doubts_the_zone_of_a_files_times(capsys):
+    nights = [datetime(2025, month, 2, hour, tzinfo=UTC) for month in (2, 3) for hour in (17, 18)]
+    whole = candles(60 * 24, start=START).filter(~pl.col("open_time").is_in(nights))
+    seoul = whole.with_columns(pl.col("open_time").dt.offset_by("9h"))
+    (late,) = found(capsys, write(seoul), fails=True)["KRW-ETH"]["doubts"]
+    assert late.endswith("these times are Seoul's, though they say UTC")
+    bare = whole.with_columns(pl.col("open_time").dt.replace_time_zone(None))
+    told = found(capsys, write(bare))["KRW-ETH"]
+    assert (told["sound"], len(told["doubts"])) == (True, 1)
+    assert "name no zone" in told["doubts"][0]
+
+
+def test_check_refuses_a_file_of_words():
+    write(candles(30, start=START).with_columns(close=pl.lit("x")))
+    with pytest.raises(BadTape, match=r"KRW-ETH\.parquet: a column has the wrong type"):
+        history.check(["KRW-ETH.parquet"], None, True, None, None)
+
+
+def test_what_is_no_number_is_no_jump(capsys):
+    told = found(capsys, write(bent("close", float("nan"))), fails=True)["KRW-ETH"]
+    assert told["jumps"] == []
 
 
 def test_another_markets_candles_are_refused_and_put_there_when_told_so(capsys):

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 import pytest
 
-from services.collector.core.gaps import Gap, gaps, jumps
+from services.collector.core.gaps import Gap, gaps, jumps, looks_like_seoul
 from services.paper.adapters.tape_file import load_tapes
 from tests.support.builders import candles
 
@@ -50,6 +50,23 @@ def test_the_hour_before_a_maintenance_is_told_apart_from_it():
 
 def test_a_whole_series_has_no_gap():
     assert gaps(hours(), {}) == gaps([], {}) == []
+
+
+NIGHTS = [*run(NIGHT, 3), *run(NIGHT + 24 * HOUR, 2)]
+
+
+@pytest.mark.parametrize(
+    ("missing", "seouls"),
+    [
+        ([at + 9 * HOUR for at in NIGHTS], True),
+        (NIGHTS, False),
+        (run(NIGHT + 9 * HOUR, 3), False),  # one night proves nothing
+        ([*NIGHTS, *run(NIGHT + 9 * HOUR, 3)], False),
+        ([], False),
+    ],
+)
+def test_nights_that_lie_nine_hours_late_betray_seouls_times(missing, seouls):
+    assert looks_like_seoul(hours(*missing, count=120)) == seouls
 
 
 def test_a_week_is_missing():
