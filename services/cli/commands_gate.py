@@ -63,15 +63,16 @@ Files = Annotated[list[str] | None, typer.Argument(help="Parquet or CSV, FILE or
 )
 def history_fill(
     market: Annotated[list[str], typer.Option(help="Once for each; TRADING_SYMBOL by default.")] = [],  # noqa: B006
-    days: Annotated[int, typer.Option(help="How far back, where nothing lies there yet.", min=1, max=4000)] = 366,
+    days: Annotated[int, typer.Option(help="How far back.", min=1, max=4000)] = 366,
     anew: Anew = False,
     exchange: Annotated[
-        str | None, typer.Option(help="Whose quotes; UPBIT_BASE_URL by default.", metavar="URL")
+        str | None,
+        typer.Option(help="Whose quotes; those of the bot that runs here, else UPBIT_BASE_URL.", metavar="URL"),
     ] = None,
     nats: Broker = None,
     data_dir: Folder = None,
 ) -> None:
-    """Read the closed hours that are missing from the exchange, 200 a request; go on where it was broken off."""
+    """Read the closed hours that are missing from the exchange, holes too, 200 a request; go on where it broke off."""
     from services.cli import history as command
 
     command.fill(market, days, anew, exchange, data_dir, nats)

@@ -18,8 +18,9 @@ from services.cli.file_hours import read_hours
 from services.cli.history_check import Checked, checked, faults_of
 from services.cli.kept_histories import histories
 from services.cli.reading import settings_of
+from services.cli.running import running
 from services.cli.tape_history import keep_tape
-from services.collector.adapters.history_keeper import fill as fill_history
+from services.collector.adapters.history_fill import fill as fill_history
 from services.collector.adapters.pyupbit_history import PyupbitHours
 from services.collector.core.topup import join
 from services.paper.adapters.opening import open_tape
@@ -38,7 +39,8 @@ def fill(
     """Read what is missing from the exchange; a fill that was broken off goes on where it stopped."""
 
     async def work(archive: Archive, place: str, settings: Settings) -> None:
-        pages = PyupbitHours(exchange or settings.upbit_base_url)
+        bot = running(settings.data_dir)
+        pages = PyupbitHours(exchange or (bot and bot.upbit_base_url) or settings.upbit_base_url)
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
             for market in markets or settings.markets:
@@ -51,8 +53,8 @@ def fill(
                     archive, pages, market,
                     end=await pages.now(market), span=timedelta(days=days), anew=anew, on_page=shown,
                 )  # fmt: skip
-                said = f"{market}: {done.rows:,} hours came in {done.pages} requests"
-                said += f", {len(done.corrections)} stored hours were corrected" if done.corrections else ""
+                said = f"{market}: {done.rows:,} hours came in {done.pages} request{'s' if done.pages != 1 else ''}"
+                said += f", {len(done.corrections)} of them late or otherwise than stored" if done.corrections else ""
                 said += "; what lay there was not this exchange's and is gone" if done.anew and not anew else ""
                 progress.console.print(f"{said}; {_line(done.edition.manifest)}", highlight=False, soft_wrap=True)
 

@@ -1,6 +1,6 @@
-"""How a history grows: which stretches to ask for, and how what came joins what was there (pure)."""
+"""How a history grows: which pages to ask for, and how what came joins what was there (pure)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -11,6 +11,7 @@ from shared.candles import PRICES, SCHEMA
 from shared.history import Correction
 from shared.types import UtcTime
 
+Span = tuple[UtcTime, UtcTime]  # from its first hour to before the second
 HOUR = timedelta(hours=1)
 PAGE = 200  # hours in one answer
 OVERLAP = timedelta(hours=24)  # read again at the least, so that a correction is seen; an hourly top-up reads 199
@@ -33,22 +34,23 @@ def hour_of(at: UtcTime) -> UtcTime:
     return at.replace(minute=0, second=0, microsecond=0)
 
 
-def stretches(first: UtcTime, end: UtcTime) -> list[UtcTime]:
-    """The ends of the pages that cover first to end, oldest first; each is asked for as the 200 hours before it."""
-    return list(_stretches(first, end))
+def pages_over(spans: Iterable[Span], end: UtcTime) -> list[UtcTime]:
+    """The ends of the pages that cover these spans, each asked for as the 200 hours before it, none beyond `end`.
 
-
-def _stretches(first: UtcTime, end: UtcTime) -> Iterator[UtcTime]:
-    to = first
-    while to < end:
-        to = min(to + PAGE * HOUR, end)
-        yield to
+    spans: ascending; one that the page of the span before it covers already costs none.
+    """
+    ends: list[UtcTime] = []
+    for begins, until in spans:
+        covered = max(begins, ends[-1]) if ends else begins
+        while covered < min(until, end):
+            ends.append(covered := min(covered + PAGE * HOUR, end))
+    return ends
 
 
 def join(held: pl.DataFrame, read: pl.DataFrame) -> Joined:
     """Lay newly read candles over those held. Both in shared.candles.SCHEMA, checked; either may be empty.
 
-    What was read wins. A correction is a candle that differs, or one that lies before the newest held and was absent.
+    What was read wins. A correction is a candle that differs, or one that lies between those held and was absent.
     """
     if held.is_empty() or read.is_empty():
         return Joined(held if read.is_empty() else read, not read.is_empty(), (), foreign=False)
@@ -56,10 +58,10 @@ def join(held: pl.DataFrame, read: pl.DataFrame) -> Joined:
     was, came = pl.col("open").is_not_null(), pl.col("open_new").is_not_null()
     other = pl.any_horizontal(pl.col(name) != pl.col(f"{name}_new") for name in PRICES)
     other |= (pl.col("volume") - pl.col("volume_new")).abs() > VOLUME_DIGITS * pl.col("volume") + 1e-7
-    newest = held["open_time"][-1]
-    told = both.with_columns(
-        again=was & came, differs=was & came & other, late=~was & (pl.col("open_time") < newest), new=~was
-    ).sort("open_time")
+    between = (pl.col("open_time") > held["open_time"][0]) & (pl.col("open_time") < held["open_time"][-1])
+    told = both.with_columns(again=was & came, differs=was & came & other, late=~was & between, new=~was).sort(
+        "open_time"
+    )
     odd = told.filter(pl.col("differs") | pl.col("late"))
     columns = [name for name in SCHEMA.names() if name != "open_time"]
     take = pl.col("differs") | pl.col("new")

@@ -11,6 +11,7 @@ import typer
 from services.cli import history
 from services.cli.asked import BadRequest
 from services.cli.nats_server import NatsServer
+from services.cli.running import announced
 from services.paper.core.tape import BadTape
 from shared.candles import SCHEMA
 from shared.history import HistoryMissing
@@ -176,8 +177,16 @@ def test_a_year_is_filled_from_an_exchange_and_topped_up(capsys, paper):
         history.fill(["KRW-ETH", "KRW-BTC"], 12, False, paper.url, None, None)
     said = capsys.readouterr().err
     assert "KRW-ETH: 240 hours came in 2 requests; now 240 hours from 2025-09-01 00:00 to 2025-09-10 23:00 UTC" in said
-    assert "KRW-BTC: 0 hours came in 1 requests" in said
+    assert "KRW-BTC: 0 hours came in 1 request;" in said
     assert found(capsys)["KRW-BTC"]["sound"]
+
+
+def test_without_an_exchange_named_it_is_that_of_the_bot_that_runs_here(capsys, paper, broker, tmp_path):
+    folder = tmp_path / ".upcycle"
+    folder.mkdir()
+    with announced(folder, broker, 0, paper.url):
+        history.fill(["KRW-ETH"], 3, False, None, None, None)
+    assert "KRW-ETH: 72 hours came in 1 request;" in capsys.readouterr().err
 
 
 @pytest.fixture

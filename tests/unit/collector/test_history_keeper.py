@@ -6,10 +6,12 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 import pytest
 
-from services.collector.adapters.history_keeper import HistoryKeeper, NoHours, fill
+from services.collector.adapters.history_fill import NoHours, fill
+from services.collector.adapters.history_keeper import HistoryKeeper
 from services.collector.ports import ExchangeBusy, UnknownMarket
 from shared.candles import SCHEMA
 from shared.history import Archive, Overtaken
+from shared.history.manifest import by_month
 from shared.telemetry import Metrics
 from tests.support.builders import candles
 from tests.support.histories import MemoryObjects
@@ -88,6 +90,43 @@ async def test_a_fill_that_broke_off_goes_on_where_it_stopped(archive):
     assert filled.rows == 366 * 24 - kept
     assert filled.corrections == ()
     assert told[:2] == [(1, 44), (2, 44)]
+
+
+WEEK = pl.col("open_time").is_between(NOW - 60 * 24 * HOUR, NOW - 53 * 24 * HOUR)
+NIGHT = pl.col("open_time").is_in([datetime(2024, 12, 4, 17, tzinfo=UTC), datetime(2024, 12, 4, 18, tzinfo=UTC)])
+
+
+async def imported(archive, frame):
+    """As `upcycle history import` leaves it."""
+    await archive.revise(ETH, None, by_month(frame))
+
+
+async def test_a_weeks_hole_is_mended_and_its_hours_are_told_as_late(archive):
+    whole = FakePages(NOW).frame.filter(pl.col("open_time") < NOW.replace(minute=0))
+    await imported(archive, whole.filter(~WEEK))
+    pages = FakePages(NOW)
+    filled = await fill(archive, pages, ETH, end=NOW)
+    assert await times(archive) == whole["open_time"].to_list()
+    assert (filled.rows, filled.pages, len(filled.corrections)) == (168, 2, 168)
+
+
+async def test_twenty_days_of_history_grow_to_the_year_before(archive):
+    whole = FakePages(NOW).frame.filter(pl.col("open_time") < NOW.replace(minute=0))
+    await imported(archive, whole.tail(20 * 24))
+    filled = await fill(archive, FakePages(NOW), ETH, end=NOW)
+    assert await times(archive) == [datetime(2024, 2, 29, tzinfo=UTC) + n * HOUR for n in range(366 * 24)]
+    assert filled.corrections == ()
+
+
+async def test_the_exchanges_own_nights_are_not_asked_for_and_other_holes_once_by_each_process(archive):
+    holed = FakePages(NOW).frame.filter(~NIGHT & ~WEEK)
+    pages = FakePages(NOW, holed)
+    await fill(archive, pages, ETH, end=NOW)
+    keep, pages.asked = keeper(archive, pages), []
+    for hour in (1, 2):
+        pages.time = NOW + hour * HOUR
+        await keep.digest(ETH, pages.time)
+    assert len(pages.asked) == 3  # the week once, and each hour its own
 
 
 async def test_an_hour_is_added_with_one_request_and_none_follows_until_the_next(archive):

@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from services.collector.adapters.history_keeper import fill
+from services.collector.adapters.history_fill import fill
 from services.collector.adapters.pyupbit_history import PyupbitHours
 from services.collector.ports import (
     ExchangeBusy,

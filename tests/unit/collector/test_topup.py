@@ -6,19 +6,36 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.collector.core.topup import HOUR, PAGE, hour_of, join, stretches
+from services.collector.core.topup import HOUR, PAGE, hour_of, join, pages_over
 from shared.candles import SCHEMA
 from tests.support.builders import candles
 
 START = datetime(2025, 1, 31, 10, tzinfo=UTC)
 
 
-@given(st.integers(0, 2000))
-def test_stretches_of_two_hundred_hours_cover_every_hour_up_to_the_end(hours):
-    ends = stretches(START, START + hours * HOUR)
+SPANS = st.lists(st.tuples(st.integers(0, 2000), st.integers(0, 400)), max_size=8)
+
+
+@given(SPANS, st.integers(0, 2000))
+def test_pages_cover_every_hour_of_every_span_up_to_the_end(spans, end):
+    asked = sorted((START + at * HOUR, START + (at + hours) * HOUR) for at, hours in spans)
+    ends = pages_over(asked, START + end * HOUR)
     covered = {to - n * HOUR for to in ends for n in range(1, PAGE + 1)}
-    assert {START + n * HOUR for n in range(hours)} <= covered
-    assert all(to <= START + hours * HOUR for to in ends)
+    wanted = {START + n * HOUR for at, hours in spans for n in range(at, min(at + hours, end))}
+    assert wanted <= covered
+    assert all(to <= START + end * HOUR for to in ends)
+    assert ends == sorted(set(ends))
+
+
+def test_holes_that_lie_near_each_other_cost_one_request():
+    holes = [(START + n * HOUR, START + (n + 1) * HOUR) for n in (0, 7, 199)]
+    assert len(pages_over(holes, START + 5000 * HOUR)) == 1
+
+
+@given(st.integers(0, 2000))
+def test_pages_of_two_hundred_hours_cover_a_stretch_with_as_few_as_can_be(hours):
+    ends = pages_over([(START, START + hours * HOUR)], START + hours * HOUR)
+    assert len(ends) == -(-hours // PAGE)
 
 
 def test_an_hour_is_the_last_full_one():
@@ -53,6 +70,12 @@ def test_a_candle_that_came_late_is_told_with_nothing_before_it():
     joined = join(whole.filter(pl.col("open_time") != START + 5 * HOUR), whole)
     assert [(c.at, c.before) for c in joined.corrections] == [(START + 5 * HOUR, None)]
     assert joined.frame.equals(whole)
+
+
+def test_what_lies_before_the_first_hour_held_is_no_correction():
+    whole = candles(10, start=START)
+    joined = join(whole.tail(4), whole)
+    assert (joined.corrections, joined.frame.equals(whole)) == ((), True)
 
 
 def test_what_the_exchange_gives_no_more_stays():
