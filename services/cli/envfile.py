@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
-from infra.nats.users import USERS
+from infra.nats.users import USERS, new_password, variable
 from shared.settings import LiveKeys, Settings
 
 _GENERATED = ("api_token", "postgres_password", "paper_admin_token", "paper_secret_key")
@@ -25,7 +25,7 @@ def example() -> str:
     for name, info in LiveKeys.model_fields.items():
         lines += [f"# {info.description}", f"{name.upper()}=", ""]
     lines += ["# Logins of the compose broker, one for each service; infra/nats/users.py says who may do what", ""]
-    lines += [f"{_login(user)}={user}_password" for user in USERS]
+    lines += [f"{variable(user)}={user}_password" for user in USERS]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -36,13 +36,8 @@ def with_secrets() -> str:
         key = f"{name.upper()}="
         text = "\n".join(key + secrets.token_urlsafe(32) if row.startswith(key) else row for row in text.split("\n"))
     for user in USERS:
-        # A letter first: the broker's configuration would take digits for a number.
-        text = text.replace(f"{_login(user)}={user}_password", f"{_login(user)}=p{secrets.token_hex(16)}")
+        text = text.replace(f"{variable(user)}={user}_password", f"{variable(user)}={new_password()}")
     return text
-
-
-def _login(user: str) -> str:
-    return f"NATS_{user.upper()}_PASSWORD"
 
 
 def write(path: Path) -> None:

@@ -12,7 +12,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from infra.nats import users
 from services.cli.children import tied
+from shared.bus.world import World
 
 _START_S = 30.0
 _PORTS_KEPT = 64
@@ -58,18 +60,35 @@ def free_port() -> int:
 class NatsServer:
     """Starts on entering, stops on leaving; `store` outlives it. Every write is on disk before it is acknowledged.
 
-    more: lines of its configuration beside ours.
+    It has the logins of compose's broker, with passwords made for this one object: other users and programs of the
+    machine can reach it and say nothing. more: lines of its configuration beside ours. world: whose subjects the
+    services may use.
     """
 
-    def __init__(self, store: Path, *, port: int | None = None, sync: str = "always", more: str = "") -> None:
+    def __init__(
+        self,
+        store: Path,
+        *,
+        port: int | None = None,
+        sync: str = "always",
+        more: str = "",
+        world: World | None = None,
+    ) -> None:
         self.store = store
         self.port = port or free_port()
-        self._sync, self._more = sync, more
+        self._sync, self._more = sync, f"{users.text(world)}{more}"
+        self._passwords = {user: users.new_password() for user in users.USERS}
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def url(self) -> str:
-        return f"nats://127.0.0.1:{self.port}"
+        """The owner's way in: everything is allowed. Holds his password."""
+        return self.url_of(users.OWNER)
+
+    def url_of(self, service: str) -> str:
+        """A service's way in, with its password; without a login for one that has no business here."""
+        login = f"{service}:{self._passwords[service]}@" if service in self._passwords else ""
+        return f"nats://{login}127.0.0.1:{self.port}"
 
     @property
     def pid(self) -> int:
@@ -94,6 +113,7 @@ class NatsServer:
                 raise NoServer(f"port {self.port} is taken; set another one in NATS_URL")
         self._process = subprocess.Popen(
             tied([binary(), "-c", str(config)]),
+            env=os.environ | {users.variable(user): password for user, password in self._passwords.items()},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

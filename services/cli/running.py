@@ -22,6 +22,7 @@ class Running:
 def announced(folder: Path, nats_url: str, api_port: int, upbit_base_url: str = "") -> Iterator[None]:
     """Write the file, and take it away when the block ends."""
     file, draft = folder / _FILE, folder / f"{_FILE}.new"
+    draft.touch(mode=0o600)  # the broker's address holds the owner's password
     draft.write_text(json.dumps(asdict(Running(nats_url, api_port, os.getpid(), upbit_base_url))))
     draft.replace(file)  # never half written
     try:

@@ -50,7 +50,7 @@ class Child:
 class Supervisor:
     """env: settings every service gets. say: told what a person should know, one line each.
 
-    broker: watched with the services, which reconnect by themselves.
+    broker: each service gets its own login there; it is watched with them, and they reconnect by themselves.
     """
 
     env: dict[str, str]
@@ -64,7 +64,8 @@ class Supervisor:
         self.logs.mkdir(parents=True, exist_ok=True)
         for name in names:
             port = (ports or {}).get(name) or free_port()
-            child = Child(name, port, {**self.env, **(env or {})}, self.logs / f"{name}.log")
+            login = {"NATS_URL": self.broker.url_of(name)} if self.broker else {}
+            child = Child(name, port, {**self.env, **login, **(env or {})}, self.logs / f"{name}.log")
             self.children[name] = child
             self._spawn(child)
         async with httpx.AsyncClient(timeout=2) as http:

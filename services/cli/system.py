@@ -63,9 +63,9 @@ async def system(settings: Settings, *, api_port: int | None, say: Callable[[str
         database = _database(settings)
         await asyncio.to_thread(upgrade, database)
         token = _api_token(settings, folder)
-        with NatsServer(folder / "nats") as server:
+        world = World(settings.subject_prefix)
+        with NatsServer(folder / "nats", world=world) as server:
             nc = await nats.connect(server.url, max_reconnect_attempts=-1)
-            world = World(settings.subject_prefix)
             await topology.apply(nc.jetstream(), world)
             if tape:
                 await keep_tape(Archive(BrokerObjects(nc.jetstream, world)), tape, settings)

@@ -4,14 +4,13 @@ The allowed sayers of each event are written by hand here, so that a line added 
 """
 
 import asyncio
-import shutil
 import socket
 from contextlib import asynccontextmanager
 
 import nats
 import pytest
 
-from infra.nats.users import FILE, OWNER, SERVICES, USERS, text
+from infra.nats.users import FILE, OWNER, SERVICES, text
 from services.cli.nats_server import NatsServer
 from services.notifier.adapters.reports import Reports
 from services.notifier.adapters.seat import JetStreamSeat
@@ -63,11 +62,8 @@ MAKING = (
 
 
 @pytest.fixture
-async def server(tmp_path, monkeypatch):
-    for user in USERS:
-        monkeypatch.setenv(f"NATS_{user.upper()}_PASSWORD", f"{user}_password")
-    shutil.copy(FILE, tmp_path / "users.conf")
-    with NatsServer(tmp_path / "nats", sync="2m", more='include "../users.conf"') as running:
+async def server(tmp_path):
+    with NatsServer(tmp_path / "nats", sync="2m") as running:
         async with login(running, OWNER) as (owner, _):
             await topology.apply(owner.jetstream(), World())
         yield running
@@ -80,9 +76,7 @@ async def login(server, user):
     async def hear(e):
         faults.append(str(e))
 
-    nc = await nats.connect(
-        server.url, user=user, password=f"{user}_password", inbox_prefix=f"_INBOX_{user}", error_cb=hear
-    )
+    nc = await nats.connect(server.url_of(user), inbox_prefix=f"_INBOX_{user}", error_cb=hear)
     try:
         yield nc, faults
     finally:

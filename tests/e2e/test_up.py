@@ -17,6 +17,7 @@ from tests.support.waiting import eventually
 
 pytestmark = linux_only
 SERVICES = {"paper", "collector", "filter", "analyst", "executor", "notifier", "backend", "clock"}
+SWITCHING = (("start", "running"), ("pause", "paused"), ("resume", "running"), ("stop", "stopped"))
 
 
 @pytest.fixture
@@ -86,7 +87,7 @@ def as_the_owner_types_it(api: str, token: str) -> None:
     assert "# HELP ai_decision_total AI 판단 횟수" in curl("curl http://localhost:8000/metrics", api)
     assert "Upcycle API" in curl("curl http://localhost:8000/docs", api)
     bearer = f"-H 'Authorization: Bearer {token}'"
-    for command, status in (("start", "running"), ("stop", "stopped"), ("resume", "running"), ("pause", "paused")):
+    for command, status in SWITCHING:
         address = f"http://localhost:8000/api/bot/{command}"
         assert json.loads(curl(f"curl -X POST {address}", api))["status"] == 401
         assert json.loads(curl(f"curl -X POST {bearer} {address}", api))["status"] == status
