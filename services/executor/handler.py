@@ -7,7 +7,7 @@ a market before the one before it has ended.
 
 import asyncio
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from services.executor.core import ends, exits, orders, refusals, risk, sizing
 from services.executor.core.ends import End
@@ -95,16 +95,21 @@ class ExecutorHandler:
         look = await self.exchange.look(decision.market)
         if isinstance(look, Refused):
             return await self._end(decision, ends.rejected(decision, side, refusals.told(look.name, look.message)))
+        # From here and not from the intent's acknowledgement: neither a late one nor a sleep before it stretches the
+        # time between what the rules saw and the order.
+        began = self.pace.now()
         case = await self._case(decision, side, look)
         verdict = risk.check(case)
         if isinstance(verdict, risk.Denied):
             return await self._end(decision, ends.denied(decision, side, verdict, case.books))
 
-        # From here and not from the acknowledgement: no late one can stretch the time.
-        began = self.pace.now()
         intent = await self.log.store(ends.intended(decision, verdict.order, look.book.levels[0], case.books))
         if not intent.new:
             return await self._go_on(decision, intent)
+        # Asked once more: whoever pauses the bot and then reads the log either finds this intent or has stopped it here.
+        verdict = risk.check(replace(case, bot=await self.wishes.status()))
+        if isinstance(verdict, risk.Denied):
+            return await self._end(decision, ends.denied(decision, side, verdict, case.books), after=intent.seq)
         answer = await self._send(verdict, began)
         if isinstance(answer, Refused):
             no = ends.rejected(decision, side, refusals.told(answer.name, answer.message))

@@ -212,14 +212,18 @@ class LedgerAgain(Ledger):
         return self._seen or super().books(market, at, on_account)
 
 
-@dataclass(frozen=True)
+@dataclass
 class WishAgain:
-    """What the owner wanted then: it shows in a denied order alone."""
+    """What the owner wanted then: it shows in a denied order alone, and behind an intent when he is asked again."""
 
     recording: Recording
+    asked: bool = False
 
     async def status(self) -> Status:
-        denied = self.recording.find(OrderDenied)
+        denied, first = self.recording.find(OrderDenied), not self.asked
+        self.asked = True
+        if first and self.recording.find(OrderIntended):
+            return "running"
         return "running" if denied is None else _WISHES.get(denied.reason_code, "running")
 
 

@@ -261,7 +261,7 @@ REASONS_EN = {
     "DEPTH_SLIPPAGE": "the order would walk the book too far",
     "ORDER_UNRESOLVED": "the exchange gave no answer about the order in time",
     "NOT_EXECUTED": "the exchange took the order and executed nothing of it",
-    "NEVER_SENT": "the exchange could not be reached, so the order was never sent; there is none",
+    "NEVER_SENT": "the order did not reach the exchange within its 5 seconds, so it was never sent; there is none",
     "INSUFFICIENT_FUNDS_BID": "not enough won on the account",
     "INSUFFICIENT_FUNDS_ASK": "not enough coins on the account",
     "UNDER_MIN_TOTAL_BID": "the buy is below the exchange's minimum of 5,000 won",

@@ -41,6 +41,8 @@ MUTANTS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
         "five seconds from the acknowledgement",
         ((HANDLER, "        answer = await self._send(verdict, began)", "        answer = await self._send(verdict, self.pace.now())"),),
     ),
+    ("five seconds from the intent", ((HANDLER, "        intent = await self.log.store(ends.intended(", "        began = self.pace.now()\n        intent = await self.log.store(ends.intended("),)),
+    ("a pause between the rules and the order is not seen", ((HANDLER, "replace(case, bot=await self.wishes.status())", "case"),)),
     ("a 429 counts as never sent", ((HANDLER, "isinstance(answer, NeverSent) and not answer.knocked:\n            # Only", "isinstance(answer, NeverSent):\n            # Only"),)),
     ("an end that does not follow its intent", ((HANDLER, "ends.filled(decision, stored), after=intent.seq)", "ends.filled(decision, stored))"),)),
     ("no word is no order", ((HANDLER, "        if isinstance(placed, NoWord):\n            return await self._end(decision, ends.unresolved(decision, meant, placed.why), after=intent.seq)", "        if isinstance(placed, NoWord):\n            return await self._end(decision, ends.rejected(decision, meant.side, refusals.NOT_EXECUTED), after=intent.seq)"),)),

@@ -4,22 +4,35 @@ import asyncio
 import os
 import socket
 from contextlib import contextmanager
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from services.analyst.core.prompt import Template
+from services.executor.core import ends
+from services.executor.core.risk import Denied
 from services.filter.core.days import history_of, to_ms, year_before
 from services.paper.adapters.opening import STEPPED_DAYS, STEPPED_START
 from services.paper.adapters.synthetic import make_tape
 from services.replay.differences import differences
 from services.replay.event_log import RecordedCycles
-from services.replay.recording import Recording, recording
+from services.replay.recording import Line, Recording, recording
 from services.replay.runner import Runner
+from shared.bus.wire import encode
 from shared.bus.world import World
-from shared.events import KINDS, CycleEnded, DecisionMade, OrderFilled, SignalRejected, SnapshotTaken
-from tests.support.builders import asked, model_call
+from shared.events import (
+    KINDS,
+    CycleEnded,
+    DecisionMade,
+    FillRecorded,
+    OrderFilled,
+    OrderIntended,
+    SignalRejected,
+    SnapshotTaken,
+)
+from tests.support.builders import asked, books, model_call
 from tests.support.hours import LOOSE, play
 
 HOURS = Path(__file__).parents[1] / "golden" / "hours"
@@ -141,6 +154,17 @@ async def test_a_field_inside_a_part_that_a_later_version_added_is_no_difference
     assert "hours_missing" not in golden("rejected").said_by("filter")[0].body.decode()
     (rerun,) = await runner(golden("rejected"), ["filter"])
     assert rerun.now[0].report.hours_missing > 0 == then.report.hours_missing
+    assert differences(rerun) == []
+
+
+async def test_an_order_that_a_pause_stopped_behind_its_intent_is_the_same_again(runner):
+    then, seen = golden("buy"), books()
+    intent = then.find(OrderIntended).model_copy(update={"books": seen})
+    end = ends.denied(then.find(DecisionMade), "buy", Denied("BOT_PAUSED", "봇이 일시정지된 상태입니다"), seen)
+    before = [line for line in then.lines if not isinstance(line.event, OrderIntended | FillRecorded | CycleEnded)]
+    stopped = (*before, *(Line(event, encode(event)) for event in (intent, end)))
+    (rerun,) = await runner(replace(then, lines=stopped), ["executor"])
+    assert rerun.why_not is None
     assert differences(rerun) == []
 
 

@@ -9,7 +9,7 @@ class Refusal:
     reason: str
 
 
-NEVER_SENT = Refusal("NEVER_SENT", "거래소에 연결되지 않아 주문을 보내지 못했습니다. 주문은 없습니다")
+NEVER_SENT = Refusal("NEVER_SENT", "주문을 5초 안에 거래소로 보내지 못했습니다. 주문은 없습니다")
 NOT_EXECUTED = Refusal("NOT_EXECUTED", "체결된 수량 없이 주문이 종료되었습니다")
 
 _KEYS = "업비트 Open API 관리에서"

@@ -280,6 +280,41 @@ async def test_an_order_leaves_within_five_seconds_of_its_intent_or_never(takes_
     assert ended.reason_code == (decision().reason_code if sent else "NEVER_SENT")
 
 
+async def test_an_order_leaves_within_five_seconds_of_what_its_rules_saw_or_never():
+    """Asleep between the rules and the intent: what they saw may be long past."""
+    house = await a_house()
+    status = house.wishes.status
+
+    async def slow():
+        await house.pace.pause(0.0 if house.log.of(OrderIntended) else 5.0)
+        return await status()
+
+    house.wishes.status = slow
+    assert (await house.run()).reason_code == "NEVER_SENT"
+    assert house.exchange.requests == []
+
+
+@pytest.mark.parametrize(("wish", "code"), [("paused", "BOT_PAUSED"), ("stopped", "BOT_STOPPED")])
+async def test_a_pause_after_the_rules_were_asked_stops_an_order_whose_intent_is_stored_already(wish, code):
+    house = await a_house()
+
+    class Pausing(MemoryLog):
+        async def emit(self, event, *, after=0):
+            if isinstance(event, OrderIntended):
+                house.wishes.said = wish
+            return await super().emit(event, after=after)
+
+    house.log = Pausing()
+    await house.given(snapshot(), decision())
+    ended = await house.run()
+    assert (ended.kind, ended.reason_code) == ("OrderDenied", code)
+    assert house.exchange.requests == []
+    assert [e.kind for e in house.log.of(OrderIntended, CycleEnded)] == ["OrderIntended", "OrderDenied"]
+    house.wishes.said = "running"
+    assert await house.run() == ended  # a redelivery goes on from it
+    assert house.exchange.requests == []
+
+
 async def test_a_repeat_that_finds_an_intent_never_sends():
     house = await a_house()
     await house.given(intent())
