@@ -2,6 +2,8 @@
 
 A stage's message is tried at 0, 2, 6, 14 and 30 s; then it is buried, and its cycle ends as failed.
 A reader of results (projection, notifier) tries for ever. What nobody can read is buried at first sight.
+Where the log takes nothing there is nowhere to bury it: it is tried more often, and before the server would give up,
+kept in hand until it can be buried. The server's own word of giving up would find no room either, and be lost.
 A process that dies each time never gets here: `last_delivery.py` ends its cycle.
 While a handler works, the server is told so: a long call is not delivered a second time.
 """
@@ -15,7 +17,7 @@ from faststream.exceptions import AckMessage, HandlerException, NackMessage
 from nats.aio.msg import Msg
 
 from shared.bus.log import EventLog, LogTrouble
-from shared.bus.topology import BY_NAME, DELIVERIES_MAX
+from shared.bus.topology import BY_NAME, DELIVERIES_MAX, SERVER_DELIVERIES_MAX
 from shared.bus.wire import Unreadable
 from shared.bus.world import cycle_of
 from shared.errors import Permanent, Transient
@@ -36,8 +38,13 @@ class Outcome(BaseMiddleware[Any, Any]):
             self.beat = asyncio.create_task(_tell_it_is_worked_on(self.msg))
 
     async def after_processed(self, exc_type: Any = None, exc_val: Any = None, exc_tb: Any = None) -> bool | None:
-        if self.beat is not None:
-            self.beat.cancel()
+        try:
+            return await self._settled(exc_val)
+        finally:
+            if self.beat is not None:
+                self.beat.cancel()
+
+    async def _settled(self, exc_val: BaseException | None) -> bool:
         if not isinstance(exc_val, Exception) or isinstance(exc_val, HandlerException) or not _is_delivery(self.msg):
             return False
         delivery = self.msg.metadata
@@ -51,11 +58,15 @@ class Outcome(BaseMiddleware[Any, Any]):
             **_trace(self.msg),
         )
         hopeless = isinstance(exc_val, Permanent) if reader.gives_up else isinstance(exc_val, Unreadable)
-        # Where the log itself is away or full there is nowhere to bury it either.
-        given_up = hopeless or (reader.gives_up and tries >= DELIVERIES_MAX and not isinstance(exc_val, LogTrouble))
-        if given_up and await self._buried(exc_val, told):
-            raise AckMessage from exc_val
+        last = reader.gives_up and tries >= SERVER_DELIVERIES_MAX - 1  # one is left for a process that dies now
+        tried_enough = reader.gives_up and tries >= DELIVERIES_MAX and not isinstance(exc_val, LogTrouble)
         pause = _pause_s(tries)
+        while hopeless or tried_enough or last:
+            if await self._buried(exc_val, told):
+                raise AckMessage from exc_val
+            if not last:
+                break
+            await asyncio.sleep(pause)
         # What is neither Transient nor Permanent is a bug: it is tried again all the same, but loudly.
         if isinstance(exc_val, Transient):
             told.warning("will try again", pause_s=pause)

@@ -21,7 +21,7 @@ from nats.js.errors import BadRequestError, NotFoundError
 from shared.bus.world import World
 
 DELIVERIES_MAX = 5  # the bus gives up at the fifth
-_SERVER_DELIVERIES_MAX = 10  # the server at the tenth: a process that dies each time never gets to give up itself
+SERVER_DELIVERIES_MAX = 10  # the server at the tenth: a process that dies each time never gets to give up itself
 LAST_DELIVERY = "last-delivery"  # the durable consumer of ADV, read by the clock
 _DAY_S = 24 * 3600
 _BUDGET_KEPT_S = 32 * _DAY_S  # a day's money is of use for a month; what each call cost lies in the log
@@ -82,7 +82,7 @@ def consumer(reader: Reader, world: World) -> ConsumerConfig:
         filter_subject=subjects[0] if len(subjects) == 1 else None,
         filter_subjects=subjects if len(subjects) > 1 else None,
         ack_wait=reader.ack_wait_s,
-        max_deliver=_SERVER_DELIVERIES_MAX if reader.gives_up else -1,
+        max_deliver=SERVER_DELIVERIES_MAX if reader.gives_up else -1,
         max_ack_pending=1 if reader.one_at_a_time else 256,
     )
 

@@ -79,6 +79,29 @@ async def test_a_stage_waits_for_room_neither_burying_nor_spinning(server, js, l
     assert handler.calls <= 2 + (time.monotonic() - began) / 0.1  # it paused between them
 
 
+async def test_a_message_the_server_would_soon_give_up_is_kept_until_its_cycle_can_end(server, js, log, monkeypatch):
+    monkeypatch.setattr("shared.bus.outcome._pause_s", lambda tries: 0.05)
+    handler, fatal = Echo(), []
+    await log.emit(due())
+    await log.emit(snapshot())
+    await fill(js, room=False)
+    async with a_stage(server, handler, fatal).running():
+        await eventually(lambda: handler.calls == 9)
+        letter = await eventually(lambda: _letters(js))  # the letters have room, the end has none
+        await fill(js, room=True)
+
+        async def ended():
+            try:
+                return await log.load("ev.ended.*.KRW-ETH.20260105T0300Z")
+            except Transient:  # the server is busy with the change
+                return None
+
+        assert (await eventually(ended)).event.kind == "CycleFailed"
+    assert (letter, await _letters(js), handler.calls) == (1, 1, 9)
+    assert (await js.stream_info("ADV")).state.messages == 0  # the server never had to give up
+    assert fatal == []
+
+
 async def test_where_the_dead_letters_are_full_too_a_message_waits_and_is_buried_later(server, js, log, monkeypatch):
     monkeypatch.setattr("shared.bus.outcome._pause_s", lambda tries: 0.2)
     config = (await js.stream_info("DLQ")).config
@@ -92,6 +115,10 @@ async def test_where_the_dead_letters_are_full_too_a_message_waits_and_is_buried
         stored = await eventually(lambda: log.load("ev.ended.*.KRW-ETH.20260105T0300Z"))
     assert stored.event.kind == "CycleFailed"
     assert fatal == []
+
+
+async def _letters(js):
+    return (await js.stream_info("DLQ")).state.messages
 
 
 async def _redelivered(js):

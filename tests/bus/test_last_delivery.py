@@ -40,7 +40,7 @@ def quick(monkeypatch):
     """The server gives up after three deliveries, half a second."""
     readers = tuple(topology.Reader(r.name, r.subjects, r.gives_up, r.one_at_a_time, QUICK_S) for r in topology.READERS)
     monkeypatch.setattr(topology, "READERS", readers)
-    monkeypatch.setattr(topology, "_SERVER_DELIVERIES_MAX", TIMES)
+    monkeypatch.setattr(topology, "SERVER_DELIVERIES_MAX", TIMES)
 
 
 async def dies_each_time(js, reader):
