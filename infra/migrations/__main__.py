@@ -2,12 +2,12 @@
 
 import sys
 
-from infra.migrations.run import DatabaseAway, upgrade
-from shared.db import BadAddress
+from infra.migrations.run import upgrade
+from shared.errors import Permanent, Transient
 from shared.settings import BadSetting, Settings
 
 if __name__ == "__main__":
     try:
         upgrade(Settings.load().database)
-    except (BadSetting, BadAddress, DatabaseAway) as e:
+    except (BadSetting, Permanent, Transient) as e:
         sys.exit(f"migrations: {e}")

@@ -3,7 +3,7 @@
 from typing import Any
 
 from alembic import context
-from sqlalchemy import create_engine
+from sqlalchemy import NullPool, create_engine
 
 from shared import tables
 from shared.columns import EveryDigit, ExactDecimal, UTCDateTime
@@ -32,9 +32,7 @@ if context.is_offline_mode():
     with context.begin_transaction():
         context.run_migrations()
 else:
-    engine = create_engine(url)
-    with engine.connect() as connection:
+    with create_engine(url, poolclass=NullPool).connect() as connection:  # nothing stays open, whatever goes wrong
         context.configure(connection=connection, **options)
         with context.begin_transaction():
             context.run_migrations()
-    engine.dispose()

@@ -8,14 +8,14 @@ import pytest
 from sqlalchemy import create_engine, inspect, select, text
 from sqlalchemy.exc import StatementError
 
-from infra.migrations.run import check, downgrade, upgrade
-from services.backend.adapters.database import DatabaseAway, NoTables
+from infra.migrations.run import AnotherVersion, check, downgrade, upgrade
+from services.backend.adapters.database import NoTables
 from services.backend.adapters.read_model import ReadModel
 from services.backend.adapters.sql_books import SqlBooks
 from services.backend.adapters.sql_days import SqlDays
 from services.backend.core.report import report
 from shared.bus.wire import Stored
-from shared.db import make_engine
+from shared.db import DatabaseAway, DatabaseDamaged, make_engine
 from shared.events import Holding
 from shared.tables import bot_status, cycles, metadata, missed, portfolio_snapshots, read_state, trades
 from tests.support import builders as make
@@ -86,6 +86,16 @@ def test_the_migrations_and_the_code_say_the_same_up_down_and_up_again(empty):
 def test_up_to_date_is_left_alone(empty):
     upgrade(empty)
     upgrade(empty)
+
+
+def test_a_database_of_a_newer_version_is_left_alone_and_says_so(empty):
+    upgrade(empty)
+    engine = create_engine(empty)
+    with engine.begin() as db:
+        db.execute(text("update alembic_version set version_num = '9999'"))
+    engine.dispose()
+    with pytest.raises(AnotherVersion, match=r"another version of the code.*9999.*built again from the event log"):
+        upgrade(empty)
 
 
 def test_the_owners_tables_have_his_columns_and_indexes(empty):
@@ -421,3 +431,23 @@ async def test_a_folder_that_is_not_there_says_what_to_run(tmp_path):
     with pytest.raises(NoTables, match=r"python -m infra\.migrations"):
         await ReadModel(engine).last_seq()
     await engine.dispose()
+
+
+async def test_a_damaged_file_says_what_to_do_and_stops_nobody(tmp_path):
+    """Its head is whole, so that it opens; what follows is not."""
+    file = tmp_path / "books.db"
+    upgrade(f"sqlite:///{file}")
+    whole = file.read_bytes()
+    file.write_bytes(whole[:100] + b"x" * (len(whole) - 100))
+    engine = make_engine(f"sqlite:///{file}")
+    with pytest.raises(DatabaseDamaged, match=r"damaged.*move the file away and start again"):
+        await ReadModel(engine).last_seq()
+    assert "damaged" in (await SqlBooks(engine).lacks() or "")
+    await engine.dispose()
+
+
+def test_a_file_that_is_no_database_is_not_written_over(tmp_path):
+    (tmp_path / "books.db").write_bytes(b"my holiday photographs" * 100)
+    with pytest.raises(DatabaseDamaged, match=r"books\.db is damaged \(file is not a database\)"):
+        upgrade(f"sqlite:///{tmp_path / 'books.db'}")
+    assert (tmp_path / "books.db").read_bytes().startswith(b"my holiday")

@@ -5,16 +5,13 @@ from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager, suppress
 from typing import Any, TypeVar
 
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, ProgrammingError, TimeoutError
+from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, OperationalError, TimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from shared.errors import Permanent, Transient
+from shared.db import DatabaseAway, trouble
+from shared.errors import Permanent
 
 Answer = TypeVar("Answer")
-
-
-class DatabaseAway(Transient):
-    """The database does not answer, or not in time."""
 
 
 class NoTables(Permanent):
@@ -23,18 +20,18 @@ class NoTables(Permanent):
 
 @asynccontextmanager
 async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    """Commit on leaving, roll back on any error. Raises DatabaseAway, NoTables."""
+    """Commit on leaving, roll back on any error. Raises DatabaseAway, DatabaseDamaged, NoTables."""
     try:
         async with engine.begin() as connection:
             yield connection
     except TimeoutError as e:  # SQLAlchemy's own: no free connection
         raise DatabaseAway("no free connection to the database") from e
-    except (OperationalError, ProgrammingError, InterfaceError) as e:
+    except (DatabaseError, InterfaceError) as e:
         if _no_table(e):
             raise NoTables("the database has no tables yet; run: python -m infra.migrations") from e
-        if isinstance(e, ProgrammingError):
-            raise
-        raise DatabaseAway(f"the database does not answer: {str(e.orig).splitlines()[0]}") from e
+        if isinstance(e, OperationalError | InterfaceError) or type(e) is DatabaseError:
+            raise trouble(e) from e
+        raise  # a bug
 
 
 async def uncut(work: Coroutine[Any, Any, Answer]) -> Answer:

@@ -8,11 +8,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from services.backend.adapters.database import DatabaseAway, NoTables, transaction
+from services.backend.adapters.database import transaction
 from services.backend.core.draft import ALL, Held, Sum
 from services.backend.core.shapes import Cycle, Decision, Portfolio, Trade, TradeDetail, TradeStats
 from services.backend.core.totals import Row, Totals, trade_stats
 from services.backend.core.worth import Coins, Deal, Seen, portfolio, since
+from shared.errors import Permanent, Transient
 from shared.tables import cycles, missed, portfolio_snapshots, read_state, tallies, trade_figures, trades
 from shared.types import UtcTime
 
@@ -137,7 +138,7 @@ class SqlBooks:
         try:
             await self._one(select(read_state))
             await self._one(select(tallies.c.n).limit(1))  # of the newest tables
-        except (DatabaseAway, NoTables) as e:
+        except (Transient, Permanent) as e:
             return str(e)
         return None
 

@@ -8,7 +8,18 @@ from sqlalchemy import text
 from shared.db import BadAddress, address, make_engine
 
 
-@pytest.mark.parametrize("url", ["mysql://root@h/db", "postgres", "", "http://127.0.0.1/x"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mysql://root@h/db",
+        "postgres",
+        "",
+        "http://127.0.0.1/x",
+        "postgresql://u:p@h:port/x",
+        "sqlite://",
+        "sqlite:///:memory:",
+    ],
+)
 def test_an_address_that_is_none_of_ours_names_the_setting_and_what_is_allowed(url):
     with pytest.raises(BadAddress, match=r"DATABASE_URL: .*postgresql://"):
         address(url)
@@ -20,8 +31,9 @@ def test_a_refused_address_does_not_tell_its_password():
     assert "hunter2" not in str(refused.value)
 
 
-async def test_the_owners_address_works_as_written():
-    engine = make_engine("postgresql://trading_user:trading_password@postgres:5432/trading_db")
+@pytest.mark.parametrize("driver", ["", "+psycopg", "+psycopg2", "+asyncpg"])
+async def test_the_owners_address_works_as_written(driver):
+    engine = make_engine(f"postgresql{driver}://trading_user:trading_password@postgres:5432/trading_db")
     assert engine.dialect.driver == "psycopg"
     await engine.dispose()
 
