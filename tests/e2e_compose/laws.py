@@ -4,7 +4,7 @@ from collections import Counter
 from decimal import Decimal
 
 from tests.e2e_compose.questions import Books, Event
-from tests.e2e_compose.stack import must
+from tests.e2e_compose.words import must
 
 ENDS = {
     "CycleRejected",

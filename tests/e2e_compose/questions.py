@@ -7,7 +7,8 @@ from typing import Any
 
 import httpx
 
-from tests.e2e_compose.stack import Failed, Stack, must
+from tests.e2e_compose.stack import Stack
+from tests.e2e_compose.words import Failed, must
 
 API, PROMETHEUS = "http://127.0.0.1:8000", "http://127.0.0.1:9090"
 

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from tests.e2e_compose.questions import ended, targets, values
-from tests.e2e_compose.stack import Stack, must, said, until
+from tests.e2e_compose.stack import Stack
+from tests.e2e_compose.words import must, said, until
 
 REPLICAS = {"collector": 2, "filter": 2, "analyst": 3, "notifier": 2, "executor": 2}
 

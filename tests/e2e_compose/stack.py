@@ -2,75 +2,19 @@
 
 import json
 import os
-import shutil
-import socket
 import subprocess
 import sys
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from time import monotonic, sleep
+from time import monotonic
 from typing import Any
 
-ROOT = Path(__file__).parents[2]
+from tests.e2e_compose.words import Failed, said
+
 PROJECT = "upcycle-e2e"
-PORTS = {8000: "backend", 9090: "prometheus", 9187: "postgres-exporter", 5432: "postgres", 3001: "grafana"}
 STAGES = ("clock", "collector", "filter", "analyst", "executor", "notifier")
-
-
-class Failed(AssertionError):
-    """What was promised is not so; the text is for a person."""
-
-
-def said(text: str) -> None:
-    print(f"{monotonic() - _BEGAN:6.0f} s  {text}", flush=True)
-
-
-_BEGAN = monotonic()
-
-
-def must(condition: object, otherwise: str) -> None:
-    if not condition:
-        raise Failed(otherwise)
-
-
-def until(ask: Callable[[], Any], *, within_s: float, what: str) -> Any:
-    """Ask until the answer is true, and return it. An answer that cannot be had yet is asked for again."""
-    deadline, fault = monotonic() + within_s, ""
-    while monotonic() < deadline:
-        try:
-            if answer := ask():
-                return answer
-        except (OSError, ValueError, KeyError, Failed) as e:
-            fault = f" ({type(e).__name__}: {e})"
-        sleep(0.5)
-    raise Failed(f"not within {within_s:.0f} s: {what}{fault}")
-
-
-def why_not() -> str | None:
-    """Why no run is possible on this machine."""
-    for words, lack in ((["compose", "version"], "docker compose is not installed"), (["info"], "no engine answers")):
-        try:
-            done = subprocess.run(["docker", *words], capture_output=True, check=False, timeout=30)
-        except (FileNotFoundError, subprocess.TimeoutExpired):
-            return "docker is not here"
-        if done.returncode:
-            return lack
-    return None
-
-
-def ports_must_be_free() -> None:
-    for port, service in PORTS.items():
-        with socket.socket() as door:
-            door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                door.bind(("127.0.0.1", port))
-            except OSError:
-                raise Failed(
-                    f"port {port} of {service} is taken: is Upcycle running? `docker compose down` first"
-                ) from None
 
 
 class Stack:
@@ -139,25 +83,6 @@ class Stack:
 
     def down(self) -> None:
         self.compose("down", "-v", "--remove-orphans", "-t", "10", check=False)
-
-
-@contextmanager
-def clone() -> Iterator[Path]:
-    """The project as it was last committed."""
-    with tempfile.TemporaryDirectory(prefix="upcycle-e2e-") as folder:
-        subprocess.run(["git", "clone", "-q", "--no-hardlinks", str(ROOT), f"{folder}/upcycle"], check=True)
-        yield Path(folder) / "upcycle"
-
-
-def init(folder: Path) -> None:
-    """`upcycle init`, by the clone's own code."""
-    (folder / ".env").unlink(missing_ok=True)
-    code = "from services.cli.app import main; main()"
-    subprocess.run([sys.executable, "-c", code, "init"], cwd=folder, check=True, capture_output=True)
-
-
-def example(folder: Path) -> None:
-    shutil.copy(folder / ".env.example", folder / ".env")
 
 
 @contextmanager

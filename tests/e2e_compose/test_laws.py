@@ -6,7 +6,7 @@ import pytest
 
 from tests.e2e_compose.laws import hold
 from tests.e2e_compose.questions import Books
-from tests.e2e_compose.stack import Failed
+from tests.e2e_compose.words import Failed
 
 CYCLE = "KRW-ETH-20260105T0300Z"
 TICK = {"kind": "TradingDue", "cycle": CYCLE}
