@@ -91,7 +91,7 @@ class ExecutorHandler:
         return await self._order(decision, decision.decision)
 
     async def _order(self, decision: DecisionMade, side: Side) -> End:
-        """Check, store the intent, send once. The only way to `place`."""
+        """Hold it against the rules and store the intent."""
         look = await self.exchange.look(decision.market)
         if isinstance(look, Refused):
             return await self._end(decision, ends.rejected(decision, side, refusals.told(look.name, look.message)))
@@ -106,17 +106,22 @@ class ExecutorHandler:
         intent = await self.log.store(ends.intended(decision, verdict.order, look.book.levels[0], case.books))
         if not intent.new:
             return await self._go_on(decision, intent)
-        # Asked once more: whoever pauses the bot and then reads the log either finds this intent or has stopped it here.
+        return await self._place(decision, case, intent, began)
+
+    async def _place(self, decision: DecisionMade, case: risk.Case, intent: Stored, began: float) -> End:
+        """Send once what this run has intended. The only way to an order."""
+        # Asked once more: who pauses the bot and then reads the log finds the intent, or has stopped the order here.
         verdict = risk.check(replace(case, bot=await self.wishes.status()))
         if isinstance(verdict, risk.Denied):
-            return await self._end(decision, ends.denied(decision, side, verdict, case.books), after=intent.seq)
+            return await self._end(decision, ends.denied(decision, case.side, verdict, case.books), after=intent.seq)
         answer = await self._send(verdict, began)
         if isinstance(answer, Refused):
-            no = ends.rejected(decision, side, refusals.told(answer.name, answer.message))
+            no = ends.rejected(decision, case.side, refusals.told(answer.name, answer.message))
             return await self._end(decision, no, after=intent.seq)
         if isinstance(answer, NeverSent) and not answer.knocked:
             # Only this run could have sent, and it knows that it did not.
-            return await self._end(decision, ends.rejected(decision, side, refusals.NEVER_SENT), after=intent.seq)
+            no = ends.rejected(decision, case.side, refusals.NEVER_SENT)
+            return await self._end(decision, no, after=intent.seq)
         return await self._find_out(decision, intent, self.lookup_s)
 
     async def _case(self, decision: DecisionMade, side: Side, look: Look) -> risk.Case:
