@@ -1,9 +1,11 @@
-"""NATS, and whether its streams and consumers are as this code designed them."""
+"""NATS, whether it can write, and whether its streams and consumers are as this code designed them."""
 
 import asyncio
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
+import httpx
 import nats
 import nats.errors
 from nats.js import JetStreamContext
@@ -13,6 +15,7 @@ from services.cli.checks.row import Row
 from services.cli.log_here import shown
 from services.cli.reading import running_url
 from shared.bus import topology
+from shared.bus.broker import inbox
 from shared.bus.world import World
 from shared.settings import Settings
 
@@ -20,6 +23,10 @@ _STREAM = ("subjects", "storage", "deny_delete", "deny_purge", "duplicate_window
 _CONSUMER = ("filter_subject", "filter_subjects", "ack_wait", "max_deliver", "max_ack_pending")
 _NEVER_GIVES_UP = -1
 _CONNECT_S = 3
+_ANSWER_S = 3
+_AS_OWNER = "look as the owner; in Docker: docker compose run --rm --no-deps topology upcycle doctor"
+_SILENT = "look into the broker's log; is its disk full?"
+_ROOM = "make room on its disk; in Docker it then starts anew by itself, elsewhere start it anew"
 
 
 async def broker(settings: Settings) -> Sequence[Row]:
@@ -29,21 +36,45 @@ async def broker(settings: Settings) -> Sequence[Row]:
             Row("nats", "skip", f"nothing runs in {settings.data_dir}", "`upcycle up` starts a broker of its own"),
             Row("streams", "skip", "nothing runs"),
         ]
+    refused: list[str] = []
+
+    async def hear(e: Exception) -> None:  # what is not allowed looks like a time-out to who asked
+        if "permissions violation" in str(e).lower():
+            refused.append(str(e))
+
     try:
         async with asyncio.timeout(_CONNECT_S):  # the client itself would go on for ever
-            nc = await nats.connect(url, error_cb=_quiet)
+            nc = await nats.connect(url, error_cb=hear, inbox_prefix=inbox(url))
     except (OSError, TimeoutError, nats.errors.Error):
         away = Row("nats", "fail", f"{shown(url)} does not answer", "start the broker, or correct NATS_URL")
         return [away, Row("streams", "skip", "no broker")]
     try:
         version = f"{shown(url)}, {str(nc.connected_server_version).strip('<>')}"
-        wrong = await differences(nc.jetstream(timeout=3), World(settings.subject_prefix))
+        wrong = await differences(nc.jetstream(timeout=_ANSWER_S), World(settings.subject_prefix))
+        streams = Row("streams", "ok", f"as designed, with {len(topology.READERS)} consumers")
+        if wrong:
+            streams = Row("streams", "fail", "; ".join(wrong), "apply the topology: upcycle topology")
+    except nats.errors.TimeoutError:
+        streams = Row("streams", "fail", "JetStream does not answer", _SILENT)
+        if refused:
+            streams = Row("streams", "skip", f"the login {urlsplit(url).username} may not look at them", _AS_OWNER)
     finally:
         await nc.close()
-    rows = [Row("nats", "ok", version)]
-    if wrong:
-        return [*rows, Row("streams", "fail", "; ".join(wrong), "apply the topology: upcycle topology")]
-    return [*rows, Row("streams", "ok", f"as designed, with {len(topology.READERS)} consumers")]
+    fault = await _fault(settings.nats_monitor_url)
+    well = Row("nats", "fail", f"{version}: {fault}", _ROOM) if fault else Row("nats", "ok", version)
+    return [well, streams]
+
+
+async def _fault(page: str) -> str:
+    """What the broker's own page says is wrong; empty where nothing is, or where it cannot be asked."""
+    if not page:
+        return ""
+    try:
+        async with httpx.AsyncClient(timeout=3, trust_env=False) as web:
+            said = await web.get(f"{page}/healthz")
+            return str(said.json().get("error", "it is not well")) if said.status_code == 503 else ""
+    except (httpx.HTTPError, ValueError):
+        return ""
 
 
 async def differences(js: JetStreamContext, world: World) -> list[str]:
@@ -80,7 +111,3 @@ def _compare(designed: Any, there: Any, names: Sequence[str]) -> list[str]:
         for name in names
         if value(designed, name) is not None and value(there, name) != value(designed, name)
     ]
-
-
-async def _quiet(_: Exception) -> None:
-    """The check says it once."""

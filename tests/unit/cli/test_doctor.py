@@ -1,5 +1,6 @@
 """The doctor: a row for everything, a broken check is a row too, and no secret is ever shown."""
 
+import asyncio
 import json
 
 import nats
@@ -12,7 +13,6 @@ from services.cli.checks import broker, database, machine
 from services.cli.checks.row import Row
 from services.cli.checks.settings import table
 from services.cli.doctor import examine
-from services.cli.nats_server import NatsServer
 from services.cli.running import announced, running
 from shared.bus import topology
 from shared.bus.world import World
@@ -87,8 +87,8 @@ def test_a_package_too_old_or_missing_is_named():
     assert machine.lacks("no-such-package[extra]>=1") == "no-such-package is missing"
 
 
-async def test_streams_are_held_against_their_design(settings):
-    with NatsServer(settings.data_dir / "nats", sync="2m") as server, announced(settings.data_dir, server.url, 8000):
+async def test_streams_are_held_against_their_design(settings, server):
+    with announced(settings.data_dir, server.url, 8000):
         bare = await broker.broker(settings)
         assert [row.state for row in bare] == ["ok", "fail"]
         assert "stream EV is missing" in bare[1].found
@@ -105,6 +105,42 @@ async def test_streams_are_held_against_their_design(settings):
         assert "consumer filter is missing" in found.found
         assert "consumer executor: max_ack_pending is 9, designed is 1" in found.found
         await nc.close()
+
+
+CLOCK_ONLY = """authorization { users = [{
+    user: clock, password: pw, permissions: { publish: ["ev.tick.>"], subscribe: ["_INBOX_clock.>"] }
+}] }"""
+
+
+async def test_a_login_that_may_not_look_says_so_and_who_may(tmp_path, monkeypatch):
+    monkeypatch.setattr(broker, "_ANSWER_S", 0.3)
+    with NatsServer(tmp_path / "nats", sync="2m", more=CLOCK_ONLY) as server:
+        url = f"nats://clock:pw@127.0.0.1:{server.port}"
+        rows = await broker.broker(Settings.load(data_dir=tmp_path, nats_url=url))
+    assert [row.state for row in rows] == ["ok", "skip"]
+    assert rows[1].found == "the login clock may not look at them"
+    assert rows[1].todo.endswith("docker compose run --rm --no-deps topology upcycle doctor")
+    assert "pw" not in str(rows)
+
+
+async def test_a_broker_that_cannot_write_fails_in_its_own_words(tmp_path):
+    said = b'{"status":"unavailable","error":"JetStream stream \'$G > EV\' write error: no space left on device"}'
+
+    async def healthz(reader, writer):
+        assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"GET /healthz ")
+        writer.write(b"HTTP/1.1 503 .\r\nContent-Length: %d\r\n\r\n%s" % (len(said), said))
+        await writer.drain()
+        writer.close()
+
+    page = await asyncio.start_server(healthz, "127.0.0.1", 0)
+    port = page.sockets[0].getsockname()[1]
+    async with page:
+        with NatsServer(tmp_path / "nats", sync="2m") as server:
+            given = {"nats_url": server.url, "nats_monitor_url": f"http://127.0.0.1:{port}"}
+            rows = await broker.broker(Settings.load(data_dir=tmp_path, **given))
+    assert rows[0].state == "fail"
+    assert "no space left on device" in rows[0].found
+    assert rows[0].todo.startswith("make room on its disk")
 
 
 async def test_a_broker_that_is_away_fails(tmp_path):
