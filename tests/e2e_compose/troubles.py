@@ -20,8 +20,13 @@ def trouble(stack: Stack, name: str, second: float, do: Callable[[], object]) ->
     began = monotonic()
     do()
     until(lambda: len({cycle["market"] for cycle in new_ends(stack, before)}) == 2, within_s=300, what=f"ends: {name}")
-    told = ", ".join(f"{cycle['cycle'][4:]} {cycle['end_kind']}" for cycle in reversed(new_ends(stack, before)))
+    told = ", ".join(map(in_words, reversed(new_ends(stack, before))))
     said(f"{name}; {monotonic() - began:.0f} s later these had ended: {told}")
+
+
+def in_words(cycle: Event) -> str:
+    why = "" if cycle["end_kind"] == "OrderFilled" else f" ({cycle['reason_code']})"
+    return f"{cycle['cycle'][4:]} {cycle['end_kind']}{why}"
 
 
 def new_ends(stack: Stack, before: set[str]) -> list[Event]:
