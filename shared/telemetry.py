@@ -89,6 +89,7 @@ def set_up_logs(level: str, *, service: str, pretty: bool | None = None) -> None
     logging.basicConfig(handlers=[handler], level=level, force=True)
     for name in ("httpx", "httpx2", "uvicorn.access"):  # they print whole addresses, a token among them
         logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger("urllib3").setLevel(logging.ERROR)  # Sentry's tries to reach its server
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
@@ -120,3 +121,20 @@ def _add_trace(_: Any, __: str, line: Any) -> Any:
     if span.is_valid:
         line["trace_id"], line["span_id"] = format(span.trace_id, "032x"), format(span.span_id, "016x")
     return line
+
+
+class Trouble:
+    """Tells the log of a trouble when it comes, changes or is over, and not at each look in between."""
+
+    def __init__(self, logger: Any, what: str) -> None:
+        self._log, self._what, self._why = logger, what, ""
+
+    def met(self, why: str) -> None:
+        if why != self._why:
+            self._log.warning(self._what, why=why)
+            self._why = why
+
+    def over(self) -> None:
+        if self._why:
+            self._log.info("over", trouble=self._what)
+            self._why = ""

@@ -13,6 +13,7 @@ from services.backend.core.pipeline import Seen
 from services.backend.core.wellness import Wellness
 from shared.clock import Clock
 from shared.settings import BadSetting
+from shared.telemetry import Trouble
 from shared.types import UtcTime
 
 log = structlog.get_logger("backend")
@@ -42,27 +43,31 @@ class DeadMan:
     clock: Clock
     _wellness: Wellness = field(default_factory=Wellness)
     _called_at: UtcTime | None = None
-    _fault: str | None = None
+    _unwell: Trouble = field(
+        default_factory=lambda: Trouble(log, "the pipeline is not well, HEARTBEAT_URL is not called")
+    )
+    _refused: Trouble = field(default_factory=lambda: Trouble(log, "HEARTBEAT_URL does not take the call"))
 
     async def run(self) -> None:
         while True:
+            await asyncio.sleep(_LOOK_S)  # who looks at the chain has not looked yet
             await self.look()
-            await asyncio.sleep(_LOOK_S)
 
     async def look(self) -> None:
         now = self.clock.now()
-        fault = self._wellness.fault(self.seen(), now)
-        if fault is not None and fault != self._fault:
-            log.warning("the pipeline is not well, HEARTBEAT_URL is not called", why=fault)
-        self._fault = fault
         if self._called_at is None:
             self._called_at = now
-        if fault is None and now - self._called_at >= _MINUTE:
+        if (fault := self._wellness.fault(self.seen(), now)) is not None:
+            self._unwell.met(fault)
+            return
+        self._unwell.over()
+        if now - self._called_at >= _MINUTE:
             self._called_at = now
             await self._call()
 
     async def _call(self) -> None:
         try:
             (await self.client.get(self.url)).raise_for_status()
+            self._refused.over()
         except httpx.HTTPError as e:
-            log.warning("HEARTBEAT_URL does not take the call", error=type(e).__name__)  # its text holds the address
+            self._refused.met(type(e).__name__)  # its text holds the address

@@ -11,6 +11,7 @@ import structlog
 from services.backend.ports import Ledger, Log
 from shared.bus.wire import Stored
 from shared.errors import Permanent, Transient
+from shared.telemetry import Trouble
 
 log = structlog.get_logger("backend")
 _PAUSE_S = 2.0
@@ -59,10 +60,11 @@ class Projection:
 
     async def catch_up_at_start(self) -> None:
         """Try until database and broker are both there."""
+        trouble = Trouble(log, "the books cannot be brought up to date yet")
         while True:
             try:
                 await self.catch_up()
-                return
+                return trouble.over()
             except Transient as e:
-                log.warning("the books cannot be brought up to date yet", error=str(e), again_in_s=_PAUSE_S)
+                trouble.met(str(e))
                 await asyncio.sleep(_PAUSE_S)

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from shared.errors import Permanent, Transient
+from shared.telemetry import Trouble
 
 log = structlog.get_logger("notifier")
 _EVERY_S = 60.0
@@ -13,9 +14,11 @@ _EVERY_S = 60.0
 
 async def each_minute(look: Callable[[], Awaitable[None]], *, at: str) -> None:
     """at: what is looked at, for the log."""
+    trouble = Trouble(log, f"cannot look: {at}")
     while True:
         try:
             await look()
+            trouble.over()
         except (Transient, Permanent) as e:
-            log.warning("cannot look", at=at, error=f"{type(e).__name__}: {e}")
+            trouble.met(f"{type(e).__name__}: {e}")
         await asyncio.sleep(_EVERY_S)

@@ -20,6 +20,7 @@ from shared.bus.world import World
 from shared.errors import Permanent, Transient
 from shared.events import SnapshotTaken
 from shared.tables import cycles, missed
+from shared.telemetry import Trouble
 from shared.types import Market
 
 log = structlog.get_logger("backend")
@@ -44,6 +45,8 @@ class PipelineWatch:
         self._connection, self._world, self._markets, self._page = connection, world, markets, page
         self._engine = engine.execution_options(reads=True)
         self.seen = Seen()
+        self._broker_trouble = Trouble(log, "the broker does not tell how the chain stands")
+        self._books_trouble = Trouble(log, "the books do not answer, their last figures are shown")
         self.wished: Status | None = None  # the last word of the switch that was heard; it outlives the broker
 
     def switched(self, status: Status) -> None:
@@ -59,12 +62,14 @@ class PipelineWatch:
         bus, counted = None, self.seen.cycles
         try:
             bus = await self._bus()
+            self._broker_trouble.over()
         except _BROKER_AWAY as e:
-            log.warning("the broker does not tell how the chain stands", error=type(e).__name__)
+            self._broker_trouble.met(type(e).__name__)
         try:
             counted = await uncut(self._cycles())
+            self._books_trouble.over()
         except (Transient, Permanent) as e:
-            log.warning("the books do not answer, their last figures are shown", error=str(e))
+            self._books_trouble.met(str(e))
         self.seen = Seen(bus, counted)
 
     async def _bus(self) -> BusSeen:

@@ -9,7 +9,7 @@ from services.backend.adapters.sql_books import SqlBooks
 from services.backend.core.shapes import JOBS
 from services.backend.core.totals import Totals
 from shared.errors import Permanent, Transient
-from shared.telemetry import Metrics
+from shared.telemetry import Metrics, Trouble
 
 log = structlog.get_logger("backend")
 JOB = {"job_name": "trading_job"}
@@ -30,6 +30,7 @@ class OwnersMetrics:
         self._metrics, self._books, self._running = metrics, books, running
         self._markets = tuple(markets)
         self._totals: Totals | None = None
+        self._trouble = Trouble(log, "the books do not answer, /metrics shows their last figures")
         self._seen = 0  # the last end whose seconds are in the histogram
         self._counter("scheduler_job_success", "스케줄러 작업 성공 횟수", lambda t: self._jobs(t, "success"))
         self._counter("scheduler_job_failure", "스케줄러 작업 실패 횟수", lambda t: self._jobs(t, "failed"))
@@ -50,8 +51,9 @@ class OwnersMetrics:
             for seq, seconds in await self._books.ended_after(self._seen):
                 self._seconds.record(seconds, JOB)
                 self._seen = seq
+            self._trouble.over()
         except (Transient, Permanent) as e:
-            log.warning("the books do not answer, their last figures are shown", error=str(e))
+            self._trouble.met(str(e))
         return self._metrics.render()
 
     def _counter(self, name: str, about: str, told: Callable[[Totals], _Told]) -> None:

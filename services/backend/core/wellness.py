@@ -26,7 +26,7 @@ class Wellness:
         if seen.cycles is None:
             return "the books do not answer"
         faults = [self._reader(name, reader, now) for name, reader in seen.bus.readers.items()]
-        if seen.bus.heartbeat is None or self._unchanged("clock", seen.bus.heartbeat, now) >= SILENT:
+        if self._unchanged("clock", seen.bus.heartbeat, now) >= SILENT:
             faults.insert(0, "the clock shows no sign of life")
         faults += [f"a cycle of {m} has not ended" for m, begun in seen.cycles.open.items() if now - begun >= SLOW]
         return next(filter(None, faults), None)

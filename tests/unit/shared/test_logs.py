@@ -7,7 +7,7 @@ import pytest
 import structlog
 from opentelemetry.sdk.trace import TracerProvider
 
-from shared.telemetry import set_up_logs
+from shared.telemetry import Trouble, set_up_logs
 
 CYCLE = "KRW-ETH-20260105T0300Z"
 
@@ -46,6 +46,22 @@ def test_outside_a_span_no_trace_is_made_up(said):
     set_up_logs("INFO", service="filter", pretty=False)
     structlog.get_logger("stage").info("up")
     assert "trace_id" not in lines(said())[0]
+
+
+def test_a_trouble_is_told_when_it_comes_changes_and_goes_and_not_at_each_look(said):
+    set_up_logs("INFO", service="backend", pretty=False)
+    trouble = Trouble(structlog.get_logger("backend"), "the books do not answer")
+    trouble.over()  # there was none
+    for why in ("no route", "no route", "no route", "locked"):
+        trouble.met(why)
+    for _ in range(3):
+        trouble.over()
+    told = [(line["level"], line["event"], line.get("why")) for line in lines(said())]
+    assert told == [
+        ("warning", "the books do not answer", "no route"),
+        ("warning", "the books do not answer", "locked"),
+        ("info", "over", None),
+    ]
 
 
 @pytest.mark.parametrize("pretty", [False, True])
