@@ -1,9 +1,7 @@
 """`upcycle gate`: each hour of a span as the gate would have decided it, and what its strictness cost."""
 
 import json
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import typer
 from rich.console import Console
@@ -11,107 +9,17 @@ from rich.table import Table
 
 from services.cli import gate_page, hours_asked
 from services.cli.gate_plot import win_rate_plot
-from services.cli.hours_asked import Candles, stamp
-from services.filter.core.breakout import Trade
-from services.filter.core.gate import Gate
-from services.filter.core.hours import (
-    HOUR_MS,
-    Earned,
-    Off,
-    Rule,
-    Stretch,
-    failures,
-    pass_rate,
-    passes,
-    played,
-    short_hours,
-    split,
-    stretches,
-    thin_hours,
-)
+from services.cli.gate_view import WIN_RATES, View, look
+from services.cli.hours_asked import stamp
+from services.filter.core.hours import HOUR_MS, Off, failures
 from shared.settings import Settings
-from shared.venue import FEE_RATE
 
-KS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0)
-WIN_RATES = (0.40, 0.45, 0.475, 0.50, 0.525, 0.55, 0.60)
 MEANS = (
     "A trade belongs to the hour whose candle reached its target: the gate's word at that candle's opening, "
     "from candles closed by then, let it through or not. Earned is net of fee and slippage, compounded trade by trade. "
     "These are the rule's own trades; what the bot does in a passed hour is the analyst's word."
 )
 DRAWDOWN = "drawdown: the deepest fall of the compounded equity, seen at trade closes; the owner's maximum loss"
-
-
-@dataclass(frozen=True)
-class View:
-    """All that is shown of a span."""
-
-    candles: Candles
-    gate: Gate
-    rule: Rule
-    span: list[Stretch]
-    trades: list[Trade]  # of the rule over the whole history
-    by_k: dict[float, tuple[list[Stretch], list[Trade]]]  # the same for other k
-
-    @property
-    def hours(self) -> int:
-        return sum(stretch.hours for stretch in self.span)
-
-    @property
-    def passed(self) -> int:
-        return sum(stretch.hours for stretch in self.span if passes(stretch, self.gate))
-
-    @property
-    def warnings(self) -> list[str]:
-        told = list(self.candles.warnings)
-        if short := short_hours(self.candles.history, self.span):
-            days = self.span[0].report.days
-            told.append(
-                f"{short:,} of {self.hours:,} hours have less than a year of candles before them; "
-                f"the first has {days} days"
-            )
-        if thin := thin_hours(self.span):
-            told.append(
-                f"{thin:,} of {self.hours:,} hours have fewer than 30 trades before them: their shares say little"
-            )
-        return told
-
-    def grid(self) -> dict[float, list[float]]:
-        """k -> the pass rate at each of WIN_RATES, the other thresholds as they are set."""
-        others = {"drawdown_max": self.gate.drawdown_max, "trades_min": self.gate.trades_min}
-        gates = [Gate(win_rate_min=w, expectancy_min=self.gate.expectancy_min, **others) for w in WIN_RATES]
-        return {k: [pass_rate(span, gate) for gate in gates] for k, (span, _) in self.by_k.items()}
-
-    def earned(self) -> dict[str, Earned]:
-        passed, rejected = split(self.span, self.trades, self.gate)
-        together = sorted(passed + rejected)
-        return {"passed": Earned.by(passed), "rejected": Earned.by(rejected), "all": Earned.by(together)}
-
-    def as_json(self) -> dict[str, Any]:
-        last = self.span[-1]
-        return {
-            "market": self.candles.market,
-            "from": stamp(self.span[0].begin),
-            "to": stamp(last.begin + last.hours * HOUR_MS),
-            "gate": asdict(self.gate),
-            "rule": asdict(self.rule),
-            "hours": self.hours,
-            "passed": self.passed,
-            "pass_rate": self.passed / self.hours,
-            "failures": {code: asdict(off) for code, off in failures(self.span, self.gate).items()},
-            "earned": {where: asdict(earned) for where, earned in self.earned().items()},
-            "grid": {"win_rate_min": WIN_RATES, "pass_rate_by_k": self.grid()},
-            "stretches": [
-                {
-                    "from": stamp(s.begin),
-                    "hours": s.hours,
-                    "passed": passes(s, self.gate),
-                    **s.report.model_dump(include={"trades", "win_rate", "drawdown", "expectancy", "total_return"}),
-                }
-                for s in self.span
-            ],
-            "warnings": self.warnings,
-        }
 
 
 def run(market: str, first: str | None, last: str | None, tape: list[str], as_json: bool, html: Path | None) -> None:
@@ -124,18 +32,6 @@ def run(market: str, first: str | None, last: str | None, tape: list[str], as_js
     _print(Console(highlight=False), view)
     if html is not None:
         typer.echo(f"{html} is written; open it in a browser, it needs no network")
-
-
-def look(candles: Candles, settings: Settings, first: str | None, last: str | None) -> View:
-    """Decide every hour of the span. Raises BadRequest."""
-    hours = hours_asked.span(candles, first, last)
-    gate = Gate(
-        settings.gate_win_rate_min, settings.gate_drawdown_max, settings.gate_trades_min, settings.gate_expectancy_min
-    )
-    rules = {k: Rule(k, float(FEE_RATE), settings.slippage) for k in sorted({*KS, settings.breakout_k})}
-    trades = {k: played(candles.history, rule) for k, rule in rules.items()}
-    by_k = {k: (stretches(candles.history, trades[k], hours), trades[k]) for k in rules}
-    return View(candles, gate, rules[settings.breakout_k], *by_k[settings.breakout_k], by_k)
 
 
 def _print(screen: Console, view: View) -> None:
@@ -170,17 +66,20 @@ def _off(code: str, off: Off) -> str:
 def _earned(view: View) -> Table:
     table = Table("in hours", "trades", "won", "mean", "earned", title="what the rule earned", title_justify="left")
     for where, earned in view.earned().items():
-        won = f"{earned.wins / earned.trades:.1%}" if earned.trades else "-"
-        table.add_row(where, f"{earned.trades}", won, f"{earned.mean:+.2%}", f"{earned.total:+.1%}")
+        told = ("-", "-", "-")
+        if earned.trades:
+            told = (f"{earned.wins / earned.trades:.1%}", f"{earned.mean:+.2%}", f"{earned.total:+.1%}")
+        table.add_row(where, f"{earned.trades}", *told)
     return table
 
 
 def _cost(view: View) -> str:
-    missed = view.earned()["rejected"]
+    missed, held = view.earned()["rejected"], f"The coin itself, held all along, made {view.held:+.1%} without costs."
     if not missed.trades:
-        return "The gate kept the owner out of no trade."
+        return f"The gate kept the owner out of no trade. {held}"
     verdict = "it cost that" if missed.total > 0 else "it spared that"
-    return f"The gate kept the owner out of {missed.trades} trades that together made {missed.total:+.1%}: {verdict}."
+    kept_out = f"The gate kept the owner out of {missed.trades} trades that together made {missed.total:+.1%}"
+    return f"{kept_out}: {verdict}. {held}"
 
 
 def _grid(view: View) -> Table:

@@ -3,22 +3,22 @@
 import json
 from importlib.resources import files
 from itertools import chain
-from typing import TYPE_CHECKING
 
-from services.filter.core.hours import HOUR_MS, split
-
-if TYPE_CHECKING:
-    from services.cli.gate import View
+from services.cli.gate_view import WIN_RATES, View
+from services.filter.core.hours import HOUR_MS, daily_closes, split
 
 
-def page(view: "View") -> str:
-    """The template with the span's stretches for each k and the rule's trades within it."""
-    last = view.span[-1]
+def page(view: View) -> str:
+    """The template with the span's stretches for each k, the rule's trades within it, and a close a day."""
+    begins, ends = view.span[0].begin, view.span[-1].begin + view.span[-1].hours * HOUR_MS
     data = {
         "market": view.candles.market,
-        "from": view.span[0].begin,
-        "to": last.begin + last.hours * HOUR_MS,
+        "from": begins,
+        "to": ends,
         "k": view.rule.k,
+        "fee": view.rule.fee_rate,
+        "slippage": view.rule.slippage,
+        "win_rates": WIN_RATES,
         "gate": {
             "win": view.gate.win_rate_min,
             "drawdown": view.gate.drawdown_max,
@@ -32,23 +32,22 @@ def page(view: "View") -> str:
                     s.begin,
                     s.hours,
                     s.report.trades,
-                    _r(s.report.win_rate),
-                    _r(s.report.drawdown),
-                    _r(s.report.expectancy),
+                    s.report.win_rate,
+                    s.report.drawdown,
+                    s.report.expectancy,
                 ]
                 for s in span
             ]
             for k, (span, _) in view.by_k.items()
         },
         "trades": {
-            f"{k:g}": [[t.entry_time, _r(t.net_return)] for t in sorted(chain(*split(span, trades, view.gate)))]
+            f"{k:g}": [
+                [t.entry_time, t.net_return, t.exit_time] for t in sorted(chain(*split(span, trades, view.gate)))
+            ]
             for k, (span, trades) in view.by_k.items()
         },
+        "closes": daily_closes(view.candles.history, begins, ends),
         "warnings": view.warnings,
     }
     template = files("services.cli").joinpath("gate.html").read_text(encoding="utf-8")
     return template.replace("{{DATA}}", json.dumps(data, ensure_ascii=False).replace("<", "\\u003c"))
-
-
-def _r(share: float) -> float:
-    return round(share, 9)

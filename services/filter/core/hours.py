@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from services.filter.core.breakout import Trade, breakout_trades, compounded, report
-from services.filter.core.days import YEAR_MS, History, whole, year_before
+from services.filter.core.days import DAY_MS, YEAR_MS, History, whole, year_before
 from services.filter.core.gate import Gate, objections
 from shared.events import BacktestReport
 
@@ -127,6 +127,13 @@ def short_hours(history: History, span: Sequence[Stretch]) -> int:
 def thin_hours(span: Sequence[Stretch]) -> int:
     """Hours whose year held too few trades to say much."""
     return sum(stretch.hours for stretch in span if stretch.report.thin)
+
+
+def daily_closes(history: History, begins: int, ends: int) -> list[tuple[int, float]]:
+    """The last close known at the span's beginning, at each midnight in it, and at its end."""
+    moments = [begins, *range(begins // DAY_MS * DAY_MS + DAY_MS, ends, DAY_MS), ends]
+    known = [bisect_right(history.time, at - HOUR_MS) - 1 for at in moments]
+    return [(at, history.close[n]) for at, n in zip(moments, known, strict=True)]
 
 
 def gaps(times: Sequence[int], unit_ms: int) -> tuple[int, int, int]:

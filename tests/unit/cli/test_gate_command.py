@@ -45,6 +45,8 @@ def test_real_2024_passes_no_hour_of_ethereum_and_says_what_that_cost(data_dir, 
     assert "passed 0 of 8,784 hours (0.0%)" in shown
     assert "WIN_RATE failed in 8,784: off by 4.6 points at best, 14.4 at the median" in shown
     assert "kept the owner out of 141 trades that together made +45.3%: it cost that" in shown
+    assert "The coin itself, held all along, made +61.5% without costs." in shown
+    assert "│ passed │ 0 │ - │ - │ - │" in shown
     assert "4,344 of 8,784 hours have less than a year of candles before them; the first has 184 days" in shown
     assert "27 hours are missing, the longest run 5 hours from 2023-12-03 16:00 UTC" in shown
 
@@ -84,6 +86,10 @@ def test_the_page_holds_its_data_and_asks_nobody(told, tmp_path):
     data = json.loads(re.search(r'type="application/json">(.*?)</script>', page, re.DOTALL)[1])
     assert sum(s[1] for s in data["stretches"]["0.5"]) == view["hours"]
     assert len(data["trades"]["0.5"]) == view["earned"]["all"]["trades"]
+    assert all(entered < left for entered, _, left in data["trades"]["0.5"])
+    assert [data["closes"][n][0] for n in (0, -1)] == [data["from"], data["to"]]
+    assert data["closes"][-1][1] / data["closes"][0][1] - 1 == view["held"]
+    assert data["gate"] == {"win": 0.55, "drawdown": 0.3, "trades": 0, "expectancy": None}
     assert not re.search(r"https?:|src=|@import|url\(", page)
 
 
