@@ -105,7 +105,8 @@ class NatsServer:
         config.write_text(
             f'listen: "127.0.0.1:{self.port}"\n'
             f'log_file: "{log}"\n'
-            f'jetstream {{ store_dir: "{self.store}", sync_interval: {self._sync} }}\n'
+            # The disk is the limit, as in infra/nats/nats.conf.
+            f'jetstream {{ store_dir: "{self.store}", max_file_store: 1PB, sync_interval: {self._sync} }}\n'
             f"{self._more}\n"
         )
         with socket.socket() as probe:
