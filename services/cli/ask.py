@@ -1,8 +1,7 @@
-"""`upcycle ask`: what the analyst is told and says of one hour of a tape, without trading or remembering it."""
+"""`upcycle ask`: what the analyst is told and says of one hour, without trading or remembering it."""
 
 import asyncio
 import json
-import tempfile
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from decimal import Decimal
@@ -17,26 +16,17 @@ from services.analyst.core.judge import ANSWERED
 from services.analyst.core.prompt import Prompt
 from services.analyst.handler import AnalystHandler, Asked
 from services.analyst.ports import Grant
+from services.cli.ask_hour import Hour, of_log, of_tape
 from services.cli.asked import BadRequest
-from services.cli.cycle import choose_slot
-from services.cli.local import chain
-from services.paper.app import open_tape
-from shared.events import CycleMissed, DecisionMade, SignalPassed, SignalRejected, SnapshotTaken
+from services.cli.reading import settings_of
+from services.cli.why import must_be_cycle, must_be_market
+from shared.events import DecisionMade, SnapshotTaken
 from shared.settings import Settings
 from shared.telemetry import set_up_logs
 from shared.types import CycleId
 
-UP_TO_THE_GATE = ("collector", "filter")
 NO_KEY = "OPENAI_API_KEY is not set: the rules-only analyst answers, and no model is asked"
-
-
-@dataclass(frozen=True)
-class Hour:
-    """What was seen, and what the gate says of it. Asked by hand, a rejected hour is judged all the same."""
-
-    snapshot: SnapshotTaken
-    signal: SignalPassed
-    rejected: bool
+FLAT = "asked with a fresh account that holds nothing and remembers nothing; --cycle last asks as the bot stands"
 
 
 @dataclass(frozen=True)
@@ -44,70 +34,69 @@ class Found:
     hour: Hour
     prompt: Prompt
     decision: DecisionMade | None  # None: it was not asked for
-    synthetic: bool  # the tape's prices
 
 
-def run(market: str, at: str | None, tape: list[str], dry: bool, as_json: bool) -> None:
-    """Look at one market at a time of the tape, ask the analyst unless dry, and print it."""
-    with tempfile.TemporaryDirectory(prefix="upcycle-") as folder:
-        files = {"paper_tape": ",".join(tape)} if tape else {}
-        settings = Settings.load(
-            trading_mode="paper", data_dir=Path(folder), paper_clock="stepped", tape_hours=1, subject_prefix="",
-            paper_admin_token="in-one-process-only", scheduler_enabled=True, trading_symbol=market, **files,
-        )  # fmt: skip
-        set_up_logs("CRITICAL" if as_json else "ERROR", service="ask")
-        played = open_tape(settings)
-        slot = choose_slot(played, market, at)
-        settings = settings.model_copy(update={"tape_from": slot.isoformat()})
-        found = asyncio.run(_ask(settings, dry, played.synthetic))
+@dataclass(frozen=True)
+class Wanted:
+    """cycle: a recorded one, or `last`; else the hour `at` of a tape, its last by default."""
+
+    market: str
+    at: str | None
+    tape: list[str]
+    cycle: str | None = None
+    dry: bool = False
+
+    def refuse(self) -> None:
+        """Raises BadRequest with what is wrong about it."""
+        if self.cycle is None:
+            return
+        if self.at or self.tape:
+            raise BadRequest("name a recorded cycle with --cycle, or an hour of a tape with --at and --tape, not both")
+        must_be_market(self.market)
+        if self.cycle != "last":
+            must_be_cycle(self.cycle)
+
+
+def run(wanted: Wanted, as_json: bool, data_dir: Path | None, nats_url: str | None) -> None:
+    """Look at one market at one time, ask the analyst unless dry, and print it."""
+    wanted.refuse()
+    set_up_logs("CRITICAL" if as_json else "ERROR", service="ask")
+    settings = settings_of(data_dir) if wanted.cycle else _on_a_tape(wanted)
+    found = asyncio.run(_ask(settings, wanted, nats_url))
     if as_json:
         typer.echo(json.dumps(_as_json(found), ensure_ascii=False, indent=2))
     else:
         _print(found, keyless=settings.openai_api_key is None)
 
 
-async def _ask(settings: Settings, dry: bool, synthetic: bool) -> Found:
-    hour = await _look(settings)
-    prompt = prompter(settings)(hour.snapshot, hour.signal, None)
-    decision = None if dry else await _decide(settings, hour)
-    return Found(hour, prompt, decision, synthetic)
+def _on_a_tape(wanted: Wanted) -> Settings:
+    files = {"paper_tape": ",".join(wanted.tape)} if wanted.tape else {}
+    return Settings.load(
+        trading_mode="paper", paper_clock="stepped", tape_hours=1, subject_prefix="",
+        paper_admin_token="in-one-process-only", scheduler_enabled=True, trading_symbol=wanted.market, **files,
+    )  # fmt: skip
 
 
-async def _look(settings: Settings) -> Hour:
-    """Collector and filter of a throw-away chain, up to the gate's word. Raises BadRequest."""
-    snapshot = None
-    async with chain(settings, pipeline=UP_TO_THE_GATE) as running:
-        try:
-            async for event in running.events(cycles=1):
-                match event:
-                    case SnapshotTaken():
-                        snapshot = event
-                    case CycleMissed():
-                        raise BadRequest(f"{event.cycle} is not looked at: {event.reason}, {event.detail}")
-                    case SignalPassed() if snapshot:
-                        return Hour(snapshot, event, rejected=False)
-                    case SignalRejected() if snapshot:
-                        return Hour(snapshot, _all_the_same(event), rejected=True)
-        except TimeoutError:
-            raise BadRequest("the look at the market went silent; upcycle cycle shows where") from None
-    raise BadRequest("the look at the market failed; upcycle cycle shows why")
-
-
-def _all_the_same(no: SignalRejected) -> SignalPassed:
-    return SignalPassed(cycle=no.cycle, report=no.report, exit_only=False, objections=no.objections)
+async def _ask(settings: Settings, wanted: Wanted, nats_url: str | None) -> Found:
+    if wanted.cycle:
+        hour = await of_log(settings, wanted.market, wanted.cycle, nats_url)
+    else:
+        hour = await of_tape(settings, wanted.market, wanted.at)
+    prompt = prompter(settings)(hour.snapshot, hour.signal, hour.opening)
+    return Found(hour, prompt, None if wanted.dry else await _decide(settings, hour))
 
 
 @dataclass(frozen=True)
 class _Shown:
-    """The analyst's look into the log: this one snapshot, and nothing before it."""
+    """The analyst's look into the log: this one hour."""
 
-    taken: SnapshotTaken
+    hour: Hour
 
     async def snapshot(self, cycle: CycleId) -> SnapshotTaken:
-        return self.taken
+        return self.hour.snapshot
 
-    async def opening(self, snapshot: SnapshotTaken) -> None:
-        return None
+    async def opening(self, snapshot: SnapshotTaken) -> DecisionMade | None:
+        return self.hour.opening
 
 
 class _ByHand:
@@ -127,7 +116,7 @@ async def _decide(settings: Settings, hour: Hour) -> DecisionMade:
         if settings.openai_api_key is not None:
             model = await stack.enter_async_context(create_model(settings))
             asked = Asked(model, prompter(settings), _ByHand(), terms(settings))
-        return await AnalystHandler(_Shown(hour.snapshot), RulesModel(), asked)(hour.signal)
+        return await AnalystHandler(_Shown(hour), RulesModel(), asked)(hour.signal)
 
 
 def _as_json(found: Found) -> dict[str, Any]:
@@ -135,7 +124,8 @@ def _as_json(found: Found) -> dict[str, Any]:
     return {
         "cycle": hour.snapshot.cycle,
         "at": hour.snapshot.at.isoformat(),
-        "synthetic": found.synthetic,
+        "synthetic": hour.synthetic,
+        "recorded": hour.recorded,
         "gate": "rejected" if hour.rejected else "passed",
         "objections": [no.model_dump(mode="json") for no in hour.signal.objections],
         "prompt": {
@@ -146,6 +136,7 @@ def _as_json(found: Found) -> dict[str, Any]:
             "user": prompt.user,
         },
         "decision": None if made is None else made.model_dump(mode="json", exclude={"cycle", "kind"}),
+        "decided_then": hour.then and hour.then.model_dump(mode="json", exclude={"cycle", "kind"}),
     }
 
 
@@ -153,13 +144,17 @@ def _print(found: Found, *, keyless: bool) -> None:
     hour, prompt, made = found.hour, found.prompt, found.decision
     typer.echo(prompt.system)
     typer.echo(prompt.user)
-    prices = ", SYNTHETIC prices" if found.synthetic else ""
+    prices = ", SYNTHETIC prices" if hour.synthetic else ""
     say = [f"{hour.snapshot.cycle}: prompt {prompt.version}, {prompt.tokens} tokens, {prompt.sha256[:16]}{prices}"]
+    if not hour.recorded:
+        say.append(FLAT)
     if hour.rejected:
         codes = ", ".join(no.code for no in hour.signal.objections)
         say.append(f"the gate rejects this hour ({codes}): in a cycle the analyst would not be asked")
     if made is not None:
         say += _answer(made, keyless=keyless)
+    if hour.then is not None:
+        say.append(f"then      {_decided(hour.then)}")
     typer.echo("\n".join(say))
 
 
@@ -179,9 +174,13 @@ def _answer(made: DecisionMade, *, keyless: bool) -> list[str]:
     elif keyless:
         say.append(NO_KEY)
     say += [f"vote      {vote.name} {vote.value:g}: {vote.vote:+d}" for vote in made.votes]
-    sure = f", confidence {made.confidence}" if made.confidence else ""
-    say.append(f"decision  {made.decision}{sure} ({made.analyst}, {made.reason_code}): {made.reason}")
+    say.append(f"decision  {_decided(made)}")
     return say
+
+
+def _decided(made: DecisionMade) -> str:
+    sure = f", confidence {made.confidence}" if made.confidence else ""
+    return f"{made.decision}{sure} ({made.analyst}, {made.reason_code}): {made.reason}"
 
 
 def _plain(text: str) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from services.cli.asked import BadRequest
-from services.cli.options import DataDir, Tape
+from services.cli.options import Broker, DataDir, Folder, Tape
 
 app = typer.Typer()
 
@@ -70,19 +70,30 @@ def cycle(
 
 @app.command(
     epilog="Examples: [bold]upcycle ask --dry[/]   [bold]upcycle ask --market KRW-ETH --at 2024-08-05T06:00Z "
-    "--tape eth.parquet --tape btc.parquet --json[/]"
+    "--tape eth.parquet --tape btc.parquet --json[/]   [bold]upcycle ask --cycle last[/]"
 )
 def ask(
     market: Annotated[str, typer.Option(help="Such as KRW-ETH.")] = "KRW-ETH",
     at: Annotated[str | None, typer.Option(help="A full hour of the tape; its last by default.")] = None,
     tape: Tape = [],  # noqa: B006
+    cycle: Annotated[
+        str | None,
+        typer.Option(
+            help="Instead of a tape's hour a recorded cycle of the bot, or `last`: with its account, position and past."
+        ),
+    ] = None,
     dry: Annotated[bool, typer.Option("--dry", help="Only the prompt and its tokens; nobody is asked.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    nats: Broker = None,
+    data_dir: Folder = None,
 ) -> None:
-    """Show what the analyst is told of one hour, what it answers and what that costs, without trading."""
+    """Show what the analyst is told of one hour, what it answers and what that costs, without trading.
+
+    An hour of a tape is asked about with a fresh account that holds nothing. The question stands in no day's budget.
+    """
     from services.cli import ask as command
 
-    command.run(market, at, tape, dry, as_json)
+    command.run(command.Wanted(market, at, tape, cycle, dry), as_json, data_dir, nats)
 
 
 @app.command(

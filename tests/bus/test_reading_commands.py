@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from datetime import timedelta
 
 import nats
 import pytest
@@ -16,8 +17,23 @@ from shared.bus.world import World
 from shared.errors import Permanent
 from shared.events import CycleEnded
 from shared.types import cycle_id
-from tests.support.builders import AT, CYCLE, control, decision, due, end, intent, missed, passed, snapshot
+from tests.support.builders import (
+    AT,
+    CYCLE,
+    control,
+    decision,
+    due,
+    end,
+    intent,
+    missed,
+    passed,
+    position,
+    rejected,
+    snapshot,
+)
+from tests.support.looks import charts
 
+BEFORE = AT - timedelta(hours=3)
 RUBBISH = b'{"kind":"TradingDue","of":"another version"}'
 
 
@@ -247,3 +263,38 @@ def test_status_names_missed_hours_with_their_cause(log, asked, monkeypatch):
     assert "2026-01-05 13:00 │ KRW-ETH │ the clock woke too late │ 240 s after the" in told
     assert "2026-01-05 14:00 │ KRW-ETH │ no clock was running" in told
     assert f"{hours[2]}: OrderSkipped hold" in told
+
+
+def test_ask_tells_a_recorded_hour_with_what_the_bot_held(log, asked):
+    held = position(opened_by=cycle_id("KRW-ETH", BEFORE))
+    opening = decision(cycle=cycle_id("KRW-ETH", BEFORE), reason_code="RULES_OVERSOLD")
+    log(opening, due(), snapshot(candles=charts(), position=held), passed(), decision(decision="hold"))
+    for named in (CYCLE, "last"):
+        told = asked("ask", "--cycle", named)
+        assert "then the vote of rsi was +1" in told
+        assert f"position_volume = {held.volume} ETH" in told
+        assert "then      hold, confidence high (rules, RULES_OVERSOLD)" in told
+        assert "holds nothing" not in told
+    dry = json.loads(asked("ask", "--cycle", CYCLE, "--dry", "--json"))
+    assert (dry["recorded"], dry["decision"], dry["decided_then"]["decision"]) == (True, None, "hold")
+
+
+def test_ask_judges_a_recorded_hour_that_the_gate_rejected(log, asked):
+    log(due(), snapshot(candles=charts()), rejected())
+    assert "the gate rejects this hour (WIN_RATE)" in asked("ask", "--cycle", CYCLE)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--cycle", "yesterday"), "cycle id"),
+        (("--cycle", "last", "--at", "2025-03-01T05:00Z"), "not both"),
+        (("--cycle", "last", "--market", "ETH"), "is no market"),
+        (("--cycle", "last", "--market", "KRW-XRP"), "no cycle of KRW-XRP has been started"),
+        (("--cycle", CYCLE), f"has no signal of the gate of {CYCLE}; upcycle why {CYCLE}"),
+    ],
+)
+def test_ask_says_what_it_cannot_find(log, asked, words, said):
+    log(due(), snapshot())
+    with pytest.raises(BadRequest, match=said):
+        asked("ask", *words)

@@ -25,7 +25,7 @@ async def asked(hour, *script, dry=False):
 
 async def found(settings, hour, dry):
     prompt = ask.prompter(settings)(hour.snapshot, hour.signal, None)
-    return ask.Found(hour, prompt, None if dry else await ask._decide(settings, hour), True)
+    return ask.Found(hour, prompt, None if dry else await ask._decide(settings, hour))
 
 
 def shown(capsys, found, *, keyless=False):
@@ -33,13 +33,13 @@ def shown(capsys, found, *, keyless=False):
     return capsys.readouterr().out
 
 
-HOUR = ask.Hour(snapshot(candles=charts()), passed(), rejected=False)
+HOUR = ask.Hour(snapshot(candles=charts()), passed(), rejected=False, synthetic=True)
 
 
 def test_an_hour_of_the_synthetic_tape_is_judged_and_nothing_of_it_is_kept(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DATA_DIR", str(tmp_path / "real"))
-    ask.run("KRW-ETH", "2025-03-01T05:00Z", [], dry=False, as_json=True)
+    ask.run(ask.Wanted("KRW-ETH", "2025-03-01T05:00Z", []), True, None, None)
     told = json.loads(capsys.readouterr().out)
     assert (told["cycle"], told["at"], told["synthetic"]) == (
         "KRW-ETH-20250301T0500Z",
@@ -79,6 +79,10 @@ async def test_a_reply_cannot_move_the_terminal(capsys):
     text = shown(capsys, await asked(HOUR, replies("\x1b[2Jbuy")))
     assert "reply      [2Jbuy" in text
     assert "\x1b" not in text
+
+
+async def test_it_says_that_the_account_of_a_tape_holds_nothing(capsys):
+    assert ask.FLAT in shown(capsys, await asked(HOUR, dry=True))
 
 
 async def test_dry_asks_nobody(capsys):
