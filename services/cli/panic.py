@@ -2,6 +2,7 @@
 
 Where the event log answers, positions are read from it and what was done is told to it. Where it does not, the
 executor's journal in the data folder says what is held, keeps what was done, and is merged when the executor starts.
+An executor with another data folder is reached through the log alone.
 """
 
 import asyncio
@@ -40,6 +41,9 @@ from shared.types import Market, plain
 from shared.version import code_version
 
 _CONNECT_S = 3.0
+_AWAY = """all this is in {journal}
+No executor with this folder orders anything before the log has been told, by it or by upcycle panic once more.
+AN EXECUTOR WITH ANOTHER FOLDER IS NOT PAUSED. Then: upcycle status, and upcycle resume when you are ready"""
 
 
 def run(sell: bool, yes: bool, data_dir: Path | None, nats_url: str | None) -> None:
@@ -93,8 +97,14 @@ async def reachable_log(url: str, world: World) -> AsyncIterator[There | None]:
 async def carry_out(
     settings: Settings, exchange: CancellingExchange, there: There | None, *, sell: bool, pace: Pace, clock: Clock
 ) -> None:
-    """Do it, step by step. Raises PanicRuns, BadJournal; what the exchange does not say is told."""
+    """Do it, step by step. Raises PanicRuns, BadJournal, and BadRequest for what is left to do in the end."""
     journal, by = Journal(settings.data_dir / "executor"), f"panic by {getpass.getuser()}"
+    if there is None and not journal.has_been_used():
+        raise BadRequest(
+            "NOTHING WAS DONE: no event log answers, and no executor has ever kept its journal in "
+            f"{settings.data_dir}: what the bot holds is not known here; name its folder with --data-dir, or a broker "
+            "with --nats"
+        )
     panic = Panic(journal, exchange, pace, by, settings.deciding(), settings.digest(), code_version(), typer.echo)
     await panic.begin(clock.now())
     with journal.panic():
@@ -111,13 +121,22 @@ async def carry_out(
                 )
             else:
                 await _sold(panic, market, held)
-        if merge is None:
-            typer.echo(f"the event log does not answer: all this is in {journal.path}, and no order leaves before")
-            typer.echo("the executor has told the log; then: upcycle status, and upcycle resume when you are ready")
-            return
-        await merge.orders()
-        merge.lift()
-        typer.echo("the event log has it all; the bot stays paused until you say upcycle resume")
+        if merge is None or there is None:
+            typer.echo(f"the event log does not answer: {_AWAY.format(journal=journal.path)}")
+        else:
+            await merge.orders()
+            merge.lift()
+            word = "start" if await there.wishes.status() == "stopped" else "resume"
+            typer.echo(f"the event log has it all; no order leaves until you say upcycle {word}")
+        left = await _positions(there if merge else None, journal, settings) if sell else {}
+    if left or in_doubt:
+        raise BadRequest(_left_to_do(left, in_doubt))
+
+
+def _left_to_do(left: dict[Market, Position], in_doubt: set[Market]) -> str:
+    held = [f"{market}: the bot still holds {plain(position.volume)}" for market, position in left.items()]
+    doubt = [f"{market}: what became of an order is unknown" for market in sorted(in_doubt - set(left))]
+    return f"NOT all is done, see above: {'; '.join(held + doubt)}; run it again, or look at Upbit yourself"
 
 
 async def _sold(panic: Panic, market: Market, held: Position) -> None:

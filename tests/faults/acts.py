@@ -8,6 +8,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from services.cli.asked import BadRequest
 from services.cli.panic import There, carry_out
 from services.clock.adapters.exit_log import EventExitLog
 from services.clock.core.exits import ExitLimits
@@ -186,7 +187,8 @@ def panic(*, with_log: bool, again: bool = True) -> Act:
 
             there = There(process.port(machine.log, "log"), BucketWishes(opened)) if with_log else None
             exchange, pace = process.port(machine.exchange, "exchange"), process.port(Pace(), "pace")
-            with contextlib.redirect_stdout(io.StringIO()):
+            # What is left to do is told the owner.
+            with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(BadRequest):
                 await carry_out(machine.settings, exchange, there, sell=True, pace=pace, clock=Now())
 
         if again:

@@ -218,6 +218,7 @@ class Machine:
 
     def copy(self, folder: Path, fate: Fate) -> "Machine":
         (folder / "executor").mkdir(parents=True)
+        (folder / "executor" / "journal.lock").touch()
         if self.journal.path.exists():
             (folder / "executor" / "journal.jsonl").write_bytes(self.journal.path.read_bytes())
         self.exchange.on_order = lambda _: None

@@ -31,6 +31,10 @@ class Journal:
         self.path = folder / "journal.jsonl"
         self._lock, self._panic = folder / "journal.lock", folder / "panic.lock"
 
+    def has_been_used(self) -> bool:
+        """Whether an executor or a panic has ever looked into it: its folder is none where neither ever ran."""
+        return self._lock.exists() or self.path.exists()
+
     def read(self) -> Kept:
         with self._held(self._lock):
             return self._read()[0]

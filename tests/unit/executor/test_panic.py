@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from services.cli.asked import BadRequest
 from services.cli.panic import carry_out
 from services.executor.adapters.journal import BadJournal, Journal, PanicRuns
 from services.executor.adapters.journaled_log import JournaledOrderLog, NotMerged
@@ -17,7 +18,7 @@ from shared.bus.log import LogUnreachable
 from shared.events import CycleEnded, ExitDue, FillRecorded, OrderFilled, OrderIntended
 from shared.settings import Settings
 from tests.support.builders import AT, books, decision, fill, intent, position, snapshot
-from tests.support.fake_exchange import LIMITS, Died, FakeExchange, FakePace, FakeWishes, Mortal, Steps
+from tests.support.fake_exchange import LIMITS, Died, FakeExchange, FakePace, FakeWishes, Mortal, Steps, look
 from tests.support.memory_log import MemoryLog
 
 D = Decimal
@@ -388,8 +389,36 @@ async def test_a_panic_on_another_machine_asks_for_the_orders_the_log_has(tmp_pa
         await one.log.emit(event)
     assert (await one.handler()(decision(decision="sell"))).kind == "OrderUnresolved"
     settings = Settings.load(data_dir=tmp_path / "other")
-    await carry_out(settings, one.exchange, There(one.log), sell=True, pace=FakePace(), clock=Now())
+    with pytest.raises(BadRequest, match=r"NOT all is done.*KRW-ETH: the bot still holds 0\.0125"):
+        await carry_out(settings, one.exchange, There(one.log), sell=True, pace=FakePace(), clock=Now())
     assert len(one.exchange.orders) == 1
+
+
+async def test_a_panic_in_a_folder_of_no_executor_and_without_the_log_does_not_say_it_paused_anything(tmp_path, capsys):
+    settings = Settings.load(data_dir=tmp_path)
+    for _ in range(2):  # asking leaves nothing behind that looks like an executor's
+        with pytest.raises(BadRequest, match="NOTHING WAS DONE"):
+            await carry_out(settings, Exchange(), None, sell=True, pace=FakePace(), clock=Now())
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(("status", "word"), [("paused", "resume"), ("stopped", "start")])
+async def test_a_panic_says_what_sets_the_bot_going_again(tmp_path, capsys, status, word):
+    there = There(MemoryLog())
+    there.wishes.says = status
+    settings = Settings.load(data_dir=tmp_path)
+    await carry_out(settings, Exchange(), there, sell=True, pace=FakePace(), clock=Now())
+    assert capsys.readouterr().out.endswith(f"no order leaves until you say upcycle {word}\n")
+
+
+async def test_a_panic_without_the_log_says_whom_it_does_not_reach_and_what_it_could_not_sell(tmp_path, capsys):
+    machine = await Machine(tmp_path / "executor", Exchange(sees=look(market_state="suspended"))).bought()
+    settings = Settings.load(data_dir=tmp_path)
+    with pytest.raises(BadRequest, match=r"KRW-ETH: the bot still holds 0\.0125; run it again"):
+        await carry_out(settings, machine.exchange, None, sell=True, pace=FakePace(), clock=Now())
+    said = capsys.readouterr().out
+    assert "KRW-ETH: NOT sold: MARKET_NOT_ACTIVE" in said
+    assert "AN EXECUTOR WITH ANOTHER FOLDER IS NOT PAUSED" in said
 
 
 class There:
@@ -398,8 +427,13 @@ class There:
 
 
 class Pausing:
+    says = "paused"
+
     async def pause(self, by, at):
         return True
+
+    async def status(self):
+        return self.says
 
 
 class Now:
