@@ -118,6 +118,15 @@ def test_no_container_may_take_the_machines_memory(resolved):
     assert {name for name, block in resolved.items() if "mem_limit" not in block} == once
 
 
+def test_no_container_may_change_itself_or_gain_a_right(resolved):
+    """postgres begins as root and hands its folder over; Grafana was never started here."""
+    not_locked = {name for name, block in resolved.items() if not block.get("read_only")}
+    assert not_locked == {"postgres", "grafana"}
+    for name in set(resolved) - not_locked:
+        assert resolved[name]["cap_drop"] == ["ALL"]
+        assert resolved[name]["security_opt"] == ["no-new-privileges:true"]
+
+
 def test_prometheus_asks_every_stage_where_it_listens():
     asked = dict(re.findall(r"names: \[(\w+)\], type: A, port: (\d+)", PROMETHEUS))
     assert asked == {name: re.search(r"port=(\d+)", MAINS[name])[1] for name in set(SERVICES) - {"backend"}}
