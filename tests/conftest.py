@@ -1,12 +1,15 @@
 """No inherited settings or secrets, the same examples for every run, and the real data where it is."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from services.cli.nats_server import NatsServer
 from shared.settings import LiveKeys, Settings
+from tests.support.one_broker import emptied
 
 DATA = Path(os.environ.get("UPCYCLE_DATA_DIR", Path(__file__).parents[2] / "shared" / "data"))
 
@@ -37,3 +40,15 @@ def data_dir() -> Path:
     if not (DATA / "candles").is_dir():
         pytest.skip(f"no recorded data in {DATA}; set UPCYCLE_DATA_DIR to its folder")
     return DATA
+
+
+@pytest.fixture(scope="session")
+def one_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NatsServer]:
+    with NatsServer(tmp_path_factory.mktemp("nats"), sync="2m") as running:
+        yield running
+
+
+@pytest.fixture
+def server(one_broker: NatsServer) -> NatsServer:
+    """A real broker without streams; a test may kill it, wipe it and start it again."""
+    return emptied(one_broker)

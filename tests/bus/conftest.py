@@ -1,16 +1,9 @@
 import nats
 import pytest
 
-from services.cli.nats_server import NatsServer
 from shared.bus import topology
 from shared.bus.broker import make_broker
 from shared.bus.world import World
-
-
-@pytest.fixture
-def server(tmp_path):
-    with NatsServer(tmp_path / "nats") as running:
-        yield running
 
 
 @pytest.fixture

@@ -2,9 +2,9 @@
 
 import asyncio
 
+import nats
 import pytest
 
-from services.cli.nats_server import NatsServer
 from shared.bus import topology
 from shared.bus.world import World
 from shared.history import Archive, BrokerObjects, HistoryMissing, HistoryUnreachable, Overtaken
@@ -78,11 +78,8 @@ async def test_a_sandbox_has_histories_of_its_own_and_reads_the_real_worlds_obje
         await real.get(await tried.put(b"tried"))
 
 
-async def test_without_the_topology_it_says_what_to_do(tmp_path):
-    import nats
-
-    with NatsServer(tmp_path / "nats") as server:
-        nc = await nats.connect(server.url)
-        with pytest.raises(HistoryMissing, match="run: upcycle topology"):
-            await BrokerObjects(nc.jetstream, World()).newest("KRW-ETH")
-        await nc.close()
+async def test_without_the_topology_it_says_what_to_do(server):
+    nc = await nats.connect(server.url)
+    with pytest.raises(HistoryMissing, match="run: upcycle topology"):
+        await BrokerObjects(nc.jetstream, World()).newest("KRW-ETH")
+    await nc.close()

@@ -11,7 +11,6 @@ import nats
 import pytest
 
 from infra.nats.users import FILE, OWNER, SERVICES, text
-from services.cli.nats_server import NatsServer
 from services.notifier.adapters.reports import Reports
 from services.notifier.adapters.seat import JetStreamSeat
 from shared.bus import topology
@@ -62,11 +61,10 @@ MAKING = (
 
 
 @pytest.fixture
-async def server(tmp_path):
-    with NatsServer(tmp_path / "nats", sync="2m") as running:
-        async with login(running, OWNER) as (owner, _):
-            await topology.apply(owner.jetstream(), World())
-        yield running
+async def server(server):
+    async with login(server, OWNER) as (owner, _):
+        await topology.apply(owner.jetstream(), World())
+    return server
 
 
 @asynccontextmanager

@@ -5,7 +5,6 @@ import asyncio
 import nats
 import pytest
 
-from services.cli.nats_server import NatsServer
 from shared.bus import topology
 from shared.bus.broker import make_broker
 from shared.bus.world import World
@@ -17,18 +16,17 @@ OTHER = "KRW-BTC-20260105T0300Z"
 
 
 @pytest.fixture(params=["memory", "nats"])
-async def log(request, tmp_path):
+async def log(request, server):
     if request.param == "memory":
         yield MemoryLog()
         return
-    with NatsServer(tmp_path / "nats") as server:
-        nc = await nats.connect(server.url)
-        await topology.apply(nc.jetstream(), World())
-        broker, events = make_broker(server.url, name="test", world=World())
-        await broker.connect()
-        yield events
-        await broker.stop()
-        await nc.close()
+    nc = await nats.connect(server.url)
+    await topology.apply(nc.jetstream(), World())
+    broker, events = make_broker(server.url, name="test", world=World())
+    await broker.connect()
+    yield events
+    await broker.stop()
+    await nc.close()
 
 
 async def test_what_is_stored_first_stays_and_everyone_else_gets_it(log):

@@ -2,15 +2,13 @@
 
 import pytest
 
-from services.cli.nats_server import NatsServer
 from services.cli.supervisor import StartFailed, Supervisor
 from tests.support.processes import processes_of
 
 
 @pytest.fixture
-def supervisor(tmp_path):
-    with NatsServer(tmp_path / "nats") as server:
-        yield Supervisor({"NATS_URL": server.url, "DATA_DIR": str(tmp_path / "data")}, tmp_path / "logs")
+def supervisor(tmp_path, server):
+    return Supervisor({"NATS_URL": server.url, "DATA_DIR": str(tmp_path / "data")}, tmp_path / "logs")
 
 
 async def test_a_service_that_lacks_the_topology_is_named_with_the_remedy(supervisor, tmp_path):

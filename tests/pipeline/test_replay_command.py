@@ -94,7 +94,7 @@ def test_a_folder_without_a_log_is_one_sentence(tmp_path):
         replay(tmp_path)
 
 
-def test_an_empty_stream_and_one_of_another_version_are_one_sentence(tmp_path, capsys):
+def test_an_empty_stream_and_one_of_another_version_are_one_sentence(tmp_path, server, capsys):
     async def prepare(url, publish):
         nc = await nats.connect(url)
         await topology.apply(nc.jetstream(), World())
@@ -102,17 +102,16 @@ def test_an_empty_stream_and_one_of_another_version_are_one_sentence(tmp_path, c
             await nc.jetstream().publish(subject, b'{"kind":"TradingDue","of":"another version"}')
         await nc.close()
 
-    with NatsServer(tmp_path / "nats", sync="2m") as server:
-        asyncio.run(prepare(server.url, []))
-        with pytest.raises(BadRequest, match="the log holds no cycle yet"):
-            replay(tmp_path, nats_url=server.url)
-        asyncio.run(prepare(server.url, ["ev.tick.KRW-ETH.20260105T0300Z"]))
-        with pytest.raises(typer.Exit):
-            replay(tmp_path, nats_url=server.url)
+    asyncio.run(prepare(server.url, []))
+    with pytest.raises(BadRequest, match="the log holds no cycle yet"):
+        replay(tmp_path, nats_url=server.url)
+    asyncio.run(prepare(server.url, ["ev.tick.KRW-ETH.20260105T0300Z"]))
+    with pytest.raises(typer.Exit):
+        replay(tmp_path, nats_url=server.url)
     said = capsys.readouterr().out
     assert "KRW-ETH-20260105T0300Z  cannot be read by this version: ev.tick.KRW-ETH.20260105T0300Z: " in said
 
 
-def test_a_broker_without_our_stream_is_one_sentence(tmp_path):
-    with NatsServer(tmp_path / "nats", sync="2m") as server, pytest.raises(NoStream, match="has no stream EV; apply"):
+def test_a_broker_without_our_stream_is_one_sentence(tmp_path, server):
+    with pytest.raises(NoStream, match="has no stream EV; apply"):
         replay(tmp_path, nats_url=server.url)

@@ -15,9 +15,10 @@ from tests.support.waiting import eventually
 
 
 @pytest.fixture
-async def running(tmp_path, monkeypatch):
+async def running(tmp_path, server, monkeypatch):
     monkeypatch.setattr(pipeline_watch, "EVERY_S", 0.1)
-    async with backend.broker(tmp_path) as server, backend.backend(tmp_path, server) as started:
+    await backend.topology_at(server)
+    async with backend.backend(tmp_path, server) as started:
         yield started
 
 

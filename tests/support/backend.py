@@ -3,7 +3,9 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
@@ -49,22 +51,28 @@ class Running:
         return (reader.ack_floor.stream_seq if reader.ack_floor else 0) >= log.state.last_seq
 
 
-@asynccontextmanager
-async def broker(folder: Path) -> AsyncIterator[NatsServer]:
-    """A server with the topology applied."""
-    with NatsServer(folder / "nats", sync="2m") as server:
-        connection = await nats.connect(server.url)
-        await topology.apply(connection.jetstream(), World())
-        await connection.close()
-        yield server
+async def topology_at(server: NatsServer) -> None:
+    connection = await nats.connect(server.url)
+    await topology.apply(connection.jetstream(), World())
+    await connection.close()
+
+
+@cache
+def _migrated() -> bytes:
+    """An SQLite file with the tables; to migrate one anew for each test takes longer than the test."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "books.db"
+        upgrade(f"sqlite:///{file}")
+        return file.read_bytes()
 
 
 @asynccontextmanager
 async def backend(folder: Path, server: NatsServer, **given: Any) -> AsyncIterator[Running]:
     """given: settings; `api_token=None` for none."""
     database = {"database_url": f"sqlite:///{folder / 'books.db'}"}
+    if not (folder / "books.db").exists():
+        (folder / "books.db").write_bytes(_migrated())
     settings = Settings.load(**{"nats_url": server.url, "api_token": TOKEN} | database | given)
-    upgrade(settings.database)
     fatal: list[tuple[int, str]] = []
     app = create_app(settings, on_fatal=lambda code, why: fatal.append((code, why)))
     side, log = make_broker(server.url, name="test", world=World())

@@ -4,9 +4,9 @@ from tests.support import backend
 
 
 @pytest.fixture
-async def server(tmp_path):
-    async with backend.broker(tmp_path) as running:
-        yield running
+async def server(server):
+    await backend.topology_at(server)
+    return server
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from shared.bus.world import World
 from shared.clock import FixedClock
 from shared.db import make_engine
 from shared.settings import BadSetting
-from tests.support.backend import backend, broker
+from tests.support.backend import backend
 from tests.support.builders import AT
 from tests.support.waiting import eventually
 
@@ -136,8 +136,8 @@ def test_what_is_no_address_is_refused_without_showing_it(given):
     assert "secret" not in str(refused.value)
 
 
-async def test_on_a_real_broker_who_listens_is_told_from_who_is_not_there(tmp_path):
-    async with broker(tmp_path) as server, backend(tmp_path, server, heartbeat_url="http://127.0.0.1:9/x") as running:
+async def test_on_a_real_broker_who_listens_is_told_from_who_is_not_there(tmp_path, server):
+    async with backend(tmp_path, server, heartbeat_url="http://127.0.0.1:9/x") as running:
         connection = await nats.connect(server.url)
         engine = make_engine(running.settings.database)
         watch = PipelineWatch(lambda: connection, World(), engine, ("KRW-ETH",))

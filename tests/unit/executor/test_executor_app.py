@@ -5,7 +5,6 @@ from decimal import Decimal
 import nats
 import pytest
 
-from services.cli.nats_server import NatsServer
 from services.executor.adapters.bucket_wishes import BucketWishes, NoWish
 from services.executor.app import create_app, create_stage, wire
 from shared.bus import topology
@@ -73,18 +72,18 @@ class FakeExchangeOfApp(FakeExchange):
 
 
 @pytest.fixture
-async def house(tmp_path):
+async def house(server, monkeypatch, tmp_path):
     """A broker, a bare connection, and the executor with a fake exchange."""
-    with NatsServer(tmp_path / "nats") as server:
-        nc = await nats.connect(server.url)
-        js = nc.jetstream()
-        await topology.apply(js, World())
-        yield server, js
-        await nc.close()
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+    nc = await nats.connect(server.url)
+    js = nc.jetstream()
+    await topology.apply(js, World())
+    yield server, js
+    await nc.close()
 
 
 def a_stage(server, exchange):
-    settings = Settings.load(nats_url=server.url, data_dir=server.store.parent)
+    settings = Settings.load(nats_url=server.url)
     stage = Stage("executor", settings, on_fatal=lambda code, why: None)
     wire(stage, settings, exchange, FakePace())
     return stage
