@@ -1,6 +1,7 @@
 .DEFAULT_GOAL := help
 PY := .venv/bin/python
 READY := .venv/.ready
+unexport PYTHONDONTWRITEBYTECODE  # compiling the tests anew takes each worker of `make test` longer than importing them
 
 help:  ## what can be done here
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -25,7 +26,7 @@ test: setup  ## the fast tests: under 3 minutes on 2 cores, no network
 	@$(PY) -m pytest -n 3 --dist worksteal
 
 test-all: setup  ## the fast and the long ones: 720 hours of real candles
-	@$(PY) -m pytest -n 2 --dist worksteal -m "slow or not slow" --timeout 1800
+	@$(PY) -m pytest -n 2 --dist worksteal -m "slow or not slow" --timeout 1800 --hypothesis-profile search
 
 peers: .venv-peers/.ready  ## ccxt and pyupbit, in a venv of their own
 
