@@ -20,8 +20,10 @@ from shared.settings import LiveKeys, Settings
 
 _READY_S = 40.0
 _STOP_S = 20.0
+_LOOK_S = 0.5
 _RESTARTS_MAX = 5  # in a row, before the whole system is given up
 _STEADY_S = 60.0  # a process that ran that long starts its count anew
+_BESIDE = ("backend", "notifier")  # they only watch: whatever ails them, trading goes on
 
 
 class StartFailed(RuntimeError):
@@ -40,6 +42,7 @@ class Child:
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     restarts: int = 0
+    again_at: float | None = None  # where it has ended and waits to be started again
 
     @property
     def url(self) -> str:
@@ -110,23 +113,33 @@ class Supervisor:
     async def watch(self) -> None:
         """Start again what ended by itself; starting again is the recovery.
 
-        Raises StartFailed when that does not help.
+        Raises StartFailed when that does not help a process without which nothing can be traded.
         """
         while True:
-            await asyncio.sleep(0.5)
+            await asyncio.sleep(_LOOK_S)
             if self.broker is not None and self.broker.has_ended:
                 self.say("the broker ended and is started again")
                 self.broker.start()
             for child in list(self.children.values()):
-                code = child.process.poll() if child.process else None
-                if code is None:
+                if child.process is None or (code := child.process.poll()) is None:
                     continue
-                child.restarts = child.restarts + 1 if monotonic() - child.started < _STEADY_S else 1
-                if child.restarts > _RESTARTS_MAX:
-                    raise StartFailed(f"{child.name} ended {child.restarts} times in a row: {self._last_words(child)}")
-                self.say(f"{child.name} ended with code {code} and is started again ({child.log})")
-                await asyncio.sleep(min(2**child.restarts, 30) / 4)
-                self._spawn(child)
+                if child.again_at is None:
+                    self._ended(child, code)
+                elif monotonic() >= child.again_at:
+                    child.again_at = None
+                    self._spawn(child)
+
+    def _ended(self, child: Child, code: int) -> None:
+        child.restarts = child.restarts + 1 if monotonic() - child.started < _STEADY_S else 1
+        child.again_at = monotonic() + 2 ** min(child.restarts, 8) / 4
+        if child.restarts <= _RESTARTS_MAX:
+            return self.say(f"{child.name} ended with code {code} and is started again ({child.log})")
+        told = f"{child.name} ended {child.restarts} times in a row: {self._last_words(child)}"
+        if child.name not in _BESIDE:
+            raise StartFailed(told)
+        if child.restarts == _RESTARTS_MAX + 1:
+            self.say(f"{told}\ntrading goes on; {child.name} is tried again each minute")
+        return None
 
     async def stop(self, *names: str) -> None:
         """End services at once, each by its own process id; those that were never started are passed over."""

@@ -9,12 +9,12 @@ from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, Operationa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from shared.db import DatabaseAway, trouble
-from shared.errors import Permanent
+from shared.errors import Transient
 
 Answer = TypeVar("Answer")
 
 
-class NoTables(Permanent):
+class NoTables(Transient):
     """The database is there, but was never migrated."""
 
 
@@ -28,7 +28,9 @@ async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
         raise DatabaseAway("no free connection to the database") from e
     except (DatabaseError, InterfaceError) as e:
         if _no_table(e):
-            raise NoTables("the database has no tables yet; run: python -m infra.migrations") from e
+            raise NoTables(
+                "the database has no tables yet; make them: upcycle db rebuild, or python -m infra.migrations"
+            ) from e
         if isinstance(e, OperationalError | InterfaceError) or type(e) is DatabaseError:
             raise trouble(e) from e
         raise  # a bug
