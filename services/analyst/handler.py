@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from services.analyst.core import judge, prices, record, verdict
 from services.analyst.core.facts import facts
 from services.analyst.core.prices import Terms
-from services.analyst.ports import Budget, Model, Prompter, Rules, Snapshots
+from services.analyst.ports import Budget, Declined, Model, Prompter, Rules, Snapshots
 from shared.events import DecisionMade, SignalPassed, SnapshotTaken
 
 
@@ -39,15 +39,17 @@ class AnalystHandler:
     ) -> DecisionMade:
         prompt = asked.prompt(snapshot, signal, await self.snapshots.opening(snapshot))
         terms, tokens = asked.terms, prompt.tokens + asked.terms.overhead
-        grant = await asked.budget.reserve(signal.cycle, prices.worst(terms.tariff, tokens).krw)
-        if grant == "LLM_BUDGET":
+        worst = prices.worst(terms.tariff, tokens)
+        grant = await asked.budget.reserve(signal.cycle, worst.krw)
+        lost = record.lost(terms, worst, grant.lost)
+        if isinstance(grant, Declined) and grant.why == "LLM_BUDGET":
             said = await self.rules.decide(snapshot, may_buy=block is None)
-            return verdict.decide(snapshot, verdict.in_its_place(said), block)
-        if grant == "LLM_ASKED_TWICE":
-            return verdict.decide(snapshot, verdict.of_model(judge.held(grant)), block)
+            return verdict.decide(snapshot, verdict.in_its_place(said, lost), block)
+        if isinstance(grant, Declined):
+            return verdict.decide(snapshot, verdict.of_model(judge.held(grant.why), lost=lost), block)
         answer = await asked.model.ask(prompt)
         cost = prices.spent(terms.tariff, answer, tokens)
         await asked.budget.settle(grant, cost.krw)
         judged = judge.judge(answer, facts(snapshot, signal))
         call = record.written(terms, prompt, answer, judged, cost, ask=grant.ask)
-        return verdict.decide(snapshot, verdict.of_model(judged, call), block)
+        return verdict.decide(snapshot, verdict.of_model(judged, call, lost), block)

@@ -37,11 +37,24 @@ class Grant:
     krw: Decimal
     ask: int  # the how manyeth question of the cycle
 
+    @property
+    def lost(self) -> int:
+        """Questions of the cycle whose answers never came to be stored."""
+        return self.ask - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """No leave to ask. lost: as in Grant."""
+
+    why: No
+    lost: int = 0
+
 
 class Budget(Protocol):
     """The money of a day, over all processes. Both raise a Transient where it cannot be reached."""
 
-    async def reserve(self, cycle: CycleId, worst_krw: Decimal) -> Grant | No: ...
+    async def reserve(self, cycle: CycleId, worst_krw: Decimal) -> Grant | Declined: ...
 
     async def settle(self, grant: Grant, cost_krw: Decimal) -> None: ...
 

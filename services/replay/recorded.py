@@ -7,11 +7,10 @@ import polars as pl
 
 from services.analyst.app import overhead
 from services.analyst.core.answer import Answer as ModelAnswer
-from services.analyst.core.budget import No
 from services.analyst.core.prices import Terms
 from services.analyst.core.prompt import Prompt
 from services.analyst.core.record import answer_of
-from services.analyst.ports import Grant
+from services.analyst.ports import Declined, Grant
 from services.executor.adapters.order_log import EventOrderLog
 from services.executor.core import ends
 from services.executor.core.ledger import Ledger
@@ -111,7 +110,7 @@ class CallAgain:
     def terms(self) -> Terms:
         call = self.then.call
         if call is None:
-            return Terms("", "chat", _FREE, 0)
+            return Terms("", "chat", self.then.lost.tariff if self.then.lost else _FREE, overhead())
         return Terms(call.model, call.api, call.tariff, overhead())
 
     async def ask(self, prompt: Prompt) -> ModelAnswer:
@@ -119,11 +118,9 @@ class CallAgain:
             raise NotRecorded("the model was not asked then")
         return answer_of(self.then.call)
 
-    async def reserve(self, cycle: CycleId, worst_krw: Decimal) -> Grant | No:
-        if self.then.fallback is not None:
-            return self.then.fallback
+    async def reserve(self, cycle: CycleId, worst_krw: Decimal) -> Grant | Declined:
         if self.then.call is None:
-            return "LLM_ASKED_TWICE"
+            return Declined(self.then.fallback or "LLM_ASKED_TWICE", self.then.lost.calls if self.then.lost else 0)
         return Grant("", cycle, worst_krw, self.then.call.ask)
 
     async def settle(self, grant: Grant, cost_krw: Decimal) -> None:

@@ -9,7 +9,7 @@ missing ones. A change that old readers cannot bear is a new class.
 from shared.events.base import Choice, Confidence, CycleEvent, Event, Part, Side
 from shared.events.clock import STARTED_OR_MISSED, CycleMissed, TradingDue
 from shared.events.control import ControlGiven, JobSwitched
-from shared.events.decision import DecisionMade, Evidence, ModelCall, Tariff, Vote
+from shared.events.decision import DecisionMade, Evidence, LostCalls, ModelCall, Tariff, Vote
 from shared.events.ends import (
     SUCCESS,
     CycleEnded,
@@ -96,6 +96,7 @@ __all__ = [
     "FlashCrash",
     "Holding",
     "JobSwitched",
+    "LostCalls",
     "MarketRisk",
     "MissedHour",
     "ModelCall",

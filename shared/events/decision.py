@@ -54,6 +54,15 @@ class ModelCall(Part):
     ask: int = 1  # 2: the process died after the first one, which may have been paid as well
 
 
+class LostCalls(Part):
+    """Questions whose answers went with a process that died; the day's budget holds them at their worst."""
+
+    calls: int
+    cost_usd: Exact[Decimal]
+    cost_krw: Exact[Krw]
+    tariff: Tariff
+
+
 class DecisionMade(CycleEvent):
     SUBJECT = "ev.decision.{market}.{slot}"
     kind: Literal["DecisionMade"] = "DecisionMade"
@@ -67,3 +76,4 @@ class DecisionMade(CycleEvent):
     price: Exact[Price]  # last price of the snapshot
     call: ModelCall | None = None  # where the model was asked
     fallback: Literal["LLM_BUDGET"] | None = None  # why the rules spoke in its place
+    lost: LostCalls | None = None  # asked before in this cycle, in vain

@@ -116,6 +116,8 @@ def analyst(record: Record, language: Language) -> Iterator[str]:
         yield say["vote"].format(name=vote.name, value=value, vote=word)
     if said.call is not None:
         yield from _call(said.call, language)
+    if said.lost is not None:
+        yield say["lost"].format(calls=said.lost.calls, krw=won(said.lost.cost_krw, language))
 
 
 def _call(call: ev.ModelCall, language: Language) -> Iterator[str]:
@@ -132,8 +134,6 @@ def _call(call: ev.ModelCall, language: Language) -> Iterator[str]:
     )
     if call.evidence:
         yield say["evidence"].format(facts=", ".join(f"{fact.name} {fact.value:,.10g}" for fact in call.evidence))
-    if call.ask > 1:
-        yield say["ask_again"]
 
 
 def exit_rule(record: Record, language: Language) -> Iterator[str]:

@@ -8,7 +8,7 @@ import pytest
 
 from services.analyst.adapters.budget_bucket import BudgetBucket, NoBudget
 from services.analyst.app import create_stage
-from services.analyst.ports import Grant
+from services.analyst.ports import Declined, Grant
 from shared.bus import topology
 from shared.bus.world import World
 from shared.clock import FixedClock, SystemClock
@@ -32,7 +32,7 @@ async def test_many_processes_at_once_never_reserve_more_than_the_cap(js):
     said = await asyncio.gather(*(several[n % 4].reserve(cycle, Decimal(90)) for n, cycle in enumerate(cycles)))
     grants = [grant for grant in said if isinstance(grant, Grant)]
     assert len(grants) == 11
-    assert {no for no in said if not isinstance(no, Grant)} == {"LLM_BUDGET"}
+    assert {no for no in said if not isinstance(no, Grant)} == {Declined("LLM_BUDGET")}
     await asyncio.gather(*(several[n % 4].settle(grant, Decimal(10)) for n, grant in enumerate(grants)))
     entry = await (await js.key_value("budget")).get("2026-01-05")
     assert b'"spent":"110"' in entry.value
@@ -42,11 +42,11 @@ async def test_a_day_ends_at_midnight_in_seoul(js):
     clock = FixedClock(AT)
     budget = bucket(js, cap=100, clock=clock)
     assert (await budget.reserve(CYCLE, Decimal(90))).day == "2026-01-05"
-    assert await budget.reserve("KRW-BTC-20260105T0300Z", Decimal(90)) == "LLM_BUDGET"
+    assert await budget.reserve("KRW-BTC-20260105T0300Z", Decimal(90)) == Declined("LLM_BUDGET")
     clock.at = AT + timedelta(minutes=1)
     again = await budget.reserve(CYCLE, Decimal(90))
     assert (again.day, again.ask) == ("2026-01-06", 2)
-    assert await budget.reserve(CYCLE, Decimal(5)) == "LLM_ASKED_TWICE"
+    assert await budget.reserve(CYCLE, Decimal(5)) == Declined("LLM_ASKED_TWICE", lost=2)
 
 
 async def test_the_share_that_is_spent_is_told_after_every_change(js):
@@ -108,9 +108,12 @@ async def test_a_process_that_dies_between_the_answer_and_its_storing_pays_once_
         await given(log)
         dead = bucket(js, clock=SystemClock())
         await dead.reserve(CYCLE, Decimal(63))  # and then nothing: the process is gone
-        async with create_stage(settings(server, model)).running():
+        async with create_stage(settings(server, model)).running() as stage:
             made = await eventually(lambda: said(log))
-    assert (made.decision, made.call.ask, len(model.asked)) == ("buy", 2, 1)
+            text = stage.metrics.render().decode()
+    assert (made.decision, made.call.ask, made.lost.calls, len(model.asked)) == ("buy", 2, 1, 1)
+    spent = made.call.cost_usd + made.lost.cost_usd
+    assert f'llm_cost_usd_total{{model="gpt-4.1"}} {float(spent)}' in text
 
 
 async def test_a_model_that_takes_its_time_is_asked_once_while_the_broker_is_told_that_it_works(

@@ -220,6 +220,12 @@ def model_call(**changes: Any) -> ev.ModelCall:
     return ev.ModelCall(**fields | changes)
 
 
+def lost_calls(calls: int = 1) -> ev.LostCalls:
+    """At the worst of a prompt of 5,300 tokens."""
+    usd, krw = calls * Decimal("0.0426"), calls * Decimal("63.9")
+    return ev.LostCalls(calls=calls, cost_usd=usd, cost_krw=krw, tariff=model_call().tariff)
+
+
 def asked(**changes: Any) -> ev.DecisionMade:
     """A decision of the model's."""
     said = {"analyst": "model", "reason_code": "LLM_BUY", "votes": (), "call": model_call()}

@@ -13,7 +13,7 @@ from nats.js.kv import KeyValue
 
 from services.analyst.core import budget
 from services.analyst.core.budget import Day, No
-from services.analyst.ports import Grant
+from services.analyst.ports import Declined, Grant
 from shared.clock import Clock
 from shared.errors import Transient
 from shared.types import CycleId
@@ -36,7 +36,7 @@ class BudgetBucket:
         # The machine's day, also on a tape: its hours are played in minutes, but the money is spent today.
         self._open, self._clock, self._cap, self._used = open_bucket, clock, cap, used
 
-    async def reserve(self, cycle: CycleId, worst_krw: Decimal) -> Grant | No:
+    async def reserve(self, cycle: CycleId, worst_krw: Decimal) -> Grant | Declined:
         now = self._clock.now().astimezone(_SEOUL)
         today, before = (f"{day:%Y-%m-%d}" for day in (now, now - timedelta(days=1)))
         asked_before = (await self._day(before))[0].asked.get(cycle, 0)
@@ -47,7 +47,8 @@ class BudgetBucket:
         changed = await self._change(today, change)
         if not isinstance(changed, Day):
             log.warning("the model is not asked", why=changed, cap_krw=str(self._cap))
-            return changed
+            asked_today = (await self._day(today))[0].asked.get(cycle, 0)
+            return Declined(changed, asked_before + asked_today)
         return Grant(today, cycle, worst_krw, changed.asked[cycle] + asked_before)
 
     async def settle(self, grant: Grant, cost_krw: Decimal) -> None:

@@ -35,6 +35,8 @@ class ModelMeter:
             self._cost.add(float(call.cost_usd), {"model": call.model})
         elif decision.reason_code == "LLM_ASKED_TWICE":
             self._requests.add(1, {"model": self._model, "outcome": OUTCOMES[decision.reason_code]})
+        if decision.lost is not None:
+            self._cost.add(float(decision.lost.cost_usd), {"model": self._model})
 
     def took(self, seconds: float) -> None:
         self._latency.record(seconds, {"model": self._model})

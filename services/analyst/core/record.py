@@ -4,7 +4,7 @@ from services.analyst.core.answer import Answer, Usage
 from services.analyst.core.judge import Judged
 from services.analyst.core.prices import Cost, Terms
 from services.analyst.core.prompt import Prompt
-from shared.events import ModelCall
+from shared.events import LostCalls, ModelCall
 from shared.types import Krw
 
 
@@ -30,6 +30,13 @@ def written(terms: Terms, prompt: Prompt, answer: Answer, judged: Judged, cost: 
         tariff=terms.tariff,
         ask=ask,
     )
+
+
+def lost(terms: Terms, worst: Cost, calls: int) -> LostCalls | None:
+    """worst: of one question of this cycle; each asks the same."""
+    if not calls:
+        return None
+    return LostCalls(calls=calls, cost_usd=calls * worst.usd, cost_krw=Krw(calls * worst.krw), tariff=terms.tariff)
 
 
 def answer_of(call: ModelCall) -> Answer:

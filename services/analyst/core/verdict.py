@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from services.analyst.core.judge import ANSWERED, Judged
-from shared.events import Choice, Confidence, DecisionMade, ModelCall, SignalPassed, SnapshotTaken, Vote
+from shared.events import Choice, Confidence, DecisionMade, LostCalls, ModelCall, SignalPassed, SnapshotTaken, Vote
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,18 +19,19 @@ class Opinion:
     votes: tuple[Vote, ...] = ()
     call: ModelCall | None = None
     fallback: Literal["LLM_BUDGET"] | None = None
+    lost: LostCalls | None = None
 
 
-def of_model(judged: Judged, call: ModelCall | None = None) -> Opinion:
-    """call: None if it was not asked at all."""
+def of_model(judged: Judged, call: ModelCall | None = None, lost: LostCalls | None = None) -> Opinion:
+    """call: None if it was not asked at all. lost: asked before, in vain."""
     code = f"LLM_{judged.decision.upper()}" if judged.code == ANSWERED else judged.code
-    return Opinion(judged.decision, judged.confidence, judged.reason, code, "model", call=call)
+    return Opinion(judged.decision, judged.confidence, judged.reason, code, "model", call=call, lost=lost)
 
 
-def in_its_place(rules: Opinion) -> Opinion:
+def in_its_place(rules: Opinion, lost: LostCalls | None) -> Opinion:
     """What the rules say because the model's money is spent."""
     reason, code = f"모델 하루 예산 소진, 규칙 분석가: {rules.reason}", f"LLM_BUDGET_{rules.reason_code}"
-    return replace(rules, reason=reason, reason_code=code, fallback="LLM_BUDGET")
+    return replace(rules, reason=reason, reason_code=code, fallback="LLM_BUDGET", lost=lost)
 
 
 def buy_block(signal: SignalPassed, snapshot: SnapshotTaken) -> str | None:
@@ -68,6 +69,7 @@ def decide(snapshot: SnapshotTaken, opinion: Opinion, block: str | None) -> Deci
         price=snapshot.price,
         call=opinion.call,
         fallback=opinion.fallback,
+        lost=opinion.lost,
     )
 
 

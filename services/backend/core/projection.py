@@ -130,7 +130,7 @@ def row_of(event: Event, seq: int, at: UtcTime) -> Row | None:  # noqa: PLR0911
             return _cycle(event, price=rounded(event.price, 8))
         case DecisionMade():
             said = {"analyst": event.analyst, "ai_decision": event.decision, "ai_confidence": event.confidence}
-            return _cycle(event, **said, model_cost=event.call.cost_krw if event.call else None)
+            return _cycle(event, **said, model_cost=_model_cost(event))
         case FillRecorded():
             return _trade(event)
         case CycleEnded():
@@ -141,6 +141,12 @@ def row_of(event: Event, seq: int, at: UtcTime) -> Row | None:  # noqa: PLR0911
             return StatusRow(STATUS_AFTER[event.command], event.at)
         case _:
             return None
+
+
+def _model_cost(decision: DecisionMade) -> Decimal | None:
+    """None if no model was asked; what a crash lost was asked too."""
+    costs = [told.cost_krw for told in (decision.call, decision.lost) if told is not None]
+    return sum(costs, Decimal(0)) if costs else None
 
 
 def snapshots_of(valued: PortfolioValued) -> list[SnapshotRow]:

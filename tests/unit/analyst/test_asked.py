@@ -11,7 +11,7 @@ from services.analyst.core.prompt import Prompt
 from services.analyst.core.record import answer_of
 from services.analyst.core.verdict import Opinion
 from services.analyst.handler import AnalystHandler, Asked
-from services.analyst.ports import Grant
+from services.analyst.ports import Declined, Grant
 from shared.events import Evidence, FlashCrash, Vote
 from tests.support.builders import CYCLE, model_call, passed, position, safety, snapshot
 from tests.support.openai_server import advice
@@ -58,7 +58,7 @@ class FakeBudget:
 
     async def reserve(self, cycle, worst_krw):
         if self.says:
-            return self.says
+            return Declined(self.says, self.ask - 1)
         self.reserved = worst_krw
         return Grant("2026-01-05", cycle, worst_krw, self.ask)
 
@@ -127,7 +127,21 @@ async def test_a_cycle_that_asked_twice_and_lost_both_answers_is_held():
 
 async def test_the_second_question_of_a_cycle_is_counted():
     made, _, _ = await decided(answer(advice("buy", PRICE)), budget=FakeBudget(ask=2))
-    assert made.call.ask == 2
+    assert (made.call.ask, made.lost.calls) == (2, 1)
+    assert (made.lost.cost_usd, made.lost.cost_krw) == (Decimal("0.042"), Decimal(63))  # at their worst
+    assert made.call.cost_krw == Decimal("13.2")
+
+
+async def test_lost_answers_are_paid_for_also_where_nobody_is_asked_again():
+    made, _, _ = await decided(None, budget=FakeBudget("LLM_ASKED_TWICE", ask=3))
+    assert (made.lost.calls, made.lost.cost_krw) == (2, Decimal(126))
+    made, _, _ = await decided(None, budget=FakeBudget("LLM_BUDGET", ask=2))
+    assert (made.lost.calls, made.lost.cost_krw) == (1, Decimal(63))
+
+
+async def test_a_first_question_has_lost_nothing():
+    made, _, _ = await decided(answer(advice("buy", PRICE)))
+    assert made.lost is None
 
 
 @pytest.mark.parametrize(

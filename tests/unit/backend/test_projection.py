@@ -9,7 +9,22 @@ from hypothesis import strategies as st
 
 from services.backend.core.projection import CycleRow, MissedRow, StatusRow, TradeRow, rounded, row_of
 from shared.events import SUCCESS
-from tests.support.builders import AT, CYCLE, control, decision, due, end, examples, exit_due, fill, missed, snapshot
+from tests.support.builders import (
+    AT,
+    CYCLE,
+    asked,
+    control,
+    decision,
+    due,
+    end,
+    examples,
+    exit_due,
+    fill,
+    lost_calls,
+    missed,
+    model_call,
+    snapshot,
+)
 
 STORED = datetime(2026, 1, 5, 3, 0, 1, tzinfo=UTC)
 
@@ -33,6 +48,19 @@ def test_the_analysts_word_is_kept_beside_what_was_done():
     done = row_of(end("OrderDenied"), 4, STORED)
     assert (said.ai_decision, said.decision) == ("buy", None)
     assert (done.ai_decision, done.decision) == (None, "hold")
+
+
+@pytest.mark.parametrize(
+    ("said", "won"),
+    [
+        (decision(), None),  # the rules cost nothing and are no call
+        (asked(call=model_call(cost_krw="14.376")), "14.376"),
+        (asked(call=model_call(cost_krw="14.376"), lost=lost_calls()), "78.276"),
+        (asked(call=None, reason_code="LLM_ASKED_TWICE", lost=lost_calls(2)), "127.8"),
+    ],
+)
+def test_the_model_costs_what_it_was_asked_for_the_answers_a_crash_lost_among_it(said, won):
+    assert row_of(said, 3, STORED).model_cost == (won and Decimal(won))
 
 
 @pytest.mark.parametrize("kind", ["OrderFilled", "CycleRejected", "OrderSkipped", "OrderDenied"])

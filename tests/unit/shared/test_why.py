@@ -21,6 +21,7 @@ from tests.support.builders import (
     exit_due,
     fill,
     intent,
+    lost_calls,
     missed,
     model_call,
     objection,
@@ -87,7 +88,7 @@ CHAINS: dict[str, tuple[ev.Event, ...]] = {
     ),
     "held_because_the_model_was_late": (
         *START, passed(), asked(decision="hold", confidence=None, reason="모델이 제시간에 답하지 않음: 60 s",
-                                reason_code="LLM_TIMEOUT", call=LATE),
+                                reason_code="LLM_TIMEOUT", call=LATE, lost=lost_calls()),
         end("OrderSkipped", confidence=None, reason="모델이 제시간에 답하지 않음: 60 s", reason_code="LLM_TIMEOUT"),
     ),
     "skipped_over_budget": (
