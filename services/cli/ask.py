@@ -60,7 +60,7 @@ class Wanted:
 def run(wanted: Wanted, as_json: bool, data_dir: Path | None, nats_url: str | None) -> None:
     """Look at one market at one time, ask the analyst unless dry, and print it."""
     wanted.refuse()
-    set_up_logs("CRITICAL" if as_json else "ERROR", service="ask")
+    set_up_logs("CRITICAL", service="ask")  # what goes wrong is said in one sentence
     settings = settings_of(data_dir) if wanted.cycle else _on_a_tape(wanted)
     found = asyncio.run(_ask(settings, wanted, nats_url))
     if as_json:

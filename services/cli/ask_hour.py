@@ -10,7 +10,7 @@ from services.cli.local import chain
 from services.cli.reading import Log, event_log
 from services.cli.why import last_of
 from services.paper.app import open_tape
-from shared.events import CycleMissed, DecisionMade, SignalPassed, SignalRejected, SnapshotTaken
+from shared.events import CycleFailed, CycleMissed, DecisionMade, SignalPassed, SignalRejected, SnapshotTaken
 from shared.settings import Settings
 from shared.types import CycleId, Market
 
@@ -89,6 +89,8 @@ async def _look(settings: Settings) -> tuple[SnapshotTaken, SignalPassed | Signa
                         raise BadRequest(f"{event.cycle} is not looked at: {event.reason}, {event.detail}")
                     case SignalPassed() | SignalRejected() if snapshot:
                         return snapshot, event
+                    case CycleFailed():
+                        raise BadRequest(f"{event.cycle} cannot be looked at: {event.reason}")
         except TimeoutError:
             raise BadRequest("the look at the market went silent; upcycle cycle shows where") from None
-    raise BadRequest("the look at the market failed; upcycle cycle shows why")
+    raise BadRequest("the look at the market ended without a word; upcycle cycle shows why")

@@ -1,12 +1,16 @@
 """`upcycle ask`: one hour of a tape, as the analyst's own process would see and answer it, and nothing kept."""
 
 import json
+from contextlib import asynccontextmanager
 from pathlib import Path
 
-from services.cli import ask
+import pytest
+
+from services.cli import ask, ask_hour
+from services.cli.asked import BadRequest
 from shared.events import FlashCrash
 from shared.settings import Settings
-from tests.support.builders import objection, passed, safety, snapshot
+from tests.support.builders import end, objection, passed, safety, snapshot
 from tests.support.looks import charts
 from tests.support.openai_server import fails, openai_server, replies, says
 
@@ -106,3 +110,19 @@ async def test_a_hazard_with_nothing_held_asks_nobody(capsys):
     text = shown(capsys, await asked(hour, says("buy")))
     assert "nobody is asked: buying is excluded and nothing is held" in text
     assert "HAZARD_FLASH_CRASH" in text
+
+
+async def test_a_look_that_fails_is_one_sentence_with_its_reason(monkeypatch):
+    failed = end("CycleFailed", reason="IncompleteSnapshot: the daily candles of KRW-ETH end at 2024-05-01 00:00 UTC")
+
+    class Broken:
+        async def events(self, cycles):
+            yield failed
+
+    @asynccontextmanager
+    async def chain(*_, **__):
+        yield Broken()
+
+    monkeypatch.setattr("services.cli.ask_hour.chain", chain)
+    with pytest.raises(BadRequest, match=f"{failed.cycle} cannot be looked at: IncompleteSnapshot: the daily candles"):
+        await ask_hour.of_tape(ask._on_a_tape(ask.Wanted("KRW-ETH", None, [])), "KRW-ETH", None)
