@@ -23,10 +23,11 @@ import polars as pl
 
 from services.filter.adapters.kept_years import KeptYears
 from services.filter.core.breakout import breakout_trades, report
+from services.filter.core.courses import Grid, courses
 from services.filter.core.days import Year, history_of, whole, year_before
 from services.filter.core.gate import Gate, objections
 from services.filter.core.hours import HOUR_MS
-from services.filter.core.sweep import Grid, courses, gains, scores
+from services.filter.core.sweep import gains, scores
 from shared.candles import SCHEMA, check
 from shared.events import BacktestReport
 from shared.history.manifest import by_month, pack_month

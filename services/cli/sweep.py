@@ -14,9 +14,10 @@ from rich.table import Table
 from services.cli import hours_asked
 from services.cli.asked import BadRequest
 from services.cli.hours_asked import Candles, stamp
+from services.filter.core.courses import RULES_OWN_EXIT, Courses, Grid
 from services.filter.core.days import DAY_MS
 from services.filter.core.luck import chance, lucky_bests, warmed
-from services.filter.core.sweep import RULES_OWN_EXIT, Courses, Grid, gains, scores
+from services.filter.core.sweep import gains, scores
 from shared.settings import Settings
 from shared.venue import FEE_RATE
 

@@ -6,13 +6,13 @@ cost, and its own retries ask again where the quota is spent.
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx2
 import openai
 from openai import AsyncOpenAI
 
+from services.analyst.adapters.bounded_body import Bounded, TooLong
 from services.analyst.core.answer import Answer, Api, read
 from services.analyst.core.judge import SCHEMA
 from services.analyst.core.prices import TOKENS_OUT_MAX
@@ -20,7 +20,6 @@ from services.analyst.core.prompt import Prompt
 from shared.clock import monotonic
 
 OPENAI = "https://api.openai.com/v1"
-BODY_MAX = 1_000_000  # bytes; a good answer has some thousand
 TRIES = 3
 _CONNECT_S = 10
 
@@ -46,7 +45,7 @@ class OpenAIModel:
             timeout=httpx2.Timeout(timeout_s, connect=min(_CONNECT_S, timeout_s)),
             # Nothing to unpack, so that what is counted is what would be read.
             default_headers={"Accept-Encoding": "identity"},
-            http_client=httpx2.AsyncClient(transport=_Bounded(httpx2.AsyncHTTPTransport())),
+            http_client=httpx2.AsyncClient(transport=Bounded(httpx2.AsyncHTTPTransport())),
         )
 
     async def __aenter__(self) -> "OpenAIModel":
@@ -96,7 +95,7 @@ class OpenAIModel:
         match e.__cause__:
             case httpx2.ConnectError() | httpx2.ConnectTimeout() | httpx2.PoolTimeout():
                 raise _Again(Answer("LLM_UNREACHABLE", type(e.__cause__).__name__, billed=False)) from e
-            case _TooLong():
+            case TooLong():
                 return Answer("LLM_TOO_LONG", str(e.__cause__))
             case httpx2.TimeoutException():
                 return Answer("LLM_TIMEOUT", f"{self._timeout_s:g} s")
@@ -151,39 +150,3 @@ def _retry_after(e: openai.APIStatusError) -> float | None:
     except ValueError:
         return None
     return seconds if 0 <= seconds < float("inf") else None
-
-
-class _TooLong(httpx2.TransportError):
-    """The body has more bytes than any answer; of a family that the SDK passes on."""
-
-
-class _Bounded(httpx2.AsyncBaseTransport):
-    """Stops reading a body that never ends, whatever its status."""
-
-    def __init__(self, inner: httpx2.AsyncBaseTransport) -> None:
-        self._inner = inner
-
-    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        response = await self._inner.handle_async_request(request)
-        assert isinstance(response.stream, httpx2.AsyncByteStream)
-        response.stream = _Counted(response.stream)
-        return response
-
-    async def aclose(self) -> None:
-        await self._inner.aclose()
-
-
-class _Counted(httpx2.AsyncByteStream):
-    def __init__(self, inner: httpx2.AsyncByteStream) -> None:
-        self._inner = inner
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        seen = 0
-        async for chunk in self._inner:
-            seen += len(chunk)
-            if seen > BODY_MAX:
-                raise _TooLong(f"more than {BODY_MAX:,} bytes")
-            yield chunk
-
-    async def aclose(self) -> None:
-        await self._inner.aclose()

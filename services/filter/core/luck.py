@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 
 import polars as pl
 
-from services.filter.core.sweep import Courses, Grid, courses, gains, totals
+from services.filter.core.courses import Courses, Grid, courses
+from services.filter.core.sweep import gains, totals
 
 
 def warmed(candles: pl.DataFrame, grid: Grid) -> Courses:

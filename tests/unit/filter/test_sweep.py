@@ -7,9 +7,10 @@ import polars as pl
 import pytest
 
 from services.filter.core import breakout
+from services.filter.core.courses import Grid, courses
 from services.filter.core.days import history_of, whole
 from services.filter.core.luck import chance, lucky_bests, shuffled, warmed
-from services.filter.core.sweep import Grid, courses, gains, scores, settings, totals
+from services.filter.core.sweep import gains, scores, settings, totals
 from shared.candles import SCHEMA, check
 
 COSTS = {"fee_rate": 0.0005, "slippage": 0.0005}
