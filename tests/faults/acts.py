@@ -175,8 +175,8 @@ class Now:
         return AT
 
 
-def panic(*, with_log: bool, again: bool = True) -> Act:
-    """again: whether the owner runs it again where it died."""
+def panic(*, with_log: bool, again: bool = True, elsewhere: bool = False) -> Act:
+    """again: whether the owner runs it again where it died. elsewhere: on a machine that only shares the log."""
 
     async def act(machine: Machine) -> None:
         async def work(process: Process) -> None:
@@ -189,7 +189,8 @@ def panic(*, with_log: bool, again: bool = True) -> Act:
             exchange, pace = process.port(machine.exchange, "exchange"), process.port(Pace(), "pace")
             # What is left to do is told the owner.
             with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(BadRequest):
-                await carry_out(machine.settings, exchange, there, sell=True, pace=pace, clock=Now())
+                settings = machine.settings_elsewhere if elsewhere else machine.settings
+                await carry_out(settings, exchange, there, sell=True, pace=pace, clock=Now())
 
         if again:
             await until_done(machine, "panic", work)
@@ -197,6 +198,19 @@ def panic(*, with_log: bool, again: bool = True) -> Act:
             await (once := Process("panic", machine.fate)).lives(lambda: work(once))
 
     return act
+
+
+def once(point: str, act: Act) -> Act:
+    """As soon as that point is passed; after ten seconds whatever was passed."""
+
+    async def later(machine: Machine) -> None:
+        for _ in range(10_000):
+            if point in machine.fate.passed:
+                break
+            await asyncio.sleep(0.001)
+        await act(machine)
+
+    return later
 
 
 async def resumed(machine: Machine) -> None:

@@ -213,8 +213,17 @@ class Machine:
         return _settings().model_copy(update={"data_dir": self.folder})
 
     @property
+    def settings_elsewhere(self) -> Settings:
+        return _settings().model_copy(update={"data_dir": self.folder / "elsewhere"})
+
+    @property
     def journal(self) -> Journal:
         return Journal(self.folder / "executor")
+
+    @property
+    def journals(self) -> list[Journal]:
+        """This machine's, and that of another one where there was a panic."""
+        return [self.journal, *(Journal(folder) for folder in self.folder.glob("elsewhere/executor"))]
 
     def copy(self, folder: Path, fate: Fate) -> "Machine":
         (folder / "executor").mkdir(parents=True)
@@ -227,8 +236,8 @@ class Machine:
 
     def _may_it_leave(self, name: str) -> None:
         """An order leaves behind its intent: in the log, and soon; or in the journal, a panic's."""
-        kept = self.journal.read().open.get(name)
-        if kept is None or kept.intent is None:
+        kept = [order for journal in self.journals if (order := journal.read().open.get(name)) and order.intent]
+        if not kept:
             self.wrong.append(f"{name} left without an intent in the journal")
         if name.endswith("-panic"):
             return

@@ -112,6 +112,7 @@ def check(machine: Machine, story: Story) -> None:
     checkers.assert_account_is_what_was_executed(log, exchange, OPENING)
     kept = machine.journal.read()
     assert kept.is_merged
+    assert all(journal.read().paused is None for journal in machine.journals)
     assert kept.open == {}, f"the journal still has {list(kept.open)}"
     last = next((e for e in reversed(log) if isinstance(e, FillRecorded)), None)
     assert last is None or kept.held(last.market) == last.position

@@ -94,6 +94,10 @@ def _all() -> list[Story]:
     for way in ("filled", "partly filled", "refused", "its answer dropped after it was taken", "its request timed out"):
         told.append(Story(f"exit: {way}", (), True, guard, WAYS[way]))
     told.append(Story("exit beside an hour's sell", SELL, True, guard))
+    for name, asked, held in (("an hour's sell", SELL, True), ("a buy", BUY, False)):
+        panics = acts.once("executor: after switch.wish", acts.panic(with_log=True, elsewhere=True))
+        far = (acts.beside(acts.executor, panics), *ALL)
+        told.append(Story(f"panic on another machine beside {name}", asked, held, far, paused=True))
     for with_log in (True, False):
         name = "panic" if with_log else "panic without the log"
         for way, exchange in PANICS.items():
@@ -104,6 +108,10 @@ def _all() -> list[Story]:
         beside = (acts.beside(acts.executor, acts.panic(with_log=with_log)), *ALL)
         told.append(Story(f"{name} beside an hour's sell", SELL, True, beside, paused=True))
         told.append(Story(f"{name} beside a buy", BUY, True, beside, paused=True))
+        late = acts.once("executor: after switch.wish", acts.panic(with_log=with_log))
+        late_beside = (acts.beside(acts.executor, late), *ALL)
+        told.append(Story(f"{name} in the middle of an hour's sell", SELL, True, late_beside, paused=True))
+        told.append(Story(f"{name} in the middle of a buy", BUY, False, late_beside, paused=True))
         settled = (acts.executor, acts.panic(with_log=with_log), acts.owner_settles, *ALL)
         told.append(Story(f"{name} after an hour's sell nobody knows of", SELL, True, settled, HIDDEN, paused=True))
     return told
@@ -128,6 +136,7 @@ CHOSEN = (
     "panic beside an hour's sell",
     "panic without the log beside an hour's sell",
     "panic without the log, not run again",
+    "panic on another machine beside an hour's sell",
     "panic after an hour's sell nobody knows of",
     "panic without the log after an hour's sell nobody knows of",
 )
