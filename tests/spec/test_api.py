@@ -1,5 +1,6 @@
 """OWNER.md, "API": one test for each row, as the owner curls it."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from tests.support import backend
 from tests.support.backend import OWNER
 from tests.support.builders import AT, decision, due, end, fill, snapshot, valued
 from tests.support.golden import assert_golden
+from tests.support.one_broker import emptied
 from tests.support.waiting import eventually
 
 
@@ -22,12 +24,15 @@ async def running(tmp_path, server, monkeypatch):
         yield started
 
 
+# One cycle that bought: 0.0115 ETH at 4,350,000 won.
+MONEY = {"price": "4350000", "volume": "0.0115", "funds": "50025", "fee": "25.0125"}
+FILLED = end("OrderFilled", price="4350000", amount="0.0115", total="50025", fee="25.0125")
+BOUGHT = (due(), snapshot(), decision(), fill(**MONEY), FILLED, valued())
+
+
 @pytest.fixture
 async def bought(running):
-    """One cycle that bought: 0.0115 ETH at 4,350,000 won."""
-    money = {"price": "4350000", "volume": "0.0115", "funds": "50025", "fee": "25.0125"}
-    filled = end("OrderFilled", price="4350000", amount="0.0115", total="50025", fee="25.0125")
-    await running.booked(due(), snapshot(), decision(), fill(**money), filled, valued())
+    await running.booked(*BOUGHT)
     return running
 
 
@@ -163,12 +168,24 @@ async def scraped(running):
     return answer.text
 
 
+@pytest.fixture(scope="module")
+def page(one_broker, tmp_path_factory):
+    """What /metrics shows after a purchase, read once for all rows."""
+
+    async def read(folder, server):
+        await backend.topology_at(server)
+        async with backend.backend(folder, server) as running:
+            await running.booked(*BOUGHT)
+            await get(running, "/api/trades")
+            return await scraped(running)
+
+    return asyncio.run(read(tmp_path_factory.mktemp("backend"), emptied(one_broker)))
+
+
 @pytest.mark.parametrize("name", METRICS)
-async def test_a_metric_has_the_owners_name_and_help(bought, name):
-    await get(bought, "/api/trades")
-    text = await scraped(bought)
+def test_a_metric_has_the_owners_name_and_help(page, name):
     kind, about = METRICS[name]
-    assert f"# HELP {name} {about}\n# TYPE {name} {kind}\n" in text
+    assert f"# HELP {name} {about}\n# TYPE {name} {kind}\n" in page
 
 
 async def test_the_metrics_count_the_cycle(bought):
