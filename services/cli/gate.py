@@ -1,6 +1,7 @@
 """`upcycle gate`: each hour of a span as the gate would have decided it, and what its strictness cost."""
 
 import json
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import typer
@@ -51,7 +52,8 @@ def _print(screen: Console, view: View) -> None:
     screen.print(_earned(view))
     screen.print(MEANS, style="dim")
     screen.print(f"{_cost(view)}\n")
-    screen.print(_grid(view))
+    for grid in _grids(view):
+        screen.print(grid)
     screen.print(win_rate_plot(view.span, gate, colour=screen.is_terminal))
     for warning in view.warnings:
         screen.print(f"[yellow]warning[/] {warning}")
@@ -82,12 +84,20 @@ def _cost(view: View) -> str:
     return f"{kept_out}: {verdict}. {held}"
 
 
-def _grid(view: View) -> Table:
-    table = Table(title="share of hours passed, by k and win rate asked for", title_justify="left")
-    table.add_column("k")
+def _grids(view: View) -> Iterator[Table]:
+    """How strict each threshold is, by k and by the other threshold."""
+    by_k = {f"{k:g}": rates for k, rates in view.grid().items()}
+    yield _grid("k", by_k, f"{view.rule.k:g}")
+    by_drawdown = {f"{drawdown:.1%}": rates for drawdown, rates in view.grid_of_drawdowns().items()}
+    yield _grid("drawdown", by_drawdown, f"{view.gate.drawdown_max:.1%}")
+
+
+def _grid(name: str, grid: Mapping[str, Sequence[float]], held: str) -> Table:
+    """held: the row of what is set."""
+    table = Table(title=f"share of hours passed, by {name} and win rate asked for", title_justify="left")
+    table.add_column(name if name == "k" else f"{name}, k as set")
     for win_rate in WIN_RATES:
         table.add_column(f"{win_rate:.1%}", justify="right")
-    for k, rates in view.grid().items():
-        name = f"{k:g} (set)" if k == view.rule.k else f"{k:g}"
-        table.add_row(name, *(f"{rate:.1%}" for rate in rates))
+    for row, rates in grid.items():
+        table.add_row(f"{row} (set)" if row == held else row, *(f"{rate:.1%}" for rate in rates))
     return table

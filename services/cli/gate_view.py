@@ -26,6 +26,7 @@ from shared.settings import Settings
 from shared.venue import FEE_RATE
 
 KS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0)
+DRAWDOWNS = (0.05, 0.10, 0.15, 0.20, 0.30, 0.50)
 WIN_RATES = (0.40, 0.45, 0.475, 0.50, 0.525, 0.55, 0.60)
 
 
@@ -76,6 +77,12 @@ class View:
         gates = [Gate(win_rate_min=w, expectancy_min=self.gate.expectancy_min, **others) for w in WIN_RATES]
         return {k: [pass_rate(span, gate) for gate in gates] for k, (span, _) in self.by_k.items()}
 
+    def grid_of_drawdowns(self) -> dict[float, list[float]]:
+        """Drawdown at most -> the pass rate at each of WIN_RATES, with the k that is set."""
+        others = {"trades_min": self.gate.trades_min, "expectancy_min": self.gate.expectancy_min}
+        rows = sorted({*DRAWDOWNS, self.gate.drawdown_max})
+        return {d: [pass_rate(self.span, Gate(w, d, **others)) for w in WIN_RATES] for d in rows}
+
     def earned(self) -> dict[str, Earned]:
         passed, rejected = split(self.span, self.trades, self.gate)
         together = sorted(passed + rejected)
@@ -95,7 +102,11 @@ class View:
             "failures": {code: asdict(off) for code, off in failures(self.span, self.gate).items()},
             "earned": {where: asdict(earned) for where, earned in self.earned().items()},
             "held": self.held,
-            "grid": {"win_rate_min": WIN_RATES, "pass_rate_by_k": self.grid()},
+            "grid": {
+                "win_rate_min": WIN_RATES,
+                "pass_rate_by_k": self.grid(),
+                "pass_rate_by_drawdown_max": self.grid_of_drawdowns(),
+            },
             "stretches": [
                 {
                     "from": stamp(s.begin),

@@ -36,7 +36,7 @@ class Checked:
             for fault, at in (self.impossible or {}).items()
         ]
         lines += [
-            f"{name}: {gap.hours:>4} hours are missing from {gap.begins:%Y-%m-%d %H:%M} UTC: {gap.cause}"
+            f"{name}: {gap.hours:>4} hour{'s are' if gap.hours != 1 else ' is'} missing from {gap.begins:%Y-%m-%d %H:%M} UTC: {gap.cause}"
             for gap in self.gaps
         ]
         lines += [f"{name}: the price moves {jump.change:+.1%} at {jump.at:%Y-%m-%d %H:%M} UTC" for jump in self.jumps]

@@ -142,12 +142,22 @@ def _nothing(line: _Line, market: Market) -> pl.DataFrame:
         what = type(line.fault).__name__ if line.fault else "no request was made"
         raise ExchangeUnreachable(f"no answer about {market} came from the exchange: {what}") from line.fault
     status = line.answer.status_code
-    if status == 404:
+    if status == 404 and _is_upbits(line.answer):
         raise UnknownMarket(f"the exchange does not trade {market}")
     if status in {418, 429} or status >= 500:
         raise ExchangeBusy(f"the exchange answered {status} about {market}")
     if status != 200:
-        raise RequestRefused(f"the exchange answered {status} about the hours of {market}")
+        raise RequestRefused(
+            f"the exchange answered {status} about the hours of {market}; is it Upbit, or the paper exchange?"
+        )
     if line.answer.json() == []:
         return pl.DataFrame(schema=SCHEMA)
     raise ValueError("pyupbit makes nothing of it")
+
+
+def _is_upbits(answer: "Response") -> bool:
+    """Whether an error is in Upbit's shape: another server's 404 says nothing of a market."""
+    try:
+        return "error" in answer.json()
+    except (ValueError, TypeError):
+        return False

@@ -69,6 +69,9 @@ def test_the_figures_are_there_as_json(told):
     assert (view["market"], view["hours"]) == ("KRW-ETH", 365 * 24)
     assert view["pass_rate"] == view["passed"] / view["hours"]
     assert sum(s["hours"] for s in view["stretches"]) == view["hours"]
+    by_drawdown = view["grid"]["pass_rate_by_drawdown_max"]
+    assert set(by_drawdown) == {"0.05", "0.1", "0.15", "0.2", "0.3", "0.5"}
+    assert by_drawdown["0.3"] == view["grid"]["pass_rate_by_k"]["0.5"]  # both as they are set
     assert set(view["grid"]["pass_rate_by_k"]) == {"0.3", "0.4", "0.5", "0.6", "0.7", "0.8", "1.0"}
 
 

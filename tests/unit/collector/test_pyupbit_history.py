@@ -106,6 +106,8 @@ CANDLE = (
         (418, b'{"error":{"name":418,"message":"blocked"}}', HEAD, ExchangeBusy),
         (503, b"<html>maintenance</html>", HEAD, ExchangeBusy),
         (404, b'{"error":{"name":404,"message":"Code not found"}}', HEAD, UnknownMarket),
+        (404, b'{"detail":"Not Found"}', HEAD, RequestRefused),  # some other server
+        (404, b"<html>", HEAD, RequestRefused),
         (400, b'{"error":{"name":400,"message":"wrong"}}', HEAD, RequestRefused),
         (302, b"", (*HEAD, ("Location", "https://example.org")), RequestRefused),
         (200, b"<html>", HEAD, UnreadableAnswer),
