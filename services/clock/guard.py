@@ -7,7 +7,7 @@ Once for a position, with however many guards and restarts: an exit is published
 seen *before* the position was read. That one must have ended, so what it sold is out of the position already; if
 another guard fired in between, whatever second it named, the server refuses this one. An exit names the position it is
 for by the cycle that opened it, and the executor sells no other. After an exit that sold nothing (denied, refused) the
-next may come `AGAIN_AFTER` later.
+next may come `AGAIN_AFTER` later, then twice as late each time, up to `AGAIN_AFTER_MAX`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -22,7 +22,7 @@ from shared.events import ExitDue, Position
 from shared.types import CycleId, Market, Price, UtcTime, exit_cycle, slot_time, split_cycle
 
 log = structlog.get_logger("clock")
-AGAIN_AFTER = timedelta(minutes=5)
+AGAIN_AFTER, AGAIN_AFTER_MAX = timedelta(minutes=5), timedelta(hours=1)
 
 
 @dataclass(slots=True)
@@ -71,11 +71,12 @@ class ExitGuard:
             fired = fired or reason_to_exit(held, peak, price, self.limits)
         if peak is not None:
             self._peaks = {c: p for c, p in self._peaks.items() if split_cycle(c)[0] != market} | {held.opened_by: peak}
-        if fired is None or (last is not None and at < last.at + AGAIN_AFTER):
+        tried = last.attempt if last is not None and last.opened_by == held.opened_by else 0
+        if fired is None or (last is not None and at < last.at + _pause(tried)):
             return None
         if (await self.owner.wish()).status != "running":
             return None
-        due = self._due(market, held, fired, at)
+        due = self._due(market, held, fired, at, tried + 1)
         if not await self.log.put_exit(due, after=last.seq if last else 0):
             return None  # another guard was first
         log.warning("the position is to be closed", cycle=due.cycle, rule=due.rule, price=str(due.price))
@@ -93,7 +94,7 @@ class ExitGuard:
         since = slot_time(split_cycle(opened_by)[1]) + self.opening_takes
         return await self.past.highest(market, since, until) if since < until else None
 
-    def _due(self, market: Market, held: Position, fired: Fired, at: UtcTime) -> ExitDue:
+    def _due(self, market: Market, held: Position, fired: Fired, at: UtcTime, attempt: int) -> ExitDue:
         return ExitDue(
             cycle=exit_cycle(market, at, "exit"),
             rule=fired.rule,
@@ -102,8 +103,14 @@ class ExitGuard:
             peak=fired.peak,
             limit=fired.limit,
             position=held,
+            attempt=attempt,
             reason=told(fired),
             settings=dict(self.settings),
             settings_digest=self.settings_digest,
             code=self.code,
         )
+
+
+def _pause(tried: int) -> timedelta:
+    """How long after an exit the next may come; tried: how often this position was to be closed already."""
+    return min(AGAIN_AFTER * 2 ** max(min(tried, 10) - 1, 0), AGAIN_AFTER_MAX)

@@ -36,6 +36,8 @@ class LastExit:
     seq: int
     at: UtcTime  # of the price that fired
     ended: bool
+    opened_by: CycleId | None  # which position it was for
+    attempt: int  # of the guard's to close it; 0 of a panic
 
 
 class ExitLog(Protocol):

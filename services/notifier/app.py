@@ -9,6 +9,7 @@ from starlette.types import ASGIApp
 
 from services.notifier.adapters.backend_api import BackendApi
 from services.notifier.adapters.bot_api import BotApi
+from services.notifier.adapters.exit_attempts import ExitAttempts
 from services.notifier.adapters.inbox import TelegramInbox
 from services.notifier.adapters.log_sink import LogSink
 from services.notifier.adapters.reports import Reports
@@ -46,7 +47,7 @@ def create_stage(settings: Settings, **stage_kwargs: Any) -> Stage:
     stage.task(partial(each_minute, late.look, at="daily report"))
     if telegram is not None:
         stage.task(_listening(settings, stage, telegram, reports).run)
-    handler = NotifierHandler(messenger, settings.language)
+    handler = NotifierHandler(messenger, settings.language, ExitAttempts(stage.log))
 
     async def receive(stored: Stored) -> None:
         await handler(stored.event, delivery=DELIVERY.get())

@@ -3,25 +3,31 @@
 A process that dies between the two sends it again: twice, perhaps, and never not at all.
 """
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import structlog
 
-from services.notifier.core.messages import KINDS, message
+from services.notifier.core.messages import KINDS, is_failed_exit, kind_of, message
 from services.notifier.core.words import Language
 from services.notifier.ports import Messenger
 from shared.events import CycleEnded, Event
+from shared.types import CycleId
 
 log = structlog.get_logger("notifier")
 
 
 @dataclass(frozen=True, slots=True)
 class NotifierHandler:
+    """attempts: how often the exit guard had tried, with this exit, to close its position."""
+
     messenger: Messenger
     language: Language
+    attempts: Callable[[CycleId], Awaitable[int]]
 
     async def __call__(self, event: Event, *, delivery: int = 1) -> None:
         if delivery == 1 and isinstance(event, CycleEnded) and KINDS[event.kind] == "error":
             log.error("trading_job failed", how=event.kind, code=event.reason_code, stage=event.stage, why=event.reason)
         if text := message(event, self.language):
-            await self.messenger.tell(KINDS[event.kind], text)
+            attempt = await self.attempts(event.cycle) if isinstance(event, CycleEnded) and is_failed_exit(event) else 1
+            await self.messenger.tell(kind_of(event, attempt), text)

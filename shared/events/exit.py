@@ -26,6 +26,7 @@ class ExitDue(CycleEvent):
     peak: Exact[Price] | None  # highest price since the position was opened
     limit: Exact[Decimal] | None  # the setting it went beyond, share; none of a panic
     position: Position  # the one to close, and no later one
+    attempt: int = 1  # of the guard's to close this position
     reason: str
     settings: dict[str, str]  # as TradingDue's
     settings_digest: str

@@ -1,11 +1,12 @@
 """The notifier on a real server: told once, tried again until it is taken."""
 
+from services.notifier.adapters.exit_attempts import ExitAttempts
 from services.notifier.app import create_stage
 from services.notifier.handler import NotifierHandler
 from shared.errors import Permanent
 from shared.settings import Settings
 from shared.stage import Stage
-from tests.support.builders import control, end
+from tests.support.builders import control, end, exit_due
 from tests.support.waiting import eventually
 
 
@@ -24,8 +25,8 @@ class Flaky:
 
 async def test_what_telegram_would_not_take_is_tried_again_and_never_buried(server, js, log):
     messenger = Flaky(1)
-    handler = NotifierHandler(messenger, "en")
     stage = Stage("notifier", Settings.load(nats_url=server.url))
+    handler = NotifierHandler(messenger, "en", ExitAttempts(stage.log))
 
     async def receive(stored):
         await handler(stored.event)
@@ -37,6 +38,32 @@ async def test_what_telegram_would_not_take_is_tried_again_and_never_buried(serv
         await eventually(lambda: len(messenger.taken) == 2)
     assert sorted(messenger.taken) == ["⏸️ Bot paused", "🤖 Trade executed"]
     assert (await js.stream_info("DLQ")).state.messages == 0
+
+
+async def test_a_stop_loss_that_cannot_sell_is_told_once_however_often_it_is_tried(server, js, log):
+    class Told:
+        def __init__(self):
+            self.kinds = []
+
+        async def tell(self, kind, text):
+            self.kinds.append((kind, text.splitlines()[2]))
+
+    messenger = Told()
+    stage = Stage("notifier", Settings.load(nats_url=server.url))
+    handler = NotifierHandler(messenger, "en", ExitAttempts(stage.log))
+
+    async def receive(stored):
+        await handler(stored.event)
+
+    stage.receive(receive)
+    async with stage.running():
+        for attempt, ended in enumerate(("OrderDenied", "OrderDenied", "OrderRejected"), 1):
+            cycle, seen = f"KRW-ETH-20260105T03{attempt}500Z-exit", await log.load("ev.exit.KRW-ETH.*")
+            await log.emit(exit_due(cycle=cycle, attempt=attempt), after=seen.seq if seen else 0)
+            await log.emit(end(ended, cycle=cycle, reason_code="BELOW_MINIMUM"))
+            await eventually(lambda attempt=attempt: len(messenger.kinds) == attempt)
+    assert [kind for kind, _ in messenger.kinds] == ["error", "denied", "denied"]
+    assert messenger.kinds[0][1] == "Type: OrderDenied (an exit could not sell; it is tried again and again)"
 
 
 async def test_its_process_reads_what_it_is_to_tell(server, js, log):

@@ -20,9 +20,10 @@ class EventExitLog:
         stored = await self.events.load(ExitDue.SUBJECT.format(market=market, slot="*"))
         if stored is None or not isinstance(stored.event, ExitDue):
             return None
-        place = ".".join(split_cycle(stored.event.cycle))
+        due, place = stored.event, ".".join(split_cycle(stored.event.cycle))
         ended = not await self.events.is_empty(f"ev.ended.*.{place}")
-        return LastExit(stored.event.cycle, stored.seq, stored.event.at, ended)
+        attempt = 0 if due.rule == "panic" else due.attempt
+        return LastExit(due.cycle, stored.seq, due.at, ended, due.position.opened_by, attempt)
 
     async def put_exit(self, due: ExitDue, *, after: int) -> bool:
         stored = await self.events.emit(due, after=after)

@@ -43,6 +43,18 @@ BotStatus = Literal["started", "stopped", "paused", "resumed"]
 _STATUS: dict[str, BotStatus] = {"start": "started", "stop": "stopped", "pause": "paused", "resume": "resumed"}
 
 
+def is_failed_exit(event: Event) -> bool:
+    """Whether the exit guard wanted to sell, and nothing was sold."""
+    return isinstance(event, OrderDenied | OrderRejected) and event.slot.endswith("-exit")
+
+
+def kind_of(event: Event, attempt: int) -> Kind:
+    """attempt: of an exit. That a position cannot be closed is an error the first time, and no news after that."""
+    if is_failed_exit(event):
+        return "error" if attempt == 1 else "denied"
+    return KINDS[event.kind]
+
+
 def message(event: Event, language: Language) -> str | None:
     """None: of no kind above."""
     words = WORDS[language]
@@ -50,6 +62,8 @@ def message(event: Event, language: Language) -> str | None:
         case OrderFilled():
             return _trade(event, words)
         case CycleFailed() | OrderRejected() | OrderUnresolved():
+            return _error(event, words)
+        case OrderDenied() if is_failed_exit(event):
             return _error(event, words)
         case ControlGiven() | JobSwitched():
             return _switched(event, words)

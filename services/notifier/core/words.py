@@ -55,6 +55,7 @@ WORDS: dict[Language, Words] = {
             "CycleFailed": "사이클 실패",
             "OrderRejected": "거래소 주문 거부",
             "OrderUnresolved": "주문 결과 불명, 직접 확인 필요",
+            "OrderDenied": "손절·익절 매도를 하지 못함, 계속 다시 시도함",
         },
         status={
             "started": "🟢 봇 시작",
@@ -94,6 +95,7 @@ WORDS: dict[Language, Words] = {
             "CycleFailed": "cycle failed",
             "OrderRejected": "order refused by the exchange",
             "OrderUnresolved": "outcome of an order unknown, please look yourself",
+            "OrderDenied": "an exit could not sell; it is tried again and again",
         },
         status={
             "started": "🟢 Bot started",

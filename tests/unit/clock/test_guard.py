@@ -100,6 +100,28 @@ async def test_an_exit_that_sold_nothing_is_tried_again_five_minutes_later():
     assert len(exits(log)) == 2
 
 
+async def test_an_exit_that_is_denied_for_ever_is_tried_ever_more_seldom_and_hourly_in_the_end():
+    log = await held()
+    it, minutes = guard(log, stop_loss="0.05"), []
+    for minute in range(6 * 60):
+        if cycle := await it.on_price("KRW-ETH", D(1_880_000), AT + minute * MINUTE):
+            minutes.append(minute)
+            await log.emit(end("OrderDenied", cycle=cycle, wanted="sell"))
+    assert minutes == [0, 5, 15, 35, 75, 135, 195, 255, 315]
+    assert [due.attempt for due in exits(log)] == list(range(1, 10))
+
+
+async def test_a_new_position_is_tried_for_at_once_and_counts_from_one():
+    log = await held()
+    it = guard(log, stop_loss="0.05")
+    for minute in (0, 5, 15):
+        await log.emit(end("OrderDenied", cycle=await it.on_price("KRW-ETH", D(1_880_000), AT + minute * MINUTE)))
+    later = "KRW-ETH-20260105T0400Z"
+    await log.emit(fill(cycle=later, position=HELD.model_copy(update={"opened_by": later})))
+    assert await it.on_price("KRW-ETH", D(1_880_000), AT + 20 * MINUTE)
+    assert exits(log)[-1].attempt == 1
+
+
 async def test_what_was_sold_is_not_closed_again():
     log = await held()
     it = guard(log, stop_loss="0.05")

@@ -57,6 +57,12 @@ def test_each_message_equals_its_golden_file(language):
         "report_of_nothing": report_ready(**NOTHING),
         "hold": end("OrderSkipped", reason_code="RULES_CALM"),
         "denied": end("OrderDenied", reason="슬리피지 한도 초과", reason_code="SPREAD_TOO_WIDE"),
+        "exit_denied": end(
+            "OrderDenied",
+            cycle="KRW-ETH-20251228T050007Z-exit",
+            reason="주문 금액 4,812.35원 (최소 5,000원)",
+            reason_code="BELOW_MINIMUM",
+        ),
         "rejected": end("CycleRejected", reason="승률 45.0% (기준 55.0% 이상)", reason_code="GATE_REJECTED"),
     }
     for name, event in told.items():

@@ -22,9 +22,13 @@ class FakeMessenger:
         self.sent.append(text)
 
 
+async def first(cycle):
+    return 1
+
+
 async def test_a_trade_is_told():
     messenger = FakeMessenger()
-    await NotifierHandler(messenger, "en")(end("OrderFilled"))
+    await NotifierHandler(messenger, "en", first)(end("OrderFilled"))
     (text,) = messenger.sent
     assert text.startswith("🤖 Trade executed\n")
 
@@ -41,7 +45,7 @@ async def test_a_trade_is_told():
 )
 async def test_a_failed_trading_job_stands_in_the_log_once_as_an_error(kind, delivery, said):
     with structlog.testing.capture_logs() as lines:
-        await NotifierHandler(FakeMessenger(), "ko")(end(kind), delivery=delivery)
+        await NotifierHandler(FakeMessenger(), "ko", first)(end(kind), delivery=delivery)
     errors = [line["event"] for line in lines if line["log_level"] == "error"]
     assert errors == ["trading_job failed"] * said
 
@@ -64,7 +68,7 @@ async def test_each_kind_is_told_aloud_in_silence_or_not_at_all():
 
 async def test_a_message_that_was_not_taken_is_the_buss_to_try_again():
     with pytest.raises(Transient):
-        await NotifierHandler(FakeMessenger(Transient("away")), "ko")(end("OrderFilled"))
+        await NotifierHandler(FakeMessenger(Transient("away")), "ko", first)(end("OrderFilled"))
 
 
 def announcement(messenger: FakeMessenger) -> Announcement:
