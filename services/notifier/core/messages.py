@@ -61,9 +61,7 @@ def message(event: Event, language: Language) -> str | None:
     match event:
         case OrderFilled():
             return _trade(event, words)
-        case CycleFailed() | OrderRejected() | OrderUnresolved():
-            return _error(event, words)
-        case OrderDenied() if is_failed_exit(event):
+        case CycleEnded() if KINDS[event.kind] == "error" or is_failed_exit(event):
             return _error(event, words)
         case ControlGiven() | JobSwitched():
             return _switched(event, words)
