@@ -31,6 +31,11 @@ def share(value: float, *, signed: bool = False) -> str:
     return f"{100 * value:{'+' if signed else ''}.{digits}f} %"
 
 
+def ratio(value: float) -> str:
+    """24.5, -0.08; more digits where two would show a nought that decided something."""
+    return trimmed(f"{value:.2f}") if abs(value) >= 0.01 else trimmed(f"{value:.6f}")
+
+
 def trimmed(digits: str) -> str:
     return digits.rstrip("0").rstrip(".") if "." in digits else digits
 

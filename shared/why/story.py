@@ -9,7 +9,7 @@ from shared import events as ev
 from shared.events.stages import STAGES, stage_of
 from shared.types import slot_time, split_cycle
 from shared.why.gate import gate
-from shared.why.numbers import coins, seconds, seoul, share, trimmed, won
+from shared.why.numbers import coins, ratio, seconds, seoul, share, won
 from shared.why.record import Record
 from shared.why.words import REASONS_EN, WORDS, Language
 
@@ -112,8 +112,9 @@ def analyst(record: Record, language: Language) -> Iterator[str]:
     if said.buy_blocked_by:
         yield say["blocked"].format(code=said.buy_blocked_by)
     for vote in said.votes:
-        value, word = trimmed(f"{vote.value:.2f}"), say[f"{vote.vote:+d}" if vote.vote else "0"]
-        yield say["vote"].format(name=vote.name, value=value, vote=word)
+        value = share(vote.value, signed=True) if vote.name == "days" else ratio(vote.value)
+        word = say[f"{vote.vote:+d}" if vote.vote else "0"]
+        yield say["vote"].format(name=say.get(f"vote_{vote.name}", vote.name), value=value, vote=word)
     if said.call is not None:
         yield from _call(said.call, language)
     if said.lost is not None:

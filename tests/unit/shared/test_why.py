@@ -7,6 +7,7 @@ import pytest
 
 from shared import events as ev
 from shared.why import Fault, Record, why
+from shared.why.numbers import ratio
 from shared.why.words import WORDS
 from tests.support.builders import (
     AT,
@@ -50,6 +51,7 @@ VOTES = (
     ev.Vote(name="stochastic", value=12.4, vote=1),
     ev.Vote(name="macd", value=-0.31, vote=-1),
     ev.Vote(name="volume", value=1.2, vote=0),
+    ev.Vote(name="days", value=-0.000412, vote=-1),
 )
 GRUMBLE = objection(code="DRAWDOWN", value=0.3122, limit=0.30, distance=0.0122)
 START = (due(settings=GATE), snapshot(fear_greed=ev.FearGreed(at=AT, value=21, label="Extreme Fear")))
@@ -184,3 +186,14 @@ def test_a_hazard_is_told_with_its_numbers():
 def test_a_year_of_few_trades_is_warned_about(trades, warned):
     told = why(Record(CYCLE, (Lies(passed(report=report(trades=trades)), AT),)), "en")
     assert ("⚠ only 29 trades: the figures above say little" in told) == warned
+
+
+def test_every_vote_of_the_rules_is_called_by_a_name_in_both_languages():
+    cast = {"rsi", "bollinger", "stochastic", "macd", "trend", "volume", "days"}
+    for say in WORDS.values():
+        assert {name for name in cast if f"vote_{name}" not in say} == set()
+
+
+@pytest.mark.parametrize(("value", "shown"), [(24.5, "24.5"), (-0.08, "-0.08"), (0.000412, "0.000412"), (0, "0")])
+def test_a_vote_that_decided_something_is_never_shown_as_nought(value, shown):
+    assert ratio(value) == shown
