@@ -20,7 +20,9 @@ from services.cli.kept_histories import histories
 from services.cli.reading import settings_of
 from services.cli.running import running
 from services.cli.tape_history import keep_tape
+from services.collector.adapters.history_fill import Filled
 from services.collector.adapters.history_fill import fill as fill_history
+from services.collector.adapters.history_fill import mend as mend_history
 from services.collector.adapters.pyupbit_history import PyupbitHours
 from services.collector.core.topup import join
 from services.paper.adapters.opening import open_tape
@@ -49,16 +51,23 @@ def fill(
                 def shown(done: int, of: int, bar: Any = bar) -> None:
                     progress.update(bar, completed=done, total=of)
 
-                done = await fill_history(
-                    archive, pages, market,
-                    end=await pages.now(market), span=timedelta(days=days), anew=anew, on_page=shown,
-                )  # fmt: skip
-                said = f"{market}: {done.rows:,} hours came in {done.pages} request{'s' if done.pages != 1 else ''}"
-                said += f", {len(done.corrections)} of them late or otherwise than stored" if done.corrections else ""
-                said += "; what lay there was not this exchange's and is gone" if done.anew and not anew else ""
-                progress.console.print(f"{said}; {_line(done.edition.manifest)}", highlight=False, soft_wrap=True)
+                until, span = await pages.now(market), timedelta(days=days)
+                done = await fill_history(archive, pages, market, end=until, span=span, anew=anew, on_page=shown)
+                mended = await mend_history(archive, pages, market, end=until, span=span, on_page=shown)
+                told = _told(market, done, mended, anew=anew)
+                progress.console.print(told, highlight=False, soft_wrap=True)
 
     _run(work, data_dir, nats, writes=True)
+
+
+def _told(market: Market, done: Filled, mended: Filled | None, *, anew: bool) -> str:
+    both = [done, mended] if mended else [done]
+    rows, pages = sum(each.rows for each in both), sum(each.pages for each in both)
+    odd = sum(len(each.corrections) for each in both)
+    said = f"{market}: {rows:,} hours came in {pages} request{'s' if pages != 1 else ''}"
+    said += f", {odd} of them late or otherwise than stored" if odd else ""
+    said += "; what lay there was not this exchange's and is gone" if done.anew and not anew else ""
+    return f"{said}; {_line(both[-1].edition.manifest)}"
 
 
 def import_files(files: list[str], zone: str | None, anew: bool, data_dir: Path | None, nats: str | None) -> None:

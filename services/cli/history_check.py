@@ -36,7 +36,7 @@ class Checked:
             for fault, at in (self.impossible or {}).items()
         ]
         lines += [
-            f"{name}: {gap.hours:>4} missing from {gap.begins:%Y-%m-%d %H:%M} UTC: {gap.cause}" for gap in self.gaps
+            f"{name}: {gap.hours:>4} h missing from {gap.begins:%Y-%m-%d %H:%M} UTC: {gap.cause}" for gap in self.gaps
         ]
         lines += [f"{name}: the price moves {jump.change:+.1%} at {jump.at:%Y-%m-%d %H:%M} UTC" for jump in self.jumps]
         counts = {cause: sum(gap.hours for gap in self.gaps if gap.cause == cause) for cause in get_args(Cause)}

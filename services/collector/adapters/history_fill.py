@@ -44,23 +44,18 @@ async def fill(
     end: UtcTime,
     span: timedelta = YEAR,
     anew: bool = False,
-    mend: bool = True,
     on_page: Callable[[int, int], None] = lambda done, of: None,
 ) -> Filled:
-    """Read every closed hour that is missing in the `span` up to `end`, and the last ones again.
+    """Read every hour that closed since the newest, and the last ones again; from `span` before `end` if none are.
 
-    anew: read all of the span again and keep nothing. mend: look behind the newest hour too, where a history begins
-    late or has holes. Goes on where a fill was broken off. on_page: pages done, of.
+    anew: read all of the span again and keep nothing. Goes on where a fill was broken off. on_page: pages done, of.
     Raises the exchange's errors, NoHours, HistoryUnreachable, Overtaken.
     """
     for _ in range(OVERTAKEN_MAX):
         base = None if anew else await archive.newest(market)
         try:
-            until, since = hour_of(end), hour_of(end - span).replace(hour=0)
-            spans = [(since if base is None else base.manifest.last - OVERLAP, until)]
-            if base is not None and mend:
-                spans += await _holes(archive, pages, market, base, since)
-            filled = await _fill(archive, pages, market, base, sorted(spans), until, on_page)
+            first = _since(end, span) if base is None else base.manifest.last - OVERLAP
+            filled = await _fill(archive, pages, market, base, [(first, hour_of(end))], hour_of(end), on_page)
         except Overtaken:
             anew = False  # the other one's is as new
             continue
@@ -69,6 +64,28 @@ async def fill(
         log.warning("the history is not this exchange's and is filled anew", market=market)
         anew = True
     raise Overtaken(f"others keep writing the history of {market}")
+
+
+async def mend(
+    archive: Archive,
+    pages: HourPages,
+    market: Market,
+    *,
+    end: UtcTime,
+    span: timedelta = YEAR,
+    on_page: Callable[[int, int], None] = lambda done, of: None,
+) -> Filled | None:
+    """Read what is missing in the `span` before the newest hour: its beginning, and holes; None if nothing is.
+
+    Raises the exchange's errors, HistoryMissing, HistoryUnreachable, Overtaken.
+    """
+    base = await archive.must(market)
+    holes = await _holes(archive, pages, market, base, _since(end, span))
+    return await _fill(archive, pages, market, base, holes, hour_of(end), on_page) if holes else None
+
+
+def _since(end: UtcTime, span: timedelta) -> UtcTime:
+    return hour_of(end - span).replace(hour=0)
 
 
 async def _holes(archive: Archive, pages: HourPages, market: Market, base: Edition, since: UtcTime) -> list[Span]:

@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import structlog
 
-from services.collector.adapters.history_fill import Filled, fill
+from services.collector.adapters.history_fill import Filled, fill, mend
 from services.collector.core.topup import hour_of
 from services.collector.ports import HourPages
-from shared.errors import Transient
+from shared.errors import Permanent, Transient
 from shared.history import Archive
 from shared.telemetry import Metrics
 from shared.types import Market, UtcTime
@@ -43,17 +43,33 @@ class HistoryKeeper:
             if edition and (edition.manifest.ends >= end or self._asked.get(market) == end):
                 return edition.digest
             try:
-                # Holes are looked for once: those that stay are the exchange's.
-                filled = await fill(self._archive, self._pages, market, end=end, mend=market not in self._asked)
+                filled = await fill(self._archive, self._pages, market, end=end)
             except Transient as e:
                 self._topups.add(1, {"market": market, "outcome": "failed"})
                 if edition is None or end - edition.manifest.ends > STALE:
                     raise
                 log.warning("the history was not topped up", market=market, ends=f"{edition.manifest.ends}", why=str(e))
                 return edition.digest
-            self._asked[market] = end
             self._tell(market, filled)
+            if edition is not None and market not in self._asked:
+                filled = await self._mended(market, filled)
+            self._asked[market] = end
             return filled.edition.digest
+
+    async def _mended(self, market: Market, topped_up: Filled) -> Filled:
+        """The history with its holes filled: looked for once, since those that stay are the exchange's.
+
+        What goes wrong there costs no cycle: the newest hours are in already.
+        """
+        try:
+            filled = await mend(self._archive, self._pages, market, end=topped_up.edition.manifest.ends)
+        except (Transient, Permanent) as e:
+            log.warning("the history's holes were not filled", market=market, why=str(e))
+            return topped_up
+        if filled is None:
+            return topped_up
+        self._tell(market, filled)
+        return filled
 
     def _tell(self, market: Market, filled: Filled) -> None:
         changed = filled.rows or filled.corrections

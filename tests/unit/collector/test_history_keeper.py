@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 import pytest
 
-from services.collector.adapters.history_fill import NoHours, fill
+from services.collector.adapters.history_fill import NoHours, fill, mend
 from services.collector.adapters.history_keeper import HistoryKeeper
-from services.collector.ports import ExchangeBusy, UnknownMarket
+from services.collector.ports import ExchangeBusy, UnknownMarket, UnreadableAnswer
 from shared.candles import SCHEMA
 from shared.history import Archive, Overtaken
 from shared.history.manifest import by_month
@@ -104,16 +104,16 @@ async def imported(archive, frame):
 async def test_a_weeks_hole_is_mended_and_its_hours_are_told_as_late(archive):
     whole = FakePages(NOW).frame.filter(pl.col("open_time") < NOW.replace(minute=0))
     await imported(archive, whole.filter(~WEEK))
-    pages = FakePages(NOW)
-    filled = await fill(archive, pages, ETH, end=NOW)
+    filled = await mend(archive, FakePages(NOW), ETH, end=NOW)
     assert await times(archive) == whole["open_time"].to_list()
-    assert (filled.rows, filled.pages, len(filled.corrections)) == (168, 2, 168)
+    assert (filled.rows, filled.pages, len(filled.corrections)) == (168, 1, 168)
+    assert await mend(archive, FakePages(NOW), ETH, end=NOW) is None
 
 
 async def test_twenty_days_of_history_grow_to_the_year_before(archive):
     whole = FakePages(NOW).frame.filter(pl.col("open_time") < NOW.replace(minute=0))
     await imported(archive, whole.tail(20 * 24))
-    filled = await fill(archive, FakePages(NOW), ETH, end=NOW)
+    filled = await mend(archive, FakePages(NOW), ETH, end=NOW)
     assert await times(archive) == [datetime(2024, 2, 29, tzinfo=UTC) + n * HOUR for n in range(366 * 24)]
     assert filled.corrections == ()
 
@@ -127,6 +127,20 @@ async def test_the_exchanges_own_nights_are_not_asked_for_and_other_holes_once_b
         pages.time = NOW + hour * HOUR
         await keep.digest(ETH, pages.time)
     assert len(pages.asked) == 3  # the week once, and each hour its own
+
+
+async def test_a_hole_that_cannot_be_read_costs_no_hour(archive):
+    class Torn(FakePages):
+        async def hours(self, market, to):
+            if to < NOW - 30 * 24 * HOUR:
+                raise UnreadableAnswer("an impossible bar")
+            return await super().hours(market, to)
+
+    whole = FakePages(NOW).frame.filter(pl.col("open_time") < NOW.replace(minute=0))
+    await imported(archive, whole.filter(~WEEK))
+    pages = Torn(NOW + HOUR)
+    keep = keeper(archive, pages)
+    assert (await archive.manifest(await keep.digest(ETH, pages.time))).last == NOW.replace(minute=0)
 
 
 async def test_an_hour_is_added_with_one_request_and_none_follows_until_the_next(archive):
