@@ -13,6 +13,7 @@ from services.executor.adapters.machine_pace import MachinePace
 from services.executor.adapters.upbit_exchange import UpbitExchange
 from services.executor.adapters.upbit_witness import UpbitWitness
 from services.executor.at_start import at_start
+from services.executor.core.ends import End
 from services.executor.gauges import gauges
 from services.executor.handler import ExecutorHandler
 from services.executor.limits import limits
@@ -23,7 +24,7 @@ from services.executor.valuation import ValuationHandler
 from shared.account import Account, open_account
 from shared.bus.wire import Stored
 from shared.clock import SystemClock
-from shared.events import DecisionMade, ExitDue, PortfolioValued, ValuationDue
+from shared.events import DecisionMade, ExitDue, OrderFilled, OrderSkipped, PortfolioValued, ValuationDue
 from shared.settings import Settings
 from shared.stage import Stage, asgi
 from shared.upbit_paced import Paced
@@ -98,7 +99,7 @@ def wire(stage: Stage, settings: Settings, exchange: ExchangePort, pace: Pace) -
         event = stored.event
         if isinstance(event, DecisionMade) or (isinstance(event, ExitDue) and event.rule != "panic"):
             await merge()
-            await handler(event)
+            _write_down(await handler(event))
 
     async def begin() -> None:
         await merge()
@@ -106,6 +107,12 @@ def wire(stage: Stage, settings: Settings, exchange: ExchangePort, pace: Pace) -
 
     stage.receive(on_decision)
     stage.task(lambda: at_start(begin, pace))
+
+
+def _write_down(end: End) -> None:
+    """Tell the log how it ended; what was wanted and not done as a warning."""
+    say = log.info if isinstance(end, OrderFilled | OrderSkipped) else log.warning
+    say("ended", how=end.kind, code=end.reason_code, why=end.reason)
 
 
 def valuation(stage: Stage, handler: ValuationHandler) -> None:

@@ -1,7 +1,9 @@
 """Whatever is wrong with account, key, market or amount: its own code and one sentence, and never an order."""
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import httpx
 import pytest
@@ -10,8 +12,10 @@ from pydantic import SecretStr
 from services.executor.adapters.order_log import EventOrderLog
 from services.executor.adapters.upbit_exchange import UpbitExchange
 from services.executor.handler import ExecutorHandler
+from services.notifier.core.messages import message
 from shared.events import FillRecorded, OrderIntended
 from shared.types import cycle_id
+from shared.why import Record, why
 from shared.why.words import REASONS_EN
 from tests.support.builders import book, decision, fill, position, snapshot
 from tests.support.fake_exchange import LIMITS, FakePace, FakeWishes
@@ -63,7 +67,7 @@ def port():
 
 
 @pytest.mark.parametrize("what", CASES)
-async def test_bad_input_ends_the_cycle_with_its_own_code_and_one_sentence(what, port, tmp_path):
+async def test_bad_input_ends_with_its_code_and_one_sentence_in_event_telegram_and_why(what, port, tmp_path):
     code, faults, changed = CASES[what]
     side, log = changed.get("side", "buy"), MemoryLog()
     with seated(port, tmp_path, paper_balance_krw=changed.get("balance", "1000000")) as paper:
@@ -90,6 +94,20 @@ async def test_bad_input_ends_the_cycle_with_its_own_code_and_one_sentence(what,
     assert not placed
     assert len(log.of(FillRecorded)) == ("held" in changed)
     assert len(log.of(OrderIntended)) <= 1
+    for language in ("ko", "en"):
+        sentence = end.reason if language == "ko" else REASONS_EN.get(code, end.reason)
+        for text in (message(end, language), why(Record(CYCLE, (Entry(end),)), language)):
+            assert sentence in text
+            assert code in text
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An end as it lies in the log."""
+
+    event: Any
+    at: datetime = NOW
+    delivery: int = 1
 
 
 async def test_coins_gone_from_the_account_are_named_as_drift(port, tmp_path):

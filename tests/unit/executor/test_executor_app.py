@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import nats
 import pytest
+import structlog
 
 from services.executor.adapters.bucket_wishes import BucketWishes, NoWish
 from services.executor.app import create_app, create_stage, wire
@@ -132,9 +133,14 @@ async def test_a_paused_bot_refuses_and_a_resumed_one_orders(house):
     await switch.change(lambda _: Wish(status="paused", by="test"))
     other = "KRW-ETH-20260105T0400Z"
     async with a_stage(server, exchange).running() as stage:
-        for event in (due(), snapshot(), decision()):
-            await stage.log.emit(event)
-        first = await eventually(lambda: stage.log.load(ENDED))
+        with structlog.testing.capture_logs() as lines:
+            for event in (due(), snapshot(), decision()):
+                await stage.log.emit(event)
+            (line,) = await eventually(lambda: [line for line in lines if line["event"] == "ended"])
+        first = await stage.log.load(ENDED)
+        assert (line["log_level"], line["how"], line["code"], line["why"]) == (
+            "warning", "OrderDenied", "BOT_PAUSED", "봇이 일시정지된 상태입니다",
+        )  # fmt: skip
         await switch.change(lambda _: Wish(status="running", by="test"))
         for event in (due(cycle=other), snapshot(cycle=other), decision(cycle=other)):
             await stage.log.emit(event)
