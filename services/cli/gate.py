@@ -80,7 +80,8 @@ def _cost(view: View) -> str:
     if not missed.trades:
         return f"The gate kept the owner out of no trade. {held}"
     verdict = "it cost that" if missed.total > 0 else "it spared that"
-    kept_out = f"The gate kept the owner out of {missed.trades} trades that together made {missed.total:+.1%}"
+    trades = f"{missed.trades} trades that together" if missed.trades > 1 else "1 trade that"
+    kept_out = f"The gate kept the owner out of {trades} made {missed.total:+.1%}"
     return f"{kept_out}: {verdict}. {held}"
 
 

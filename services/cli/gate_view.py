@@ -63,7 +63,7 @@ class View:
             days = self.span[0].report.days
             told.append(
                 f"{short:,} of {self.hours:,} hours have less than a year of candles before them; "
-                f"the first has {days} days"
+                f"the first has {days} day{'s' if days != 1 else ''}"
             )
         if thin := thin_hours(self.span):
             told.append(

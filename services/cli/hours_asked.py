@@ -36,11 +36,9 @@ class Candles:
 def candles(market: Market, tape: list[str], settings: Settings) -> Candles:
     """Read them. Raises BadRequest, BadTape, HistoryMissing with one sentence."""
     if tape:
-        frame, source, warnings = (
-            _of_tape(market, tape),
-            ", ".join(tape),
-            [f"{spec}: {ZONELESS}" for spec in tape if zoneless(spec)],
-        )
+        frame, torn = _of_tape(market, tape)
+        source = ", ".join(tape)
+        warnings = [f"{spec}: {ZONELESS}" for spec in tape if zoneless(spec)] + torn
     else:
         frame, source, warnings = asyncio.run(_kept(market, settings))
     history = history_of(frame)
@@ -81,14 +79,20 @@ async def _kept(market: Market, settings: Settings) -> tuple[pl.DataFrame, str, 
         raise BadRequest(f"{e}; or give --tape FILE") from None
 
 
-def _of_tape(market: Market, specs: list[str]) -> pl.DataFrame:
+def _of_tape(market: Market, specs: list[str]) -> tuple[pl.DataFrame, list[str]]:
+    """The tape's hours, and what is to be doubted of them."""
     tape = load_tapes(specs)
     if market not in tape.markets:
         raise BadRequest(f"{market} is not on the tape; it has {', '.join(tape.markets)}")
-    frame = tape.frame(market, HOUR_MIN)
+    frame, unit_min = tape.frame(market, HOUR_MIN), tape.unit_min[market]
     if frame is None:
-        raise BadRequest(f"the tape of {market} has candles of {tape.unit_min[market]} minutes; the rule needs hours")
-    return frame
+        raise BadRequest(f"the tape of {market} has candles of {unit_min} minutes; the rule needs hours")
+    finer = tape.frame(market, unit_min)
+    assert finer is not None
+    parts = finer.group_by(pl.col("open_time").dt.truncate("1h")).len()
+    torn = int((parts["len"] * 2 * unit_min < HOUR_MIN).sum())
+    lacks = f"{torn:,} hours are made of less than half of their {unit_min}-minute candles: their highs and lows may be"
+    return frame, [f"{lacks} untrue"] if torn else []
 
 
 def _hour(option: str, text: str) -> int:

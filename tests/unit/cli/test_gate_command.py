@@ -168,8 +168,15 @@ def test_a_weeks_gap_is_counted(told):
 
 def test_twenty_days_of_history_are_warned_about_twice(told):
     few, thin = told(days(20))["warnings"]
-    assert few == "479 of 479 hours have less than a year of candles before them; the first has 1 days"
+    assert few == "479 of 479 hours have less than a year of candles before them; the first has 1 day"
     assert thin == "479 of 479 hours have fewer than 30 trades before them: their shares say little"
+
+
+def test_hours_that_are_made_of_few_minutes_are_counted(told):
+    minutes = candles(3 * 1440, start=START, unit=timedelta(minutes=1))
+    assert "made of less" not in "".join(told(minutes)["warnings"])
+    torn = minutes.filter((pl.col("open_time") >= START + timedelta(hours=2)) | (pl.col("open_time").dt.minute() < 29))
+    assert told(torn)["warnings"][0].startswith("2 hours are made of less than half of their 1-minute candles")
 
 
 def test_times_without_a_zone_are_warned_about(told):
