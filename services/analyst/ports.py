@@ -52,11 +52,15 @@ class Declined:
 
 
 class Budget(Protocol):
-    """The money of a day, over all processes. Both raise a Transient where it cannot be reached."""
+    """The money of a day, over all processes."""
 
-    async def reserve(self, cycle: CycleId, worst_krw: Decimal) -> Grant | Declined: ...
+    async def reserve(self, cycle: CycleId, worst_krw: Decimal) -> Grant | Declined:
+        """Raises a Transient where the money cannot be reached: then nobody is asked."""
+        ...
 
-    async def settle(self, grant: Grant, cost_krw: Decimal) -> None: ...
+    async def settle(self, grant: Grant, cost_krw: Decimal) -> None:
+        """Put back what a call did not cost. Never raises: the worst case stays spent, and the answer is kept."""
+        ...
 
 
 class Snapshots(Protocol):

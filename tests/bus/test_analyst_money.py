@@ -63,6 +63,13 @@ async def test_without_its_bucket_nobody_is_asked(js):
         await bucket(js).reserve(CYCLE, Decimal(90))
 
 
+async def test_an_answer_that_is_paid_is_not_lost_with_the_bucket(js):
+    budget = bucket(js)
+    grant = await budget.reserve(CYCLE, Decimal(90))
+    await js.delete_key_value("budget")
+    await budget.settle(grant, Decimal(10))  # the worst case stays spent; the answer goes on
+
+
 def settings(server, model, **changes):
     return Settings.load(nats_url=server.url, openai_api_key="sk-test", openai_base_url=model.url, **changes)
 

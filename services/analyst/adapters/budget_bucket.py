@@ -52,7 +52,10 @@ class BudgetBucket:
         return Grant(today, cycle, worst_krw, changed.asked[cycle] + asked_before)
 
     async def settle(self, grant: Grant, cost_krw: Decimal) -> None:
-        await self._change(grant.day, lambda day: budget.settle(day, grant.krw, cost_krw))
+        try:
+            await self._change(grant.day, lambda day: budget.settle(day, grant.krw, cost_krw))
+        except NoBudget as e:  # to raise would lose an answer that is paid, and ask again
+            log.warning("the budget keeps a call at its worst case", cycle=grant.cycle, krw=str(grant.krw), why=str(e))
 
     async def _change(self, key: str, change: Callable[[Day], Day | No]) -> Day | No:
         """Read, change, and write if nobody wrote since; else from the start."""
