@@ -25,9 +25,11 @@ def test_json_is_the_owners_result_and_nothing_else(upcycle):
     assert set(result["stages_ms"]) >= {"clock", "collector", "filter"}
 
 
-def test_a_folder_keeps_the_account_and_refuses_what_was_played(upcycle, tmp_path):
+def test_a_folder_keeps_the_account_and_refuses_what_was_played(upcycle, refused, tmp_path):
+    words = ("cycle", "--data-dir", tmp_path / "data", "--at")
+
     def cycle(at, *more):
-        return upcycle("cycle", "--data-dir", tmp_path / "data", "--at", at, *more, GATE_WIN_RATE_MIN="0.3")
+        return upcycle(*words, at, *more, GATE_WIN_RATE_MIN="0.3")
 
     first = cycle(LATE)
     assert first.returncode == 0, first.stderr
@@ -36,11 +38,8 @@ def test_a_folder_keeps_the_account_and_refuses_what_was_played(upcycle, tmp_pat
     assert "SYNTHETIC" in first.stdout
     assert "balance after" in first.stdout
 
-    again = cycle(LATE)
-    assert again.returncode == 1
-    assert again.stderr.startswith("upcycle: KRW-ETH-20250305T1000Z was played in ")
-    back = cycle("2025-03-05T09:00Z")
-    assert "time only goes forward; take a later --at" in back.stderr
+    assert refused(*words, LATE).startswith("upcycle: KRW-ETH-20250305T1000Z was played in ")
+    assert "time only goes forward; take a later --at" in refused(*words, "2025-03-05T09:00Z")
 
     before = json.loads(cycle(NEXT, "--json").stdout)
     assert before["cycle"] == "KRW-ETH-20250305T1100Z"
