@@ -18,7 +18,7 @@ from services.notifier.adapters.telegram import Telegram
 from services.notifier.announce import Announcement
 from services.notifier.chosen import Chosen
 from services.notifier.commands import Commands
-from services.notifier.core.messages import KINDS
+from services.notifier.core.messages import KINDS, about
 from services.notifier.each_minute import each_minute
 from services.notifier.handler import NotifierHandler
 from services.notifier.late_report import LateReport
@@ -37,8 +37,8 @@ def create_stage(settings: Settings, **stage_kwargs: Any) -> Stage:
     stage = Stage("notifier", settings, **stage_kwargs)
     telegram = _telegram(settings, stage) if settings.telegram_enabled else None
     messenger = Chosen(telegram or LogSink(), {k: getattr(settings, f"telegram_{k}") for k in KINDS.values()})
-    about = f"{settings.trading_mode}, {', '.join(settings.markets)}, {settings.scheduler_interval_minutes} min"
-    announcement = Announcement(messenger, SystemClock(), settings.language, about)
+    what = about(settings.trading_mode, settings.markets, settings.scheduler_interval_minutes, settings.language)
+    announcement = Announcement(messenger, SystemClock(), settings.language, what)
     reports = Reports(lambda: stage.broker.connection, stage.world)
     late = LateReport(reports.last, messenger, SystemClock(), settings.language)
     stage.around(announcement.lifetime)

@@ -126,6 +126,9 @@ def _jobs(found: Sequence[Json], say: Mapping[str, str]) -> list[str]:
 
 
 def _why(job: Json, say: Mapping[str, str]) -> str:
+    """`/api/bot/status` knows of no pause."""
+    if job.get("paused"):
+        return say["job_paused"].format(by=job["by"])
     return str(job.get("note") or say["never"])
 
 

@@ -1,6 +1,6 @@
 """An event as the owner reads it, and what kind of message it is: that decides whether he is disturbed (pure)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Literal
 
@@ -22,6 +22,7 @@ from shared.events import (
     ReportReady,
 )
 from shared.types import UtcTime, slot_time
+from shared.why.gate import lacking
 from shared.why.words import REASONS_EN
 
 Kind = Literal["trade", "error", "status", "report", "hold", "denied", "rejected"]
@@ -72,6 +73,12 @@ def message(event: Event, language: Language) -> str | None:
     return None
 
 
+def about(mode: Literal["paper", "live"], markets: Sequence[str], interval_min: int, language: Language) -> str:
+    """What a process is there for, in a line."""
+    words = WORDS[language]
+    return f"{words.mode[mode]}, {', '.join(markets)}, {words.each.format(minutes=interval_min)}"
+
+
 def bot_status(status: BotStatus, about: str, at: UtcTime, language: Language) -> str:
     words = WORDS[language]
     return framed(words.status[status], [about], moment(at, words), words)
@@ -87,7 +94,7 @@ def too_many_letters(letters: int, at: UtcTime, language: Language) -> str:
 def no_report(slot: str, minutes: int, at: UtcTime, language: Language) -> str:
     """slot: of the report that is late, minutes: how late it may be."""
     words = WORDS[language]
-    said = words.report_due.format(slot=slot, minutes=minutes)
+    said = words.report_due.format(due=moment(slot_time(slot), words), minutes=minutes)
     return _trouble(f"ReportMissing ({words.no_report})", said, "daily_report_job, backend", at, words)
 
 
@@ -119,6 +126,8 @@ def _quiet(end: CycleEnded, words: Words) -> str:
 
 def _reason(end: CycleEnded, words: Words) -> str:
     """In English our own words for the code, where there are any; the events' own are Korean."""
+    if isinstance(end, CycleRejected) and words is WORDS["en"]:
+        return "; ".join(lacking(objection, "en") for objection in end.objections)
     own = words is WORDS["ko"] or isinstance(end, CycleFailed)  # what made a stage give up stands nowhere else
     return end.reason if own else REASONS_EN.get(end.reason_code, end.reason)
 

@@ -1,5 +1,6 @@
 """The report of a day as the owner reads it (pure)."""
 
+import re
 from dataclasses import dataclass
 
 from services.notifier.core.words import WORDS, Language
@@ -9,6 +10,12 @@ from shared.types import slot_time
 from shared.why.words import WORDS as STORY
 
 _SHOWN = 10  # missed hours named one by one
+_DETAILS_KO = (  # the clock's English, which stands in the log
+    (re.compile(r"(\d+) s after the slot"), r"\1초 늦음"),
+    (re.compile(r"(\d+) min after the slot"), r"\1분 늦음"),
+    (re.compile(r".*(?:running|stopped|paused) by (.+)"), r"요청: \1"),
+    (re.compile(r"(.+) has not ended"), r"\1"),
+)
 
 
 @dataclass(frozen=True)
@@ -100,5 +107,13 @@ def daily_report(day: ReportReady, language: Language) -> str:
 
 def _missed(hour: MissedHour, language: Language) -> str:
     cause = REPORT[language].causes.get(hour.cause) or STORY[language][hour.cause]
-    detail = f" ({hour.detail})" if hour.detail else ""
+    detail = f" ({_detail(hour.detail, language)})" if hour.detail else ""
     return f"  {hour.slot_at.astimezone(KST):%H:%M} {hour.market}: {cause}{detail}"
+
+
+def _detail(said: str, language: Language) -> str:
+    if language == "ko":
+        for pattern, words in _DETAILS_KO:
+            if found := pattern.fullmatch(said):
+                return found.expand(words)
+    return said

@@ -30,6 +30,8 @@ class Words:
     many_letters: str
     no_report: str
     report_due: str
+    mode: dict[str, str]
+    each: str
     quiet: dict[str, str]
     job: dict[str, str]
 
@@ -67,7 +69,9 @@ WORDS: dict[Language, Words] = {
         letters="처리하지 못한 메시지가 많음",
         many_letters="지난 1시간 동안 {n}건",
         no_report="일일 리포트 없음",
-        report_due="{slot} 리포트가 {minutes}분 넘게 나오지 않음",
+        report_due="{due} 리포트가 {minutes}분 넘게 나오지 않음",
+        mode={"paper": "모의거래", "live": "실거래"},
+        each="{minutes}분마다",
         quiet={
             "OrderSkipped": "💤 관망",
             "OrderDenied": "🛡️ 주문 안 함 (자체 위험 규칙)",
@@ -107,7 +111,9 @@ WORDS: dict[Language, Words] = {
         letters="many messages could not be handled",
         many_letters="{n} in the last hour",
         no_report="no daily report",
-        report_due="the report of {slot} has not come for more than {minutes} min",
+        report_due="the report of {due} has not come for more than {minutes} min",
+        mode={"paper": "paper", "live": "real money"},
+        each="every {minutes} min",
         quiet={
             "OrderSkipped": "💤 Hold",
             "OrderDenied": "🛡️ No order (the bot's own risk rules)",

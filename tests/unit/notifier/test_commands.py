@@ -51,7 +51,7 @@ ANSWERED = {
     },
     "/api/bot/jobs": {"jobs": [
         {"id": "trading_job", "next_run": "2026-01-05T15:00:00+09:00", "note": ""},
-        {"id": "daily_report_job", "next_run": None, "note": "paused by api"},
+        {"id": "daily_report_job", "next_run": None, "note": "paused by api", "paused": True, "by": "api"},
     ]},
     "/api/portfolio": PORTFOLIO,
     "/api/trades": {"total": 125, "trades": [

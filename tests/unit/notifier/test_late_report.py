@@ -35,7 +35,7 @@ async def told(asked, made, *, minutes):
 async def test_a_missing_report_is_told_once_after_ten_minutes():
     ((kind, text),) = await told(report_due(), None, minutes=11)
     assert kind == "error"
-    assert "the report of 20260106T0000Z has not come for more than 10 min" in text
+    assert "the report of 2026-01-06 09:00:00 KST has not come for more than 10 min" in text
     assert await told(report_due(), None, minutes=9) == []
 
 

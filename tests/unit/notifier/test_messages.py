@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from services.notifier.core.messages import KINDS, bot_status, message, no_report, too_many_letters
+from services.notifier.core.messages import KINDS, about, bot_status, message, no_report, too_many_letters
 from tests.support.builders import AT, control, end, examples, job_switched, report_ready
 from tests.support.golden import assert_golden
 
@@ -71,7 +71,7 @@ def test_each_message_equals_its_golden_file(language):
 
 @pytest.mark.parametrize("language", ["ko", "en"])
 def test_what_a_process_says_on_its_way_up_equals_its_golden_file(language):
-    text = bot_status("started", "paper, KRW-ETH, 60 min", AT, language)
+    text = bot_status("started", about("paper", ["KRW-ETH", "KRW-BTC"], 60, language), AT, language)
     assert_golden(f"messages/process_started.{language}.txt", f"{text}\n")
 
 
@@ -88,6 +88,23 @@ def test_the_alarm_of_a_missing_report_equals_its_golden_file(language):
 def test_every_message_has_a_kind_and_every_kind_a_message():
     told = {kind for kind, event in examples().items() if message(event, "ko") is not None}
     assert told == set(KINDS)
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("240 s after the slot", "240초 늦음"),
+        ("paused by telegram", "요청: telegram"),
+        ("trading_job paused by api", "요청: api"),
+        ("KRW-ETH-20260105T0200Z has not ended", "KRW-ETH-20260105T0200Z"),
+        ("what nobody thought of", "what nobody thought of"),
+    ],
+)
+def test_why_an_hour_was_missed_is_told_in_korean(said, shown):
+    (hour,) = report_ready().missed
+    missed = (hour.model_copy(update={"detail": said}),)
+    assert f"({shown})" in message(report_ready(missed=missed), "ko")
+    assert f"({said})" in message(report_ready(missed=missed), "en")
 
 
 def test_of_many_missed_hours_ten_are_named():
