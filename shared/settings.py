@@ -172,6 +172,7 @@ class Settings(_Table):
         None, "at least 32 characters; without it the bot cannot be controlled over the API", min_length=32
     )
     api_require_auth_for_reads: bool = _setting(False, "ask for API_TOKEN to read over the API as well")
+    api_hosts: str = _setting("", "names with a dot by which the API may be called: bot.example.com, with commas")
     postgres_user: str = _setting("trading_user", "of the compose database")
     postgres_password: SecretStr = _setting(SecretStr("trading_password"), "of the compose database")
     postgres_db: str = _setting("trading_db", "of the compose database")

@@ -22,6 +22,7 @@ from services.backend.ports import Backend
 from services.backend.report import Reporter
 from services.backend.routes import bot, cycles, docs, health, portfolio, problems, stream, trades
 from services.backend.routes.asked import reader
+from services.backend.routes.hosts import KnownHosts
 from services.backend.routes.size import SmallBodies
 from services.backend.routes.timing import Timing
 from shared.bus.records import Records
@@ -109,6 +110,7 @@ def create_app(settings: Settings, **stage_kwargs: Any) -> FastAPI:
     )
     seconds = stage.metrics.histogram("http_request_duration_seconds", "HTTP 요청 소요 시간")
     app.add_middleware(SmallBodies)
+    app.add_middleware(KnownHosts, names=tuple(name.strip().lower() for name in settings.api_hosts.split(",")))
     app.add_middleware(Timing, histogram=seconds)
     problems.install(app)
     for routes in (bot, trades, cycles, portfolio, stream):

@@ -88,15 +88,11 @@ async def _bug(request: Request, _: Exception) -> JSONResponse:
     return _problem(request, 500, "a bug; the log says more")
 
 
-def too_large(path: str, most_bytes: int) -> JSONResponse:
-    return _answer(path, 413, f"the body is longer than {most_bytes} bytes, and nothing here asks for one")
-
-
 def _problem(request: Request, status: int, detail: str, headers: Any = None) -> JSONResponse:
-    return _answer(request.url.path, status, detail, headers)
+    return refusal(request.url.path, status, detail, headers)
 
 
-def _answer(path: str, status: int, detail: str, headers: Any = None) -> JSONResponse:
+def refusal(path: str, status: int, detail: str, headers: Any = None) -> JSONResponse:
     # Quoted: whatever a path holds, nobody who shows the problem can take it for markup.
     problem = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail, instance=quote(path))
     return JSONResponse(problem.model_dump(), status, headers, media_type="application/problem+json")

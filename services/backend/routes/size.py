@@ -2,7 +2,7 @@
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from services.backend.routes.problems import too_large
+from services.backend.routes.problems import refusal
 
 MOST_BYTES = 65_536
 
@@ -16,6 +16,7 @@ class SmallBodies:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         announced = dict(scope.get("headers", ())).get(b"content-length", b"0")
         if announced.isdigit() and int(announced[:20]) > MOST_BYTES:
-            await too_large(scope["path"], MOST_BYTES)(scope, receive, send)
+            said = f"the body is longer than {MOST_BYTES} bytes, and nothing here asks for one"
+            await refusal(scope["path"], 413, said)(scope, receive, send)
         else:
             await self._app(scope, receive, send)
