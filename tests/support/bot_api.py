@@ -12,21 +12,19 @@ getUpdates waits, confirms by offset and lets only one wait, as Telegram does: t
 import asyncio
 import html
 import json
-import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from services.cli.nats_server import free_port
 from shared.clock import SystemClock
+from tests.support.served import served
 
 TOKEN = "12345:not-a-real-token"
 CHAT = "4711"
@@ -58,7 +56,7 @@ async def hangs() -> Response:
 
 @dataclass
 class FakeBotApi:
-    url: str
+    url: str = ""
     script: dict[str, list[Step]] = field(default_factory=dict)
     asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)  # method and body, in order
     sent: list[dict[str, Any]] = field(default_factory=list)  # messages that were taken
@@ -126,27 +124,7 @@ class FakeBotApi:
 
 @contextmanager
 def bot_api() -> Iterator[FakeBotApi]:
-    port = free_port()
-    server = FakeBotApi(f"http://127.0.0.1:{port}")
+    server = FakeBotApi()
     app = Starlette(routes=[Route("/bot{token}/{method}", server.answer, methods=["POST"])])
-    config = uvicorn.Config(
-        app,
-        host="127.0.0.1",
-        port=port,
-        log_config=None,
-        access_log=False,
-        lifespan="off",
-        timeout_graceful_shutdown=1,
-    )
-    running = uvicorn.Server(config)
-    thread = threading.Thread(target=running.run, name="bot api")
-    thread.start()
-    try:
-        while not running.started:
-            if not thread.is_alive():
-                raise RuntimeError("the Bot API server did not start")
-            time.sleep(0.005)
+    with served(app, "Bot API server") as server.url:
         yield server
-    finally:
-        running.should_exit = running.force_exit = True
-        thread.join()

@@ -11,19 +11,17 @@ gives a response; the makers below cover what the tests need.
 import asyncio
 import json
 import re
-import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from services.cli.nats_server import free_port
+from tests.support.served import served
 
 Body = dict[str, Any]
 Step = Callable[[Body], Response]
@@ -32,9 +30,9 @@ USAGE = {"in": 5200, "out": 90, "cached": 1024}
 
 @dataclass
 class OpenAIServer:
-    url: str
     script: list[Step]
     takes_s: float = 0.0  # before every answer, without blocking others
+    url: str = ""
     asked: list[Body] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
 
@@ -59,30 +57,11 @@ class OpenAIServer:
 
 @contextmanager
 def openai_server(*script: Step, takes_s: float = 0.0) -> Iterator[OpenAIServer]:
-    port = free_port()
-    server = OpenAIServer(f"http://127.0.0.1:{port}/v1", list(script), takes_s)
+    server = OpenAIServer(list(script), takes_s)
     routes = [Route(f"/v1/{path}", server.answer, methods=["POST"]) for path in ("chat/completions", "responses")]
-    config = uvicorn.Config(
-        Starlette(routes=routes),
-        host="127.0.0.1",
-        port=port,
-        log_config=None,
-        access_log=False,
-        lifespan="off",
-        timeout_graceful_shutdown=1,
-    )
-    running = uvicorn.Server(config)
-    thread = threading.Thread(target=running.run, name="openai")
-    thread.start()
-    try:
-        while not running.started:
-            if not thread.is_alive():
-                raise RuntimeError("the model's server did not start")
-            thread.join(0.002)
+    with served(Starlette(routes=routes), "model's server") as url:
+        server.url = f"{url}/v1"
         yield server
-    finally:
-        running.should_exit = running.force_exit = True
-        thread.join()
 
 
 # What a good model answers.

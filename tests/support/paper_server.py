@@ -1,6 +1,5 @@
 """A paper exchange on a real port, in a thread of its own, so that blocking clients can be tried against it."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,13 +9,12 @@ from typing import Any
 
 import httpx
 import polars as pl
-import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from services.cli.nats_server import free_port
 from services.paper.app import create_app
 from shared.candles import SCHEMA
 from shared.settings import Settings
+from tests.support.served import served
 
 START = datetime(2025, 9, 1, tzinfo=UTC)
 NOW = START + timedelta(days=10)
@@ -71,23 +69,9 @@ class Seat:
 @contextmanager
 def seat() -> Iterator[Seat]:
     """Listen until the block ends."""
-    empty, port = Seat(), free_port()
-    config = uvicorn.Config(
-        empty, host="127.0.0.1", port=port, log_config=None, access_log=False, date_header=False, lifespan="off"
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, name="paper exchange")
-    thread.start()
-    try:
-        while not server.started:
-            if not thread.is_alive():
-                raise RuntimeError("the paper exchange did not start")
-            thread.join(0.002)
-        empty.url = f"http://127.0.0.1:{port}"
+    empty = Seat()
+    with served(empty, "paper exchange", date_header=False) as empty.url:
         yield empty
-    finally:
-        server.should_exit = True
-        thread.join()
 
 
 @contextmanager
