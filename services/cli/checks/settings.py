@@ -32,8 +32,14 @@ async def settings_rows(settings: Settings) -> list[Row]:
     """One row for what is set away from its default; the whole table is `--settings`."""
     lines = table(settings)
     given = [f"{line.name} ({line.source})" for line in lines if line.source in ("environment", ".env")]
-    found = f"{len(lines)} read, {len(given)} set: {', '.join(given)}" if given else f"{len(lines)} read, all defaults"
+    changed = [name for name in given if _differs(settings, name.split()[0].lower())]  # a .env may hold them all
+    found = f"{len(lines)} read, set otherwise than by default: {', '.join(changed) or 'none'}"
     return [Row("settings", "ok", found)]
+
+
+def _differs(settings: Settings, name: str) -> bool:
+    info = Settings.model_fields.get(name)
+    return info is None or getattr(settings, name) != info.default
 
 
 def table(settings: Settings) -> list[Line]:

@@ -48,6 +48,14 @@ def test_a_wrong_setting_is_the_one_finding(monkeypatch):
     assert rows["settings"]["found"] == "GATE_WIN_RATE_MIN: Input should be less than or equal to 1"
 
 
+def test_of_a_whole_env_only_what_differs_from_the_defaults_is_shown(monkeypatch, tmp_path):
+    env = tmp_path / ".env"
+    env.write_text("LANGUAGE=ko\nTRADING_AMOUNT=60000\nAPI_TOKEN=" + "s3cret" * 8 + "\nHEARTBEAT_URL=\n")
+    monkeypatch.setitem(Settings.model_config, "env_file", str(env))
+    found = report("--data-dir", str(tmp_path))[1]["settings"]["found"]
+    assert found.endswith("otherwise than by default: TRADING_AMOUNT (.env), API_TOKEN (.env)")
+
+
 async def test_a_check_that_breaks_is_a_row_and_the_others_go_on(settings):
     async def broken(_):
         raise ZeroDivisionError("oh")
