@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
+LIVE_QUOTES = "upbit"  # PAPER_TAPE: Upbit's public quotes instead of files
+
 
 class BadRequest(ValueError):
     """The command cannot be carried out as asked; the text says what is allowed."""
@@ -18,7 +20,12 @@ def moment(text: str) -> datetime:
 
 
 def tape_from_here(specs: str) -> str:
-    """PAPER_TAPE with every file's whole path: the services run in another folder than the person who named them."""
+    """PAPER_TAPE with every file's whole path: the services run in another folder than the person who named them.
+
+    `upbit`, which means live quotes, stays what it is.
+    """
+    if specs == LIVE_QUOTES:
+        return specs
     return ",".join(_whole(spec.strip()) for spec in specs.split(",") if spec.strip())
 
 

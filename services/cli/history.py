@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from services.cli.asked import BadRequest
+from services.cli.asked import LIVE_QUOTES, BadRequest
 from services.cli.file_hours import read_hours
 from services.cli.history_check import Checked, checked, faults_of
 from services.cli.kept_histories import histories
@@ -32,7 +32,6 @@ from shared.settings import Settings
 from shared.types import Market
 
 Work = Callable[[Archive, str, Settings], Awaitable[None]]
-LIVE_QUOTES = "upbit"
 
 
 def fill(

@@ -16,7 +16,7 @@ from nats.aio.msg import Msg
 from pydantic import SecretStr
 
 from infra.migrations.run import upgrade
-from services.cli.asked import BadRequest, tape_from_here
+from services.cli.asked import LIVE_QUOTES, BadRequest, tape_from_here
 from services.cli.folder import held, keep_apart
 from services.cli.nats_server import NatsServer, free_port
 from services.cli.running import announced
@@ -59,7 +59,7 @@ async def system(settings: Settings, *, api_port: int | None, say: Callable[[str
         keep_apart(folder, account.mode)
         if api_port is not None:
             must_be_free(api_port)
-        tape = open_tape(settings) if account.processes else None
+        tape = open_tape(settings) if account.processes and settings.paper_tape != LIVE_QUOTES else None
         database = _database(settings)
         await asyncio.to_thread(upgrade, database)
         token = _api_token(settings, folder)

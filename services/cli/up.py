@@ -127,7 +127,8 @@ def _money(settings: Settings) -> str:
 
 def _prices(running: System) -> str:
     if running.tape is None:
-        return running.settings.upbit_base_url
+        live = running.settings.trading_mode == "live"
+        return running.settings.upbit_base_url if live else f"the live quotes of {running.settings.paper_quotes_url}"
     return "a SYNTHETIC tape (made by a seeded generator, no real prices)" if running.tape.synthetic else "a tape"
 
 

@@ -28,6 +28,10 @@ def test_a_tapes_files_are_found_from_another_folder_too(tmp_path, monkeypatch):
     here = f"{tmp_path}/eth.parquet,KRW-BTC={tmp_path}/btc.csv,{tmp_path}/a=b.csv"
     assert tape_from_here("eth.parquet, KRW-BTC=btc.csv,a=b.csv") == here
     assert tape_from_here(here) == here
+
+
+def test_live_quotes_are_no_file():
+    assert tape_from_here("upbit") == "upbit"
     assert tape_from_here("") == ""
 
 
