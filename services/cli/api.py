@@ -16,7 +16,10 @@ def token(data_dir: Path | None) -> str:
         return settings.api_token.get_secret_value()
     made = settings.data_dir / "api_token"
     if not made.exists():
-        raise BadRequest("no API_TOKEN is set, and `upcycle up` has made none here; name its folder with --data-dir")
+        raise BadRequest(
+            "no API_TOKEN is set, and `upcycle up` has made none here; name its folder with --data-dir, or with Docker "
+            "put one of at least 32 characters into .env (`upcycle init` makes one)"
+        )
     return made.read_text().strip()
 
 
