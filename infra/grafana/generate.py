@@ -57,7 +57,7 @@ def pipeline() -> Any:
         "Upcycle - 파이프라인",
         "upcycle-pipeline",
         figure("살아 있는 단계", ('count(up{job="stages"} == 1)', "단계"), width=4),
-        figure("브로커", ("max(nats_up)", "nats"), width=4),
+        figure("브로커", ("max(nats_up) * (max(nats_healthy) or max(nats_up))", "nats"), width=4),
         figure("처리 못한 메시지", ("sum(max by (stage) (dead_letters))", "dead letters"), width=4),
         figure("놓친 시각", ("sum(cycles_missed_total)", "missed"), width=4),
         figure("시계", ("time() - max(clock_heartbeat_timestamp_seconds)", "heartbeat"), unit="s", width=4),
