@@ -55,9 +55,9 @@ class Books(Protocol):
     """The read model, to be asked. Raises Transient while the database is away."""
 
     async def trades(
-        self, *, limit: int, offset: int, symbol: str | None, side: str | None
+        self, *, limit: int, offset: int, symbol: str | None, side: str | None, before: int | None = None
     ) -> tuple[tuple[Trade, ...], int]:
-        """Newest first, and how many there are in all."""
+        """Newest first, and how many there are in all. before: an id; only older ones."""
         ...
 
     async def trade(self, trade_id: int) -> TradeDetail | None: ...

@@ -115,12 +115,12 @@ class Commands:
 
     async def _cost(self, asked: Command) -> str:
         self._alone(asked)
-        month, found = self._today().isoformat()[:7], list[Any]()
+        month, found = self._today().isoformat()[:7], dict[str, Any]()
         while True:
             page = (await self.api.get("/api/decisions", limit=_PAGE, offset=len(found)))["decisions"]
-            found += page
+            found |= {decision["cycle"]: decision for decision in page}  # a new one shifts the pages by one
             if len(page) < _PAGE or page[-1]["slot_at"][:7] < month:  # newest first; times are Seoul's
-                return answers.cost(found, self._today(), self.language)
+                return answers.cost(found.values(), self._today(), self.language)
 
     async def _daily(self, asked: Command) -> str:
         self._alone(asked)

@@ -276,6 +276,11 @@ async def test_trades_come_newest_first_by_page_and_filter(ledger, books):
     assert ([t.id for t in page], total) == ([4, 3], 5)
     page, total = await books.trades(limit=50, offset=0, symbol="KRW-ETH", side="buy")
     assert ([t.id for t in page], total) == ([3, 1], 2)
+    page, total = await books.trades(limit=2, offset=0, symbol=None, side=None, before=4)
+    assert ([t.id for t in page], total) == ([3, 2], 5)
+    page, _ = await books.trades(limit=2, offset=1, symbol=None, side="buy", before=5)
+    assert [t.id for t in page] == [1]
+    assert await books.trades(limit=2, offset=0, symbol=None, side=None, before=1) == ((), 5)
     assert await books.trade(6) is None
 
 

@@ -22,6 +22,7 @@ _LISTED = select(  # of a page only what it shows: each amount more is a Decimal
     *(trades.c[name] for name in ("id", "symbol", "side", "price", "amount", "created_at")),
     trades.c.total_krw.label("total"),
 )
+INT32 = 2**31 - 1
 _EXPORTED = 1000  # rows read at once
 _SPAN = {"day": 10, "month": 7}  # length of a period's name
 
@@ -31,7 +32,7 @@ class SqlBooks:
         self._engine = engine.execution_options(reads=True)
 
     async def trades(
-        self, *, limit: int, offset: int, symbol: str | None, side: str | None
+        self, *, limit: int, offset: int, symbol: str | None, side: str | None, before: int | None = None
     ) -> tuple[tuple[Trade, ...], int]:
         wanted = _equal(trades, symbol=symbol, side=side)
         page = _LISTED.where(*wanted).order_by(trades.c.id.desc()).limit(limit)
@@ -40,8 +41,11 @@ class SqlBooks:
         )
         async with transaction(self._engine) as db:
             total: int = await db.scalar(counted) or 0
-            # Ids run without a gap, so that a page of all trades is found by its place and not by counting to it.
-            page = page.where(trades.c.id <= total - offset) if not wanted else page.offset(offset)
+            newest = INT32 if before is None else before - 1
+            if wanted:
+                page = page.where(trades.c.id <= newest).offset(offset)
+            else:  # ids run without a gap, so that a page is found by its place and not by counting to it
+                page = page.where(trades.c.id <= min(newest, total) - offset)
             found = (await db.execute(page)).all()
         return tuple(map(Trade.model_validate, found)), total
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 
 from services.backend.core.shapes import TradeDetail, seoul
 from shared.types import plain
@@ -9,6 +10,9 @@ from shared.types import plain
 COLUMNS = (
     "id", "created_at", "symbol", "side", "price", "amount", "total", "fee", "profit", "confidence", "reason", "cycle",
 )  # fmt: skip
+
+
+_FORMULA = re.compile(r"(?:^|(?<=;))(?=\s*[=+\-@＝＋－＠\t\r])")
 
 
 def row_of(trade: TradeDetail) -> tuple[str, ...]:
@@ -21,8 +25,11 @@ def row_of(trade: TradeDetail) -> tuple[str, ...]:
 
 
 def harmless(text: str) -> str:
-    """A model may have written it: what a spreadsheet would take for a formula gets an apostrophe in front."""
-    return f"'{text}" if text.lstrip().startswith(("=", "+", "-", "@")) or text.startswith(("\t", "\r")) else text
+    """A model may have written it: what a spreadsheet would take for a formula gets an apostrophe in front.
+
+    So does what comes behind a semicolon: in much of Europe a cell begins there.
+    """
+    return _FORMULA.sub("'", text)
 
 
 def line(cells: tuple[str, ...]) -> str:

@@ -18,8 +18,9 @@ _STYLE = (
 
 @router.get("/docs", response_class=HTMLResponse, include_in_schema=False)
 async def docs(request: Request) -> HTMLResponse:
-    told = request.app.openapi()
-    parts = "".join(_route(method, path, way) for path, ways in told["paths"].items() for method, way in ways.items())
+    told, here = request.app.openapi(), escape(str(request.base_url).rstrip("/"))
+    routes = ((method, path, way) for path, ways in told["paths"].items() for method, way in ways.items())
+    parts = "".join(_route(here, *route) for route in routes)
     return HTMLResponse(
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Upcycle API</title><style>{_STYLE}</style>'
         f"<h1>Upcycle API</h1><p>{escape(told['info']['description'])}</p>"
@@ -27,7 +28,7 @@ async def docs(request: Request) -> HTMLResponse:
     )
 
 
-def _route(method: str, path: str, way: dict[str, Any]) -> str:
+def _route(here: str, method: str, path: str, way: dict[str, Any]) -> str:
     rows = "".join(
         f"<tr><td><code>{escape(p['name'])}</code><td>{p['in']}<td>{escape(_allowed(p['schema']))}"
         f"<td>{escape(p.get('description', ''))}"
@@ -38,7 +39,7 @@ def _route(method: str, path: str, way: dict[str, Any]) -> str:
     answers = ", ".join(f"{status} {escape(said['description'])}" for status, said in way["responses"].items())
     return (
         f"<article><h2><code>{method.upper()} {escape(path)}</code></h2><p>{escape(way.get('description', ''))}</p>"
-        f"<table>{rows}</table><pre>curl{verb}{token} http://localhost:8000{escape(path)}\n{escape(_example(way))}</pre>"
+        f"<table>{rows}</table><pre>curl{verb}{token} {here}{escape(path)}\n{escape(_example(way))}</pre>"
         f"<p>Answers: {answers}</p></article>"
     )
 

@@ -37,6 +37,13 @@ _SAID = {
 }
 
 
+_FRAMEWORK = {
+    404: "there is nothing here; /docs shows what there is",
+    405: "{method} does nothing here; allowed: {Allow}",
+}
+_LIKE = {"symbol": "KRW-ETH", "market": "KRW-ETH", "cycle": "KRW-ETH-20261122T1500Z", "X-Asked-By": "my-phone"}
+
+
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """For a route's `responses`."""
     schema = Problem.model_json_schema()
@@ -64,12 +71,22 @@ def install(app: FastAPI) -> None:
 
 
 async def _refused(request: Request, e: Any) -> JSONResponse:
-    return _problem(request, e.status_code, str(e.detail), e.headers)
+    said = str(e.detail)
+    if said == HTTPStatus(e.status_code).phrase:  # the framework's own, which says no more than its number
+        said = _FRAMEWORK.get(e.status_code, said).format(method=request.method, **(e.headers or {}))
+    return _problem(request, e.status_code, said, e.headers)
 
 
 async def _invalid(request: Request, e: Any) -> JSONResponse:
-    said = (f"{'.'.join(map(str, fault['loc'][1:]))}: {fault['msg']}" for fault in e.errors())
+    said = (f"{'.'.join(map(str, fault['loc'][1:]))}: {_wrong(fault)}" for fault in e.errors())
     return _problem(request, 422, "; ".join(said))
+
+
+def _wrong(fault: Any) -> str:
+    """A person reads an example; a pattern only who made it."""
+    if fault["type"] == "string_pattern_mismatch" and (example := _LIKE.get(fault["loc"][-1])):
+        return f"write it like {example}"
+    return str(fault["msg"])
 
 
 async def _not_now(request: Request, e: Exception) -> JSONResponse:

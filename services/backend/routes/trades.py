@@ -26,9 +26,10 @@ async def trades(
     offset: Annotated[int, Query(ge=0, le=INT32)] = 0,
     symbol: Symbol = None,
     side: Literal["buy", "sell"] | None = None,
+    before: Annotated[int | None, Query(ge=1, le=INT32, description="an id: only older ones", examples=[125])] = None,
 ) -> Trades:
-    """Newest first."""
-    page, total = await backend.books.trades(limit=limit, offset=offset, symbol=symbol, side=side)
+    """Newest first. New trades shift what `offset` counts; `before` with a page's last id gives the next one whole."""
+    page, total = await backend.books.trades(limit=limit, offset=offset, symbol=symbol, side=side, before=before)
     return Trades(trades=page, total=total)
 
 

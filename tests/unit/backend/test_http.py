@@ -67,8 +67,16 @@ async def test_a_missed_slot_says_why_there_is_no_cycle(running):
     assert "late: 4 min after the slot" in problem(await running.api.get(f"/api/cycles/{CYCLE}"), 404)
 
 
-async def test_the_wrong_method_is_405(running):
-    problem(await running.api.post("/api/trades"), 405)
+async def test_the_wrong_method_is_405_and_names_the_right_one(running):
+    assert problem(await running.api.post("/api/trades"), 405) == "POST does nothing here; allowed: GET"
+
+
+async def test_who_goes_astray_is_shown_the_way(running):
+    assert problem(await running.api.get("/api/trade"), 404) == "there is nothing here; /docs shows what there is"
+    assert problem(await running.api.get("/api/trades?symbol=eth"), 422) == "symbol: write it like KRW-ETH"
+    assert problem(await running.api.get("/api/cycles/x"), 422) == "cycle: write it like KRW-ETH-20261122T1500Z"
+    by = {**OWNER, "X-Asked-By": "<b>"}
+    assert problem(await running.api.post("/api/bot/stop", headers=by), 422) == "X-Asked-By: write it like my-phone"
 
 
 @pytest.mark.parametrize("command", ["start", "stop", "pause", "resume"])

@@ -103,9 +103,15 @@ async def test_trades_are_exported_and_no_cell_is_a_formula(running):
     assert "'=HYPERLINK" in row
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", " =1", "\t=1", "\r=1"])
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", " =1", "\t=1", "\r=1", "\tx", "＝1+1", "＠SUM(A1)"])
 def test_what_a_spreadsheet_would_run_gets_an_apostrophe(text):
     assert harmless(text) == f"'{text}"
+    assert harmless(f"fine; {text};") == f"fine;' {text};"
+
+
+@pytest.mark.parametrize("text", ["RSI 과매도 구간 진입", "a-b=c", "5 + 5; 6", ""])
+def test_what_is_no_formula_stays(text):
+    assert harmless(text) == text
 
 
 async def test_the_stream_tells_what_comes_and_goes_on_from_where_a_reader_was(running):

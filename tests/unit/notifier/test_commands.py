@@ -25,7 +25,7 @@ def logged(event):
 
 
 def decision(at, cost):
-    return {"slot_at": at, "model_cost": cost}
+    return {"cycle": f"KRW-ETH at {at}", "slot_at": at, "model_cost": cost}
 
 
 STATS = {
@@ -211,6 +211,21 @@ async def test_the_models_cost_is_read_page_by_page_until_last_month():
     told = await answer("/cost")
     assert [offset for _, offset in api.asked] == [0]
     assert "This month: 466 KRW (466 calls)" in told  # 19 days and 9 hours, and the newest hour
+
+
+async def test_a_decision_made_between_two_pages_is_paid_once():
+    class Shifting(FakeApi):
+        async def get(self, path, *, limit, offset):
+            self.asked.append((path, offset))
+            shift = len(self.asked) - 1  # a new one each time
+            first = datetime(2026, 1, 20, tzinfo=UTC) - timedelta(minutes=20 * (offset - shift))
+            return {"decisions": [decision((first - timedelta(minutes=20 * n)).isoformat(), 1) for n in range(limit)]}
+
+    answer, api, clock = commands(api=Shifting())
+    clock.at = datetime(2026, 1, 20, tzinfo=UTC)
+    told = await answer("/cost")
+    assert [offset for _, offset in api.asked] == [0, 500, 999]
+    assert "This month: 1,396 KRW (1396 calls)" in told  # three an hour, and the newest
 
 
 @pytest.mark.parametrize("fault", [Transient("the backend at BACKEND_URL does not answer"), Permanent("no API_TOKEN")])
