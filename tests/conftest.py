@@ -1,5 +1,6 @@
 """No inherited settings or secrets, the same examples for every run, and the real data where it is."""
 
+import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,6 +33,15 @@ def clean_environment(monkeypatch, tmp_path_factory):
         monkeypatch.delenv(name.upper(), raising=False)
     for table in (Settings, LiveKeys):
         monkeypatch.setitem(table.model_config, "env_file", None)
+
+
+@pytest.fixture(autouse=True)
+def same_log_level():
+    """A command that was told to be quiet does not quieten the tests after it."""
+    root = logging.getLogger()
+    before = root.level
+    yield
+    root.setLevel(before)
 
 
 @pytest.fixture(scope="session")
