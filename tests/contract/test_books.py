@@ -398,6 +398,37 @@ async def test_a_report_is_what_the_books_hold_of_the_day_and_names_what_was_mis
     assert "03" not in missed_hours
 
 
+async def test_a_sale_counts_on_the_day_of_seoul_it_was_made_to_the_last_microsecond(ledger, books, engine):
+    """Bought 0.01 at 4,000,000 and 0.02 at 4,300,000: with fees 126,063 for 0.03. Half sold just before midnight for
+    66,000 less 33, which had cost 63,031.5; half at midnight for 61,500 less 30.75."""
+    midnight = datetime(2026, 1, 5, 15, tzinfo=UTC)
+    first, second, third = (make.position(volume=v, cost=c) for v, c in (
+        ("0.01", "40020"), ("0.03", "126063"), ("0.015", "63031.5"),
+    ))  # fmt: skip
+    gone = make.position(volume="0", cost="0", opened_by=None)
+    sold = {"side": "sell", "volume": "0.015"}
+    await book(ledger, [
+        make.fill(volume="0.01", funds="40000", fee="20", position=first, executed_at=midnight - timedelta(days=1)),
+        make.fill(cycle="KRW-ETH-20260105T0400Z", volume="0.02", funds="86000", fee="43", position=second),
+        make.fill(cycle="KRW-ETH-20260105T1400Z", **sold, funds="66000", fee="33", position=third,
+                  executed_at=midnight - timedelta(microseconds=1)),
+        make.fill(cycle="KRW-ETH-20260105T1500Z", **sold, funds="61500", fee="30.75", position=gone,
+                  executed_at=midnight),
+    ])  # fmt: skip
+    days = [make.report_due(make.REPORT_AT + timedelta(days=n)) for n in range(2)]
+    told = [report(due, await SqlDays(engine).of(due)) for due in days]
+    assert [(day.buys, day.sells, day.volume, day.fees, day.profit_loss) for day in told] == [
+        (2, 1, Decimal(192_000), Decimal(96), Decimal("2935.5")),
+        (0, 1, Decimal(61_500), Decimal("30.75"), Decimal("-1562.25")),
+    ]
+    assert [round(day.profit_rate, 6) for day in told] == [round(2935.5 / 63031.5, 6), round(-1562.25 / 63031.5, 6)]
+    stats = await books.stats("day")
+    assert (stats.profit, stats.fees, stats.win_rate) == (Decimal("1373.25"), Decimal("126.75"), 0.5)
+    assert [(p.period, p.sells, p.profit, p.win_rate) for p in stats.periods] == [
+        ("2026-01-06", 1, Decimal("-1562.25"), 0.0), ("2026-01-05", 1, Decimal("2935.5"), 1.0),
+    ]  # fmt: skip
+
+
 async def test_the_totals_count_what_is_in_the_books(ledger, books):
     await book(ledger, [*LOG, make.end("OrderUnresolved", cycle="KRW-ETH-20260105T0600Z")])
     totals = await books.totals()

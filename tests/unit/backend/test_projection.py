@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.backend.core.draft import periods
 from services.backend.core.projection import CycleRow, MissedRow, StatusRow, TradeRow, rounded, row_of
 from shared.events import SUCCESS
 from tests.support.builders import (
@@ -112,3 +113,16 @@ def test_rounding_is_postgresqls(exact, places, kept):
 @given(st.decimals(0, 10**11, places=15))
 def test_rounding_never_moves_an_amount_by_more_than_half_a_unit(exact):
     assert abs(rounded(exact, 8) - exact) <= Decimal("0.000000005")
+
+
+@pytest.mark.parametrize(
+    ("at", "month", "day"),
+    [
+        ("2026-01-31T14:59:59.999999", "2026-01", "2026-01-31"),
+        ("2026-01-31T15:00:00", "2026-02", "2026-02-01"),
+        ("2025-12-31T15:00:00", "2026-01", "2026-01-01"),
+        ("2028-02-28T15:00:00", "2028-02", "2028-02-29"),
+    ],
+)
+def test_a_month_and_a_day_begin_at_seouls_midnight(at, month, day):
+    assert periods(datetime.fromisoformat(at).replace(tzinfo=UTC)) == ("all", month, day)
