@@ -9,10 +9,11 @@ import asyncio
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 
-from services.executor.core import ends, exits, orders, refusals, risk, sizing
+from services.executor.core import ends, exits, orders, risk, sizing
 from services.executor.core.ends import End
 from services.executor.core.orders import Look, PlacedOrder
 from services.executor.ports import Answer, ExchangePort, NeverSent, NoWord, OrderLog, Pace, Refused, Wishes
+from shared import refusals
 from shared.bus.wire import Stored
 from shared.errors import Permanent, Transient
 from shared.events import (

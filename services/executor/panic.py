@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from services.executor.adapters.journal import Journal
-from services.executor.core import ends, exits, orders, refusals, risk
+from services.executor.core import ends, exits, orders, risk
 from services.executor.core.kept import Order, Paused
 from services.executor.core.orders import PlacedOrder, Sell
 from services.executor.ports import Accepted, Answer, CancellingExchange, NeverSent, NoWord, Pace, Refused
+from shared import refusals
 from shared.events import ExitDue, OrderIntended, OrderRejected, Position
 from shared.types import CycleId, Market, Price, UtcTime, Volume, plain
 from shared.venue import floor8

@@ -88,13 +88,24 @@ async def bury(events: EventLog, msg: Msg, fault: Exception) -> None:
     """Put a message aside for a person, with the reason, and end its cycle."""
     delivery, where = msg.metadata, events.world.plain(msg.subject)
     seq, times = delivery.sequence.stream, delivery.num_delivered
-    await put_aside(events, msg.data, where, stage=delivery.consumer, seq=seq, deliveries=times, why=_said(fault))
+    told = fault if isinstance(fault, Permanent) else Permanent()
+    await put_aside(
+        events, msg.data, where, stage=delivery.consumer, seq=seq, deliveries=times, why=_said(fault), told=told
+    )
 
 
 async def put_aside(
-    events: EventLog, body: bytes, where: str, *, stage: str, seq: int, deliveries: int, why: str
+    events: EventLog,
+    body: bytes,
+    where: str,
+    *,
+    stage: str,
+    seq: int,
+    deliveries: int,
+    why: str,
+    told: Permanent | None = None,
 ) -> None:
-    """Store a message among the dead letters and end its cycle. where, seq: its place in the log."""
+    """Store a message among the dead letters and end its cycle. where, seq: its place in the log; told: see `fail`."""
     world = events.world
     headers = {
         # Once, whoever meets it: several readers may see the same unreadable message.
@@ -107,17 +118,21 @@ async def put_aside(
     dead = world.subject(f"dead.{stage}.{where.removeprefix('ev.')}")
     await events.publish_raw(body, dead, stream=world.dead, headers=headers)
     if cycle := cycle_of(where):
-        await fail(events, cycle, stage, why)
+        await fail(events, cycle, stage, why, told)
 
 
-async def fail(events: EventLog, cycle: str, stage: str, why: str) -> Event | None:
-    """End a started cycle as failed; as unresolved where an order may exist."""
+async def fail(events: EventLog, cycle: str, stage: str, why: str, told: Permanent | None = None) -> Event | None:
+    """End a started cycle as failed; as unresolved where an order may exist.
+
+    told: a fault that has a code and, perhaps, words of its own for the owner.
+    """
     market, slot = split_cycle(cycle)
     starts = (kind.SUBJECT.format(market=market, slot=slot) for kind in (TradingDue, ExitDue))
     if all([await events.is_empty(start) for start in starts]):
         return None  # nothing was started under that name
-    fields = {"cycle": cycle, "stage": stage, "decision": "hold", "reason": why}
-    stored = await events.emit(CycleFailed(**fields, reason_code="STAGE_GAVE_UP"))
+    told = told or Permanent()
+    fields = {"cycle": cycle, "stage": stage, "decision": "hold", "reason": told.reason or why}
+    stored = await events.emit(CycleFailed(**fields, reason_code=told.code))
     if isinstance(stored.event, OrderIntended):
         order = stored.event
         unresolved = OrderUnresolved(

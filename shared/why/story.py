@@ -51,7 +51,7 @@ def headline(record: Record, language: Language) -> Iterator[str]:
 def _reason(end: ev.CycleEnded, language: Language) -> Iterator[str]:
     """In English our own words for the code, and the Korean ones only where there are none."""
     say = WORDS[language]
-    if language == "ko" or end.kind == "CycleFailed":
+    if language == "ko" or end.reason_code == "STAGE_GAVE_UP":
         yield say["words"].format(reason=end.reason)
     elif end.kind != "CycleRejected":  # the gate's section says it with its numbers
         ours = REASONS_EN.get(end.reason_code)

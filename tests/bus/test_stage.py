@@ -6,11 +6,13 @@ import json
 import pytest
 from nats.js.errors import NotFoundError
 
+from services.notifier.core import messages
 from shared.bus import topology
 from shared.bus.switch import Switch, Wish
 from shared.bus.world import World
 from shared.errors import Permanent, Transient
 from shared.events import CycleRejected, SignalPassed, SignalRejected, SnapshotTaken
+from shared.refusals import explained
 from shared.settings import Settings
 from shared.stage import NotReady, Stage, signature
 from tests.support.builders import AT, CYCLE, control, due, end, intent, passed, rejected, snapshot
@@ -115,6 +117,19 @@ async def test_what_never_works_is_buried_at_once_and_ends_its_cycle(server, js,
     message = await dead(js)
     assert message.headers["why"] == "Permanent: no history for KRW-ETH"
     assert message.subject == "dead.filter.snapshot.KRW-ETH.20260105T0300Z"
+
+
+async def test_a_no_of_the_exchange_that_we_know_ends_the_cycle_in_its_own_words(server, js, log):
+    fault = explained(Permanent("the exchange refused the key: expired_access_key"), "expired_access_key")
+    async with a_stage(server, FakeFilter(faults=[fault])).running():
+        await log.emit(due())
+        await log.emit(snapshot())
+        stored = await eventually(lambda: log.load("ev.ended.*.KRW-ETH.20260105T0300Z"))
+    end = stored.event
+    assert (end.kind, end.reason_code) == ("CycleFailed", "EXPIRED_KEY")
+    assert end.reason == "API 키가 만료되었습니다. 업비트 Open API 관리에서 새 키를 만드세요"
+    assert "Message: the API key has expired; make a new one at Upbit\n" in messages.message(end, "en")
+    assert (await dead(js)).headers["why"] == "Permanent: the exchange refused the key: expired_access_key"
 
 
 async def test_the_fifth_failure_buries(server, js, log, monkeypatch):

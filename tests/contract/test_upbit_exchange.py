@@ -19,11 +19,11 @@ import pytest
 from pydantic import SecretStr
 
 from services.executor.adapters.upbit_exchange import CannotLook, UpbitExchange, WillNotShow
-from services.executor.core import refusals
 from services.executor.core.orders import Buy, Sell
 from services.executor.core.risk import Approved, Case, check
 from services.executor.ports import Accepted, NeverSent, NoWord, Refused, Unknown
 from services.paper.app import create_app
+from shared import refusals
 from shared.candles import SCHEMA
 from shared.errors import Permanent, Transient
 from shared.settings import Settings

@@ -20,6 +20,7 @@ from services.collector.ports import (
 )
 from shared.candles import SCHEMA, BadCandles, check
 from shared.events import Balances, BookLevel, OrderBook
+from shared.refusals import explained
 from shared.types import Krw, Market, Price, UtcTime, Volume
 from shared.upbit_paced import why_not_sent
 
@@ -86,7 +87,7 @@ class UpbitMarket:
         with _translated(market):
             listed = {pair.market: pair for pair in await self._upbit.trading_pairs.list(is_details=True)}
             if market not in listed:
-                raise UnknownMarket(f"the exchange does not trade {market}")
+                raise explained(UnknownMarket(f"the exchange does not trade {market}"), "notfoundmarket")
             event: Any = listed[market].market_event
             if not isinstance(event.warning, bool):
                 raise TypeError("market_event.warning")
@@ -135,9 +136,9 @@ def _refusal(e: "APIStatusError", market: Market) -> Exception:
     if status in {418, 429} or status >= 500 or name == "market_offline":
         return ExchangeBusy(f"the exchange answered {status} {name} about {market}")
     if status in {401, 403}:
-        return KeyRefused(f"the exchange refused the key: {name}")
+        return explained(KeyRefused(f"the exchange refused the key: {name}"), name)
     if status == 404 or name == "notfoundmarket":
-        return UnknownMarket(f"the exchange does not trade {market}")
+        return explained(UnknownMarket(f"the exchange does not trade {market}"), "notfoundmarket")
     return RequestRefused(f"the exchange answered {status} {name} about {market}")
 
 

@@ -5,7 +5,6 @@ from typing import Any
 
 from services.executor.core import position
 from services.executor.core.orders import Buy, Fill, Order
-from services.executor.core.refusals import Refusal
 from services.executor.core.risk import Denied
 from shared.events import (
     BookLevel,
@@ -22,6 +21,7 @@ from shared.events import (
     Position,
     Side,
 )
+from shared.refusals import Refusal
 from shared.types import Krw, Volume
 
 End = OrderFilled | OrderSkipped | OrderDenied | OrderRejected | OrderUnresolved | CycleFailed

@@ -10,7 +10,6 @@ from services.notifier.core.written import coins, framed, moment, price
 from shared.events import (
     ControlGiven,
     CycleEnded,
-    CycleFailed,
     CycleRejected,
     Event,
     JobSwitched,
@@ -128,7 +127,7 @@ def _reason(end: CycleEnded, words: Words) -> str:
     """In English our own words for the code, where there are any; the events' own are Korean."""
     if isinstance(end, CycleRejected) and words is WORDS["en"]:
         return "; ".join(lacking(objection, "en") for objection in end.objections)
-    own = words is WORDS["ko"] or isinstance(end, CycleFailed)  # what made a stage give up stands nowhere else
+    own = words is WORDS["ko"] or end.reason_code == "STAGE_GAVE_UP"  # what made it give up stands nowhere else
     return end.reason if own else REASONS_EN.get(end.reason_code, end.reason)
 
 

@@ -246,6 +246,26 @@ async def test_a_refused_key_is_named_by_upbits_reason_and_never_shown():
     assert str(refused.value) == "the exchange refused the key: invalid_access_key"
 
 
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [
+        (refusal(401, "invalid_access_key"), "UNKNOWN_KEY"),
+        (refusal(401, "jwt_verification"), "WRONG_SECRET"),
+        (refusal(401, "expired_access_key"), "EXPIRED_KEY"),
+        (refusal(401, "no_authorization_ip"), "IP_REFUSED"),
+        (refusal(403, "out_of_scope"), "KEY_LACKS_RIGHT"),
+        (refusal(404, 404), "MARKET_UNKNOWN"),
+        (refusal(401, "something_new"), "STAGE_GAVE_UP"),
+    ],
+)
+async def test_a_refusal_that_we_know_ends_the_cycle_with_its_own_code_and_words(answer, code):
+    async with upbit(answer) as exchange:
+        with pytest.raises((KeyRefused, UnknownMarket)) as refused:
+            await exchange.balances("KRW-ETH")
+    assert refused.value.code == code
+    assert (refused.value.reason is None) == (code == "STAGE_GAVE_UP")
+
+
 @pytest.mark.parametrize("fault", [httpx.ConnectError, httpx.ConnectTimeout, httpx.ReadTimeout, httpx.ReadError])
 async def test_no_answer_is_unreachable(fault):
     def break_off(request):

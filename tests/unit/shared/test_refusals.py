@@ -2,7 +2,8 @@
 
 import pytest
 
-from services.executor.core import refusals, risk
+from services.executor.core import risk
+from shared import refusals
 from shared.why.words import REASONS_EN
 
 REFUSED = [refusals.told(name, "…") for name in refusals._KNOWN] + [refusals.NEVER_SENT, refusals.NOT_EXECUTED]

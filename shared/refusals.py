@@ -1,6 +1,11 @@
 """What an exchange's no means: a code, and one clear sentence with what to do (pure)."""
 
 from dataclasses import dataclass
+from typing import TypeVar
+
+from shared.errors import Permanent
+
+_Fault = TypeVar("_Fault", bound=Permanent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +47,10 @@ def told(name: str, message: str) -> Refusal:
     if known := _KNOWN.get(name.lower()):
         return Refusal(*known)
     return Refusal(name.upper(), message)
+
+
+def explained(fault: _Fault, name: str) -> _Fault:
+    """Give a fault the code and the words of the exchange's no, if we know that name."""
+    if known := _KNOWN.get(name.lower()):
+        fault.code, fault.reason = known
+    return fault
