@@ -73,7 +73,7 @@ def history_fill(
     data_dir: Folder = None,
 ) -> None:
     """Read the closed hours that are missing from the exchange, holes too, 200 a request; go on where it broke off."""
-    from services.cli import history as command
+    from services.cli import history_in as command
 
     command.fill(market, days, anew, exchange, data_dir, nats)
 
@@ -87,7 +87,7 @@ def history_import(
     data_dir: Folder = None,
 ) -> None:
     """Bring candles in from files; without one from the tape of PAPER_TAPE, in the place of what lies there."""
-    from services.cli import history as command
+    from services.cli import history_in as command
 
     command.import_files(files or [], zone, anew, data_dir, nats)
 

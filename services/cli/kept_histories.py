@@ -1,13 +1,17 @@
 """The histories of a running bot, or of the data folder it left, for a command."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
-from services.cli.reading import event_log, running_url
+from services.cli.reading import event_log, running_url, settings_of
 from shared.bus import topology
-from shared.history import Archive, BrokerObjects
+from shared.history import Archive, BrokerObjects, Manifest
 from shared.settings import Settings
+
+Work = Callable[[Archive, str, Settings], Awaitable[None]]
 
 
 @asynccontextmanager
@@ -29,3 +33,25 @@ async def histories(
 def _begin(data_dir: Path) -> None:
     """A folder in which nobody played yet may hold histories too."""
     (data_dir / "nats" / "jetstream").mkdir(parents=True, exist_ok=True)
+
+
+def run_on(work: Work, data_dir: Path | None, nats: str | None, *, writes: bool = False) -> None:
+    """Give the work the archive, where it lies, and the settings."""
+
+    async def opened() -> None:
+        settings = settings_of(data_dir)
+        async with histories(settings, nats, writes=writes) as (archive, place):
+            await work(archive, place, settings)
+
+    asyncio.run(opened())
+
+
+def line(manifest: Manifest) -> str:
+    """What a market's history holds now."""
+    made_up = " of a SYNTHETIC tape" if manifest.synthetic else ""
+    holes = f"; {manifest.missing:,} are missing, upcycle history check says why" if manifest.missing else ""
+    return f"now {manifest.rows:,} hours{made_up} from {stamp(manifest.first)} to {stamp(manifest.last)} UTC{holes}"
+
+
+def stamp(at: Any) -> str:
+    return f"{at:%Y-%m-%d %H:%M}"

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 import pytest
 
-from services.cli import gate, history
+from services.cli import gate, history_in
 from services.cli.asked import BadRequest
 from services.paper.core.tape import BadTape
 from shared.history import HistoryMissing
@@ -103,7 +103,7 @@ def test_without_a_tape_and_a_history_it_says_what_to_give():
 
 def test_without_a_tape_the_bots_own_history_is_read(tmp_path, capsys):
     days(60).write_parquet("KRW-ETH.parquet")
-    history.import_files(["KRW-ETH.parquet"], None, False, None, None)
+    history_in.import_files(["KRW-ETH.parquet"], None, False, None, None)
     capsys.readouterr()
     gate.run("KRW-ETH", None, None, [], as_json=True, html=None)
     assert json.loads(capsys.readouterr().out)["hours"] == 60 * 24 - 1

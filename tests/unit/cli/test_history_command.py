@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 import typer
 
-from services.cli import history
+from services.cli import history, history_in
 from services.cli.asked import BadRequest
 from services.cli.nats_server import NatsServer
 from services.cli.running import announced
@@ -41,7 +41,7 @@ def write(frame, name="KRW-ETH.parquet"):
 
 
 def brought(*names, zone=None, anew=False):
-    history.import_files(list(names), zone, anew, None, None)
+    history_in.import_files(list(names), zone, anew, None, None)
 
 
 def found(capsys, *files, fails=False):
@@ -174,7 +174,7 @@ def test_what_is_not_there_is_said(monkeypatch):
 
 def test_a_year_is_filled_from_an_exchange_and_topped_up(capsys, paper):
     for _ in range(2):
-        history.fill(["KRW-ETH", "KRW-BTC"], 12, False, paper.url, None, None)
+        history_in.fill(["KRW-ETH", "KRW-BTC"], 12, False, paper.url, None, None)
     said = capsys.readouterr().err
     assert "KRW-ETH: 240 hours came in 2 requests; now 240 hours from 2025-09-01 00:00 to 2025-09-10 23:00 UTC" in said
     assert "KRW-BTC: 0 hours came in 1 request;" in said
@@ -185,7 +185,7 @@ def test_without_an_exchange_named_it_is_that_of_the_bot_that_runs_here(capsys, 
     folder = tmp_path / ".upcycle"
     folder.mkdir()
     with announced(folder, broker, 0, paper.url):
-        history.fill(["KRW-ETH"], 3, False, None, None, None)
+        history_in.fill(["KRW-ETH"], 3, False, None, None, None)
     assert "KRW-ETH: 72 hours came in 1 request;" in capsys.readouterr().err
 
 
