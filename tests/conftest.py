@@ -2,7 +2,9 @@
 
 import logging
 import os
+import ssl
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,9 @@ DATA = Path(os.environ.get("UPCYCLE_DATA_DIR", Path(__file__).parents[2] / "shar
 _TERMINAL = ("COLUMNS", "LINES", "TERMINAL_WIDTH", "FORCE_COLOR", "NO_COLOR", "PY_COLORS", "GITHUB_ACTIONS")
 for name in (*_TERMINAL, *(name for name in os.environ if name.lower().endswith("_proxy"))):
     os.environ.pop(name, None)
+
+# Every HTTP client loads the world's certificates, 20 ms each time, and none in a test ever meets one.
+ssl.create_default_context = cache(ssl.create_default_context)
 
 # A law is tried on the same examples each time, so that a red run is a change; `make test-all` seeks new ones.
 # How fast a machine makes an example is nobody's fault.
