@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 
 from services.cli.nats_server import NatsServer
@@ -23,6 +24,10 @@ for name in (*_TERMINAL, *(name for name in os.environ if name.lower().endswith(
 
 # Every HTTP client loads the world's certificates, 20 ms each time, and none in a test ever meets one.
 ssl.create_default_context = cache(ssl.create_default_context)
+
+# Rich draws a traceback for a second or more where the machine is busy; a broker asked meanwhile seems not to answer.
+_PLAIN = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+structlog.configure(processors=[*structlog.get_config()["processors"][:-1], _PLAIN])
 
 # A law is tried on the same examples each time, so that a red run is a change; `make test-all` seeks new ones.
 # How fast a machine makes an example is nobody's fault.

@@ -32,10 +32,10 @@ def refused(monkeypatch, capsys):
             main()
         return one_sentence(str(e.value.code), capsys.readouterr().err)
 
-    handlers, level = logging.root.handlers[:], logging.root.level
+    handlers, level, configured = logging.root.handlers[:], logging.root.level, structlog.get_config()
     yield run
     logging.root.handlers[:], logging.root.level = handlers, level
-    structlog.reset_defaults()
+    structlog.configure(**configured)
     structlog.contextvars.clear_contextvars()
 
 
