@@ -24,7 +24,8 @@ from services.executor.adapters.bucket_wishes import BucketWishes
 from services.executor.adapters.journal import Journal
 from services.executor.adapters.machine_pace import MachinePace
 from services.executor.adapters.order_log import EventOrderLog
-from services.executor.adapters.upbit_exchange import BadAnswer, CannotLook
+from services.executor.adapters.upbit_answers import BadAnswer
+from services.executor.adapters.upbit_exchange import CannotLook
 from services.executor.app import create_exchange
 from services.executor.merge import Merge
 from services.executor.panic import Panic

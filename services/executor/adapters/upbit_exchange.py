@@ -7,23 +7,20 @@ can go wrong has a name. Keys stand in no message.
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal, InvalidOperation
-from email.utils import parsedate_to_datetime
-from typing import Any, Literal
+from typing import Any
 
 import httpx
 import structlog
 from pydantic import SecretStr
 from upbit import APIConnectionError, APIStatusError, AsyncUpbit, UpbitError
-from upbit.types import Order as UpbitOrder
 
-from services.executor.core.orders import Buy, Look, PlacedOrder, Trade
+from services.executor.adapters import upbit_answers as answers
+from services.executor.adapters.upbit_answers import BadAnswer
+from services.executor.core.orders import Buy, Look, PlacedOrder
 from services.executor.core.risk import Approved
 from services.executor.ports import Accepted, Answer, Holdings, NeverSent, NoWord, Refused, Unknown
 from shared.errors import Permanent, Transient
-from shared.events import BookLevel, OrderBook
-from shared.types import Krw, Market, Price, Volume, plain
+from shared.types import Market, plain
 from shared.upbit_paced import Blocked, Paced, why_not_sent
 
 log = structlog.get_logger("executor")
@@ -32,9 +29,7 @@ _TIMEOUT = httpx.Timeout(10.0, connect=3.0)
 _CALL_S = 15.0
 _LOOK_S = 20.0
 _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
-_SIDES: dict[str, Literal["buy", "sell"]] = {"bid": "buy", "ask": "sell"}
 _MAY_WORK_LATER = {"nonce_used", "market_offline", "too_many_request_order"}
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class CannotLook(Transient):
@@ -43,10 +38,6 @@ class CannotLook(Transient):
 
 class WillNotShow(Permanent):
     """The exchange refuses to show it: unknown market, key refused."""
-
-
-class BadAnswer(Transient):
-    """The exchange answered with something that is not what it documents."""
 
 
 class UpbitExchange:
@@ -90,7 +81,7 @@ class UpbitExchange:
             return _no_look(e, market)
         except (UpbitError, TimeoutError, ValueError) as e:
             raise CannotLook(f"looking at {market}: {_why(e)}") from e
-        return _look(market, chance, books)
+        return answers.look(market, chance, books)
 
     async def holdings(self, markets: tuple[Market, ...]) -> Holdings:
         """What the account holds of these markets' coins, and their last prices. Raises as `look` does."""
@@ -104,7 +95,7 @@ class UpbitExchange:
             raise WillNotShow(f"valuing {names}: {_no_look(e, names).name}") from e
         except (UpbitError, TimeoutError, ValueError) as e:
             raise CannotLook(f"valuing {names}: {_why(e)}") from e
-        return _holdings(markets, accounts, tickers, answer.headers["Date"])
+        return answers.holdings(markets, accounts, tickers, answer.headers["Date"])
 
     async def place(self, approved: Approved) -> Answer:
         order = approved.order
@@ -129,7 +120,7 @@ class UpbitExchange:
     async def find(self, client_order_id: str) -> PlacedOrder | NoWord:
         try:
             async with asyncio.timeout(_CALL_S):
-                return _placed(await self._upbit.orders.retrieve(identifier=client_order_id))
+                return answers.placed(await self._upbit.orders.retrieve(identifier=client_order_id))
         except APIStatusError as e:
             log.info("the order is not shown", order=client_order_id, why=_why(e))
             missing = e.status_code == 404 and _name(e) == "order_not_found"
@@ -143,20 +134,6 @@ class UpbitExchange:
             await self._upbit.orders.cancel(identifier=client_order_id)
         except (UpbitError, ValueError) as e:  # gone already, or no word: whoever asks for the order sees
             log.info("not cancelled", order=client_order_id, why=_why(e))
-
-
-def _holdings(markets: tuple[Market, ...], accounts: Any, tickers: Any, date: str) -> Holdings:
-    try:
-        have = {account.currency: _number(account.balance) + _number(account.locked) for account in accounts}
-        prices = {ticker.market: Price(_number(ticker.trade_price)) for ticker in tickers}
-        coins = {market: Volume(have.get(market.removeprefix("KRW-"), Decimal(0))) for market in markets}
-        return Holdings(
-            at=parsedate_to_datetime(date).astimezone(UTC),
-            krw=Krw(have.get("KRW", Decimal(0))),
-            coins=tuple((market, volume, prices[market]) for market, volume in coins.items()),
-        )
-    except (AttributeError, KeyError, TypeError, ValueError) as e:
-        raise BadAnswer(f"valuing {', '.join(markets)}: {type(e).__name__}: {e}") from e
 
 
 def _no(e: APIStatusError) -> Answer:
@@ -177,77 +154,6 @@ def _no_look(e: APIStatusError, market: Market) -> Refused:
     if name is None:
         raise WillNotShow(what) from e
     return Refused(name, _said(e))
-
-
-def _look(market: Market, chance: Any, books: Any) -> Look:
-    try:
-        (book,) = (b for b in books if b.market == market)
-        return Look(
-            market_state=str(chance.market.state),
-            min_total_buy=Krw(_number(chance.market.bid.min_total)),
-            min_total_sell=Krw(_number(chance.market.ask.min_total)),
-            fee_rate_buy=_number(chance.bid_fee),
-            krw_free=Krw(_number(chance.bid_account.balance)),
-            coin_free=Volume(_number(chance.ask_account.balance)),
-            coin_locked=Volume(_number(chance.ask_account.locked)),
-            book=OrderBook(
-                at=_EPOCH + timedelta(milliseconds=int(book.timestamp)),
-                levels=tuple(
-                    BookLevel(
-                        ask_price=Price(_number(unit.ask_price)),
-                        ask_size=Volume(_number(unit.ask_size)),
-                        bid_price=Price(_number(unit.bid_price)),
-                        bid_size=Volume(_number(unit.bid_size)),
-                    )
-                    for unit in book.orderbook_units
-                ),
-            ),
-        )
-    except (AttributeError, TypeError, ValueError) as e:
-        raise BadAnswer(f"looking at {market}: {e}") from e
-
-
-def _placed(order: UpbitOrder) -> PlacedOrder:
-    """Read an order. Never its `locked`, which stays above zero when all is over, nor `executed_funds`."""
-    try:
-        return PlacedOrder(
-            exchange_order_id=str(order.uuid),
-            market=order.market,
-            side=_SIDES[order.side],
-            state=str(order.state),
-            executed_volume=Volume(_number(order.executed_volume)),
-            paid_fee=Krw(_number(order.paid_fee)),
-            trades=tuple(
-                Trade(
-                    price=Price(_number(trade.price)),
-                    volume=Volume(_number(trade.volume)),
-                    funds=Krw(_number(trade.funds)),
-                    at=_moment(trade.created_at),
-                )
-                for trade in order.trades or ()
-            ),
-        )
-    except (AttributeError, KeyError, TypeError, ValueError) as e:
-        raise BadAnswer(f"the order is shown in an unknown form: {type(e).__name__}: {e}") from e
-
-
-def _number(value: object) -> Decimal:
-    """Upbit's numbers are text; whatever comes goes through its text, never through a float's digits."""
-    try:
-        number = Decimal(str(value))
-    except InvalidOperation as e:
-        raise ValueError(f"{value!r} is no number") from e
-    if not number.is_finite():
-        raise ValueError(f"{value!r} is no number")
-    return number
-
-
-def _moment(text: str | None) -> datetime:
-    """ "2025-08-09T16:44:00.597751+09:00", as UTC."""
-    at = datetime.fromisoformat(text or "")
-    if at.tzinfo is None:
-        raise ValueError(f"{text!r} names no time zone")
-    return at.astimezone(UTC)
 
 
 def _error(e: APIStatusError) -> dict[str, Any]:
