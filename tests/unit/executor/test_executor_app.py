@@ -14,7 +14,7 @@ from shared.bus.world import World
 from shared.events import CycleEnded, FillRecorded, OrderIntended
 from shared.settings import BadSetting, Settings
 from shared.stage import Stage
-from tests.support.builders import CYCLE, decision, due, intent, snapshot
+from tests.support.builders import AT, CYCLE, decision, due, intent, snapshot
 from tests.support.fake_exchange import FakeExchange, FakePace
 from tests.support.waiting import eventually
 
@@ -149,6 +149,16 @@ async def test_a_paused_bot_refuses_and_a_resumed_one_orders(house):
     assert (first.event.kind, first.event.reason_code) == ("OrderDenied", "BOT_PAUSED")
     assert second.event.kind == "OrderFilled"
     assert exchange.requests == [other]
+
+
+@pytest.mark.parametrize(("was", "becomes"), [("running", "paused"), ("paused", "paused"), ("stopped", "stopped")])
+async def test_a_panic_pauses_a_running_bot_and_leaves_every_other_as_the_owner_left_it(house, was, becomes):
+    _, js = house
+    switch = await Switch.open(js, World())
+    await switch.change(lambda _: Wish(status=was, by="owner"))
+    assert await BucketWishes(lambda: Switch.open(js, World())).pause("panic", AT) is (was == "running")
+    wish = await switch.wish()
+    assert (wish.status, wish.by) == (becomes, "panic" if was == "running" else "owner")
 
 
 async def test_without_the_switch_no_order_leaves(house):
