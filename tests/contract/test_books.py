@@ -24,9 +24,8 @@ STORED = datetime(2026, 1, 5, 3, 0, 1, tzinfo=UTC)
 
 
 @pytest.fixture
-async def engine(empty):
-    upgrade(empty)
-    engine = make_engine(empty)
+async def engine(migrated):
+    engine = make_engine(migrated)
     yield engine
     await engine.dispose()
 

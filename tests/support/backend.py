@@ -58,7 +58,7 @@ async def topology_at(server: NatsServer) -> None:
 
 
 @cache
-def _migrated() -> bytes:
+def migrated() -> bytes:
     """An SQLite file with the tables; to migrate one anew for each test takes longer than the test."""
     with TemporaryDirectory() as folder:
         file = Path(folder) / "books.db"
@@ -71,7 +71,7 @@ async def backend(folder: Path, server: NatsServer, **given: Any) -> AsyncIterat
     """given: settings; `api_token=None` for none."""
     database = {"database_url": f"sqlite:///{folder / 'books.db'}"}
     if not (folder / "books.db").exists():
-        (folder / "books.db").write_bytes(_migrated())
+        (folder / "books.db").write_bytes(migrated())
     settings = Settings.load(**{"nats_url": server.url, "api_token": TOKEN} | database | given)
     fatal: list[tuple[int, str]] = []
     app = create_app(settings, on_fatal=lambda code, why: fatal.append((code, why)))

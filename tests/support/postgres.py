@@ -27,7 +27,8 @@ class PostgresServer:
         self._programs = _programs(folder, self._who)
         self._options = f"-p {self._port} -c listen_addresses=127.0.0.1 -k {folder}" + ("" if sync else " -F")
         self.url = f"postgresql://trader@127.0.0.1:{self._port}/postgres"
-        self._run("initdb", "-D", folder / "data", "-A", "trust", "-U", "trader", "-E", "UTF8", "--locale=C")
+        words = ("-A", "trust", "-U", "trader", "-E", "UTF8", "--locale=C", "--no-sync")
+        self._run("initdb", "-D", folder / "data", *words)
 
     def start(self) -> None:
         self._run("pg_ctl", "-D", self._folder / "data", "-w", "-l", self._folder / "log", "-o", self._options, "start")
@@ -75,12 +76,12 @@ def own_server(*, sync: bool = False) -> Iterator[PostgresServer]:
 
 
 @contextmanager
-def database(server: str) -> Iterator[str]:
-    """The address of an empty database on a server, as the owner would write it."""
+def database(server: str, *, like: str = "template1") -> Iterator[str]:
+    """The address of a database on a server, as the owner would write it: empty, or a copy of another one there."""
     name = f"upcycle_test_{os.getpid()}_{next(_names)}"
     engine = create_engine(server, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.execute(text(f"create database {name}"))
+        connection.execute(text(f"create database {name} template {like}"))
         yield make_url(server).set(database=name).render_as_string(hide_password=False)
         connection.execute(text(f"drop database {name} with (force)"))
     engine.dispose()
