@@ -98,6 +98,8 @@ def _programs(folder: Path, who: dict[str, object]) -> Path:
     for part in ("pgserver/pginstall", "pgserver.libs"):
         if (packages / part).exists():
             shutil.copytree(packages / part, folder / "programs" / part)
+    for way in (folder / "programs", folder / "programs" / "pgserver"):
+        way.chmod(0o755)  # whatever this shell's umask
     shutil.chown(folder, who["user"], who["group"])
     return folder / "programs" / "pgserver" / "pginstall" / "bin"
 
