@@ -136,8 +136,8 @@ trade_figures = Table(
     Column("wins", Integer, nullable=False),  # sales that brought more than was paid
 )
 
-# What the metrics count: `end` by status, `decision` by word. Of the jobs beside the cycle, by their ids: `job`
-# (done), `failed`, and `waiting`, which is 1 from a question to its answer.
+# What the metrics count: `end` by status, `decision` by word; of the jobs beside the cycle, by their ids, `job` (done)
+# and `failed`.
 tallies = Table(
     "tallies",
     metadata,
@@ -145,6 +145,18 @@ tallies = Table(
     Column("market", String(20), primary_key=True),  # empty for a job
     Column("word", String(30), primary_key=True),
     Column("n", Integer, nullable=False),
+)
+
+# One row a valuation or report that was asked for: when the log stored the question, and its answer.
+job_runs = Table(
+    "job_runs",
+    metadata,
+    Column("asked_seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("job", String(30), nullable=False),
+    Column("asked_at", UTCDateTime(), nullable=False),
+    Column("done_seq", BigInteger),
+    Column("done_at", UTCDateTime()),
+    Index("idx_job_runs_done_seq", "done_seq"),
 )
 
 # One row: how far in the event log all of the above has come.

@@ -63,6 +63,9 @@ LOG = (
     make.rejected(cycle="KRW-ETH-20260105T0400Z"),
     make.end("CycleRejected", cycle="KRW-ETH-20260105T0400Z"),
     make.fill(cycle="KRW-ETH-20260105T0500Z", side="sell"),
+    make.valuation_due(),
+    make.valued(),
+    make.report_due(),
 )
 
 
@@ -435,8 +438,25 @@ async def test_the_totals_count_what_is_in_the_books(ledger, books):
     assert totals.decisions == {("KRW-ETH", "buy"): 1}
     assert totals.trades == {"KRW-ETH": 2}
     assert totals.volume == {"KRW-ETH": Decimal(100_000)}
-    assert await books.ended_after(0) == [(7, 6.0), (12, 2.0)]
-    assert await books.ended_after(7) == [(12, 2.0)]
+    assert await books.ended_after(0) == [
+        (7, "trading_job", 6.0), (12, "trading_job", 2.0), (15, "portfolio_snapshot_job", 1.0),
+    ]  # fmt: skip
+    assert await books.ended_after(12) == [(15, "portfolio_snapshot_job", 1.0)]
+
+
+async def test_the_jobs_beside_the_cycle_take_from_question_to_answer(ledger, books):
+    """The log stored event n at n seconds. The first valuation never came, and the report's answer is late."""
+    hours = [make.AT + timedelta(hours=n) for n in range(3)]
+    await book(ledger, [
+        make.valuation_due(hours[0]), make.valuation_due(hours[1]), make.report_due(), make.valued(hours[1]),
+        make.valuation_due(hours[2]), make.report_ready(), make.valued(hours[2]), make.valued(hours[0]),
+    ])  # fmt: skip
+    assert await books.ended_after(0) == [
+        (4, "portfolio_snapshot_job", 2.0), (6, "daily_report_job", 3.0), (7, "portfolio_snapshot_job", 2.0),
+    ]  # fmt: skip
+    assert await books.ended_after(6) == [(7, "portfolio_snapshot_job", 2.0)]
+    totals = await books.totals()
+    assert totals.jobs_failed["portfolio_snapshot_job"] == 1
 
 
 async def test_empty_books_answer_with_nothing(books):

@@ -10,7 +10,7 @@ from services.backend.adapters import pipeline_watch
 from shared.bus.switch import Heartbeat, Job
 from tests.support import backend
 from tests.support.backend import OWNER
-from tests.support.builders import AT, decision, due, end, fill, snapshot, valued
+from tests.support.builders import AT, decision, due, end, fill, snapshot, valuation_due, valued
 from tests.support.golden import assert_golden
 from tests.support.one_broker import emptied
 from tests.support.waiting import eventually
@@ -27,7 +27,7 @@ async def running(tmp_path, server, monkeypatch):
 # One cycle that bought: 0.0115 ETH at 4,350,000 won.
 MONEY = {"price": "4350000", "volume": "0.0115", "funds": "50025", "fee": "25.0125"}
 FILLED = end("OrderFilled", price="4350000", amount="0.0115", total="50025", fee="25.0125")
-BOUGHT = (due(), snapshot(), decision(), fill(**MONEY), FILLED, valued())
+BOUGHT = (due(), snapshot(), decision(), fill(**MONEY), FILLED, valuation_due(), valued())
 
 
 @pytest.fixture
@@ -206,6 +206,7 @@ async def test_the_metrics_count_the_cycle(bought):
         "bot_running 1.0",
         "portfolio_value_krw 1.001225e+06",
         'scheduler_job_success_total{job_name="portfolio_snapshot_job"} 1.0',
+        'scheduler_job_duration_seconds_count{job_name="portfolio_snapshot_job"} 1.0',
     ):
         assert line in text.splitlines()
 

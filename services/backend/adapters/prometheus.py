@@ -48,8 +48,8 @@ class OwnersMetrics:
     async def render(self) -> bytes:
         try:
             self._totals = await self._books.totals()
-            for seq, seconds in await self._books.ended_after(self._seen):
-                self._seconds.record(seconds, JOB)
+            for seq, job, seconds in await self._books.ended_after(self._seen):
+                self._seconds.record(seconds, {"job_name": job})
                 self._seen = seq
             self._trouble.over()
         except (Transient, Permanent) as e:

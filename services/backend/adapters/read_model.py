@@ -15,13 +15,14 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.backend.adapters.database import transaction, uncut
-from services.backend.core.draft import JOB_OF, Draft, Held, Known, Place, Sum, drafted
+from services.backend.core.draft import JOB_OF, Draft, Held, JobRun, Known, Place, Sum, drafted
 from shared.bus.wire import Stored
 from shared.errors import Transient
 from shared.events import Event, FillRecorded
 from shared.tables import (
     bot_status,
     cycles,
+    job_runs,
     missed,
     portfolio_snapshots,
     read_state,
@@ -85,13 +86,15 @@ async def _known(db: AsyncConnection, events: Sequence[Stored]) -> Known:
     """Of the books what these events need; most need nothing."""
     if all(stored.event.kind not in ("FillRecorded", "ControlGiven", *JOB_OF) for stored in events):
         return Known()
-    waiting = select(tallies.c.word, tallies.c.n).where(tallies.c.kind == "waiting")
+    r = job_runs.c
+    newest = select(func.max(r.asked_seq)).group_by(r.job)  # an older one without an answer has failed
+    waiting = select(r.job, r.asked_seq, r.asked_at).where(r.done_seq.is_(None), r.asked_seq.in_(newest))
     known = Known(
         trades=await _last_id(db, trades),
         statuses=await _last_id(db, bot_status),
         snapshots=await _last_id(db, portfolio_snapshots),
         last_trade_at=await db.scalar(select(func.max(trades.c.created_at))),
-        waiting=dict(map(tuple, (await db.execute(waiting)).all())),
+        waiting={row.job: JobRun(*row) for row in (await db.execute(waiting)).all()},
     )
     for symbol in {stored.event.market for stored in events if isinstance(stored.event, FillRecorded)}:
         position = select(trades.c.held_volume, trades.c.held_cost).where(trades.c.symbol == symbol)
@@ -119,6 +122,11 @@ async def _write(db: AsyncConnection, draft: Draft) -> None:
         more = _insert(db, tallies)
         added = {"n": tallies.c.n + more.excluded.n}
         await db.execute(more.on_conflict_do_update(index_elements=["kind", "market", "word"], set_=added), counted)
+    if draft.job_runs:
+        run = _insert(db, job_runs)
+        done = {"done_seq": run.excluded.done_seq, "done_at": run.excluded.done_at}
+        rows = [asdict(row) for row in draft.job_runs.values()]
+        await db.execute(run.on_conflict_do_update(index_elements=["asked_seq"], set_=done), rows)
     if draft.figures:
         await _add_up(db, draft.figures)
 

@@ -5,16 +5,16 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.backend.adapters.database import transaction
 from services.backend.core.draft import ALL, Held, Sum
-from services.backend.core.shapes import Cycle, Decision, Portfolio, Trade, TradeDetail, TradeStats
+from services.backend.core.shapes import JOBS, Cycle, Decision, Portfolio, Trade, TradeDetail, TradeStats
 from services.backend.core.totals import Row, Totals, trade_stats
 from services.backend.core.worth import Coins, Deal, Seen, portfolio, since
 from shared.errors import Permanent, Transient
-from shared.tables import cycles, missed, portfolio_snapshots, read_state, tallies, trade_figures, trades
+from shared.tables import cycles, job_runs, missed, portfolio_snapshots, read_state, tallies, trade_figures, trades
 from shared.types import UtcTime
 
 _TRADE = select(trades, trades.c.total_krw.label("total"), trades.c.profit_exact.label("profit"))
@@ -128,20 +128,20 @@ class SqlBooks:
             value = await db.scalar(newest)
         return _totals(counted, overall, value)
 
-    async def ended_after(self, seq: int) -> list[tuple[int, float]]:
-        """Place in the log and seconds from start to end, of every cycle that ended behind `seq`."""
-        ended = (
-            select(cycles.c.end_seq, cycles.c.started_at, cycles.c.ended_at)
-            .where(cycles.c.end_seq > seq, cycles.c.started_at.is_not(None))
-            .order_by(cycles.c.end_seq)
-        )
+    async def ended_after(self, seq: int) -> list[tuple[int, str, float]]:
+        """Place in the log, job, and seconds from start to end of all that ended behind `seq`, in the log's order."""
+        c, r = cycles.c, job_runs.c
+        trading = select(c.end_seq, literal(JOBS[0]), c.started_at, c.ended_at)
+        beside = select(r.done_seq, r.job, r.asked_at, r.done_at).where(r.done_seq > seq)
+        ended = union_all(trading.where(c.end_seq > seq, c.started_at.is_not(None)), beside)
         async with transaction(self._engine) as db:
-            return [(row[0], (row[2] - row[1]).total_seconds()) for row in (await db.execute(ended)).all()]
+            rows = (await db.execute(ended)).all()
+        return sorted((place, job, (end - begun).total_seconds()) for place, job, begun, end in rows)
 
     async def lacks(self) -> str | None:
         try:
             await self._one(select(read_state))
-            await self._one(select(tallies.c.n).limit(1))  # of the newest tables
+            await self._one(select(job_runs.c.job).limit(1))  # of the newest tables
         except (Transient, Permanent) as e:
             return str(e)
         return None

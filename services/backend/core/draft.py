@@ -33,6 +33,17 @@ class Held:
     cost: Decimal = NOTHING
 
 
+@dataclass(frozen=True)
+class JobRun:
+    """A question to a job beside the cycle and its answer, by their places in the log."""
+
+    job: str
+    asked_seq: int
+    asked_at: UtcTime
+    done_seq: int | None = None
+    done_at: UtcTime | None = None
+
+
 @dataclass
 class Known:
     """The books before a stretch. Ids run from 1 without a gap, so the last one is also how many there are."""
@@ -42,7 +53,7 @@ class Known:
     snapshots: int = 0
     last_trade_at: UtcTime | None = None
     held: dict[str, Held] = field(default_factory=dict)  # by symbol
-    waiting: dict[str, int] = field(default_factory=dict)  # by job: 1 from its question to its answer
+    waiting: dict[str, JobRun] = field(default_factory=dict)  # by job: its question that has no answer yet
 
 
 @dataclass(frozen=True)
@@ -77,6 +88,7 @@ class Draft:
     snapshots: list[dict[str, Any]] = field(default_factory=list)
     figures: dict[Place, Sum] = field(default_factory=dict)
     tallies: Counter[Place] = field(default_factory=Counter)
+    job_runs: dict[int, JobRun] = field(default_factory=dict)  # by the question's place
 
 
 def drafted(events: Iterable[Stored], known: Known) -> Draft:
@@ -84,17 +96,17 @@ def drafted(events: Iterable[Stored], known: Known) -> Draft:
     draft = Draft()
     for stored in events:
         match stored.event:
-            case ValuationDue() | ReportDue() as due:
-                _asked(draft, known, JOB_OF[due.kind])
+            case ValuationDue() | ReportDue():
+                _asked(draft, known, stored)
                 continue
             case PortfolioValued() as valued:
                 for row in snapshots_of(valued):
                     known.snapshots += 1
                     draft.snapshots.append({"id": known.snapshots} | asdict(row))
-                _answered(draft, known, JOB_OF[valued.kind])
+                _answered(draft, known, stored)
                 continue
-            case ReportReady() as report:
-                _answered(draft, known, JOB_OF[report.kind])
+            case ReportReady():
+                _answered(draft, known, stored)
                 continue
         match row_of(stored.event, stored.seq, stored.at):
             case TradeRow() as trade:
@@ -131,18 +143,18 @@ def periods(at: UtcTime) -> tuple[str, str, str]:
     return ALL, day[:7], day
 
 
-def _asked(draft: Draft, known: Known, job: str) -> None:
+def _asked(draft: Draft, known: Known, stored: Stored) -> None:
     """Whoever did not answer before the next question has failed; it is known only then, and stays so."""
-    waiting = known.waiting.get(job, 0)
-    draft.tallies["failed", "", job] += waiting
-    draft.tallies["waiting", "", job] += 1 - waiting
-    known.waiting[job] = 1
+    run = JobRun(JOB_OF[stored.event.kind], stored.seq, stored.at)
+    draft.tallies["failed", "", run.job] += int(run.job in known.waiting)
+    known.waiting[run.job] = draft.job_runs[run.asked_seq] = run
 
 
-def _answered(draft: Draft, known: Known, job: str) -> None:
+def _answered(draft: Draft, known: Known, stored: Stored) -> None:
+    job = JOB_OF[stored.event.kind]
     draft.tallies["job", "", job] += 1
-    draft.tallies["waiting", "", job] -= known.waiting.get(job, 0)
-    known.waiting[job] = 0
+    if run := known.waiting.pop(job, None):
+        draft.job_runs[run.asked_seq] = replace(run, done_seq=stored.seq, done_at=stored.at)
 
 
 def _trade(draft: Draft, known: Known, row: TradeRow) -> None:
