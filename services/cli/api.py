@@ -7,6 +7,7 @@ import httpx
 
 from services.cli.asked import BadRequest
 from services.cli.reading import settings_of
+from services.cli.running import running
 
 
 def token(data_dir: Path | None) -> str:
@@ -21,6 +22,14 @@ def token(data_dir: Path | None) -> str:
             "put one of at least 32 characters into .env (`upcycle init` makes one)"
         )
     return made.read_text().strip()
+
+
+def address(api: str | None, data_dir: Path | None) -> str:
+    """Where to ask: the bot that is named, else the one that runs in the data folder, else the usual place."""
+    if api is not None:
+        return api
+    here = running(settings_of(data_dir).data_dir)
+    return f"http://127.0.0.1:{here.api_port if here else 8000}"
 
 
 def asked(api: str, path: str, *, token: str | None = None) -> Any:

@@ -17,7 +17,7 @@ def jobs(
         typer.Argument(help="trading_job, portfolio_snapshot_job or daily_report_job.", show_default=False),
     ] = None,
     data_dir: Folder = None,
-    api: Api = "http://127.0.0.1:8000",
+    api: Api = None,
 ) -> None:
     """List the jobs of a running bot and when each runs next; halt one, or let it go on."""
     from services.cli import jobs as command
@@ -26,7 +26,7 @@ def jobs(
 
 
 @app.command(epilog="Example: [bold]upcycle pause[/]")
-def pause(data_dir: Folder = None, api: Api = "http://127.0.0.1:8000") -> None:
+def pause(data_dir: Folder = None, api: Api = None) -> None:
     """Start no cycle and send no order until `upcycle resume`; the jobs go on."""
     from services.cli import switch as command
 
@@ -34,7 +34,7 @@ def pause(data_dir: Folder = None, api: Api = "http://127.0.0.1:8000") -> None:
 
 
 @app.command(epilog="Example: [bold]upcycle resume[/]")
-def resume(data_dir: Folder = None, api: Api = "http://127.0.0.1:8000") -> None:
+def resume(data_dir: Folder = None, api: Api = None) -> None:
     """Undo a pause, also that of `upcycle panic`."""
     from services.cli import switch as command
 
@@ -42,7 +42,7 @@ def resume(data_dir: Folder = None, api: Api = "http://127.0.0.1:8000") -> None:
 
 
 @app.command(epilog="Example: [bold]upcycle stop[/]")
-def stop(data_dir: Folder = None, api: Api = "http://127.0.0.1:8000") -> None:
+def stop(data_dir: Folder = None, api: Api = None) -> None:
     """Start no cycle, send no order, value and report nothing until `upcycle start`; the processes stay up."""
     from services.cli import switch as command
 
@@ -50,7 +50,7 @@ def stop(data_dir: Folder = None, api: Api = "http://127.0.0.1:8000") -> None:
 
 
 @app.command(epilog="Example: [bold]upcycle start[/]")
-def start(data_dir: Folder = None, api: Api = "http://127.0.0.1:8000") -> None:
+def start(data_dir: Folder = None, api: Api = None) -> None:
     """Set a bot going that was stopped (or paused); its processes must be up: `upcycle up`."""
     from services.cli import switch as command
 

@@ -5,13 +5,14 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from services.cli.api import asked, nobody, token
+from services.cli.api import address, asked, nobody, token
 from services.cli.asked import BadRequest
 
 JOBS = ("trading_job", "portfolio_snapshot_job", "daily_report_job")
 
 
-def run(api: str, verb: str | None, job: str | None, data_dir: Path | None) -> None:
+def run(api: str | None, verb: str | None, job: str | None, data_dir: Path | None) -> None:
+    api = address(api, data_dir)
     if verb is not None:
         _switch(api, verb, job, data_dir)
     status, jobs = asked(api, "/api/bot/status"), asked(api, "/api/bot/jobs")

@@ -15,4 +15,7 @@ DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Keep the state
 
 Folder = Annotated[Path | None, typer.Option("--data-dir", help="The folder that holds the log.")]
 Broker = Annotated[str | None, typer.Option("--nats", help="A broker; by default the one of the data folder.")]
-Api = Annotated[str, typer.Option(help="Address of a running bot.")]
+Api = Annotated[
+    str | None,
+    typer.Option(help="Address of a running bot; by default the one of the data folder, or http://127.0.0.1:8000."),
+]

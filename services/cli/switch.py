@@ -4,11 +4,12 @@ from pathlib import Path
 
 import typer
 
-from services.cli.api import asked, nobody, token
+from services.cli.api import address, asked, nobody, token
 from shared.bus.switch import Command
 
 
-def run(command: Command, api: str, data_dir: Path | None) -> None:
+def run(command: Command, api: str | None, data_dir: Path | None) -> None:
+    api = address(api, data_dir)
     told = asked(api, f"/api/bot/{command}", token=token(data_dir))
     try:
         typer.echo(f"the bot is {told['status']}, by {told['by']}")

@@ -7,6 +7,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from services.cli.asked import BadRequest
+from services.cli.running import announced
 from services.cli.switch import run
 
 TOKEN = "t" * 32
@@ -68,6 +69,14 @@ def test_what_is_no_bot_is_said_to_be_none(bot, monkeypatch, tmp_path):
     bot.answer = 200, ["something else"]
     with pytest.raises(BadRequest, match="no bot answers at"):
         run("resume", bot.url, tmp_path)
+
+
+def test_the_bot_of_the_data_folder_is_found_whatever_its_port(bot, capsys, monkeypatch, tmp_path):
+    monkeypatch.setenv("API_TOKEN", TOKEN)
+    bot.answer = 200, {"status": "paused", "by": "cli", "at": None}
+    with announced(tmp_path, "nats://127.0.0.1:1", bot.server_port):
+        run("pause", None, tmp_path)
+    assert bot.seen == [("/api/bot/pause", f"Bearer {TOKEN}", "cli")]
 
 
 def test_without_a_token_anywhere_nobody_is_asked(bot, tmp_path):
