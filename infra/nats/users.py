@@ -91,6 +91,7 @@ def services(world: World) -> dict[str, Rights]:
             writes=(f"$KV.{bot}.>",),
             reads=(f"KV_{bot}",),
             more=tuple(f"$JS.API.CONSUMER.INFO.{log}.{name}" for name in topology.BY_NAME),  # how far each reader is
+            hears=("ev.>",),  # that the log has grown, for /api/events/stream
         ),
     }
 
