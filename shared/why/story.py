@@ -162,6 +162,8 @@ def order(record: Record, language: Language) -> Iterator[str]:
         yield say["intent_buy"].format(funds=won(intent.funds, language), id=intent.client_order_id)
     elif intent.volume is not None:
         yield say["intent_sell"].format(volume=coins(intent.volume, intent.market), id=intent.client_order_id)
+    if isinstance(end := record.first(ev.CycleEnded), ev.OrderDenied) or (end and end.reason_code == "NEVER_SENT"):
+        yield say["never_left"]
     if fill is not None:
         yield say["filled"].format(
             volume=coins(fill.volume, fill.market),

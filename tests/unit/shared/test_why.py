@@ -109,6 +109,14 @@ CHAINS: dict[str, tuple[ev.Event, ...]] = {
         *START, passed(), decision(votes=VOTES),
         end("OrderDenied", reason="호가 차이 0.71 % (한도 0.50 %)", reason_code="SPREAD_TOO_WIDE"),
     ),
+    "paused_before_it_was_sent": (
+        *START, passed(), decision(), intent(),
+        end("OrderDenied", reason="봇이 일시정지된 상태입니다", reason_code="BOT_PAUSED"),
+    ),
+    "the_key_has_expired": (
+        START[0], end("CycleFailed", reason="API 키가 만료되었습니다. 업비트 Open API 관리에서 새 키를 만드세요",
+                      confidence=None, reason_code="EXPIRED_KEY"),
+    ),
     "denied_over_all_markets": (
         START[0], snapshot(position=position(), balances=balances(coin_free="0.01")), passed(), decision(votes=VOTES),
         end("OrderDenied", reason="오늘 전체 종목 실현 손실 51,200원 (한도 50,000원)", reason_code="DAILY_LOSS_MAX",
