@@ -159,7 +159,7 @@ class Decision(Shape):
     confidence: str | None
     done: str | None = Field(description="what was done; null while the cycle runs")
     end_kind: str | None
-    reason: str | None
+    reason: str | None = Field(description="why it was done so: the analyst's reason, or what stood against it")
     reason_code: str | None
     price: Number | None
     model_cost: Number | None = Field(description="won; null where no model was asked")
