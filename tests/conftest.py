@@ -17,6 +17,13 @@ from tests.support.one_broker import emptied
 
 DATA = Path(os.environ.get("UPCYCLE_DATA_DIR", Path(__file__).parents[2] / "shared" / "data"))
 
+# No setting of this machine reaches a test, nor a fixture that many tests share, and no `.env` of this folder.
+_SETTINGS = {name.upper() for table in (Settings, LiveKeys) for name in table.model_fields}
+for name in [name for name in os.environ if name.upper() in _SETTINGS]:
+    del os.environ[name]
+for table in (Settings, LiveKeys):
+    table.model_config["env_file"] = None
+
 # Each would change what commands print or whom they ask; Typer and Rich read theirs when they are imported.
 _TERMINAL = ("COLUMNS", "LINES", "TERMINAL_WIDTH", "FORCE_COLOR", "NO_COLOR", "PY_COLORS", "GITHUB_ACTIONS")
 for name in (*_TERMINAL, *(name for name in os.environ if name.lower().endswith("_proxy"))):
@@ -34,15 +41,6 @@ structlog.configure(processors=[*structlog.get_config()["processors"][:-1], _PLA
 settings.register_profile("same", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("search", settings.get_profile("same"), derandomize=False, print_blob=True)
 settings.load_profile("same")
-
-
-@pytest.fixture(autouse=True)
-def clean_environment(monkeypatch, tmp_path_factory):
-    """No setting of this machine reaches a test, and no `.env` of this folder."""
-    for name in (*Settings.model_fields, *LiveKeys.model_fields):
-        monkeypatch.delenv(name.upper(), raising=False)
-    for table in (Settings, LiveKeys):
-        monkeypatch.setitem(table.model_config, "env_file", None)
 
 
 @pytest.fixture(autouse=True)
