@@ -23,7 +23,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import payloads
-from services.cli.nats_server import NatsServer, free_port
+from services.cli.machine.nats_server import NatsServer, free_port
 from shared.bus import topology
 from shared.bus.wire import encode
 from shared.bus.world import World

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from services.cli.log_here import open_log
+from services.cli.machine.log_here import open_log
 from services.filter.adapters.kept_years import KeptYears
 from services.replay.differences import differences
 from services.replay.event_log import RecordedCycles

@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import payloads
-from services.cli.nats_server import NatsServer
+from services.cli.machine.nats_server import NatsServer
 from shared.bus import topology
 from shared.bus.records import Records
 from shared.bus.wire import encode

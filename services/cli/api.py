@@ -6,8 +6,8 @@ from typing import Any
 import httpx
 
 from services.cli.asked import BadRequest
+from services.cli.machine.running import running
 from services.cli.reading import settings_of
-from services.cli.running import running
 
 
 def token(data_dir: Path | None) -> str:

@@ -6,8 +6,8 @@ import typer
 
 from services.cli import commands_act, commands_gate, commands_read, commands_run
 from services.cli.asked import BadRequest
-from services.cli.nats_server import NoServer
-from services.cli.supervisor import StartFailed
+from services.cli.machine.nats_server import NoServer
+from services.cli.machine.supervisor import StartFailed
 from shared.errors import Permanent, Transient
 from shared.settings import BadSetting
 

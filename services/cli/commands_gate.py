@@ -23,7 +23,7 @@ def gate(
     html: Annotated[Path | None, typer.Option(help="Write an interactive page to this file.", metavar="FILE")] = None,
 ) -> None:
     """Show each hour of a span as the gate would have decided it, and what its strictness cost."""
-    from services.cli import gate as command
+    from services.cli.research import gate as command
 
     command.run(market, first, last, tape, as_json, html)
 
@@ -35,7 +35,7 @@ def sweep(
     as_json: Annotated[bool, typer.Option("--json", help="Print every setting's figures alone.")] = False,
 ) -> None:
     """Try thousands of settings of the rule: chosen on the first half, tried on the second, and how much is luck."""
-    from services.cli import sweep as command
+    from services.cli.research import sweep as command
 
     command.run(market, tape, as_json)
 
@@ -46,7 +46,7 @@ def check_lookahead(
     tape: Tape = [],  # noqa: B006
 ) -> None:
     """Decide hours of the candles again with another future; exit code 1 if a decision changes."""
-    from services.cli import lookahead as command
+    from services.cli.research import lookahead as command
 
     command.run(market, tape)
 
@@ -73,7 +73,7 @@ def history_fill(
     data_dir: Folder = None,
 ) -> None:
     """Read the closed hours that are missing from the exchange, holes too, 200 a request; go on where it broke off."""
-    from services.cli import history_in as command
+    from services.cli.research import history_in as command
 
     command.fill(market, days, anew, exchange, data_dir, nats)
 
@@ -87,7 +87,7 @@ def history_import(
     data_dir: Folder = None,
 ) -> None:
     """Bring candles in from files; without one from the tape of PAPER_TAPE, in the place of what lies there."""
-    from services.cli import history_in as command
+    from services.cli.research import history_in as command
 
     command.import_files(files or [], zone, anew, data_dir, nats)
 
@@ -100,7 +100,7 @@ def history_show(
     data_dir: Folder = None,
 ) -> None:
     """Show which hours lie there; of one market month by month."""
-    from services.cli import history as command
+    from services.cli.research import history as command
 
     command.show(market, as_json, data_dir, nats)
 
@@ -114,7 +114,7 @@ def history_check(
     data_dir: Folder = None,
 ) -> None:
     """Find duplicates, disorder, impossible bars, jumps and missing hours with their cause; in files, before import."""
-    from services.cli import history as command
+    from services.cli.research import history as command
 
     command.check(files or [], market, as_json, data_dir, nats)
 
@@ -127,6 +127,6 @@ def history_export(
     data_dir: Folder = None,
 ) -> None:
     """Write the whole history of a market to a file."""
-    from services.cli import history as command
+    from services.cli.research import history as command
 
     command.export(market, file, data_dir, nats)

@@ -91,7 +91,7 @@ def ask(
 
     An hour of a tape is asked about with a fresh account that holds nothing. The question stands in no day's budget.
     """
-    from services.cli import ask as command
+    from services.cli.research import ask as command
 
     command.run(command.Wanted(market, at, tape, cycle, dry), as_json, data_dir, nats)
 

@@ -17,9 +17,9 @@ from rich.console import Console
 from rich.table import Table
 
 from services.cli.asked import BadRequest, moment
-from services.cli.folder import held, keep_apart
 from services.cli.lines import coins, told, won
-from services.cli.local import Chain, chain
+from services.cli.machine.folder import held, keep_apart
+from services.cli.machine.local import Chain, chain
 from services.paper.app import open_tape
 from services.paper.core.tape import Tape
 from shared.bus.switch import Switch

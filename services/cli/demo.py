@@ -11,8 +11,8 @@ from rich.panel import Panel
 
 from services.cli.asked import BadRequest, tape_from_here
 from services.cli.lines import kst
+from services.cli.machine.system import System, system
 from services.cli.summary import Played, cycle_line, summary
-from services.cli.system import System, system
 from services.cli.up import until_told
 from services.paper.app import open_tape
 from services.paper.core.tape import Tape

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from services.cli.asked import BadRequest, moment
-from services.cli.log_here import open_log
+from services.cli.machine.log_here import open_log
 from services.cli.reading import running_url
 from services.cli.why import must_be_cycle
 from services.filter.adapters.kept_years import KeptYears

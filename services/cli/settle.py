@@ -7,8 +7,8 @@ from pathlib import Path
 import typer
 
 from services.cli.asked import BadRequest
+from services.cli.machine.running import running
 from services.cli.reading import event_log, settings_of
-from services.cli.running import running
 from services.cli.why import must_be_cycle
 from services.executor.adapters.order_log import EventOrderLog
 from services.executor.app import create_exchange

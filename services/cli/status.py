@@ -14,8 +14,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from services.cli.lines import kst
+from services.cli.machine.running import running
 from services.cli.reading import Log, event_log, settings_of
-from services.cli.running import running
 from shared.bus.switch import Switch
 from shared.clock import SystemClock
 from shared.events import CycleEnded, result

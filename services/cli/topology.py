@@ -7,7 +7,7 @@ import nats.errors
 import typer
 
 from services.cli.asked import BadRequest
-from services.cli.log_here import shown
+from services.cli.machine.log_here import shown
 from shared.bus import topology
 from shared.bus.world import World
 from shared.settings import Settings

@@ -13,7 +13,7 @@ from rich.table import Table
 
 from services.cli.asked import BadRequest
 from services.cli.lines import KST, kst, told
-from services.cli.system import System, system
+from services.cli.machine.system import System, system
 from shared.bus.switch import Heartbeat, Switch
 from shared.bus.world import World
 from shared.clock import SystemClock, monotonic

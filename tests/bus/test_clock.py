@@ -6,8 +6,8 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from services.cli.local import served
-from services.cli.nats_server import free_port
+from services.cli.machine.local import served
+from services.cli.machine.nats_server import free_port
 from services.clock.adapters.jetstream_cycles import JetStreamCycles, JetStreamEnds, JetStreamJobs
 from services.clock.adapters.owner_switch import OwnerSwitch
 from services.clock.adapters.paper_time import PaperTime

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from websockets.asyncio.server import serve
 
-from services.cli.nats_server import free_port
+from services.cli.machine.nats_server import free_port
 from services.clock.adapters.public_prices import NoPrices, PublicPrices
 from services.clock.adapters.ticker_socket import TickerSocket
 from services.clock.core.exits import Bar

@@ -7,7 +7,7 @@ from pydantic import SecretStr
 
 from infra.migrations.run import upgrade
 from services.cli.db import booked_from, differences
-from services.cli.system import system
+from services.cli.machine.system import system
 from services.clock.tape import OVER
 from shared.bus.records import Records
 from shared.bus.switch import Switch

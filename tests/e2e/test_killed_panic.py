@@ -6,8 +6,8 @@ import subprocess
 
 import pytest
 
-from services.cli.local import chain
-from services.cli.nats_server import free_port
+from services.cli.machine.local import chain
+from services.cli.machine.nats_server import free_port
 from services.executor.adapters.journal import Journal
 from tests.pipeline.test_panic_command import PANIC, assert_all_adds_up, log_of, settings_in
 from tests.support.processes import UPCYCLE, environment

@@ -9,7 +9,7 @@ from contextlib import suppress
 import httpx
 import pytest
 
-from services.cli.nats_server import free_port
+from services.cli.machine.nats_server import free_port
 from services.paper.adapters.store import Journal
 from tests.support.curl import curl
 from tests.support.processes import Up, linux_only, processes_of

@@ -17,7 +17,7 @@ from typing import Any
 
 import nats
 
-from services.cli.local import Chain, chain
+from services.cli.machine.local import Chain, chain
 from services.executor.adapters.machine_pace import MachinePace
 from services.executor.app import create_exchange, wire
 from shared.bus.broker import make_broker

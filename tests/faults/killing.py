@@ -17,7 +17,7 @@ import nats.errors
 import nats.js.errors
 from nats.js import JetStreamContext
 
-from services.cli.system import System, system
+from services.cli.machine.system import System, system
 from services.executor.adapters.order_log import EventOrderLog
 from services.executor.app import create_exchange as create_upbit
 from services.executor.settle import CannotSettle, Settler

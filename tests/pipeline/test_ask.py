@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from services.cli import ask, ask_hour
 from services.cli.asked import BadRequest
+from services.cli.research import ask, ask_hour
 from shared.events import FlashCrash
 from shared.settings import Settings
 from tests.support.builders import end, objection, passed, safety, snapshot
@@ -123,6 +123,6 @@ async def test_a_look_that_fails_is_one_sentence_with_its_reason(monkeypatch):
     async def chain(*_, **__):
         yield Broken()
 
-    monkeypatch.setattr("services.cli.ask_hour.chain", chain)
+    monkeypatch.setattr("services.cli.research.ask_hour.chain", chain)
     with pytest.raises(BadRequest, match=f"{failed.cycle} cannot be looked at: IncompleteSnapshot: the daily candles"):
         await ask_hour.of_tape(ask._on_a_tape(ask.Wanted("KRW-ETH", None, [])), "KRW-ETH", None)

@@ -6,8 +6,8 @@ import pytest
 
 from services.cli import panic
 from services.cli.asked import BadRequest
-from services.cli.local import chain
-from services.cli.nats_server import free_port
+from services.cli.machine.local import chain
+from services.cli.machine.nats_server import free_port
 from services.executor.adapters.journal import Journal
 from services.executor.adapters.upbit_exchange import CannotLook
 from shared.bus.switch import Switch

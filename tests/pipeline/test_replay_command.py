@@ -7,9 +7,9 @@ import pytest
 import typer
 
 from services.cli.asked import BadRequest
-from services.cli.nats_server import NatsServer
+from services.cli.machine.nats_server import NatsServer
+from services.cli.machine.tape_history import keep_tape
 from services.cli.replay import Asked, run
-from services.cli.tape_history import keep_tape
 from services.paper.adapters.opening import STEPPED_DAYS, STEPPED_START
 from services.paper.adapters.synthetic import make_tape
 from services.paper.core.tape import Tape

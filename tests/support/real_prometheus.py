@@ -13,7 +13,7 @@ import promql_parser
 import pytest
 import yaml
 
-from services.cli.nats_server import free_port
+from services.cli.machine.nats_server import free_port
 from tests.support.processes import ROOT, Up
 from tests.support.waiting import eventually
 

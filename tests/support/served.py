@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import uvicorn
 from starlette.types import ASGIApp
 
-from services.cli.nats_server import free_port
+from services.cli.machine.nats_server import free_port
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
 
 from services.cli.checks.row import Row
-from services.cli.log_here import shown
+from services.cli.machine.log_here import shown
 from services.cli.reading import running_url
 from shared.bus import topology
 from shared.bus.broker import inbox

@@ -6,7 +6,7 @@ from dataclasses import replace
 import httpx
 
 from services.cli.checks.row import Row
-from services.cli.running import running
+from services.cli.machine.running import running
 from services.executor import live
 from services.executor.app import open_witness
 from shared.account import PROOFS, Account, open_account

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from services.backend.adapters import pipeline_watch
-from services.cli.nats_server import free_port
+from services.cli.machine.nats_server import free_port
 from tests.support import backend
 from tests.support.builders import CYCLE, due, end, fill, missed, snapshot
 from tests.support.waiting import eventually

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from services.cli.asked import BadRequest, moment, tape_from_here
-from services.cli.folder import held, keep_apart
+from services.cli.machine.folder import held, keep_apart
 
 
 @pytest.mark.parametrize(

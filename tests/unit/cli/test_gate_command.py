@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 import pytest
 
-from services.cli import gate, history_in
 from services.cli.asked import BadRequest
+from services.cli.research import gate, history_in
 from services.paper.core.tape import BadTape
 from shared.history import HistoryMissing
 from tests.support.builders import candles

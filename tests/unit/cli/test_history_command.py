@@ -8,10 +8,10 @@ import polars as pl
 import pytest
 import typer
 
-from services.cli import history, history_in
 from services.cli.asked import BadRequest
-from services.cli.nats_server import NatsServer
-from services.cli.running import announced
+from services.cli.machine.nats_server import NatsServer
+from services.cli.machine.running import announced
+from services.cli.research import history, history_in
 from services.paper.core.tape import BadTape
 from shared.candles import SCHEMA
 from shared.history import HistoryMissing

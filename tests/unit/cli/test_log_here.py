@@ -3,7 +3,7 @@
 import pytest
 
 from services.cli.asked import BadRequest
-from services.cli.log_here import open_log, shown
+from services.cli.machine.log_here import open_log, shown
 
 
 @pytest.mark.parametrize(

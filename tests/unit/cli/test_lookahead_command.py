@@ -3,7 +3,7 @@
 import pytest
 import typer
 
-from services.cli import hours_asked, lookahead
+from services.cli.research import hours_asked, lookahead
 from services.filter.core.gate import Gate
 from services.filter.core.hours import Rule
 from shared.settings import Settings

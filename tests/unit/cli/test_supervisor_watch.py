@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from services.cli import supervisor as under_test
-from services.cli.supervisor import Child, StartFailed, Supervisor
+from services.cli.machine import supervisor as under_test
+from services.cli.machine.supervisor import Child, StartFailed, Supervisor
 from tests.support.waiting import eventually
 
 

@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from services.cli.asked import BadRequest
-from services.cli.running import announced
+from services.cli.machine.running import announced
 from services.cli.switch import run
 
 TOKEN = "t" * 32

@@ -11,9 +11,9 @@ from nats.aio.client import Client
 from nats.errors import Error
 
 from services.cli.asked import BadRequest
-from services.cli.folder import held
-from services.cli.nats_server import NatsServer
-from services.cli.running import running
+from services.cli.machine.folder import held
+from services.cli.machine.nats_server import NatsServer
+from services.cli.machine.running import running
 
 _CONNECT_S = 3.0
 

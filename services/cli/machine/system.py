@@ -17,11 +17,11 @@ from pydantic import SecretStr
 
 from infra.migrations.run import upgrade
 from services.cli.asked import LIVE_QUOTES, BadRequest, tape_from_here
-from services.cli.folder import held, keep_apart
-from services.cli.nats_server import NatsServer, free_port
-from services.cli.running import announced
-from services.cli.supervisor import Supervisor
-from services.cli.tape_history import keep_tape
+from services.cli.machine.folder import held, keep_apart
+from services.cli.machine.nats_server import NatsServer, free_port
+from services.cli.machine.running import announced
+from services.cli.machine.supervisor import Supervisor
+from services.cli.machine.tape_history import keep_tape
 from services.paper.app import open_tape
 from services.paper.core.tape import Tape
 from shared.account import open_account

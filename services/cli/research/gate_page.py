@@ -4,7 +4,7 @@ import json
 from importlib.resources import files
 from itertools import chain
 
-from services.cli.gate_view import WIN_RATES, View
+from services.cli.research.gate_view import WIN_RATES, View
 from services.filter.core.hours import HOUR_MS, daily_closes, split
 
 
@@ -49,5 +49,5 @@ def page(view: View) -> str:
         "closes": daily_closes(view.candles.history, begins, ends),
         "warnings": view.warnings,
     }
-    template = files("services.cli").joinpath("gate.html").read_text(encoding="utf-8")
+    template = files("services.cli.research").joinpath("gate.html").read_text(encoding="utf-8")
     return template.replace("{{DATA}}", json.dumps(data, ensure_ascii=False).replace("<", "\\u003c"))

@@ -10,10 +10,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from services.cli.asked import LIVE_QUOTES, BadRequest
-from services.cli.file_hours import read_hours
-from services.cli.kept_histories import line, run_on
-from services.cli.running import running
-from services.cli.tape_history import keep_tape
+from services.cli.machine.running import running
+from services.cli.machine.tape_history import keep_tape
+from services.cli.research.file_hours import read_hours
+from services.cli.research.kept_histories import line, run_on
 from services.collector.adapters.history_fill import Filled
 from services.collector.adapters.history_fill import fill as fill_history
 from services.collector.adapters.history_fill import mend as mend_history

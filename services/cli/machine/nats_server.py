@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Self
 
 from infra.nats import users
-from services.cli.children import tied
+from services.cli.machine.children import tied
 from shared.bus.world import World
 
 _START_S = 30.0

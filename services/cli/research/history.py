@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.table import Table
 
 from services.cli.asked import BadRequest
-from services.cli.history_check import Checked, checked, faults_of
-from services.cli.kept_histories import line, run_on, stamp
+from services.cli.research.history_check import Checked, checked, faults_of
+from services.cli.research.kept_histories import line, run_on, stamp
 from shared.history import Archive, Manifest
 from shared.settings import Settings
 from shared.types import Market

@@ -8,10 +8,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from services.cli import gate_page, hours_asked
-from services.cli.gate_plot import win_rate_plot
-from services.cli.gate_view import WIN_RATES, View, look
-from services.cli.hours_asked import stamp
+from services.cli.research import gate_page, hours_asked
+from services.cli.research.gate_plot import win_rate_plot
+from services.cli.research.gate_view import WIN_RATES, View, look
+from services.cli.research.hours_asked import stamp
 from services.filter.core.hours import HOUR_MS, Off, failures
 from shared.settings import Settings
 

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import httpx
 
-from services.cli.children import tied
-from services.cli.last_words import last_words
-from services.cli.nats_server import NatsServer, free_port
+from services.cli.machine.children import tied
+from services.cli.machine.last_words import last_words
+from services.cli.machine.nats_server import NatsServer, free_port
 from shared.clock import monotonic
 from shared.settings import LiveKeys, Settings
 

@@ -17,8 +17,8 @@ from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 from starlette.types import ASGIApp
 
-from services.cli.nats_server import NatsServer, free_port
-from services.cli.tape_history import keep_tape
+from services.cli.machine.nats_server import NatsServer, free_port
+from services.cli.machine.tape_history import keep_tape
 from services.paper.app import create_app
 from services.paper.core.exchange import PaperExchange
 from shared.bus import topology

@@ -3,8 +3,8 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from services.cli import hours_asked
-from services.cli.hours_asked import Candles, stamp
+from services.cli.research import hours_asked
+from services.cli.research.hours_asked import Candles, stamp
 from services.filter.core.breakout import Trade
 from services.filter.core.gate import Gate
 from services.filter.core.hours import (

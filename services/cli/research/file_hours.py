@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 
 from services.cli.asked import BadRequest
-from services.cli.tape_history import hours_of
+from services.cli.machine.tape_history import hours_of
 from services.paper.adapters.tape_file import load_tapes, split_spec
 from shared.types import Market
 

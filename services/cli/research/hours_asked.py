@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import polars as pl
 
 from services.cli.asked import BadRequest, moment
-from services.cli.file_hours import SEOULS, ZONELESS, zoneless
-from services.cli.kept_histories import histories
+from services.cli.research.file_hours import SEOULS, ZONELESS, zoneless
+from services.cli.research.kept_histories import histories
 from services.collector.core.gaps import looks_like_seoul
 from services.filter.core.days import YEAR_MS, History, history_of
 from services.filter.core.hours import HOUR_MS, gaps

@@ -11,9 +11,9 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from services.cli import hours_asked
 from services.cli.asked import BadRequest
-from services.cli.hours_asked import Candles, stamp
+from services.cli.research import hours_asked
+from services.cli.research.hours_asked import Candles, stamp
 from services.filter.core.courses import RULES_OWN_EXIT, Courses, Grid
 from services.filter.core.days import DAY_MS
 from services.filter.core.luck import chance, lucky_bests, warmed

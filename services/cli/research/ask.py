@@ -16,9 +16,9 @@ from services.analyst.core.judge import ANSWERED
 from services.analyst.core.prompt import Prompt
 from services.analyst.handler import AnalystHandler, Asked
 from services.analyst.ports import Grant
-from services.cli.ask_hour import Hour, of_log, of_tape
 from services.cli.asked import BadRequest
 from services.cli.reading import settings_of
+from services.cli.research.ask_hour import Hour, of_log, of_tape
 from services.cli.why import must_be_cycle, must_be_market
 from shared.events import DecisionMade, SnapshotTaken
 from shared.settings import Settings

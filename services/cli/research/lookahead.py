@@ -7,8 +7,8 @@ import polars as pl
 import typer
 from rich.console import Console
 
-from services.cli import hours_asked
-from services.cli.hours_asked import Candles, stamp
+from services.cli.research import hours_asked
+from services.cli.research.hours_asked import Candles, stamp
 from services.filter.core.breakout import breakout_trades, report
 from services.filter.core.days import history_of, year_before
 from services.filter.core.gate import Gate, objections

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from services.cli.asked import BadRequest
 from services.cli.cycle import choose_slot
-from services.cli.local import chain
+from services.cli.machine.local import chain
 from services.cli.reading import Log, event_log
 from services.cli.why import last_of
 from services.paper.app import open_tape

@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 import polars as pl
 
-from services.cli.file_hours import SEOULS, ZONELESS, zoneless
+from services.cli.research.file_hours import SEOULS, ZONELESS, zoneless
 from services.collector.core.gaps import Cause, Gap, Jump, gaps, jumps, looks_like_seoul
 from services.paper.adapters.tape_file import market_and_table
 from services.paper.core.tape import BadTape

@@ -1,0 +1,1 @@
+"""What runs on this machine: broker, processes, the folder they share, the log they left."""
