@@ -25,6 +25,20 @@ async def main():
 
 asyncio.run(main())
 """
+_WAITING = """
+import asyncio, json, os, nats
+
+async def main():
+    nc, most = await nats.connect(os.environ["NATS_URL"]), {}
+    for _ in range(100):  # a replica asks anew every two seconds; between two questions it is not seen
+        for reader in await nc.jetstream().consumers_info("EV"):
+            most[reader.name] = max(most.get(reader.name, 0), reader.num_waiting)
+        await asyncio.sleep(0.05)
+    print(json.dumps(most))
+    await nc.close()
+
+asyncio.run(main())
+"""
 _ORDERS = """
 import hashlib, jwt, os, urllib.request, uuid
 for what in ("closed", "open"):
@@ -84,6 +98,11 @@ def alerts() -> set[str]:
 def log(stack: Stack) -> list[Event]:
     """Every event there is, in the order of the log."""
     return [json.loads(line) for line in stack.as_owner("python", "-", stdin=_LOG).splitlines()]
+
+
+def waiting(stack: Stack) -> dict[str, int]:
+    """How many processes ask the broker for each reader's messages."""
+    return dict(json.loads(stack.as_owner("python", "-", stdin=_WAITING)))
 
 
 def orders(stack: Stack) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ from collections import Counter
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from tests.e2e_compose.questions import ended, targets, values
+from tests.e2e_compose.questions import ended, targets, values, waiting
 from tests.e2e_compose.stack import Stack
 from tests.e2e_compose.words import must, said, until
 
@@ -17,11 +17,17 @@ def work_is_shared(stack: Stack) -> None:
     said(f"scaled to {REPLICAS} in {stack.up(*words, 'model', '--no-recreate'):.0f} s")
     until(lambda: all(targets()[stage] == n for stage, n in REPLICAS.items()), within_s=60, what="each replica found")
     said("Prometheus found every replica")
+    # Each asks for work; who gets it is who asked first. Two markets a minute need not come to a third analyst.
+    until(lambda: asks_for_work(waiting(stack)), within_s=60, what="each replica asking for work")
     until(
-        lambda: all(len(done(stage)) == n for stage, n in REPLICAS.items()), within_s=420, what="work for each replica"
+        lambda: all(len(done(stage)) > 1 for stage in REPLICAS if stage != "executor"), within_s=420, what="shared work"
     )
     said("messages of each replica: " + ", ".join(f"{stage} {sorted(done(stage).values())}" for stage in REPLICAS))
     one_executor_at_a_time(stack)
+
+
+def asks_for_work(asking: dict[str, int]) -> bool:
+    return all(asking[stage] == n for stage, n in REPLICAS.items())
 
 
 def done(stage: str) -> dict[str, int]:
