@@ -8,7 +8,7 @@ An executor with another data folder is reached through the log alone.
 import asyncio
 import getpass
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,18 +24,15 @@ from services.executor.adapters.bucket_wishes import BucketWishes
 from services.executor.adapters.journal import Journal
 from services.executor.adapters.machine_pace import MachinePace
 from services.executor.adapters.order_log import EventOrderLog
-from services.executor.adapters.upbit_answers import BadAnswer
-from services.executor.adapters.upbit_exchange import CannotLook
 from services.executor.app import create_exchange
 from services.executor.merge import Merge
-from services.executor.panic import Panic
+from services.executor.panic import Panic, trouble
 from services.executor.ports import CancellingExchange, Pace
 from shared.bus.broker import make_broker
-from shared.bus.log import EventLog, NoLog
+from shared.bus.log import EventLog
 from shared.bus.switch import Switch
 from shared.bus.world import World
 from shared.clock import Clock, SystemClock
-from shared.errors import Transient
 from shared.events import ControlGiven, Position
 from shared.settings import Settings
 from shared.types import Market, plain
@@ -111,9 +108,10 @@ async def carry_out(
     with journal.panic():
         merge = await _paused_there(there, journal, by, clock)
         in_doubt = await panic.clear()
-        if merge:
-            await merge.orders()
-        for market, held in (await _positions(there if merge else None, journal, settings)).items():
+        if merge and not await _in_the_log(merge.orders):
+            merge = None
+        positions, by_log = await _positions(there if merge else None, journal, settings)
+        for market, held in positions.items():
             if not sell:
                 typer.echo(f"{market}: holds {plain(held.volume)}; upcycle panic --sell sells it")
             elif market in in_doubt:
@@ -121,31 +119,33 @@ async def carry_out(
                     f"{market}: NOT sold: what became of an order there is unknown; run it again, or look yourself"
                 )
             else:
-                await _sold(panic, market, held)
+                await panic.sell(market, held)
+        if merge and not await _in_the_log(merge.orders):
+            merge = None
         if merge is None or there is None:
             typer.echo(f"the event log does not answer: {_AWAY.format(journal=journal.path)}")
         else:
-            await merge.orders()
             merge.lift()
-            word = "start" if await there.wishes.status() == "stopped" else "resume"
-            typer.echo(f"the event log has it all; no order leaves until you say upcycle {word}")
-        left = await _positions(there if merge else None, journal, settings) if sell else {}
-    if left or in_doubt:
-        raise BadRequest(_left_to_do(left, in_doubt))
+            typer.echo(f"the event log has it all; no order leaves until you say upcycle {await _word(there)}")
+        left, still_by_log = await _positions(there if merge else None, journal, settings)
+    _done(left if sell else {}, in_doubt, log_failed=there is not None and not (by_log and still_by_log))
 
 
-def _left_to_do(left: dict[Market, Position], in_doubt: set[Market]) -> str:
+def _done(left: dict[Market, Position], in_doubt: set[Market], *, log_failed: bool) -> None:
+    """Raise BadRequest unless all is done."""
     held = [f"{market}: the bot still holds {plain(position.volume)}" for market, position in left.items()]
     doubt = [f"{market}: what became of an order is unknown" for market in sorted(in_doubt - set(left))]
-    return f"NOT all is done, see above: {'; '.join(held + doubt)}; run it again, or look at Upbit yourself"
+    away = ["the event log could not be used, so only what this folder's journal knows was done"] if log_failed else []
+    if undone := held + doubt + away:
+        raise BadRequest(f"NOT all is done, see above: {'; '.join(undone)}; run it again, or look at Upbit yourself")
 
 
-async def _sold(panic: Panic, market: Market, held: Position) -> None:
-    """One market that cannot be looked at keeps no other from being sold."""
+async def _word(there: There) -> str:
+    """What sets the bot going again."""
     try:
-        await panic.sell(market, held)
-    except (CannotLook, BadAnswer) as e:
-        typer.echo(f"{market}: NOT sold, nothing was sent: {e}; run it again")
+        return "start" if await there.wishes.status() == "stopped" else "resume"
+    except Exception as e:
+        return f"resume, or start where it was stopped (the switch cannot be read: {trouble(e)})"
 
 
 async def _paused_there(there: There | None, journal: Journal, by: str, clock: Clock) -> Merge | None:
@@ -153,26 +153,39 @@ async def _paused_there(there: There | None, journal: Journal, by: str, clock: C
     if there is None:
         return None
     merge = Merge(journal, there.log, there.wishes.pause, _left_to_the_executor)
-    try:
+
+    async def work() -> None:
         at = clock.now()
         if await there.wishes.pause(by, at):
             await there.log.emit(ControlGiven(command="pause", id=at.strftime("%Y%m%dT%H%M%S%fZ"), by=by, at=at))
         await merge.orders()
         await merge.learn()
-    except (Transient, NoLog) as e:
-        typer.echo(f"the event log cannot be used now: {e}")
-        return None
-    return merge
+
+    return merge if await _in_the_log(work) else None
 
 
-async def _positions(there: There | None, journal: Journal, settings: Settings) -> dict[Market, Position]:
-    """What is held, by market: as the log says, or the journal."""
+async def _in_the_log(work: Callable[[], Awaitable[object]]) -> bool:
+    """Whether it could be done: nothing about the log keeps anything from being sold."""
+    try:
+        await work()
+    except Exception as e:
+        typer.echo(f"the event log cannot be used now: {trouble(e)}")
+        return False
+    return True
+
+
+async def _positions(there: There | None, journal: Journal, settings: Settings) -> tuple[dict[Market, Position], bool]:
+    """What is held, by market; and whether the log says so, and not the journal alone."""
     kept = journal.read()
-    if there is None:
-        return {market: kept.held(market) for market in kept.markets}
-    ledger = await EventOrderLog(there.log).ledger()
-    markets = sorted({*settings.markets, *kept.markets})
-    return {market: ledger.held(market) for market in markets if ledger.held(market).volume > 0}
+    if there is not None:
+        try:
+            ledger = await EventOrderLog(there.log).ledger()
+        except Exception as e:
+            typer.echo(f"the event log cannot be read, so this is by the journal: {trouble(e)}")
+        else:
+            markets = sorted({*settings.markets, *kept.markets})
+            return {market: ledger.held(market) for market in markets if ledger.held(market).volume > 0}, True
+    return {market: kept.held(market) for market in kept.markets}, False
 
 
 async def _left_to_the_executor() -> None:

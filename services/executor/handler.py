@@ -73,7 +73,9 @@ class ExecutorHandler:
         """
         open_ = list((await self.log.ledger()).open)
         work = (self._end_open(cycle, self.lookup_s + LEFT_OPEN_S) for cycle in open_)
-        faults = [done for done in await asyncio.gather(*work, return_exceptions=True) if isinstance(done, Exception)]
+        faults = [
+            done for done in await asyncio.gather(*work, return_exceptions=True) if isinstance(done, BaseException)
+        ]
         for fault in sorted(faults, key=lambda fault: not isinstance(fault, Transient)):
             raise fault
 

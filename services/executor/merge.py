@@ -12,6 +12,8 @@ import structlog
 from services.executor.adapters.journal import Journal
 from services.executor.adapters.order_log import EventOrderLog, Log
 from services.executor.core.kept import Closed, Kept, Merged, Order, Stuck
+from shared.bus.log import NoLog
+from shared.errors import Transient
 from shared.events import CycleEnded, ExitDue, OrderSettled, OrderUnresolved
 from shared.types import CycleId, UtcTime, split_cycle
 
@@ -50,9 +52,20 @@ class Merge:
             await self.pause_bot(paused.by, paused.at)
 
     async def orders(self) -> bool:
-        """Bring every order into the log; whether all their cycles have ended."""
-        found = self.journal.read().open
-        ended = [await self._order(cycle, order) for cycle, order in list(found.items())]
+        """Bring every order into the log; whether all their cycles have ended.
+
+        Raises what kept one of them out, once the others are told; at once where the log is away.
+        """
+        found, ended, faults = self.journal.read().open, [], []
+        for cycle, order in list(found.items()):
+            try:
+                ended.append(await self._order(cycle, order))
+            except (Transient, NoLog):
+                raise
+            except Exception as e:
+                faults.append(e)
+        for fault in faults:
+            raise fault
         if found:
             log.warning("the journal's orders are in the log", orders=len(found))
         return all(ended)

@@ -28,6 +28,11 @@ _TRIES = 5
 _IN_FLIGHT_S = 16.0
 
 
+def trouble(e: Exception) -> str:
+    """What went wrong, as one line. Adapters' errors hold no request, so no key."""
+    return " ".join(f"{type(e).__name__}: {e}".split())[:200]
+
+
 @dataclass(frozen=True, slots=True)
 class Panic:
     """by: who panics. settings, settings_digest, code: as they stand. say: tells the owner a line."""
@@ -55,32 +60,57 @@ class Panic:
         for cycle, order in self.journal.read().open.items():
             if order.intent is None or order.fill is not None or order.end is not None:
                 continue
-            if order.is_panic:
-                self.say(f"an earlier panic left {cycle} unfinished: going on with it")
-                known = await self._sold(order, await self._send(order.intent))
-            else:
-                known = await self._other(cycle, order.intent)
+            try:
+                known = await self._cleared(cycle, order, order.intent)
+            except Exception as e:  # of one order: the others, and the other markets, go on
+                self.say(f"{cycle}: UNKNOWN what became of the {order.intent.side} under way ({trouble(e)})")
+                known = False
             if not known:
                 in_doubt.add(order.intent.market)
         return in_doubt
 
+    async def _cleared(self, cycle: CycleId, order: Order, intent: OrderIntended) -> bool:
+        """Whether it is known what became of an order under way."""
+        if order.is_panic:
+            self.say(f"an earlier panic left {cycle} unfinished: going on with it")
+            return await self._sold(order, await self._send(intent))
+        return await self._other(cycle, intent)
+
     async def sell(self, market: Market, held: Position) -> None:
-        """Sell a position; held: as the log has it, or the journal where there is no log."""
+        """Sell a position; held: as the log has it, or the journal where there is no log.
+
+        Whatever goes wrong in this market is told, and keeps no other from being sold.
+        """
+        try:
+            ready = await self._intended(market, held)
+        except Exception as e:
+            self.say(f"{market}: NOT sold, nothing was sent: {trouble(e)}; run it again")
+            return
+        if ready is None:
+            return
+        order, approved = ready
+        try:
+            await self._sold(order, await self._place(approved))
+        except Exception as e:
+            self.say(f"{market}: UNKNOWN whether it was sold ({trouble(e)}); run it again, or look yourself")
+
+    async def _intended(self, market: Market, held: Position) -> tuple[Order, risk.Approved] | None:
+        """Write down the order that closes a position; None where it may not leave, which is told."""
         cycle = self.journal.read().next_panic(market, held)
         look = await self.exchange.look(market)
         if isinstance(look, Refused):
             self.say(f"{market}: NOT sold: {refusals.told(look.name, look.message).reason}")
-            return
+            return None
         order = Sell(market, cycle, Volume(floor8(min(held.volume, look.coin_free))))
         approved = risk.check_panic(order, look)
         if isinstance(approved, risk.Denied):
             self.say(f"{market}: NOT sold: {approved.code}, {approved.reason}")
-            return
+            return None
         bid = look.book.levels[0].bid_price
         start = self._start(cycle, bid, look.book.at, held)
         intent = OrderIntended(cycle=cycle, client_order_id=cycle, side="sell", volume=order.volume, expected_price=bid)
         self.journal.write(start, intent)
-        await self._sold(Order(intent, start), await self._place(approved))
+        return Order(intent, start), approved
 
     async def _send(self, intent: OrderIntended) -> Answer:
         """Send a dead panic's order, unless the exchange has it."""

@@ -19,6 +19,7 @@ JOURNALED, MERGE, APP = (
     "services/executor/app.py",
 )
 PANIC_COMMAND, SETTLE = "services/cli/panic.py", "services/executor/settle.py"
+PANIC = "services/executor/panic.py"
 SUITES = ("tests/faults/test_points.py", "tests/unit/executor")
 
 # What is wrong, where, and what stands there instead of what.
@@ -63,6 +64,8 @@ MUTANTS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
     ("an unknown sale is forgotten by the journal", ((JOURNALED, "Stuck if isinstance(stored.event, OrderUnresolved) else Closed", "Closed"), (MERGE, "return Stuck(cycle=cycle)", "return Closed(cycle=cycle)"))),
     ("a panic sells in doubt", ((PANIC_COMMAND, "elif market in in_doubt:", "elif False:"),)),
     ("a panic asks for no order under way", ((PANIC_COMMAND, "        in_doubt = await panic.clear()\n", "        in_doubt = set()\n"),)),
+    ("a panic that one market's odd look ends", ((PANIC, "            ready = await self._intended(market, held)\n        except Exception as e:", "            ready = await self._intended(market, held)\n        except Transient as e:"), (PANIC, "from shared import refusals\n", "from shared import refusals\nfrom shared.errors import Transient\n"))),
+    ("a panic that one order under way ends", ((PANIC, "                known = await self._cleared(cycle, order, order.intent)\n            except Exception as e:", "                known = await self._cleared(cycle, order, order.intent)\n            except ValueError as e:"),)),
     ("a panic knows no orders of the log's", ((PANIC_COMMAND, "        await merge.learn()\n", ""),)),
 )  # fmt: skip
 

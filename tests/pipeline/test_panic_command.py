@@ -9,12 +9,10 @@ from services.cli.asked import BadRequest
 from services.cli.machine.local import chain
 from services.cli.machine.nats_server import free_port
 from services.executor.adapters.journal import Journal
-from services.executor.adapters.upbit_exchange import CannotLook
 from shared.bus.switch import Switch
 from shared.bus.world import World
 from shared.events import ControlGiven, CycleEnded, ExitDue, FillRecorded
 from shared.settings import Settings
-from tests.support.builders import position
 from tests.support.checkers import (
     assert_balances_add_up,
     assert_each_started_cycle_ended_once,
@@ -100,12 +98,3 @@ async def test_without_the_broker_a_panic_sells_and_the_next_executor_tells_the_
 def test_panic_asks_first_and_is_refused_where_nobody_can_answer(tmp_path):
     with pytest.raises(BadRequest, match="say --yes"):
         panic.run(True, False, tmp_path, None)
-
-
-async def test_a_market_that_cannot_be_looked_at_keeps_no_other_from_being_sold(capsys):
-    class Panics:
-        async def sell(self, market, held):
-            raise CannotLook("HTTP 503")
-
-    await panic._sold(Panics(), "KRW-ETH", position())
-    assert "KRW-ETH: NOT sold, nothing was sent: HTTP 503; run it again" in capsys.readouterr().out

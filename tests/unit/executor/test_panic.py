@@ -10,6 +10,7 @@ from services.cli.asked import BadRequest
 from services.cli.panic import carry_out
 from services.executor.adapters.journal import BadJournal, Journal, PanicRuns
 from services.executor.adapters.journaled_log import JournaledOrderLog, NotMerged
+from services.executor.adapters.upbit_exchange import CannotLook, WillNotShow
 from services.executor.core.kept import Known, Paused
 from services.executor.handler import ExecutorHandler
 from services.executor.merge import Merge
@@ -419,6 +420,99 @@ async def test_a_panic_without_the_log_says_whom_it_does_not_reach_and_what_it_c
     said = capsys.readouterr().out
     assert "KRW-ETH: NOT sold: MARKET_NOT_ACTIVE" in said
     assert "AN EXECUTOR WITH ANOTHER FOLDER IS NOT PAUSED" in said
+
+
+class OneIsOdd(Exchange):
+    """Two markets are held, and something is wrong with the first: at which call, and what."""
+
+    def __init__(self, call, fault, name="KRW-AAA"):
+        super().__init__()
+        self.call, self.fault, self.odd = call, fault, name
+
+    async def look(self, market):
+        self.goes_wrong("look", market)
+        return self.sees
+
+    async def place(self, approved):
+        self.goes_wrong("place", approved.order.market)
+        return await super().place(approved)
+
+    async def find(self, client_order_id):
+        self.goes_wrong("find", client_order_id)
+        return await super().find(client_order_id)
+
+    def goes_wrong(self, call, what):
+        if call == self.call and what.startswith(self.odd):
+            raise self.fault
+
+
+FAULTS = [CannotLook("HTTP 503"), WillNotShow("HTTP 403"), OverflowError("date value out of range"), RecursionError()]
+
+
+def two_held(folder):
+    journal = Journal(folder / "executor")
+    journal.write(*(Known(market=market, position=HELD) for market in ("KRW-AAA", "KRW-ETH")))
+    return Settings.load(data_dir=folder)
+
+
+def sold(exchange):
+    return sorted(order.market for order in exchange.orders.values() if order.side == "sell")
+
+
+@pytest.mark.parametrize("call", ["look", "place", "find"])
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: type(fault).__name__)
+async def test_whatever_goes_wrong_in_one_market_keeps_no_other_from_being_sold(tmp_path, capsys, call, fault):
+    exchange = OneIsOdd(call, fault)
+    with pytest.raises(BadRequest, match=r"NOT all is done.*KRW-AAA: the bot still holds 0\.0125"):
+        await carry_out(two_held(tmp_path), exchange, None, sell=True, pace=FakePace(), clock=Now())
+    assert "KRW-ETH" in sold(exchange)
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if type(fault).__name__ in line]
+    assert line.startswith("KRW-AAA: NOT sold, nothing was sent" if call == "look" else "KRW-AAA: UNKNOWN")
+
+
+async def test_one_order_nobody_can_ask_for_stops_neither_the_other_orders_nor_the_other_markets(tmp_path, capsys):
+    settings, old = two_held(tmp_path), "KRW-AAA-20260105T0300Z"
+    buys = [intent(cycle=cycle, client_order_id=cycle, side="buy") for cycle in (old, "KRW-ETH-20260105T0300Z")]
+    Journal(tmp_path / "executor").write(*buys)
+    exchange = OneIsOdd("find", OverflowError("date value out of range"), name=old)
+    with pytest.raises(BadRequest, match="KRW-AAA: the bot still holds"):
+        await carry_out(settings, exchange, None, sell=True, pace=FakePace(), clock=Now())
+    said = capsys.readouterr().out
+    assert f"{old}: UNKNOWN what became of the buy under way (OverflowError: date value out of range)" in said
+    assert "KRW-AAA: NOT sold: what became of an order there is unknown" in said
+    assert "KRW-ETH: sold 0.0125" in said
+
+
+async def test_a_log_that_goes_away_in_the_middle_keeps_nothing_from_being_sold(tmp_path, capsys):
+    for calls in range(1, 40):
+        folder = tmp_path / f"{calls}"
+        machine = await Machine(folder / "executor").bought()
+        there, settings = There(GoesAway(machine.log, calls)), Settings.load(data_dir=folder)
+        try:
+            await carry_out(settings, machine.exchange, there, sell=True, pace=FakePace(), clock=Now())
+            break  # it held out to the end
+        except BadRequest as e:
+            assert "the event log could not be used" in str(e)  # noqa: PT017
+        assert list(machine.exchange.orders) == [PANIC]
+    else:
+        raise AssertionError("the log is asked without an end")
+    assert calls > 4
+
+
+class GoesAway:
+    """A log that answers so many calls."""
+
+    def __init__(self, log, calls):
+        self.log, self.left = log, calls
+
+    def __getattr__(self, name):
+        async def call(*args, **kwargs):
+            self.left -= 1
+            if self.left < 0:
+                raise LogUnreachable("nobody answers")
+            return await getattr(self.log, name)(*args, **kwargs)
+
+        return call
 
 
 class There:
