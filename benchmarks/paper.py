@@ -123,7 +123,7 @@ def server(folder: Path, files: list[str], core: int | None) -> Iterator[int]:
         tape_from="2024-10-27T00:00Z",
         paper_balance_krw=RICH,
         log_level="WARNING",
-    ).environment()
+    ).environment("paper")
     with subprocess.Popen([sys.executable, "-m", "services.paper"], env={**os.environ, **env}) as process:
         try:
             if core is not None:

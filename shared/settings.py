@@ -6,6 +6,7 @@ The keys to real money stand apart in `LiveKeys`, which paper trading never load
 
 import hashlib
 import json
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -17,6 +18,8 @@ from shared.types import Krw, Market, Ratio
 
 TradingMode = Literal["paper", "live"]
 Loudness = Literal["on", "silent", "off"]
+PRIVATE = 0o077  # the umask of every process of ours: what it writes is its owner's to read
+_ALL = ("clock", "collector", "filter", "analyst", "executor", "notifier", "backend", "paper")
 _EXCHANGE = {"paper": "http://127.0.0.1:8010", "live": "https://api.upbit.com"}
 
 
@@ -27,6 +30,11 @@ class BadSetting(ValueError):
 def _setting(default: Any, about: str, *, decides: bool = False, **rules: Any) -> Any:
     """decides: the value can change what the bot does, so every cycle carries it."""
     return Field(default, description=about, json_schema_extra={"decides": decides}, **rules)
+
+
+def _secret(default: Any, about: str, *, opens: tuple[str, ...], **rules: Any) -> Any:
+    """opens: the services that use it; no other process is given it."""
+    return Field(default, description=about, json_schema_extra={"decides": False, "opens": list(opens)}, **rules)
 
 
 class _Table(BaseSettings):
@@ -120,7 +128,9 @@ class Settings(_Table):
     order_lookup_s: int = _setting(60, "seconds an order of unknown outcome is asked for", decides=True, gt=0, le=3600)
 
     # The model
-    openai_api_key: SecretStr | None = _setting(None, "the model's key; without one the rules-only analyst decides")
+    openai_api_key: SecretStr | None = _secret(
+        None, "the model's key; without one the rules-only analyst decides", opens=("analyst",)
+    )
     openai_model: str = _setting("gpt-4.1", "the model", decides=True, pattern=r"^[\w./:-]+$")
     openai_base_url: str | None = _setting(
         None,
@@ -152,7 +162,7 @@ class Settings(_Table):
     # Telegram, page, database
     language: Literal["ko", "en"] = _setting("ko", "of messages and the model's reasons: ko or en", decides=True)
     telegram_enabled: bool = _setting(False, "send messages to Telegram; otherwise they are logged")
-    telegram_bot_token: SecretStr | None = _setting(None, "from @BotFather")
+    telegram_bot_token: SecretStr | None = _secret(None, "from @BotFather", opens=("notifier",))
     telegram_chat_id: str | None = _setting(None, "the owner's chat; who writes in it is answered")
     telegram_owner_id: str | None = _setting(
         None,
@@ -167,21 +177,32 @@ class Settings(_Table):
     telegram_denied: Loudness = _setting("off", "the bot's own risk rules said no to an order")
     telegram_rejected: Loudness = _setting("off", "the gate said no")
     telegram_base_url: str = _setting("https://api.telegram.org", "a Bot API server", pattern=r"^https?://[^@\s]+$")
-    backend_url: str = _setting("http://127.0.0.1:8000", "the API, which answers the commands", pattern=r"^https?://")
-    api_token: SecretStr | None = _setting(
-        None, "at least 32 characters; without it the bot cannot be controlled over the API", min_length=32
+    backend_url: str = _setting(
+        "http://127.0.0.1:8000", "the API, which answers the commands", pattern=r"^https?://[^@\s]+$"
+    )
+    api_token: SecretStr | None = _secret(
+        None,
+        "at least 32 characters; without it the bot cannot be controlled over the API",
+        min_length=32,
+        opens=("backend", "notifier"),
     )
     api_require_auth_for_reads: bool = _setting(False, "ask for API_TOKEN to read over the API as well")
     api_hosts: str = _setting("", "names with a dot by which the API may be called: bot.example.com, with commas")
     postgres_user: str = _setting("trading_user", "of the compose database")
-    postgres_password: SecretStr = _setting(SecretStr("trading_password"), "of the compose database")
+    postgres_password: SecretStr = _secret(SecretStr("trading_password"), "of the compose database", opens=())
     postgres_db: str = _setting("trading_db", "of the compose database")
-    database_url: SecretStr | None = _setting(None, "postgresql://… ; unset: SQLite in the data folder")
+    database_url: SecretStr | None = _secret(
+        None, "postgresql://… ; unset: SQLite in the data folder", opens=("backend",)
+    )
     sentry_enabled: bool = _setting(False, "send errors to Sentry, or to a server that speaks its protocol")
-    sentry_dsn: SecretStr | None = _setting(None, "where to: https://KEY@HOST/PROJECT, from Sentry's project settings")
+    sentry_dsn: SecretStr | None = _secret(
+        None, "where to: https://KEY@HOST/PROJECT, from Sentry's project settings", opens=_ALL
+    )
     sentry_environment: str = _setting("production", "as what", pattern=r"^[^\s/]{1,64}$")
-    heartbeat_url: SecretStr | None = _setting(
-        None, "called each minute the pipeline is well: a dead-man switch outside this machine; it may hold a secret"
+    heartbeat_url: SecretStr | None = _secret(
+        None,
+        "called each minute the pipeline is well: a dead-man switch outside this machine; it may hold a secret",
+        opens=("backend",),
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = _setting("INFO", "DEBUG, INFO, WARNING or ERROR")
 
@@ -201,7 +222,7 @@ class Settings(_Table):
     upbit_base_url: str = Field(
         description="the exchange; unset: on paper the paper exchange of this machine, live https://api.upbit.com",
         default_factory=lambda given: _EXCHANGE[given.get("trading_mode", "paper")],
-        pattern=r"^https?://",
+        pattern=r"^https?://[^@\s]+$",
         json_schema_extra={"decides": False},
     )
     host: str = _setting("127.0.0.1", "address a service listens on")
@@ -212,7 +233,9 @@ class Settings(_Table):
         "",
         "files of candles, comma-separated, each FILE or MARKET=FILE; upbit: its quotes; empty: a synthetic tape",
     )
-    paper_quotes_url: str = _setting("https://api.upbit.com", "PAPER_TAPE=upbit: whose quotes", pattern=r"^https?://")
+    paper_quotes_url: str = _setting(
+        "https://api.upbit.com", "PAPER_TAPE=upbit: whose quotes", pattern=r"^https?://[^@\s]+$"
+    )
     paper_clock: Literal["wall", "stepped", "played"] = _setting(
         "wall",
         "wall: the tape plays now; stepped: the clock service moves it; "
@@ -230,12 +253,15 @@ class Settings(_Table):
         "wall: on the machine's; off: for benchmarks",
     )
     paper_faults: Path | None = _setting(None, "JSON file of faults the paper exchange shall show")
-    paper_admin_token: SecretStr | None = _setting(
-        None, "opens the routes that move the tape; closed without it", min_length=16
+    paper_admin_token: SecretStr | None = _secret(
+        None, "opens the routes that move the tape; closed without it", min_length=16, opens=("clock", "paper")
     )
     paper_access_key: str = _setting("paper-access-key", "of the paper exchange; opens pretend money only")
-    paper_secret_key: SecretStr = _setting(
-        SecretStr("paper-secret-key-opens-pretend-money-only"), "of the paper exchange", min_length=32
+    paper_secret_key: SecretStr = _secret(
+        SecretStr("paper-secret-key-opens-pretend-money-only"),
+        "of the paper exchange",
+        min_length=32,
+        opens=("collector", "executor", "paper"),
     )
     tape_from: str = _setting("", "stepped: first slot, 2024-12-01T00:00Z")
     tape_hours: int = _setting(48, "stepped: hours to play, one cycle an hour", ge=1)
@@ -297,9 +323,9 @@ class Settings(_Table):
         values = {name: getattr(self, name) for name in type(self).model_fields if decides(name)}
         return {name.upper(): str(value) for name, value in values.items() if value is not None}
 
-    def environment(self) -> dict[str, str]:
-        """Every setting as a process that is started here is to find it; holds secrets, so it is shown to nobody."""
-        values = {name: getattr(self, name) for name in type(self).model_fields}
+    def environment(self, service: str) -> dict[str, str]:
+        """Every setting as a service's process is to find it, with the secrets that it uses; shown to nobody."""
+        values = {name: getattr(self, name) for name in type(self).model_fields if may_know(service, name)}
         return {
             name.upper(): value.get_secret_value() if isinstance(value, SecretStr) else str(value)
             for name, value in values.items()
@@ -317,9 +343,30 @@ class LiveKeys(_Table):
     upbit_secret_key: SecretStr = Field(description="its secret")
 
 
+def without_settings(environment: Mapping[str, str]) -> dict[str, str]:
+    """An environment without any setting of ours, for a process that is given those that it uses."""
+    ours = {name.upper() for name in (*Settings.model_fields, *LiveKeys.model_fields)}
+    return {name: value for name, value in environment.items() if name.upper() not in ours}
+
+
 def decides(name: str) -> bool:
+    return bool(_extra(name).get("decides"))
+
+
+def may_know(service: str, name: str) -> bool:
+    """Whether a service is given a setting: everything that is no secret, and the secrets that it uses."""
+    opens = _extra(name).get("opens")
+    return opens is None or service in opens
+
+
+def secrets() -> list[str]:
+    """The settings that are secrets, by their names in `Settings`."""
+    return [name for name in Settings.model_fields if "opens" in _extra(name)]
+
+
+def _extra(name: str) -> dict[str, Any]:
     extra = Settings.model_fields[name].json_schema_extra
-    return isinstance(extra, dict) and bool(extra.get("decides"))
+    return extra if isinstance(extra, dict) else {}
 
 
 def _is_market(name: str) -> bool:

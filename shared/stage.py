@@ -11,6 +11,7 @@ redelivery never does the work twice; `follow` names a second output that belong
 
 import asyncio
 import inspect
+import os
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -36,7 +37,7 @@ from shared.errors import Permanent
 from shared.events import CycleEvent, Event
 from shared.history import Archive, BrokerObjects
 from shared.sentry import set_up_sentry
-from shared.settings import BadSetting, Settings
+from shared.settings import PRIVATE, BadSetting, Settings
 from shared.telemetry import CONTENT_TYPE, Metrics, set_up_logs
 
 log = structlog.get_logger("stage")
@@ -253,11 +254,12 @@ def asgi(stage: Stage) -> ASGIApp:
     return Starlette(routes=routes, lifespan=lifespan)
 
 
-def serve(name: str, create: Callable[[Settings], ASGIApp], *, port: int) -> None:
-    """Run a service's process until SIGINT or SIGTERM; `port` is its usual one.
+def serve(name: str, create: Callable[[Settings], ASGIApp], *, port: int, **how: Any) -> None:
+    """Run a service's process until SIGINT or SIGTERM; `port` is its usual one, `how` more of uvicorn's settings.
 
     A wrong setting ends it with one sentence.
     """
+    os.umask(PRIVATE)
     try:
         settings = Settings.load()
         set_up_logs(settings.log_level, service=name)
@@ -272,6 +274,7 @@ def serve(name: str, create: Callable[[Settings], ASGIApp], *, port: int) -> Non
         log_config=None,
         access_log=False,
         date_header=name != "paper",
+        **how,
     )
     server = uvicorn.Server(config)
     server.run()

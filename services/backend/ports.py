@@ -134,7 +134,8 @@ class Backend:
     books: Books
     control: Control
     chain: Chain
-    stream: Callable[[int | None], AsyncIterator[str]]  # server-sent events behind a place; None: from now on
+    # Server-sent events behind a place (None: from now on), for a client.
+    stream: Callable[[int | None, str], AsyncIterator[str]]
     token: str | None  # opens the switch; without it nobody can
     reads_open: bool
     attempts: Attempts

@@ -1,5 +1,6 @@
 """`upcycle`: its commands, in the order of its help, and what an error looks like."""
 
+import os
 import sys
 
 import typer
@@ -9,7 +10,7 @@ from services.cli.asked import BadRequest
 from services.cli.machine.nats_server import NoServer
 from services.cli.machine.supervisor import StartFailed
 from shared.errors import Permanent, Transient
-from shared.settings import BadSetting
+from shared.settings import PRIVATE, BadSetting
 
 app = typer.Typer(
     name="upcycle",
@@ -25,6 +26,7 @@ for commands in (commands_run, commands_read, commands_act, commands_gate):
 
 def main() -> None:
     """Run a command; what a person did wrong is said in one sentence, without a traceback."""
+    os.umask(PRIVATE)
     try:
         app()
     except (BadRequest, BadSetting, NoServer, StartFailed, Permanent, Transient) as e:

@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from infra.nats.users import SERVICES, USERS
+from shared import settings
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "compose.yaml").read_text(encoding="utf-8")
@@ -100,7 +101,6 @@ def test_what_the_containers_need_wins_over_an_env_file_made_for_one_machine(res
         env = resolved[name]["environment"]
         assert env["HOST"] == "0.0.0.0"
         assert env["UPBIT_BASE_URL"] == "http://paper:8010"
-        assert env["DATABASE_URL"] == "postgresql://trading_user:trading_password@postgres:5432/trading_db"
         assert env["DATA_DIR"] == "/data"
         assert env["TRADING_AMOUNT"] == "50000"
 
@@ -111,6 +111,22 @@ def test_each_service_has_its_own_login_at_the_broker_and_no_other(resolved):
         assert env["NATS_URL"] == f"nats://{name}:{name}_password@nats:4222"
         assert {env[f"NATS_{user.upper()}_PASSWORD"] for user in USERS} == {""}
     assert "NATS_URL" not in resolved["paper"]["environment"] or "@" not in resolved["paper"]["environment"]["NATS_URL"]
+
+
+def test_the_database_is_composes_own_for_those_who_use_it(resolved):
+    for name in ("backend", "migrations", "topology", "history"):
+        url = resolved[name]["environment"]["DATABASE_URL"]
+        assert url == "postgresql://trading_user:trading_password@postgres:5432/trading_db"
+
+
+def test_each_service_is_given_the_secrets_that_it_uses_and_no_other():
+    mine = yaml.safe_load(TEXT)["services"]
+    for name in MAINS:
+        for secret in settings.secrets():
+            if not settings.may_know(name, secret):
+                assert mine[name]["environment"][secret.upper()] == "", f"{name} is given {secret.upper()}"
+            elif secret != "sentry_dsn":  # everybody's, straight from .env
+                assert secret.upper() in mine[name]["environment"][secret.upper()] or secret == "database_url"
 
 
 def test_no_container_may_take_the_machines_memory(resolved):

@@ -113,6 +113,7 @@ def test_the_doctor_shows_no_secret(planted, upcycle, tmp_path, command):
     said = upcycle(
         *command, "--data-dir", tmp_path, **PLANTED, TELEGRAM_ENABLED="true", TELEGRAM_CHAT_ID="1",
         OPENAI_BASE_URL="http://127.0.0.1:9", DATABASE_URL="postgresql://me:PLANTEDdatabase@127.0.0.1:9/x",
+        NATS_URL="nats://owner:PLANTEDlogin@127.0.0.1:9",
     )  # fmt: skip
     assert json.loads(said.stdout)
     assert leaks({"stdout": said.stdout.encode(), "stderr": said.stderr.encode()}) == {}

@@ -5,12 +5,14 @@ import os
 import signal
 import stat
 from contextlib import suppress
+from pathlib import Path
 
 import httpx
 import pytest
 
 from services.cli.machine.nats_server import free_port
 from services.paper.adapters.store import Journal
+from shared.settings import secrets
 from tests.support.curl import curl
 from tests.support.processes import Up, linux_only, processes_of
 from tests.support.waiting import eventually
@@ -42,6 +44,27 @@ def names_of(folder) -> set[str]:
     return named | {"nats-server" for what in arguments if "nats-server" in what}
 
 
+def modes(folder) -> dict[str, int]:
+    """Of what lies there; what a process takes away meanwhile is left out."""
+    found = {}
+    for path in (folder, *folder.rglob("*")):
+        with suppress(FileNotFoundError):
+            found[str(path)] = stat.S_IMODE(path.stat().st_mode)
+    return found
+
+
+def secrets_of_processes(folder) -> dict[str, set[str]]:
+    """Which secrets each service finds in its environment."""
+    mine, found = {name.upper() for name in secrets()}, {}
+    for pid, what in processes_of(folder).items():
+        service = what.rpartition("services.")[2]
+        if " -m services." in what:
+            entries = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+            given = {entry.partition(b"=")[0].decode() for entry in entries if entry.partition(b"=")[2]}
+            found[service] = given & mine
+    return found
+
+
 async def test_up_answers_its_owner_and_ctrl_c_leaves_no_process(up, folder, upcycle):
     running = await up(SCHEDULER_INTERVAL_MINUTES="60").ready()
     assert names_of(folder) == SERVICES | {"nats-server"}
@@ -54,8 +77,15 @@ async def test_up_answers_its_owner_and_ctrl_c_leaves_no_process(up, folder, upc
     assert "scheduler_job_success_total" in running.get("/metrics").text
     assert "<title>" in running.get("/docs").text
 
+    assert {path: mode for path, mode in modes(folder).items() if mode & 0o077} == {}
+    assert stat.S_IMODE((folder / "api_token").stat().st_mode) == 0o600
+    assert secrets_of_processes(folder) == {
+        "backend": {"API_TOKEN", "DATABASE_URL"}, "notifier": {"API_TOKEN"}, "clock": {"PAPER_ADMIN_TOKEN"},
+        "paper": {"PAPER_ADMIN_TOKEN", "PAPER_SECRET_KEY"}, "collector": {"PAPER_SECRET_KEY"},
+        "executor": {"PAPER_SECRET_KEY"}, "filter": set(), "analyst": set(),
+    }  # fmt: skip
+
     token = folder / "api_token"
-    assert stat.S_IMODE(token.stat().st_mode) == 0o600
     assert running.post("/api/bot/pause").status_code == 401
     assert running.post("/api/bot/pause", "wrong").status_code == 401
     assert running.post("/api/bot/pause", token.read_text()).json()["status"] == "paused"

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -11,12 +12,12 @@ from services.cli.machine.nats_server import free_port
 
 
 @contextmanager
-def served(app: ASGIApp, name: str, *, date_header: bool = True) -> Iterator[str]:
-    """Serve until the block ends, whatever still waits for an answer; gives its address."""
+def served(app: ASGIApp, name: str, *, date_header: bool = True, **how: Any) -> Iterator[str]:
+    """Serve until the block ends, whatever still waits for an answer; gives its address. how: uvicorn's settings."""
     port = free_port()
     config = uvicorn.Config(
         app, host="127.0.0.1", port=port, log_config=None, access_log=False, date_header=date_header, lifespan="off",
-        timeout_graceful_shutdown=1,
+        timeout_graceful_shutdown=1, **how,
     )  # fmt: skip
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, name=name)

@@ -11,12 +11,12 @@ from typing import Any
 from nats.aio.client import Client
 
 from services.backend.adapters.jetstream import asking, shown
+from services.backend.core.places import Places
 from shared.bus.records import Records
 from shared.bus.wire import Stored
 from shared.bus.world import World
 from shared.errors import Transient
 
-READERS_MAX = 50
 _PING_S = 15.0
 
 
@@ -27,18 +27,17 @@ class TooManyReaders(Transient):
 class Stream:
     def __init__(self, connection: Callable[[], Client], world: World) -> None:
         self._connection, self._world = connection, world
-        self._readers = 0
+        self._places = Places()
 
-    async def __call__(self, after: int | None) -> AsyncIterator[str]:
-        """after: the place of the last event the reader has; None: only what comes."""
-        if self._readers >= READERS_MAX:
-            raise TooManyReaders(f"{READERS_MAX} readers listen already")
-        self._readers += 1
+    async def __call__(self, after: int | None, client: str) -> AsyncIterator[str]:
+        """after: the place of the last event the reader has; None: only what comes. client: who listens."""
+        if full := self._places.take(client):
+            raise TooManyReaders(full)
         try:
             async for text in self._follow(after):
                 yield text
         finally:
-            self._readers -= 1
+            self._places.leave(client)
 
     async def _follow(self, after: int | None) -> AsyncIterator[str]:
         nc, grown = self._connection(), asyncio.Event()

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Header, Query
 from fastapi.responses import StreamingResponse
 
 from services.backend.routes import examples
-from services.backend.routes.asked import Asked
+from services.backend.routes.asked import Asked, Client
 from services.backend.routes.examples import answers
 
 router = APIRouter(prefix="/api/events", tags=["events"])
@@ -21,6 +21,7 @@ _SEQ = 2**53
 )
 async def stream(
     backend: Asked,
+    client: Client,
     after: Annotated[
         int | None, Query(ge=0, le=_SEQ, description="place in the log to go on from; 0: all", examples=[4711])
     ] = None,
@@ -28,7 +29,7 @@ async def stream(
 ) -> StreamingResponse:
     """Every event of the log from now on, or from behind a place; each names its place as its id."""
     place = after if last_event_id is None else last_event_id  # a browser that comes back says where it was
-    told = backend.stream(place)
+    told = backend.stream(place, client)
     first = await anext(told)  # what goes wrong before the first line is still a status
 
     async def lines():  # type: ignore[no-untyped-def]

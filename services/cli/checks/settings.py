@@ -13,6 +13,7 @@ from pydantic_core import PydanticUndefined
 
 from services.cli.checks.row import Row
 from services.cli.envfile import allowed
+from services.cli.machine.log_here import shown as address_without_login
 from shared.settings import LiveKeys, Settings
 
 Source = Literal["environment", ".env", "default", "not read"]
@@ -63,7 +64,7 @@ def shown(info: FieldInfo, value: Any) -> str:
     secret = isinstance(value, SecretStr) or SecretStr in (info.annotation, *typing.get_args(info.annotation))
     if secret:
         return "***"
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return str(value).lower() if isinstance(value, bool) else address_without_login(str(value))
 
 
 def source(name: str) -> Source:

@@ -1,6 +1,7 @@
 """The folder that holds everything this machine keeps: made where it is missing, and used by one at a time."""
 
 import fcntl
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,10 +11,14 @@ from services.cli.asked import BadRequest
 
 @contextmanager
 def held(folder: Path) -> Iterator[Path]:
-    """Make and hold the folder: two systems in one would share a log and an account. Raises BadRequest."""
+    """Make and hold the folder, for its owner's eyes alone. Raises BadRequest.
+
+    Two systems in one would share a log and an account.
+    """
     folder = folder.absolute()
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        _close_to_others(folder)
         lock = (folder / "lock").open("a")
     except OSError as e:
         raise BadRequest(
@@ -27,6 +32,18 @@ def held(folder: Path) -> Iterator[Path]:
                 f"another upcycle runs in {folder}; stop it, or choose another folder with --data-dir"
             ) from None
         yield folder
+
+
+def _close_to_others(folder: Path) -> None:
+    """Take every right from group and others; a folder that is closed already has been through this."""
+    if not folder.stat().st_mode & 0o077:
+        return
+    for place, folders, files in os.walk(folder):
+        for name in (*folders, *files):
+            path = Path(place, name)
+            if not path.is_symlink():
+                path.chmod(path.stat().st_mode & 0o700)
+    folder.chmod(0o700)
 
 
 def keep_apart(folder: Path, mode: str) -> None:

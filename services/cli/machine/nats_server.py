@@ -15,9 +15,11 @@ from typing import Self
 from infra.nats import users
 from services.cli.machine.children import tied
 from shared.bus.world import World
+from shared.settings import without_settings
 
 _START_S = 30.0
 _PORTS_KEPT = 64
+_LOG_BYTES, _LOGS_KEPT = 10_000_000, 3  # then the server begins a new one and keeps so many in all
 _kept: deque[int] = deque()  # the doors of the ports given out, as descriptors
 
 
@@ -104,7 +106,7 @@ class NatsServer:
         config, log = self.store / "nats.conf", self.store / "nats.log"
         config.write_text(
             f'listen: "127.0.0.1:{self.port}"\n'
-            f'log_file: "{log}"\n'
+            f'log_file: "{log}"\nlogfile_size_limit: {_LOG_BYTES}\nlogfile_max_num: {_LOGS_KEPT}\n'
             # The disk is the limit, as in infra/nats/nats.conf.
             f'jetstream {{ store_dir: "{self.store}", max_file_store: 1PB, sync_interval: {self._sync} }}\n'
             f"{self._more}\n"
@@ -114,7 +116,7 @@ class NatsServer:
                 raise NoServer(f"port {self.port} is taken; set another one in NATS_URL")
         self._process = subprocess.Popen(
             tied([binary(), "-c", str(config)]),
-            env=os.environ | {users.variable(user): password for user, password in self._passwords.items()},
+            env=without_settings(os.environ) | {users.variable(user): word for user, word in self._passwords.items()},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

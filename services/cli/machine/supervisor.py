@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from services.cli.machine.children import tied
 from services.cli.machine.last_words import last_words
 from services.cli.machine.nats_server import NatsServer, free_port
 from shared.clock import monotonic
-from shared.settings import LiveKeys, Settings
+from shared.settings import without_settings
 
 _READY_S = 40.0
 _STOP_S = 20.0
@@ -24,6 +25,9 @@ _LOOK_S = 0.5
 _RESTARTS_MAX = 5  # in a row, before the whole system is given up
 _STEADY_S = 60.0  # a process that ran that long starts its count anew
 _BESIDE = ("backend", "notifier")  # they only watch: whatever ails them, trading goes on
+
+
+_LOG_BYTES, _LOGS_KEPT = 10_000_000, 3
 
 
 class StartFailed(RuntimeError):
@@ -49,17 +53,35 @@ class Child:
         return f"http://127.0.0.1:{self.port}"
 
 
+def rotate(child: Child, most: int = _LOG_BYTES, kept: int = _LOGS_KEPT) -> None:
+    """Put a log that has grown too long aside as `.1`, the older ones as `.2` and so on.
+
+    Its process goes on writing to the same file, so the file is copied and emptied; a line written in that moment
+    may be lost.
+    """
+    if not child.log.exists() or child.log.stat().st_size < most:
+        return
+    for number in range(kept, 1, -1):
+        with contextlib.suppress(FileNotFoundError):
+            child.log.with_name(f"{child.log.name}.{number - 1}").replace(f"{child.log}.{number}")
+    shutil.copyfile(child.log, f"{child.log}.1")
+    os.truncate(child.log, 0)
+    child.log_begins = 0
+
+
 @dataclass
 class Supervisor:
-    """env: settings every service gets. say: told what a person should know, one line each.
+    """env: what every service gets. say: told what a person should know, one line each.
 
     broker: each service gets its own login there; it is watched with them, and they reconnect by themselves.
+    settings: those of a service, by its name: no process is given a secret that it does not use.
     """
 
     env: dict[str, str]
     logs: Path
     say: Callable[[str], None] = lambda _: None
     broker: NatsServer | None = None
+    settings: Callable[[str], dict[str, str]] = lambda _: {}
     children: dict[str, Child] = field(default_factory=dict)
 
     async def start(self, *names: str, ports: dict[str, int] | None = None, env: dict[str, str] | None = None) -> None:
@@ -68,7 +90,8 @@ class Supervisor:
         for name in names:
             port = (ports or {}).get(name) or free_port()
             login = {"NATS_URL": self.broker.url_of(name)} if self.broker else {}
-            child = Child(name, port, {**self.env, **login, **(env or {})}, self.logs / f"{name}.log")
+            given = {**self.settings(name), **self.env, **login, **(env or {})}
+            child = Child(name, port, given, self.logs / f"{name}.log")
             self.children[name] = child
             self._spawn(child)
         async with httpx.AsyncClient(timeout=2) as http:
@@ -76,9 +99,7 @@ class Supervisor:
 
     def _spawn(self, child: Child) -> None:
         # Only what is given counts: neither a setting of this shell nor a .env of this folder may differ from it.
-        ours = {name.upper() for name in (*Settings.model_fields, *LiveKeys.model_fields)}
-        environment = {name: value for name, value in os.environ.items() if name.upper() not in ours}
-        environment |= {**child.env, "PORT": str(child.port), "HOST": "127.0.0.1"}
+        environment = without_settings(os.environ) | {**child.env, "PORT": str(child.port), "HOST": "127.0.0.1"}
         with child.log.open("ab") as out:
             child.log_begins = out.tell()
             child.process = subprocess.Popen(
@@ -122,6 +143,7 @@ class Supervisor:
                 self.broker.start()
             for child in list(self.children.values()):
                 if child.process is None or (code := child.process.poll()) is None:
+                    rotate(child)
                     continue
                 if child.again_at is None:
                     self._ended(child, code)

@@ -80,7 +80,7 @@ async def system(settings: Settings, *, api_port: int | None, say: Callable[[str
                     "api_token": SecretStr(token),
                 }
             )
-            supervisor = Supervisor(settings.environment(), folder / "logs", say, server)
+            supervisor = Supervisor({}, folder / "logs", say, server, settings.environment)
             try:
                 for name in account.processes:
                     await supervisor.start(name)
