@@ -39,12 +39,16 @@ def test_live_trading_needs_both_keys(there, monkeypatch):
         "https://api.upbit.com.:443",
         "https://sg-api.upbit.com/v1",
         "http://upbit.com",
-        "https://127.0.0.1@api.upbit.com",
     ],
 )
 def test_paper_never_talks_to_the_real_exchange(url):
     with pytest.raises(BadSetting, match=r"UPBIT_BASE_URL: .*upbit.com.* is the real exchange"):
         create_app(Settings.load(upbit_base_url=url))
+
+
+def test_an_address_with_a_login_in_it_is_refused():
+    with pytest.raises(BadSetting, match="UPBIT_BASE_URL: "):
+        Settings.load(upbit_base_url="https://127.0.0.1@api.upbit.com")
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:8010", "http://paper:8010"])
