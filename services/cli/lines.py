@@ -22,7 +22,7 @@ def kst(at: UtcTime) -> str:
     return at.astimezone(KST).strftime("%Y-%m-%d %H:%M")
 
 
-def told(event: ev.Event) -> str:  # noqa: PLR0911
+def told(event: ev.Event) -> str:  # noqa: PLR0911, PLR0912
     """What one event says, in one line, with rich's markup."""
     match event:
         case ev.TradingDue():
@@ -56,7 +56,15 @@ def told(event: ev.Event) -> str:  # noqa: PLR0911
             return f"settled by {event.by}: {coins(event.executed)} executed ({event.said})"
         case ev.ControlGiven():
             return f"{event.command} by {event.by}"
+        case ev.LogOpened() | ev.LogAccepted():
+            return _of_log(event)
     return event.kind
+
+
+def _of_log(event: ev.LogOpened | ev.LogAccepted) -> str:
+    if isinstance(event, ev.LogOpened):
+        return f"this log is that of installation {event.installation}, on {event.mode}"
+    return f"[yellow]{event.by} goes on with the log[/] as it stood at message {event.end}"
 
 
 def end(event: ev.CycleEnded) -> str:

@@ -46,6 +46,12 @@ async def last_of(nc: Client, stream: str, places: Sequence[str]) -> list[Raw]:
 
 async def state(nc: Client, stream: str, **question: Any) -> dict[str, Any]:
     """How a stream stands: last_seq, messages, and the subjects under `subjects_filter`, a page of them."""
+    told = await info(nc, stream, **question)
+    return {**told["state"], "total": told.get("total", 0)}
+
+
+async def info(nc: Client, stream: str, **question: Any) -> dict[str, Any]:
+    """What the broker tells of a stream: created, config, state. Raises BrokerAway, NoStream."""
     try:
         answer = await nc.request(f"$JS.API.STREAM.INFO.{stream}", json.dumps(question).encode(), timeout=_TIMEOUT_S)
     except nats.errors.Error as e:
@@ -53,7 +59,7 @@ async def state(nc: Client, stream: str, **question: Any) -> dict[str, Any]:
     told: dict[str, Any] = json.loads(answer.data)
     if "error" in told:
         raise NoStream(f"the broker has no stream {stream}; apply the topology first: upcycle topology")
-    return {**told["state"], "total": told.get("total", 0)}
+    return told
 
 
 async def subjects(nc: Client, stream: str, pattern: str) -> set[str]:

@@ -109,7 +109,8 @@ def subscribe(
     async def read(msg: Any) -> Stored:
         raw, delivery = msg.raw_message, msg.raw_message.metadata
         DELIVERY.set(delivery.num_delivered)
-        return Stored(decode(raw.data, world.plain(raw.subject)), delivery.sequence.stream, stored_at(raw.reply))
+        event, stamp = decode(raw.data, world.plain(raw.subject)), (raw.headers or {}).get("emitted-at", "")
+        return Stored(event, delivery.sequence.stream, stored_at(raw.reply), stamp=stamp)
 
     own_inbox = f"{broker.context.get('inbox')}.".encode()
     for _ in range(parallel):

@@ -18,11 +18,14 @@ from nats.aio.msg import Msg
 from nats.js.errors import APIError, NoStreamResponseError
 
 from shared.bus import ask
+from shared.bus.log_reach import log_reach
+from shared.bus.memory import Memory
 from shared.bus.wire import Stored, Unreadable, decode, encode
 from shared.bus.world import World
 from shared.clock import Clock, SystemClock
 from shared.errors import Permanent, Transient
-from shared.events import Event
+from shared.events import Event, LogOpened
+from shared.reach import Reach
 
 _PUBLISH_TIMEOUT_S = 3.0
 _WRONG_LAST_SEQUENCE = 10071
@@ -53,6 +56,7 @@ class EventLog:
         self._broker = broker
         self.world = world
         self._clock = clock or SystemClock()
+        self.memory = Memory(self.reach, lambda: int(broker.connection.stats["reconnects"]))
 
     async def emit(self, event: Event, *, after: int = 0) -> Stored:
         """Publish an event unless its place is taken, and return what lies there now.
@@ -60,11 +64,14 @@ class EventLog:
         after: the sequence of the last message allowed under `event.once`; 0 allows none. Where the
         place is taken, the last event under `event.once` is returned, which may be of another kind.
         """
+        await self.memory.sure()
+        before = self.memory.last
         where, once = self.world.subject(event.subject), self.world.subject(event.once)
+        stamp = self._clock.now().isoformat()
         headers = {
             "Nats-Msg-Id": where,
             "Nats-Expected-Last-Subject-Sequence": str(after),
-            "emitted-at": self._clock.now().isoformat(),
+            "emitted-at": stamp,
             "host": _HOST,
             "delivery": str(DELIVERY.get()),
             "content-type": "application/json",
@@ -88,16 +95,37 @@ class EventLog:
             raise NoLog(f"no stream takes {where}; the topology has not been applied") from e
         except (nats.errors.TimeoutError, nats.errors.ConnectionClosedError, nats.errors.NoServersError) as e:
             raise LogUnreachable(f"publishing {where}: {type(e).__name__}") from e
+        await self.memory.sure()  # the broker may have been another one by the time this reached it
         if ack.duplicate:
             return await self._there(where)
-        return Stored(event, ack.seq, self._clock.now(), new=True)
+        self.memory.follows(ack.seq, before)
+        self.memory.note(ack.seq, stamp)
+        return Stored(event, ack.seq, self._clock.now(), new=True, stamp=stamp)
 
     async def load(self, subject: str) -> Stored | None:
         """The last event at a subject, which may hold wildcards; None if there is none."""
+        await self.memory.sure()
         answer = await self._last(subject)
         if answer is None:
             return None
         return self._stored(answer.data, answer.headers or {})
+
+    async def reach(self, stamp_of: int = 0) -> Reach:
+        """How far the log reaches; see log_reach."""
+        with _answered("asking how far the log reaches"):
+            return await log_reach(self._broker.connection, self.world, stamp_of)
+
+    async def opened(self) -> LogOpened | None:
+        """What the log says of itself; None of an old one."""
+        stored = await self.load(LogOpened.SUBJECT)
+        return stored.event if stored is not None and isinstance(stored.event, LogOpened) else None
+
+    async def first(self, pattern: str) -> Stored | None:
+        """The first event under a pattern, which stays the first for ever; None if there is none."""
+        with _answered(f"reading {pattern}"):
+            question = {"seq": 1, "next_by_subj": self.world.subject(pattern)}
+            raw = await ask.direct(self._broker.connection, self.world.events, question)
+        return None if raw is None else self._stored(*raw)
 
     def _told(self, raw: ask.Raw) -> Stored | Unreadable:
         try:
@@ -107,8 +135,10 @@ class EventLog:
 
     def _stored(self, body: bytes, headers: dict[str, str]) -> Stored:
         event = decode(body, self.world.plain(headers["Nats-Subject"]))
-        at = datetime.fromisoformat(headers["Nats-Time-Stamp"])
-        return Stored(event, int(headers["Nats-Sequence"]), at, delivery=int(headers.get("delivery", 1)))
+        at, seq = datetime.fromisoformat(headers["Nats-Time-Stamp"]), int(headers["Nats-Sequence"])
+        stamp = headers.get("emitted-at", "")
+        self.memory.note(seq, stamp)
+        return Stored(event, seq, at, delivery=int(headers.get("delivery", 1)), stamp=stamp)
 
     async def _last(self, subject: str) -> Msg | None:
         ask = json.dumps({"last_by_subj": self.world.subject(subject)}).encode()
@@ -124,6 +154,7 @@ class EventLog:
 
     async def since(self, seq: int, pattern: str) -> list[tuple[int, Stored | Unreadable]]:
         """Everything behind a place under a pattern, in the order of the log, each with its sequence."""
+        await self.memory.sure()
         with _answered(f"reading {pattern}"):
             stream, where = self.world.events, self.world.subject(pattern)
             raws = ask.read_from(self._broker.connection, stream, where, seq=seq + 1)
@@ -131,6 +162,7 @@ class EventLog:
 
     async def load_all(self, patterns: Sequence[str]) -> list[tuple[str, Stored | Unreadable]]:
         """The last event of each subject under some patterns, each with its subject, in the order of the log."""
+        await self.memory.sure()
         places = [self.world.subject(pattern) for pattern in patterns]
         with _answered(f"reading {len(places)} places"):
             raws = await ask.last_of(self._broker.connection, self.world.events, places)
@@ -138,6 +170,7 @@ class EventLog:
 
     async def is_empty(self, subject: str) -> bool:
         """Whether nothing lies there, readable or not."""
+        await self.memory.sure()
         return await self._last(subject) is None
 
     async def subjects(self, pattern: str) -> list[str]:

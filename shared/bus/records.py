@@ -117,4 +117,5 @@ class Records:
         body, headers = raw
         event = decode(body, self._world.plain(headers["Nats-Subject"]))
         at = datetime.fromisoformat(headers["Nats-Time-Stamp"])
-        return Stored(event, int(headers["Nats-Sequence"]), at, delivery=int(headers.get("delivery", 1)))
+        delivery, stamp = int(headers.get("delivery", 1)), headers.get("emitted-at", "")
+        return Stored(event, int(headers["Nats-Sequence"]), at, delivery=delivery, stamp=stamp)

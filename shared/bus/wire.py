@@ -24,6 +24,7 @@ class Stored:
     at: UtcTime  # when the server stored it
     new: bool = False  # this very call stored it
     delivery: int = 1  # the stage gave it while it worked on that delivery of its own message
+    stamp: str = ""  # its writer's mark, which no other message has: see shared/reach.py
 
 
 @cache

@@ -24,6 +24,7 @@ from shared.events.ends import (
 )
 from shared.events.exit import ExitDue
 from shared.events.jobs import Holding, MissedHour, PortfolioValued, ReportDue, ReportReady, ValuationDue
+from shared.events.log import LogAccepted, LogOpened
 from shared.events.order import INTENT_OR_END, Books, FillRecorded, OrderIntended, OrderSettled
 from shared.events.signal import FEW_TRADES, BacktestReport, Objection, SignalPassed, SignalRejected
 from shared.events.snapshot import (
@@ -65,6 +66,8 @@ PIPELINE: tuple[type[Event], ...] = (
     PortfolioValued,
     ReportDue,
     ReportReady,
+    LogOpened,
+    LogAccepted,
 )
 KINDS: dict[str, type[Event]] = {cls.__name__: cls for cls in PIPELINE}
 
@@ -96,6 +99,8 @@ __all__ = [
     "FlashCrash",
     "Holding",
     "JobSwitched",
+    "LogAccepted",
+    "LogOpened",
     "LostCalls",
     "MarketRisk",
     "MissedHour",

@@ -7,6 +7,7 @@ from shared.events.decision import DecisionMade
 from shared.events.ends import CycleEnded
 from shared.events.exit import ExitDue
 from shared.events.jobs import PortfolioValued, ReportDue, ReportReady, ValuationDue
+from shared.events.log import LogAccepted, LogOpened
 from shared.events.order import FillRecorded, OrderIntended, OrderSettled
 from shared.events.signal import SignalPassed, SignalRejected
 from shared.events.snapshot import SnapshotTaken
@@ -19,7 +20,7 @@ _SAID: dict[str, tuple[type[Event], ...]] = {
     "analyst": (DecisionMade,),
     "executor": (OrderIntended, FillRecorded, PortfolioValued),
     "backend": (ReportReady,),
-    "owner": (ControlGiven, JobSwitched, OrderSettled),
+    "owner": (ControlGiven, JobSwitched, OrderSettled, LogOpened, LogAccepted),
 }
 _SAID_BY = {kind: stage for stage, kinds in _SAID.items() for kind in kinds}
 

@@ -26,6 +26,8 @@ BESIDE = {
     "executor": ("OrderIntended", "FillRecorded", "PortfolioValued"),
     "backend": ("ControlGiven", "JobSwitched", "ReportReady"),
     "the owner, by upcycle settle": ("OrderSettled",),
+    "the topology": ("LogOpened",),
+    "the owner, by upcycle adopt": ("LogAccepted",),
     "the bus, for a stage that gave up": ("CycleFailed", "OrderUnresolved"),
 }
 

@@ -295,6 +295,14 @@ def job_switched(**changes: Any) -> ev.JobSwitched:
     return ev.JobSwitched(**fields | changes)
 
 
+def log_opened(**changes: Any) -> ev.LogOpened:
+    return ev.LogOpened(**{"installation": "0123456789abcdef", "mode": "paper", "at": AT} | changes)
+
+
+def log_accepted(**changes: Any) -> ev.LogAccepted:
+    return ev.LogAccepted(**{"id": "20260105T030012123Z", "end": 60, "by": "owner", "at": AT} | changes)
+
+
 def valuation_due(at: datetime = AT, **changes: Any) -> ev.ValuationDue:
     return ev.ValuationDue(**{"slot": slot_name(at), "slot_at": at, "markets": ("KRW-ETH",)} | changes)
 
@@ -350,7 +358,7 @@ def examples() -> dict[str, ev.Event]:
     """One of every kind of event."""
     made: list[ev.Event] = [
         due(), missed(), exit_due(), snapshot(), passed(), rejected(), asked(), intent(), fill(), settled(), control(),
-        job_switched(), valuation_due(), valued(), report_due(), report_ready(),
+        job_switched(), valuation_due(), valued(), report_due(), report_ready(), log_opened(), log_accepted(),
     ]  # fmt: skip
     ends = [
         "CycleRejected",

@@ -133,7 +133,8 @@ class JetStreamLog:
             except Unreadable as e:
                 log.warning("passed over", seq=seq, subject=subject, error=str(e))
                 continue
-            yield Stored(event, seq, datetime.fromisoformat(headers["Nats-Time-Stamp"]))
+            at, stamp = datetime.fromisoformat(headers["Nats-Time-Stamp"]), headers.get("emitted-at", "")
+            yield Stored(event, seq, at, stamp=stamp)
 
     async def _next(self, seq: int) -> tuple[bytes, dict[str, str]] | None:
         ask = json.dumps({"seq": seq + 1, "next_by_subj": self._world.subject("ev.>")}).encode()

@@ -21,6 +21,7 @@ from shared.events import (
     Position,
 )
 from shared.events.base import Part
+from shared.reach import Reach
 from shared.types import CycleId, Market, UtcTime, exit_cycle, slot_time, split_cycle
 
 PanicEnd = OrderFilled | OrderRejected
@@ -62,7 +63,51 @@ class Stuck(Part):
     cycle: CycleId
 
 
-Line = ExitDue | OrderIntended | FillRecorded | OrderFilled | OrderRejected | Paused | Merged | Known | Closed | Stuck
+class Identity(Part):
+    """Whose journal this is. installation: empty where the log does not say yet."""
+
+    kind: Literal["Identity"] = "Identity"
+    installation: str
+    mode: Literal["paper", "live"]
+
+
+class Reached(Part):
+    """How far the log reached when this executor last read or wrote it."""
+
+    kind: Literal["Reached"] = "Reached"
+    reach: Reach
+
+
+class Behind(Part):
+    """The log has lost messages that it had: no order leaves before a person accepts it. why: what is lost."""
+
+    kind: Literal["Behind"] = "Behind"
+    why: str
+
+
+class Accepted(Part):
+    """A person has accepted the log as it stands."""
+
+    kind: Literal["Accepted"] = "Accepted"
+    reach: Reach
+    by: str
+    at: UtcTime
+
+
+OfLog = Identity | Reached | Behind | Accepted
+Line = (
+    ExitDue
+    | OrderIntended
+    | FillRecorded
+    | OrderFilled
+    | OrderRejected
+    | Paused
+    | Merged
+    | Known
+    | Closed
+    | Stuck
+    | OfLog
+)
 LINES: TypeAdapter[Line] = TypeAdapter(Annotated[Line, Field(discriminator="kind")])
 
 
@@ -88,6 +133,9 @@ class Kept:
     """open: oldest first. spent: the panic cycles there were, whose names no order may bear again."""
 
     paused: Paused | None = None
+    identity: Identity | None = None
+    reach: Reach = field(default_factory=Reach)
+    behind: Behind | None = None
     open: dict[CycleId, Order] = field(default_factory=dict)
     spent: set[CycleId] = field(default_factory=set)
     _held: dict[Market, Position] = field(default_factory=dict)
@@ -122,6 +170,8 @@ class Kept:
                 self.paused = line
             case Merged():
                 self.paused = None
+            case Identity() | Reached() | Behind() | Accepted():
+                self._of_log(line)
             case Known():
                 self._held[line.market] = line.position
             case Closed() | Stuck():
@@ -141,6 +191,18 @@ class Kept:
                 self._order(line.cycle).end = line
                 self.spent.add(line.cycle)
 
+    def _of_log(self, line: OfLog) -> None:
+        match line:
+            case Identity():
+                self.identity = line
+            case Reached():
+                accepted_at = line.reach.accepted_at or self.reach.accepted_at  # its writer may not have heard of it
+                self.reach = line.reach.model_copy(update={"accepted_at": accepted_at})
+            case Behind():
+                self.behind = line
+            case Accepted():
+                self.reach, self.behind = line.reach, None
+
     def lines(self) -> Iterator[Line]:
         """The shortest journal that says the same."""
         yield from (Closed(cycle=cycle) for cycle in sorted(self.spent))
@@ -149,6 +211,12 @@ class Kept:
         yield from (Known(market=market, position=held) for market, held in sorted(self._held.items()))
         if self.paused:
             yield self.paused
+        if self.identity:
+            yield self.identity
+        if self.reach != Reach():
+            yield Reached(reach=self.reach)
+        if self.behind:
+            yield self.behind
 
     def _order(self, cycle: CycleId) -> Order:
         return self.open.setdefault(cycle, Order())
