@@ -1,8 +1,9 @@
 """What an exchange's no means: a code, and one clear sentence with what to do (pure)."""
 
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from shared.checked import tidy
 from shared.errors import Permanent
 
 _Fault = TypeVar("_Fault", bound=Permanent)
@@ -40,6 +41,20 @@ _KNOWN = {
     "out_of_scope": ("KEY_LACKS_RIGHT", f"API 키에 권한이 없습니다. {_KEYS} 자산조회와 주문하기를 허용하세요"),
     "nonce_used": ("NONCE_USED", "이미 쓰인 요청 번호입니다. 다음 사이클에 새 번호로 요청합니다"),
 }  # fmt: skip
+
+
+def own_error(body: Any, status: int) -> Refusal | None:
+    """The name and the words of an error in Upbit's own form; None of any other server's page, such as a gateway's.
+
+    body: parsed, or whatever came. On quotes the name is the status as a number, on private calls a word.
+    """
+    error = body.get("error") if isinstance(body, dict) else None
+    name = error.get("name") if isinstance(error, dict) else None
+    if isinstance(error, dict) and (name == status and name is not True):
+        return Refusal(str(status), tidy(error.get("message") or status))
+    if isinstance(error, dict) and isinstance(name, str) and (known := tidy(name, longest=60)):
+        return Refusal(known, tidy(error.get("message") or known))
+    return None
 
 
 def told(name: str, message: str) -> Refusal:

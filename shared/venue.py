@@ -93,10 +93,12 @@ def walk_buy(levels: Sequence[BookLevel], funds: Krw) -> Walk:
     """Spend `funds` won, fee not counted, on the asks, cheapest first.
 
     Volumes are cut to 8 decimals, so a rest below price * 1e-8 nearly always stays unspent.
-    A rest larger than that means the book was too thin.
+    A rest larger than that means the book was too thin. A level without a price ends it.
     """
     trades, rest = [], Decimal(funds)
     for level in levels:
+        if level.ask_price <= 0:
+            break
         volume = min(level.ask_size, Volume(floor8(_DOWN.divide(rest, level.ask_price))))
         if volume > 0:
             trades.append(Trade(level.ask_price, volume))
@@ -110,7 +112,7 @@ def walk_sell(levels: Sequence[BookLevel], volume: Volume) -> Walk:
     """Give `volume` coins to the bids, dearest first. `unspent` above zero means the book was too thin."""
     trades, rest = [], Decimal(volume)
     for level in levels:
-        if rest <= 0:
+        if rest <= 0 or level.bid_price <= 0:
             break
         given = Volume(min(level.bid_size, rest))
         if given > 0:

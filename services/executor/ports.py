@@ -80,6 +80,7 @@ class Holdings:
     at: UtcTime  # the exchange's
     krw: Krw
     coins: tuple[tuple[Market, Volume, Price], ...]
+    left_out: tuple[Market, ...] = ()  # whose coin or price could not be read
 
 
 class OrderLog(Protocol):

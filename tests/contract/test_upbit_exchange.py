@@ -249,7 +249,11 @@ async def test_a_look_shows_the_rules_the_balances_and_the_book_exactly():
 @pytest.mark.parametrize(
     ("answer", "family"),
     [
-        (said(401, "<html>who are you</html>"), Permanent),
+        (said(401, {"error": {"name": 401, "message": "No key"}}), Permanent),
+        (said(401, "<html>who are you</html>"), Transient),
+        (said(403, "<html>blocked</html>"), Transient),
+        (said(404, {"message": "no Route matched with those values"}), Transient),
+        (said(403, {"error": "forbidden"}), Transient),
         (error(403, "market_offline"), Transient),
         (error(401, "nonce_used"), Transient),
         (error(429, "too_many_requests"), Transient),

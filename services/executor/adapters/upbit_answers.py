@@ -1,106 +1,128 @@
 """What Upbit's answers say, in our words and exact numbers; an answer in another form is refused, never guessed at."""
 
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal, InvalidOperation
-from email.utils import parsedate_to_datetime
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from decimal import Decimal
 from typing import Any, Literal
-
-from upbit.types import Order as UpbitOrder
 
 from services.executor.core.orders import Look, PlacedOrder, Trade
 from services.executor.ports import Holdings
+from shared.checked import Odd, date_of, decoded, moment, of, price, rows, share, volume, won, word
 from shared.errors import Transient
-from shared.events import BookLevel, OrderBook
+from shared.odd_rows import OddRows
 from shared.types import Krw, Market, Price, Volume
+from shared.upbit_answers import balance, kept, order_book, ticker
 
 _SIDES: dict[str, Literal["buy", "sell"]] = {"bid": "buy", "ask": "sell"}
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FUNDS_APART = Decimal("0.01")  # a trade's funds against its price times its volume; the exchange rounds to the won
 
 
 class BadAnswer(Transient):
     """The exchange answered with something that is not what it documents."""
 
 
+def body(answer: Any, what: str) -> Any:
+    """The JSON of the SDK's raw answer, numbers as text. what: it is about."""
+    with _readable(what):
+        return decoded(answer.http_response.content)
+
+
 def look(market: Market, chance: Any, books: Any) -> Look:
-    try:
-        (book,) = (b for b in books if b.market == market)
+    """chance, books: as JSON, or as the SDK's objects."""
+    with _readable(f"looking at {market}"):
+        about, coin = of(chance, "market"), market.removeprefix("KRW-")
+        if of(about, "id") not in (None, market):
+            raise Odd(f"the answer is about {word(of(about, 'id'), 'id')}")
+        bid, ask = _account(chance, "bid_account", "KRW"), _account(chance, "ask_account", coin)
         return Look(
-            market_state=str(chance.market.state),
-            min_total_buy=Krw(_number(chance.market.bid.min_total)),
-            min_total_sell=Krw(_number(chance.market.ask.min_total)),
-            fee_rate_buy=_number(chance.bid_fee),
-            krw_free=Krw(_number(chance.bid_account.balance)),
-            coin_free=Volume(_number(chance.ask_account.balance)),
-            coin_locked=Volume(_number(chance.ask_account.locked)),
-            book=OrderBook(
-                at=_EPOCH + timedelta(milliseconds=int(book.timestamp)),
-                levels=tuple(
-                    BookLevel(
-                        ask_price=Price(_number(unit.ask_price)),
-                        ask_size=Volume(_number(unit.ask_size)),
-                        bid_price=Price(_number(unit.bid_price)),
-                        bid_size=Volume(_number(unit.bid_size)),
-                    )
-                    for unit in book.orderbook_units
-                ),
-            ),
+            market_state=word(of(about, "state"), "state"),
+            min_total_buy=won(of(of(about, "bid"), "min_total"), "min_total"),
+            min_total_sell=won(of(of(about, "ask"), "min_total"), "min_total"),
+            fee_rate_buy=share(of(chance, "bid_fee"), "bid_fee"),
+            krw_free=won(of(bid, "balance"), "balance"),
+            coin_free=volume(of(ask, "balance"), "balance"),
+            coin_locked=volume(of(ask, "locked"), "locked"),
+            book=order_book(books, market),
         )
-    except (AttributeError, TypeError, ValueError) as e:
-        raise BadAnswer(f"looking at {market}: {e}") from e
 
 
-def placed(order: UpbitOrder) -> PlacedOrder:
-    """Read an order. Never its `locked`, which stays above zero when all is over, nor `executed_funds`."""
-    try:
+def placed(order: Any) -> PlacedOrder:
+    """Read an order, as JSON or as the SDK's object.
+
+    Never its `locked`, which stays above zero when all is over, nor `executed_funds`.
+    """
+    with _readable("the order is shown in an unknown form"):
         return PlacedOrder(
-            exchange_order_id=str(order.uuid),
-            market=order.market,
-            side=_SIDES[order.side],
-            state=str(order.state),
-            executed_volume=Volume(_number(order.executed_volume)),
-            paid_fee=Krw(_number(order.paid_fee)),
-            trades=tuple(
-                Trade(
-                    price=Price(_number(trade.price)),
-                    volume=Volume(_number(trade.volume)),
-                    funds=Krw(_number(trade.funds)),
-                    at=_moment(trade.created_at),
-                )
-                for trade in order.trades or ()
-            ),
+            exchange_order_id=word(of(order, "uuid"), "uuid"),
+            market=word(of(order, "market"), "market"),
+            side=_side(of(order, "side")),
+            state=word(of(order, "state"), "state"),
+            executed_volume=volume(of(order, "executed_volume"), "executed_volume"),
+            paid_fee=won(of(order, "paid_fee"), "paid_fee"),
+            trades=tuple(_trade(trade) for trade in rows(of(order, "trades") or [], "trades")),
         )
-    except (AttributeError, KeyError, TypeError, ValueError) as e:
-        raise BadAnswer(f"the order is shown in an unknown form: {type(e).__name__}: {e}") from e
 
 
-def holdings(markets: tuple[Market, ...], accounts: Any, tickers: Any, date: str) -> Holdings:
-    try:
-        have = {account.currency: _number(account.balance) + _number(account.locked) for account in accounts}
-        prices = {ticker.market: Price(_number(ticker.trade_price)) for ticker in tickers}
-        coins = {market: Volume(have.get(market.removeprefix("KRW-"), Decimal(0))) for market in markets}
+def holdings(
+    markets: tuple[Market, ...], accounts: Any, prices: Mapping[Market, Price], headers: Any, odd: OddRows
+) -> Holdings:
+    """What can be valued; a market whose coin or price cannot be read is named instead. The won must be readable."""
+    with _readable(f"valuing {', '.join(markets)}"):
+        krw, coins = balance(accounts, "KRW"), list[tuple[Market, Volume, Price]]()
+        for market in markets:
+            try:
+                held = balance(accounts, market.removeprefix("KRW-"))
+                if market not in prices:
+                    raise Odd(f"{market} has no price")
+                coins.append((market, Volume(held.free + held.locked), prices[market]))
+            except Odd as e:
+                odd.leave_out("valuation", e)
+        if not coins:
+            raise Odd("not one of them can be valued")
+        valued = {market for market, _, _ in coins}
         return Holdings(
-            at=parsedate_to_datetime(date).astimezone(UTC),
-            krw=Krw(have.get("KRW", Decimal(0))),
-            coins=tuple((market, volume, prices[market]) for market, volume in coins.items()),
+            at=date_of(headers),
+            krw=Krw(krw.free + krw.locked),
+            coins=tuple(coins),
+            left_out=tuple(market for market in markets if market not in valued),
         )
-    except (AttributeError, KeyError, TypeError, ValueError) as e:
-        raise BadAnswer(f"valuing {', '.join(markets)}: {type(e).__name__}: {e}") from e
 
 
-def _number(value: object) -> Decimal:
-    """Upbit's numbers are text; whatever comes goes through its text, never through a float's digits."""
+def prices(tickers: Any, odd: OddRows) -> dict[Market, Price]:
+    """The last prices that can be read."""
+    with _readable("the tickers"):
+        return dict(kept(tickers, ticker, lambda e: odd.leave_out("ticker", e), what="tickers"))
+
+
+@contextmanager
+def _readable(what: str) -> Iterator[None]:
     try:
-        number = Decimal(str(value))
-    except InvalidOperation as e:
-        raise ValueError(f"{value!r} is no number") from e
-    if not number.is_finite():
-        raise ValueError(f"{value!r} is no number")
-    return number
+        yield
+    except (ValueError, ArithmeticError) as e:  # `Odd`, or what its numbers come to together
+        raise BadAnswer(f"{what}: {e}") from e
 
 
-def _moment(text: str | None) -> datetime:
-    """ "2025-08-09T16:44:00.597751+09:00", as UTC."""
-    at = datetime.fromisoformat(text or "")
-    if at.tzinfo is None:
-        raise ValueError(f"{text!r} names no time zone")
-    return at.astimezone(UTC)
+def _account(chance: Any, name: str, currency: str) -> Any:
+    account = of(chance, name)
+    if of(account, "currency") not in (None, currency):
+        raise Odd(f"{name} is of {word(of(account, 'currency'), 'currency')}, not of {currency}")
+    return account
+
+
+def _side(value: Any) -> Literal["buy", "sell"]:
+    if not isinstance(value, str) or value not in _SIDES:
+        raise Odd("side: neither bid nor ask")
+    return _SIDES[value]
+
+
+def _trade(told: Any) -> Trade:
+    trade = Trade(
+        price=price(of(told, "price")),
+        volume=volume(of(told, "volume")),
+        funds=won(of(told, "funds"), "funds"),
+        at=moment(of(told, "created_at"), "created_at"),
+    )
+    worth = trade.price * trade.volume
+    if abs(trade.funds - worth) > max(Decimal(1), worth * _FUNDS_APART):
+        raise Odd(f"a trade of {trade.volume} at {trade.price} has funds of {trade.funds}")
+    return trade

@@ -20,8 +20,11 @@ from services.executor.core.orders import Buy, Look, PlacedOrder
 from services.executor.core.risk import Approved
 from services.executor.ports import Accepted, Answer, Holdings, NeverSent, NoWord, Refused, Unknown
 from shared.errors import Permanent, Transient
-from shared.types import Market, plain
+from shared.odd_rows import OddRows
+from shared.refusals import own_error
+from shared.types import Market, Price, plain
 from shared.upbit_paced import Blocked, Paced, why_not_sent
+from shared.upbit_whole import Whole
 
 log = structlog.get_logger("executor")
 # Of each step, and of a call as a whole: a body that drips in would never end otherwise.
@@ -41,7 +44,10 @@ class WillNotShow(Permanent):
 
 
 class UpbitExchange:
-    """transport: what carries the requests and sets their pace; by default the network."""
+    """transport: what carries the requests and sets their pace; by default the network.
+
+    odd: where rows that cannot be read are counted.
+    """
 
     def __init__(
         self,
@@ -50,10 +56,12 @@ class UpbitExchange:
         secret_key: SecretStr,
         *,
         transport: httpx.AsyncBaseTransport | None = None,
+        odd: OddRows | None = None,
     ) -> None:
+        self._odd = odd or OddRows()
         # No redirect and no proxy of the environment: an order goes where it is meant to go.
         http = httpx.AsyncClient(
-            timeout=_TIMEOUT, follow_redirects=False, trust_env=False, transport=transport or Paced()
+            timeout=_TIMEOUT, follow_redirects=False, trust_env=False, transport=Whole(transport or Paced())
         )
         self._upbit = AsyncUpbit(
             access_key=access_key,
@@ -75,27 +83,46 @@ class UpbitExchange:
     async def look(self, market: Market) -> Look | Refused:
         try:
             async with asyncio.timeout(_LOOK_S):
-                chance = await self._upbit.orders.retrieve_chance(market=market)
-                books = await self._upbit.orderbooks.list(markets=market)
+                chance = await self._upbit.orders.with_raw_response.retrieve_chance(market=market)
+                books = await self._upbit.orderbooks.with_raw_response.list(markets=market)
         except APIStatusError as e:
             return _no_look(e, market)
         except (UpbitError, TimeoutError, ValueError) as e:
             raise CannotLook(f"looking at {market}: {_why(e)}") from e
-        return answers.look(market, chance, books)
+        return answers.look(market, *(answers.body(shown, f"looking at {market}") for shown in (chance, books)))
 
     async def holdings(self, markets: tuple[Market, ...]) -> Holdings:
-        """What the account holds of these markets' coins, and their last prices. Raises as `look` does."""
+        """What the account holds of these markets' coins, and their last prices; one that cannot be read is left out.
+
+        Raises as `look` does.
+        """
         names = ",".join(markets)
         try:
             async with asyncio.timeout(_LOOK_S):
-                answer = await self._upbit.accounts.with_raw_response.list()
-                accounts = await answer.parse()
-                tickers = await self._upbit.tickers.list_by_trading_pairs(markets=names)
+                accounts = await self._upbit.accounts.with_raw_response.list()
+                prices = await self._prices(markets)
         except APIStatusError as e:
             raise WillNotShow(f"valuing {names}: {_no_look(e, names).name}") from e
         except (UpbitError, TimeoutError, ValueError) as e:
             raise CannotLook(f"valuing {names}: {_why(e)}") from e
-        return answers.holdings(markets, accounts, tickers, answer.headers["Date"])
+        held = answers.body(accounts, f"valuing {names}")
+        return answers.holdings(markets, held, prices, accounts.headers, self._odd)
+
+    async def _prices(self, markets: tuple[Market, ...]) -> dict[Market, Price]:
+        """One market the exchange does not know fails the question about all: then each is asked by itself."""
+        try:
+            tickers = await self._upbit.tickers.with_raw_response.list_by_trading_pairs(markets=",".join(markets))
+        except APIStatusError as e:
+            if e.status_code not in (400, 404) or own_error(e.body, e.status_code) is None or len(markets) == 1:
+                raise
+            found = dict[Market, Price]()
+            for market in markets:
+                try:
+                    found |= await self._prices((market,))
+                except (APIStatusError, BadAnswer) as one:
+                    self._odd.leave_out("ticker", f"{market}: {_why(one)}")
+            return found
+        return answers.prices(answers.body(tickers, "the tickers"), self._odd)
 
     async def place(self, approved: Approved) -> Answer:
         order = approved.order
@@ -120,7 +147,8 @@ class UpbitExchange:
     async def find(self, client_order_id: str) -> PlacedOrder | NoWord:
         try:
             async with asyncio.timeout(_CALL_S):
-                return answers.placed(await self._upbit.orders.retrieve(identifier=client_order_id))
+                shown = await self._upbit.orders.with_raw_response.retrieve(identifier=client_order_id)
+                return answers.placed(answers.body(shown, "the order"))
         except APIStatusError as e:
             log.info("the order is not shown", order=client_order_id, why=_why(e))
             missing = e.status_code == 404 and _name(e) == "order_not_found"
@@ -149,27 +177,24 @@ def _no(e: APIStatusError) -> Answer:
 def _no_look(e: APIStatusError, market: Market) -> Refused:
     """What will never work, as a refusal. Raises CannotLook for what may work later, WillNotShow without a name."""
     name, what = _name(e), f"looking at {market}: {_why(e)}"
-    if e.status_code not in (400, 401, 403, 404) or name in _MAY_WORK_LATER:
+    # A gateway's page says nothing about our key or the market.
+    foreign = own_error(e.body, e.status_code) is None
+    if foreign or e.status_code not in (400, 401, 403, 404) or name in _MAY_WORK_LATER:
         raise CannotLook(what) from e
     if name is None:
         raise WillNotShow(what) from e
     return Refused(name, _said(e))
 
 
-def _error(e: APIStatusError) -> dict[str, Any]:
-    body = e.body
-    error = body.get("error") if isinstance(body, dict) else None
-    return error if isinstance(error, dict) else {}
-
-
 def _name(e: APIStatusError) -> str | None:
-    """The error's name; None where it is none of the exchange's own: a gateway's page, a bare number."""
-    name = _error(e).get("name")
-    return name if isinstance(name, str) and name else None
+    """The error's name, a word; None where it has none, or is none of the exchange's own."""
+    error = own_error(e.body, e.status_code)
+    return error.code if error and error.code != str(e.status_code) else None
 
 
 def _said(e: APIStatusError) -> str:
-    return str(_error(e).get("message") or _name(e))[:300]
+    error = own_error(e.body, e.status_code)
+    return error.reason if error else ""
 
 
 def _why(e: BaseException) -> str:

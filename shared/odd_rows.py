@@ -1,0 +1,29 @@
+"""Rows that could not be read and were left out: counted each time, told in the log once an hour for each source."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+
+from shared.clock import monotonic
+
+log = structlog.get_logger("odd")
+AGAIN_S = 3600.0
+NAME, ABOUT = "bad_rows", "Rows of the exchange's answers that could not be read and were left out, by source"
+
+
+@dataclass(slots=True)
+class OddRows:
+    """count: a counter by source; None where nobody counts, such as in a command."""
+
+    count: Any = None
+    _told: dict[str, float] = field(default_factory=dict)
+
+    def leave_out(self, source: str, why: object) -> None:
+        """source: which kind of row, from a closed set."""
+        if self.count is not None:
+            self.count.add(1, {"source": source})
+        now = monotonic()
+        if now - self._told.get(source, float("-inf")) >= AGAIN_S:
+            self._told[source] = now
+            log.warning("left out what cannot be read", source=source, why=str(why)[:200])
