@@ -19,11 +19,11 @@ from pathlib import Path
 import httpx
 import nats
 from nats.js import JetStreamContext
-from rich.console import Console
 from rich.table import Table
 
 from benchmarks import payloads
 from services.cli.machine.nats_server import NatsServer, free_port
+from services.cli.screen import Screen
 from shared.bus import topology
 from shared.bus.wire import encode
 from shared.bus.world import World
@@ -134,5 +134,5 @@ if __name__ == "__main__":
     one = rates[0][1]
     for n, rate in rates:
         table.add_row(str(n), f"{rate:.3f}", f"{rate / one:.2f}x", f"{BAR * n:.2f}x")
-    Console().print(table)
+    Screen().print(table)
     sys.exit(0 if all(rate / one >= BAR * n for n, rate in rates) else 1)

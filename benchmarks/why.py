@@ -13,11 +13,11 @@ from random import Random
 
 import nats
 from nats.aio.client import Client
-from rich.console import Console
 from rich.table import Table
 
 from benchmarks import payloads
 from services.cli.machine.nats_server import NatsServer
+from services.cli.screen import Screen
 from shared.bus import topology
 from shared.bus.records import Records
 from shared.bus.wire import encode
@@ -105,7 +105,7 @@ def main() -> int:
     table = Table("question", "median ms", "95th of 100", "slowest ms", title=f"on a log of {EVENTS:,} events")
     for name, took in found.items():
         table.add_row(name, f"{took[len(took) // 2]:.1f}", f"{percentile_95(took):.1f}", f"{took[-1]:.1f}")
-    Console().print(table)
+    Screen().print(table)
     return int(max(percentile_95(found["why CYCLE"]), percentile_95(found["why --last"])) >= BAR_MS)
 
 

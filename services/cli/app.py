@@ -9,7 +9,9 @@ from services.cli import commands_act, commands_gate, commands_read, commands_ru
 from services.cli.asked import BadRequest
 from services.cli.machine.nats_server import NoServer
 from services.cli.machine.supervisor import StartFailed
+from services.cli.screen import is_gone, take_any_text
 from shared.errors import Permanent, Transient
+from shared.plain_text import one_line
 from shared.settings import PRIVATE, BadSetting
 
 app = typer.Typer(
@@ -27,11 +29,14 @@ for commands in (commands_run, commands_read, commands_act, commands_gate):
 def main() -> None:
     """Run a command; what a person did wrong is said in one sentence, without a traceback."""
     os.umask(PRIVATE)
+    take_any_text()
     try:
         app()
     except (BadRequest, BadSetting, NoServer, StartFailed, Permanent, Transient) as e:
-        sys.exit(f"upcycle: {' '.join(str(e).split())}")
+        sys.exit(f"upcycle: {one_line(' '.join(str(e).split()))}")
     except OSError as e:
+        if is_gone(e):
+            sys.exit(1)
         if e.filename is None:
             raise  # not about a file: a bug
         sys.exit(f"upcycle: {e.filename}: {e.strerror}")

@@ -7,6 +7,7 @@ import typer
 
 from services.cli.asked import BadRequest
 from services.cli.options import Broker, DataDir, Folder, Tape
+from services.cli.screen import say
 
 app = typer.Typer()
 
@@ -24,7 +25,7 @@ def init(
         raise BadRequest(f"{path} is there already; move it away first, or edit it") from None
     except OSError as e:
         raise BadRequest(f"{path} cannot be written: {e.strerror}") from None
-    typer.echo(f"{path} is written, readable by you alone. Next: upcycle up")
+    say(f"{path} is written, readable by you alone. Next: upcycle up")
 
 
 @app.command(epilog="Examples: [bold]upcycle up[/]   [bold]SCHEDULER_INTERVAL_MINUTES=1 upcycle up --port 8080[/]")

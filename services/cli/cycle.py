@@ -1,7 +1,6 @@
 """One cycle by hand: the chain in this process, on paper, with what each stage said and the balance after it."""
 
 import asyncio
-import json
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -11,15 +10,14 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import typer
 from nats.js.errors import NotFoundError
-from rich.console import Console
 from rich.table import Table
 
 from services.cli.asked import BadRequest, moment
 from services.cli.lines import coins, told, won
 from services.cli.machine.folder import held, keep_apart
 from services.cli.machine.local import Chain, chain
+from services.cli.screen import Screen, line, say_json
 from services.paper.app import open_tape
 from services.paper.core.tape import Tape
 from shared.bus.switch import Switch
@@ -27,6 +25,7 @@ from shared.bus.world import World
 from shared.clock import SystemClock, monotonic
 from shared.events import CycleEnded, result
 from shared.events.stages import stage_of
+from shared.plain_text import one_line
 from shared.settings import Settings
 from shared.telemetry import set_up_logs
 from shared.types import CycleId, cycle_id, slot_time, split_cycle
@@ -71,11 +70,11 @@ def run(market: str, at: str | None, tape: list[str], as_json: bool, data_dir: P
         played = open_tape(settings)
         slot = choose_slot(played, market, at)
         settings = settings.model_copy(update={"trading_symbol": market, "tape_from": slot.isoformat()})
-        screen = Console(highlight=False)
+        screen = Screen()
         outcome = asyncio.run(_play(settings, slot, None if as_json else screen))
     outcome.synthetic = played.synthetic
     if as_json:
-        typer.echo(json.dumps(outcome.as_json(), ensure_ascii=False, indent=2))
+        say_json(outcome.as_json())
     else:
         _print(screen, outcome)
 
@@ -98,7 +97,7 @@ def choose_slot(tape: Tape, market: str, at: str | None) -> datetime:
     return slot.astimezone(UTC)
 
 
-async def _play(settings: Settings, slot: datetime, screen: Console | None) -> Outcome:
+async def _play(settings: Settings, slot: datetime, screen: Screen | None) -> Outcome:
     outcome, since = Outcome(cycle_id(settings.trading_symbol, slot)), SystemClock().now()
     async with chain(settings) as running:
         await _must_be_new(running, outcome.cycle, since)
@@ -112,7 +111,7 @@ async def _play(settings: Settings, slot: datetime, screen: Console | None) -> O
                 if isinstance(event, CycleEnded):
                     outcome.end = event
                 if screen is not None:
-                    screen.print(f"[bold cyan]{stage:>9}[/]  {told(event)}")
+                    screen.print(line((f"{stage:>9}", "bold cyan"), "  ", told(event)))
         except TimeoutError:
             raise BadRequest(f"{outcome.cycle} went silent and has not ended; the same command goes on") from None
         outcome.balances = _balances(running)
@@ -159,14 +158,14 @@ def _folder(data_dir: Path | None) -> Iterator[Path]:
         yield stack.enter_context(held(data_dir))
 
 
-def _print(screen: Console, outcome: Outcome) -> None:
+def _print(screen: Screen, outcome: Outcome) -> None:
     assert outcome.end is not None
     table = Table(
         title=f"{outcome.cycle} on {'a SYNTHETIC tape: no real prices' if outcome.synthetic else 'the tape'}",
         show_header=False,
     )
     for name, value in result(outcome.end).items():
-        table.add_row(name, f"{value:,.8g}" if isinstance(value, float) else str(value))
+        table.add_row(name, f"{value:,.8g}" if isinstance(value, float) else one_line(str(value)))
     table.add_row("stages, ms", ", ".join(f"{name} {ms:g}" for name, ms in outcome.stages.items()))
     held = ", ".join(won(n) if c == "KRW" else f"{coins(n)} {c}" for c, n in outcome.balances.items())
     table.add_row("balance after", held)

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from sqlalchemy import Table, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -14,6 +13,7 @@ from infra.migrations.run import downgrade, upgrade
 from services.backend.adapters.read_model import ReadModel
 from services.backend.handler import STRETCH
 from services.cli.reading import event_log, settings_of
+from services.cli.screen import Screen
 from shared.bus.records import Records
 from shared.bus.wire import Stored
 from shared.clock import monotonic
@@ -26,13 +26,13 @@ _SHOWN = 20
 
 def run(verify: bool, data_dir: Path | None, nats: str | None) -> None:
     settings = settings_of(data_dir)
-    screen = Console(highlight=False, soft_wrap=True)
+    screen = Screen(soft_wrap=True)
     found = asyncio.run((_verify if verify else _rebuild)(settings, nats, screen))
     if found:
         raise SystemExit(1)
 
 
-async def _rebuild(settings: Settings, nats: str | None, screen: Console) -> int:
+async def _rebuild(settings: Settings, nats: str | None, screen: Screen) -> int:
     """Empty the database and read the log; a running backend goes on from where this comes to."""
     async with event_log(settings, nats_url=nats) as log:
         await asyncio.to_thread(downgrade, settings.database)
@@ -49,7 +49,7 @@ async def _rebuild(settings: Settings, nats: str | None, screen: Console) -> int
     return 0
 
 
-async def _verify(settings: Settings, nats: str | None, screen: Console) -> int:
+async def _verify(settings: Settings, nats: str | None, screen: Screen) -> int:
     """Build the books a second time in a file of their own, up to where the real ones are; tell the differences."""
     with tempfile.TemporaryDirectory() as folder:
         fresh_url = f"sqlite:///{folder}/books.db"

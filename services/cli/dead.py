@@ -6,11 +6,10 @@ import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-import typer
-
 from services.cli.asked import BadRequest
 from services.cli.lines import kst
 from services.cli.reading import Log, event_log, settings_of
+from services.cli.screen import say
 from shared.bus.broker import make_broker
 from shared.bus.letters import Letter
 from shared.bus.outcome import fail
@@ -18,6 +17,7 @@ from shared.bus.topology import BY_NAME
 from shared.bus.wire import Unreadable, decode
 from shared.clock import SystemClock
 from shared.events import CycleEnded, ExitDue, TradingDue
+from shared.plain_text import one_line
 from shared.settings import Settings
 
 _SHOWN = 2000  # characters of a message; a snapshot has ten thousands
@@ -27,11 +27,12 @@ def show_all(data_dir: Path | None, nats_url: str | None) -> None:
     async def work(log: Log, _: Settings) -> None:
         letters = [letter async for letter in log.records.letters.all()]
         if not letters:
-            typer.echo("no dead letters: nothing was put aside")
+            say("no dead letters: nothing was put aside")
             return
         for letter in letters:
             where, tries = letter.cycle or letter.subject, f"{letter.deliveries} tries"
-            typer.echo(f"{letter.id:>4}  {kst(letter.at)} KST  {letter.stage:<9}  {where}  {tries}  {letter.why}")
+            row = f"{letter.id:>4}  {kst(letter.at)} KST  {letter.stage:<9}  {where}  {tries}  {letter.why}"
+            say(one_line(row))
 
     _with_log(work, data_dir, nats_url)
 
@@ -50,8 +51,8 @@ def show(id: int, data_dir: Path | None, nats_url: str | None) -> None:
             "then": await _outlook(log, letter),
         }
         for name, value in lines.items():
-            typer.echo(f"{name:<8}{value}")
-        typer.echo(_body(letter))
+            say(one_line(f"{name:<8}{value}"))
+        say(_body(letter))
 
     _with_log(work, data_dir, nats_url)
 
@@ -72,7 +73,7 @@ def retry(id: int, data_dir: Path | None, nats_url: str | None) -> None:
         broker, events = make_broker(log.nc.connected_url.geturl(), name="upcycle-dead", world=log.world)
         async with broker:
             end = await fail(events, letter.cycle, letter.stage, letter.why)
-        typer.echo(f"{letter.cycle} had not ended; it has now, as {end.kind if end else 'nothing'}")
+        say(f"{letter.cycle} had not ended; it has now, as {end.kind if end else 'nothing'}")
 
     _with_log(work, data_dir, nats_url)
 
@@ -84,7 +85,7 @@ def drop(id: int, why: str, data_dir: Path | None, nats_url: str | None) -> None
     async def work(log: Log, _: Settings) -> None:
         letter = await _letter(log, id)
         await log.records.letters.drop(letter, why=why.strip(), by=getpass.getuser(), at=SystemClock().now())
-        typer.echo(f"dead letter {id} is put away; dead.dropped.{id} says who and why, and the log keeps its message")
+        say(f"dead letter {id} is put away; dead.dropped.{id} says who and why, and the log keeps its message")
 
     _with_log(work, data_dir, nats_url)
 

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from rich.console import Console
 from rich.panel import Panel
+from rich.text import Text
 
 from services.cli.asked import BadRequest, tape_from_here
 from services.cli.lines import kst
 from services.cli.machine.system import System, system
+from services.cli.screen import Screen
 from services.cli.summary import Played, cycle_line, summary
 from services.cli.up import until_told
 from services.paper.app import open_tape
@@ -36,14 +37,14 @@ class Stretch:
 
 
 def run(tape: list[str], hours: int) -> None:
-    screen = Console(highlight=False)
+    screen = Screen()
     try:
         asyncio.run(until_told(_demo(tape, hours, screen)))
     except asyncio.CancelledError:
         screen.print("stopped")
 
 
-async def _demo(files: list[str], hours: int, screen: Console) -> None:
+async def _demo(files: list[str], hours: int, screen: Screen) -> None:
     began = monotonic()
     with tempfile.TemporaryDirectory(prefix="upcycle-demo-", ignore_cleanup_errors=True) as folder:
         # The defaults as they stand: neither the environment nor a .env makes the demo another one.
@@ -55,7 +56,7 @@ async def _demo(files: list[str], hours: int, screen: Console) -> None:
         )
         stretches(open_tape(settings), hours)  # refused before anything is started
         screen.print("starting every service in its own process …")
-        async with system(settings, api_port=None, say=lambda line: screen.print(f"[yellow]{line}[/]")) as running:
+        async with system(settings, api_port=None, say=lambda said: screen.print(said, style="yellow")) as running:
             played = Played(running.tape.synthetic)
             screen.print(_banner(running, monotonic() - began))
             for stretch in stretches(running.tape, hours):
@@ -86,9 +87,9 @@ def stretches(tape: Tape, hours: int) -> tuple[Stretch, Stretch]:
 LOOSER = {"GATE_WIN_RATE_MIN": "0.30", "GATE_DRAWDOWN_MAX": "0.60"}
 
 
-async def _play(running: System, stretch: Stretch, played: Played, screen: Console) -> None:
+async def _play(running: System, stretch: Stretch, played: Played, screen: Screen) -> None:
     """Start the clock on a stretch, and the filter anew where its gate is another; show each cycle as it ends."""
-    screen.rule(f"[bold]{stretch.name}[/]  {stretch.hours} hours from {kst(stretch.start)} KST")
+    screen.rule(Text.assemble((stretch.name, "bold"), f"  {stretch.hours} hours from {kst(stretch.start)} KST"))
     played.begin(stretch.name)
     await running.supervisor.stop("clock")
     if stretch.gate:
@@ -98,7 +99,7 @@ async def _play(running: System, stretch: Stretch, played: Played, screen: Conso
     await running.supervisor.start("clock", env=times | stretch.gate)
     watch = asyncio.ensure_future(running.supervisor.watch())
     try:
-        with screen.status("") as live:
+        with screen.status(Text()) as live:
             left = stretch.hours * len(running.settings.markets)
             began = monotonic()
             while left:
@@ -107,7 +108,7 @@ async def _play(running: System, stretch: Stretch, played: Played, screen: Conso
                 if isinstance(event, TradingDue):
                     began = monotonic()
                 if isinstance(event, CycleEvent):
-                    live.update(f"{event.cycle}  {_lights(event)}")
+                    live.update(Text.assemble(f"{event.cycle}", *_lights(event)))
                 if isinstance(event, CycleEnded | CycleMissed):
                     screen.print(cycle_line(played, event, (monotonic() - began) * 1000), no_wrap=True)
                     left -= 1
@@ -128,11 +129,11 @@ async def _next(running: System, watch: "asyncio.Future[None]") -> Event:
     return heard.result()
 
 
-def _lights(event: Event) -> str:
+def _lights(event: Event) -> list[tuple[str, str]]:
     """The stages, lit up to the one that spoke."""
     stage = stage_of(event)
     reached = STAGES.index(stage) if stage in STAGES else len(STAGES) - 1
-    return "  ".join(f"[bold green]● {n}[/]" if i <= reached else f"[dim]○ {n}[/]" for i, n in enumerate(STAGES))
+    return [(f"  ● {n}", "bold green") if i <= reached else (f"  ○ {n}", "dim") for i, n in enumerate(STAGES)]
 
 
 def _banner(running: System, seconds: float) -> Panel:
@@ -141,8 +142,11 @@ def _banner(running: System, seconds: float) -> Panel:
     )
     names = ", ".join(running.supervisor.children)
     return Panel(
-        f"[bold]Upcycle[/] plays {kind}\nevery service is a process of its own over a real nats-server: {names}\n"
-        f"started in {seconds:.1f} s; the rules-only analyst decides, on paper money\n"
-        f"each ● below is a stage that spoke: {', '.join(STAGES)}",
+        Text.assemble(
+            ("Upcycle", "bold"),
+            f" plays {kind}\nevery service is a process of its own over a real nats-server: {names}\n"
+            f"started in {seconds:.1f} s; the rules-only analyst decides, on paper money\n"
+            f"each ● below is a stage that spoke: {', '.join(STAGES)}",
+        ),
         expand=False,
     )

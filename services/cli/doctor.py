@@ -1,19 +1,18 @@
 """`upcycle doctor`: what is well here, what is not, and what to do about it."""
 
 import asyncio
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from services.cli.checks import broker, database, machine, outside
 from services.cli.checks.row import Check, Row
 from services.cli.checks.settings import settings_rows, table
+from services.cli.screen import Screen, say_json
 from shared.settings import BadSetting, Settings
 
 CHECKS: tuple[Check, ...] = (
@@ -63,20 +62,20 @@ async def _row(check: Check, settings: Settings) -> Sequence[Row]:
 
 def _print(rows: Sequence[Row], as_json: bool) -> None:
     if as_json:
-        typer.echo(json.dumps([asdict(row) for row in rows], ensure_ascii=False, indent=2))
+        say_json([asdict(row) for row in rows])
         return
     view = Table("", "what", "found", "what to do", show_edge=False)
     for row in rows:
         view.add_row(Text(row.state, style=_COLOUR[row.state]), row.name, Text(row.found), Text(row.todo))
-    Console(highlight=False).print(view)
+    Screen().print(view)
 
 
 def _print_settings(settings: Settings, as_json: bool) -> None:
     lines = table(settings)
     if as_json:
-        typer.echo(json.dumps([asdict(line) for line in lines], ensure_ascii=False, indent=2))
+        say_json([asdict(line) for line in lines])
         return
     view = Table("name", "value", "source", "default", "allowed", "meaning", show_edge=False)
     for line in lines:
         view.add_row(*(Text(text) for text in asdict(line).values()))
-    Console(highlight=False, width=max(Console().width, 160)).print(view)
+    Screen(width=max(Screen().width, 160)).print(view)

@@ -5,12 +5,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from rich.console import Console
 from rich.text import Text
 
 from services.cli.asked import BadRequest
 from services.cli.lines import told
 from services.cli.reading import Log, event_log, settings_of
+from services.cli.screen import Screen, line
 from services.cli.why import must_be_cycle, must_be_market
 from shared.bus.wire import Stored, Unreadable
 from shared.events import CycleEvent, Event
@@ -64,13 +64,13 @@ def run(wanted: Wanted, follow: bool, limit: int, data_dir: Path | None, nats_ur
         must_be_cycle(wanted.cycle)
     if wanted.market is not None:
         must_be_market(wanted.market)
-    screen = Console(highlight=False, soft_wrap=True)
+    screen = Screen(soft_wrap=True)
     with suppress(KeyboardInterrupt):
         asyncio.run(_show(settings_of(data_dir), screen, wanted, follow, limit, nats_url))
 
 
 async def _show(
-    settings: Settings, screen: Console, wanted: Wanted, follow: bool, limit: int, nats_url: str | None
+    settings: Settings, screen: Screen, wanted: Wanted, follow: bool, limit: int, nats_url: str | None
 ) -> None:
     async with event_log(settings, nats_url=nats_url) as log:
         if follow and not log.alive:
@@ -79,14 +79,14 @@ async def _show(
         lines = await newest(log, wanted, limit)
         if not lines and not follow:
             raise BadRequest(f"the log of {log.place} {'holds no such event' if end else 'is empty'}")
-        for line in lines:
-            screen.print(shown(line))
-            end = max(end, line.seq) if isinstance(line, Stored) else end  # it may have come after we asked for the end
+        for entry in lines:
+            screen.print(shown(entry))
+            end = max(end, entry.seq) if isinstance(entry, Stored) else end  # it may be newer
         while follow:
-            async for line in log.records.after(end):
-                end = line.seq if isinstance(line, Stored) else end + 1
-                if line in wanted:
-                    screen.print(shown(line))
+            async for entry in log.records.after(end):
+                end = entry.seq if isinstance(entry, Stored) else end + 1
+                if entry in wanted:
+                    screen.print(shown(entry))
             await asyncio.sleep(_LOOK_AGAIN_S)
 
 
@@ -97,12 +97,12 @@ async def newest(log: Log, wanted: Wanted, limit: int) -> list[Stored | Unreadab
     return [line async for line in log.records.after(max(0, await log.records.end() - limit))]
 
 
-def shown(line: Stored | Unreadable) -> Text:
+def shown(entry: Stored | Unreadable) -> Text:
     """12345 2026-01-05 03:00:01Z KRW-ETH-20260105T0300Z filter  rejected: …"""
-    if isinstance(line, Unreadable):
-        return Text(f"      nobody can read this one, it may be of another version: {line}", style="red")
-    event: Event = line.event
+    if isinstance(entry, Unreadable):
+        return line((f"      nobody can read this one, it may be of another version: {entry}", "red"))
+    event: Event = entry.event
     cycle = event.cycle if isinstance(event, CycleEvent) else ""
-    head = f"[dim]{line.seq:>6} {line.at:%Y-%m-%d %H:%M:%SZ} {cycle:<22}[/] [bold cyan]{stage_of(event):>9}[/]"
-    again = f" [yellow](delivery {line.delivery})[/]" if line.delivery > 1 else ""
-    return Text.from_markup(f"{head}  {told(event)}{again}")
+    head = (f"{entry.seq:>6} {entry.at:%Y-%m-%d %H:%M:%SZ} {cycle:<22}", "dim")
+    again = (f" (delivery {entry.delivery})" if entry.delivery > 1 else "", "yellow")
+    return line(head, " ", (f"{stage_of(event):>9}", "bold cyan"), "  ", told(event), again)

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from rich.console import Console
 from rich.table import Table
 
 from services.cli.api import address, asked, nobody, token
 from services.cli.asked import BadRequest
+from services.cli.screen import Screen
 
 JOBS = ("trading_job", "portfolio_snapshot_job", "daily_report_job")
 
@@ -24,7 +24,7 @@ def run(api: str | None, verb: str | None, job: str | None, data_dir: Path | Non
     table = Table("job", "next run", "", title=title)
     for row in rows:
         table.add_row(*row)
-    Console().print(table)
+    Screen().print(table)
 
 
 def _switch(api: str, verb: str, job: str | None, data_dir: Path | None) -> None:

@@ -1,8 +1,12 @@
 """Events as lines a person can read (pure)."""
 
+from collections.abc import Iterable
 from datetime import timedelta, timezone
 from decimal import Decimal
 
+from rich.text import Text
+
+from services.cli.screen import line
 from shared import events as ev
 from shared.types import UtcTime
 
@@ -22,66 +26,73 @@ def kst(at: UtcTime) -> str:
     return at.astimezone(KST).strftime("%Y-%m-%d %H:%M")
 
 
-def told(event: ev.Event) -> str:  # noqa: PLR0911, PLR0912
-    """What one event says, in one line, with rich's markup."""
+Part = str | tuple[str, str]  # a text, or a text and its style
+
+
+def told(event: ev.Event) -> Text:
+    """What one event says, in one line."""
+    return line(*_told(event))
+
+
+def end(event: ev.CycleEnded) -> Text:
+    """How a cycle ended, in one line."""
+    return line(*_end(event))
+
+
+def _told(event: ev.Event) -> Iterable[Part]:  # noqa: PLR0911, PLR0912
     match event:
         case ev.TradingDue():
-            return f"{kst(event.slot_at)} KST, settings {event.settings_digest}, code {event.code}"
+            return (f"{kst(event.slot_at)} KST, settings {event.settings_digest}, code {event.code}",)
         case ev.CycleMissed():
-            return f"[yellow]missed[/]: {event.reason}, {event.detail}"
+            return ("missed", "yellow"), f": {event.reason}, {event.detail}"
         case ev.ExitDue():
-            return f"[magenta]exit[/]: {event.reason}, {_held(event.position)}"
+            return ("exit", "magenta"), f": {event.reason}, {_held(event.position)}"
         case ev.SnapshotTaken():
             windows = ", ".join(f"{w.market} {_unit(w.unit_min)} {w.rows or w.absent}" for w in event.candles.windows)
             return (
-                f"{won(event.price)}, cash {won(event.balances.krw_free)}, {_held(event.position)}, "
-                f"risk {event.safety.market_risk.level}, crash {event.safety.flash_crash.state}; {windows}"
+                f"{won(event.price)}, cash {won(event.balances.krw_free)}, {_held(event.position)}, ",
+                f"risk {event.safety.market_risk.level}, crash {event.safety.flash_crash.state}; {windows}",
             )
         case ev.SignalPassed():
-            how = f"passed, exit only: {objections(event.objections)}" if event.exit_only else "[green]passed[/]"
-            return f"{how}; {_report(event.report)}"
+            only = f"passed, exit only: {objections(event.objections)}"
+            return only if event.exit_only else ("passed", "green"), f"; {_report(event.report)}"
         case ev.SignalRejected():
-            return f"[red]rejected[/]: {objections(event.objections)}; {_report(event.report)}"
+            return ("rejected", "red"), f": {objections(event.objections)}; {_report(event.report)}"
         case ev.DecisionMade():
             who = f"{event.confidence or '-'}, {event.analyst}"
-            return f"{_choice(event.decision)} ({who}) {event.reason} ({event.reason_code})"
+            return _choice(event.decision), f" ({who}) {event.reason} ({event.reason_code})"
         case ev.OrderIntended():
             what = won(event.funds) if event.funds is not None else f"{coins(event.volume or Decimal(0))} coins"
-            return f"intends to {event.side} {what} as {event.client_order_id}"
+            return (f"intends to {event.side} {what} as {event.client_order_id}",)
         case ev.FillRecorded():
-            return f"{event.side} filled: {coins(event.volume)} at {won(event.price)}, fee {coins(event.fee)}원"
+            return (f"{event.side} filled: {coins(event.volume)} at {won(event.price)}, fee {coins(event.fee)}원",)
         case ev.CycleEnded():
-            return end(event)
+            return _end(event)
         case ev.OrderSettled():
-            return f"settled by {event.by}: {coins(event.executed)} executed ({event.said})"
+            return (f"settled by {event.by}: {coins(event.executed)} executed ({event.said})",)
         case ev.ControlGiven():
-            return f"{event.command} by {event.by}"
-        case ev.LogOpened() | ev.LogAccepted():
-            return _of_log(event)
-    return event.kind
+            return (f"{event.command} by {event.by}",)
+        case ev.LogOpened():
+            return (f"this log is that of installation {event.installation}, on {event.mode}",)
+        case ev.LogAccepted():
+            return (f"{event.by} goes on with the log", "yellow"), f" as it stood at message {event.end}"
+    return (event.kind,)
 
 
-def _of_log(event: ev.LogOpened | ev.LogAccepted) -> str:
-    if isinstance(event, ev.LogOpened):
-        return f"this log is that of installation {event.installation}, on {event.mode}"
-    return f"[yellow]{event.by} goes on with the log[/] as it stood at message {event.end}"
-
-
-def end(event: ev.CycleEnded) -> str:
-    """How a cycle ended, in one line."""
+def _end(event: ev.CycleEnded) -> Iterable[Part]:
     if isinstance(event, ev.OrderFilled):
         what = f"{coins(event.amount)} at {won(event.price or 0)} = {won(event.total)}"
-        return f"[bold]{_choice(event.decision)}[/] {what}: {event.reason}"
-    colour = "red" if event.kind not in ev.SUCCESS else "dim"
-    return f"[{colour}]{event.kind}[/] {event.reason}"
+        side, colour = _choice(event.decision)
+        return (side, f"bold {colour}"), f" {what}: {event.reason}"
+    return (event.kind, "red" if event.kind not in ev.SUCCESS else "dim"), f" {event.reason}"
 
 
 def objections(them: tuple[ev.Objection, ...]) -> str:
     return ", ".join(f"{o.code} {o.value:.4f} against {o.limit:g} (off by {o.distance:.4f})" for o in them)
 
 
-def _choice(decision: str) -> str:
-    return f"[{_COLOUR[decision]}]{decision.upper()}[/]"
+def _choice(decision: str) -> tuple[str, str]:
+    return decision.upper(), _COLOUR[decision]
 
 
 def _held(position: ev.Position | None) -> str:

@@ -19,6 +19,7 @@ from nats.errors import Error
 
 from services.cli.asked import BadRequest
 from services.cli.reading import running_url, settings_of
+from services.cli.screen import say
 from services.cli.settle import where_it_runs
 from services.executor.adapters.bucket_wishes import BucketWishes
 from services.executor.adapters.journal import Journal
@@ -103,7 +104,7 @@ async def carry_out(
             f"{settings.data_dir}: what the bot holds is not known here; name its folder with --data-dir, or a broker "
             "with --nats"
         )
-    panic = Panic(journal, exchange, pace, by, settings.deciding(), settings.digest(), code_version(), typer.echo)
+    panic = Panic(journal, exchange, pace, by, settings.deciding(), settings.digest(), code_version(), say)
     await panic.begin(clock.now())
     with journal.panic():
         merge = await _paused_there(there, journal, by, clock)
@@ -113,20 +114,18 @@ async def carry_out(
         positions, by_log = await _positions(there if merge else None, journal, settings)
         for market, held in positions.items():
             if not sell:
-                typer.echo(f"{market}: holds {plain(held.volume)}; upcycle panic --sell sells it")
+                say(f"{market}: holds {plain(held.volume)}; upcycle panic --sell sells it")
             elif market in in_doubt:
-                typer.echo(
-                    f"{market}: NOT sold: what became of an order there is unknown; run it again, or look yourself"
-                )
+                say(f"{market}: NOT sold: what became of an order there is unknown; run it again, or look yourself")
             else:
                 await panic.sell(market, held)
         if merge and not await _in_the_log(merge.orders):
             merge = None
         if merge is None or there is None:
-            typer.echo(f"the event log does not answer: {_AWAY.format(journal=journal.path)}")
+            say(f"the event log does not answer: {_AWAY.format(journal=journal.path)}")
         else:
             merge.lift()
-            typer.echo(f"the event log has it all; no order leaves until you say upcycle {await _word(there)}")
+            say(f"the event log has it all; no order leaves until you say upcycle {await _word(there)}")
         left, still_by_log = await _positions(there if merge else None, journal, settings)
     _done(left if sell else {}, in_doubt, log_failed=there is not None and not (by_log and still_by_log))
 
@@ -169,7 +168,7 @@ async def _in_the_log(work: Callable[[], Awaitable[object]]) -> bool:
     try:
         await work()
     except Exception as e:
-        typer.echo(f"the event log cannot be used now: {trouble(e)}")
+        say(f"the event log cannot be used now: {trouble(e)}")
         return False
     return True
 
@@ -181,7 +180,7 @@ async def _positions(there: There | None, journal: Journal, settings: Settings) 
         try:
             ledger = await EventOrderLog(there.log).ledger()
         except Exception as e:
-            typer.echo(f"the event log cannot be read, so this is by the journal: {trouble(e)}")
+            say(f"the event log cannot be read, so this is by the journal: {trouble(e)}")
         else:
             markets = sorted({*settings.markets, *kept.markets})
             return {market: ledger.held(market) for market in markets if ledger.held(market).volume > 0}, True

@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 
 import uvicorn
 from pydantic import SecretStr
-from rich.console import Console
-from rich.markup import escape
+from rich.text import Text
 
 from services.cli.asked import BadRequest, moment
 from services.cli.lines import kst, won
+from services.cli.screen import Screen
 from services.paper.app import create_app
 from services.paper.core.exchange import PaperExchange
 from shared.settings import Settings
@@ -44,12 +44,12 @@ def run(asked: Asked) -> None:
         folder = asked.data_dir or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="upcycle-paper-")))
         settings = Settings.load(**given(asked, folder))
         app = create_app(settings)
-        Console(highlight=False, soft_wrap=True).print(told(settings, app.state.exchange, door, throw_away))
+        Screen(soft_wrap=True).print(told(settings, app.state.exchange, door, throw_away))
         config = uvicorn.Config(app, log_config=None, access_log=False, date_header=False)
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # uvicorn hands the signal on when it is done
         with suppress(KeyboardInterrupt):
             uvicorn.Server(config).run(sockets=[door])
-        Console(highlight=False).print("stopped")
+        Screen().print("stopped")
 
 
 def given(asked: Asked, folder: Path) -> dict[str, Any]:
@@ -105,28 +105,29 @@ def _door(port: int) -> socket.socket:
     return door
 
 
-def told(settings: Settings, exchange: PaperExchange, door: socket.socket, throw_away: bool) -> str:
+def told(settings: Settings, exchange: PaperExchange, door: socket.socket, throw_away: bool) -> Text:
     """What a person needs to use it, and what of it is made up."""
     url = f"http://127.0.0.1:{door.getsockname()[1]}"
-    kept = "thrown away at the end; --data-dir keeps it" if throw_away else f"kept in {escape(str(settings.data_dir))}"
+    kept = "thrown away at the end; --data-dir keeps it" if throw_away else f"kept in {settings.data_dir}"
     prices = ("prices (a seeded generator, never to be taken for real ones)",) if exchange.tape.synthetic else ()
     live = settings.paper_tape == "upbit"
     books = MADE_UP[1:] if settings.paper_books or live else MADE_UP
     rows = {
-        "base URL": f"[bold]{url}[/]  instead of https://api.upbit.com",
+        "base URL": f"{url}  instead of https://api.upbit.com",
         "access key": settings.paper_access_key,
         "secret key": f"{settings.paper_secret_key.get_secret_value()}  (both open pretend money only)",
         "account": f"{won(exchange.account.krw)}, {len(exchange.orders())} orders; {kept}",
         "markets": ", ".join(exchange.tape.markets),
         "time": _time(settings, exchange),
         "synthetic": ", ".join((*prices, *books)),
-        "faults": escape(str(settings.paper_faults or "none")),
+        "faults": str(settings.paper_faults or "none"),
         "what differs": "docs/PAPER.md, route by route",
     }
     if settings.paper_clock == "stepped" and settings.paper_admin_token is not None:
         rows["step it"] = _step(settings, exchange, url)
     lines = [f"{name:<13}{text}" for name, text in rows.items()]
-    return "\n".join(["[bold]The paper exchange[/]: Upbit's REST API over a tape", *lines, "Ctrl-C stops"])
+    body = "\n".join([": Upbit's REST API over a tape", *lines, "Ctrl-C stops"])
+    return Text.assemble(("The paper exchange", "bold"), body)
 
 
 def _time(settings: Settings, exchange: PaperExchange) -> str:

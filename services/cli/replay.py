@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import typer
-from rich.console import Console
-from rich.markup import escape
+from rich.text import Text
 
 from services.cli.asked import BadRequest, moment
 from services.cli.machine.log_here import open_log
 from services.cli.reading import running_url
+from services.cli.screen import Screen, line
 from services.cli.why import must_be_cycle
 from services.filter.adapters.kept_years import KeptYears
 from services.replay.differences import Difference, differences
@@ -78,7 +78,7 @@ def run(asked: Asked, nats_url: str | None, data_dir: Path | None) -> None:
 
 async def _replay(asked: Asked, nats_url: str | None, data_dir: Path | None) -> bool:
     settings = Settings.load() if data_dir is None else Settings.load(data_dir=data_dir)
-    screen = Console(highlight=False, soft_wrap=True)
+    screen = Screen(soft_wrap=True)
     world = World(settings.subject_prefix)
     async with open_log(nats_url or running_url(settings), settings.data_dir) as nc:
         log = RecordedCycles(nc, world)
@@ -89,46 +89,48 @@ async def _replay(asked: Asked, nats_url: str | None, data_dir: Path | None) -> 
             try:
                 recording = await log.read(cycle)
             except Unreadable as e:
-                screen.print(f"[bold]{cycle}[/]  [red]cannot be read by this version[/]: {escape(str(e))}")
+                screen.print(line((cycle, "bold"), "  ", ("cannot be read by this version", "red"), f": {e}"))
                 continue
             reruns = await runner(recording, STAGES if asked.stage is None else (asked.stage,))
             same += _tell(screen, recording, reruns, alone=len(cycles) == 1)
     seconds = monotonic() - began
     colour = "green" if same == len(cycles) else "red"
-    screen.print(f"[{colour}]{same} of {len(cycles)} cycles are the same byte by byte[/], {seconds:.1f} s")
+    screen.print(line((f"{same} of {len(cycles)} cycles are the same byte by byte", colour), f", {seconds:.1f} s"))
     return same == len(cycles)
 
 
-def _tell(screen: Console, recording: Recording, reruns: list[Rerun], *, alone: bool) -> bool:
+def _tell(screen: Screen, recording: Recording, reruns: list[Rerun], *, alone: bool) -> bool:
     """Print what is to be said of one cycle; whether it is the same."""
     found = [difference for rerun in reruns for difference in differences(rerun)]
     not_run = [rerun for rerun in reruns if rerun.why_not]
     if alone or found or not_run:
-        for line in told(recording, reruns, found):
-            screen.print(line)
+        for each in told(recording, reruns, found):
+            screen.print(each)
     return not found and not not_run
 
 
-def told(recording: Recording, reruns: list[Rerun], found: list[Difference]) -> list[str]:
+def told(recording: Recording, reruns: list[Rerun], found: list[Difference]) -> list[Text]:
     """The lines of one cycle: the first stage that says something else, each field, what could not be run."""
     events = sum(len(rerun.then) for rerun in reruns if not rerun.why_not)
     stages = ", ".join(rerun.stage for rerun in reruns if not rerun.why_not) or "nothing"
-    head = f"[bold]{recording.cycle}[/]  "
+    head = (recording.cycle, "bold"), "  "
     if found:
-        lines = [f"{head}[red]differs first at {found[0].stage}[/]"]
+        lines = [line(*head, (f"differs first at {found[0].stage}", "red"))]
     else:
-        lines = [f"{head}[green]the same[/]: {events} events of {stages}"]
+        lines = [line(*head, ("the same", "green"), f": {events} events of {stages}")]
     for difference in found[:_FIELDS_MAX]:
         where = f"{difference.kind}.{difference.field}" if difference.field else difference.kind
-        lines.append(f"  {difference.stage}: {where}  then {escape(difference.then)}  now {escape(difference.now)}")
+        lines.append(line(f"  {difference.stage}: {where}  then {difference.then}  now {difference.now}"))
     if len(found) > _FIELDS_MAX:
-        lines.append(f"  … and {len(found) - _FIELDS_MAX} fields more")
+        lines.append(line(f"  … and {len(found) - _FIELDS_MAX} fields more"))
     lines += [
-        f"  [yellow]{rerun.stage} cannot be run again[/]: {escape(rerun.why_not)}" for rerun in reruns if rerun.why_not
+        line((f"  {rerun.stage} cannot be run again", "yellow"), f": {rerun.why_not}")
+        for rerun in reruns
+        if rerun.why_not
     ]
     if given_up := recording.given_up:
-        lines.append(f"  {given_up.stage} gave up then: {escape(given_up.reason)}")
+        lines.append(line(f"  {given_up.stage} gave up then: {given_up.reason}"))
     due = recording.find(TradingDue)
     if due is not None and due.code != code_version() and found:
-        lines.append(f"  recorded by code {due.code}, run again by {code_version()}")
+        lines.append(line(f"  recorded by code {due.code}, run again by {code_version()}"))
     return lines

@@ -4,11 +4,10 @@ import asyncio
 import getpass
 from pathlib import Path
 
-import typer
-
 from services.cli.asked import BadRequest
 from services.cli.machine.running import running
 from services.cli.reading import event_log, settings_of
+from services.cli.screen import say
 from services.cli.why import must_be_cycle
 from services.executor.adapters.order_log import EventOrderLog
 from services.executor.app import create_exchange
@@ -41,19 +40,19 @@ async def _settle(cycle: CycleId | None, not_there: bool, settings: Settings, na
                 return
             settled = await settler(cycle, by=getpass.getuser(), at=SystemClock().now(), not_there=not_there)
             what = f"{plain(settled.executed)} coins were executed" if settled.executed else "nothing was executed"
-            typer.echo(f"{cycle} is settled: {what} (the exchange: {settled.said}). {settled.market} goes on.")
+            say(f"{cycle} is settled: {what} (the exchange: {settled.said}). {settled.market} goes on.")
 
 
 async def _show(settler: Settler) -> None:
     orders = await settler.unsettled()
     if not orders:
-        typer.echo("no order of unknown outcome: nothing is to be settled")
+        say("no order of unknown outcome: nothing is to be settled")
         return
     for order in orders:
         word = await settler.says(order)
-        typer.echo(f"{order.cycle}  {_wanted(order)}")
-        typer.echo(f"  the exchange: {told(word)}")
-        typer.echo(f"  {no}" if (no := uncertain(word, order)) else f"  settle it: upcycle settle {order.cycle}")
+        say(f"{order.cycle}  {_wanted(order)}")
+        say(f"  the exchange: {told(word)}")
+        say(f"  {no}" if (no := uncertain(word, order)) else f"  settle it: upcycle settle {order.cycle}")
 
 
 def _wanted(order: OrderIntended) -> str:

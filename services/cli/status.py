@@ -1,21 +1,18 @@
 """`upcycle status`: whether the bot runs, how each market stands, and which hours were missed and why."""
 
 import asyncio
-import json
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import typer
 from nats.js.errors import BucketNotFoundError
-from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from services.cli.lines import kst
 from services.cli.machine.running import running
 from services.cli.reading import Log, event_log, settings_of
+from services.cli.screen import Screen, line, say_json
 from shared.bus.switch import Switch
 from shared.clock import SystemClock
 from shared.events import CycleEnded, result
@@ -38,7 +35,7 @@ def run(hours: int, as_json: bool, data_dir: Path | None, nats_url: str | None) 
     settings = settings_of(data_dir)
     found = asyncio.run(_gather(settings, hours, nats_url))
     if as_json:
-        typer.echo(json.dumps(found, ensure_ascii=False, indent=2, default=_plain))
+        say_json(found, default=_plain)
         return
     _print(found, hours)
 
@@ -89,14 +86,14 @@ async def _last(log: Log, market: str) -> dict[str, Any]:
 
 
 def _print(found: dict[str, Any], hours: int) -> None:
-    screen = Console(highlight=False)
+    screen = Screen()
     here = found["running"]
     screen.print(f"status        {found['status']}")
     screen.print(f"running       {'no' if here is None else 'process {pid}, API {api}'.format(**here)}")
     screen.print(f"log           {found['log']}, {found['events']} events")
     screen.print(f"dead letters  {found['dead_letters']}, {found['dead_letters_last_hour']} of them in the last hour")
     for last in found["last_cycles"]:
-        screen.print(f"{last['market']:<13} {_told(last)}")
+        screen.print(line(f"{last['market']:<13} {_told(last)}"))
     if not found["missed"]:
         screen.print(f"missed        no cycle of the last {hours} hours")
         return
@@ -111,10 +108,10 @@ def _told(last: dict[str, Any]) -> str:
         case {"cycle": None}:
             return "no cycle yet"
         case {"cycle": cycle, "end": None, "unreadable": [why, *_]}:
-            return f"{cycle}: written by another version of Upcycle: {escape(why)}"
+            return f"{cycle}: written by another version of Upcycle: {why}"
         case {"cycle": cycle, "end": None}:
             return f"{cycle}: not ended yet"
-    return f"{last['cycle']}: {last['end']} {last['decision']}: {escape(last['reason'])}"
+    return f"{last['cycle']}: {last['end']} {last['decision']}: {last['reason']}"
 
 
 def _plain(value: datetime) -> str:

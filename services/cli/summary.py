@@ -14,8 +14,10 @@ from rich.table import Table
 from rich.text import Text
 
 from services.cli.lines import KST, coins, end, kst, won
+from services.cli.screen import line
 from shared import events as ev
 from shared.events.stages import STAGES
+from shared.plain_text import one_line
 from shared.types import slot_time
 
 
@@ -73,17 +75,20 @@ class Played:
 
 def cycle_line(played: Played, event: ev.CycleEnded | ev.CycleMissed, milliseconds: float) -> Text:
     """One ended cycle in one line: when, which market, how far it came, what the equity is, how it ended."""
-    what = end(event) if isinstance(event, ev.CycleEnded) else f"missed: {event.reason}"
+    what: str | Text = end(event) if isinstance(event, ev.CycleEnded) else f"missed: {event.reason}"
     reached = STAGES.index(event.stage) + 1 if isinstance(event, ev.CycleEnded) and event.stage in STAGES else 1
-    lights = f"[green]{'●' * reached}[/][dim]{'○' * (len(STAGES) - reached)}[/]"
-    head = f"[dim]{kst(slot_time(event.slot))}[/] {event.market} {lights} [dim]{milliseconds:4.0f} ms[/]"
-    return Text.from_markup(f"{head} {won(played.worth())} {what}", overflow="ellipsis")
+    lights = ("●" * reached, "green"), ("○" * (len(STAGES) - reached), "dim")
+    head = (kst(slot_time(event.slot)), "dim"), f" {event.market} ", *lights, (f" {milliseconds:4.0f} ms", "dim")
+    told = line(*head, f" {won(played.worth())} ", what)
+    told.overflow = "ellipsis"
+    return told
 
 
 def summary(played: Played, seconds: float, width: int) -> RenderableType:
     cycles = sum(sum(counts.values()) for counts in played.ends.values())
-    head = f"[bold]{cycles} cycles in {seconds:.0f} s, each ended once[/]" + (
-        "  (SYNTHETIC tape: no real prices)" if played.synthetic else ""
+    head = Text.assemble(
+        (f"{cycles} cycles in {seconds:.0f} s, each ended once", "bold"),
+        "  (SYNTHETIC tape: no real prices)" if played.synthetic else "",
     )
     next_steps = (
         "What next\n"
@@ -129,8 +134,8 @@ def _trades(played: Played) -> RenderableType:
     columns = ("time (KST)", "market", "", "price", "won", "why")
     table = Table(*columns, title="Buys and sells", title_justify="left", box=box.SIMPLE_HEAD)
     for fill in played.fills:
-        side = f"[{'green' if fill.side == 'buy' else 'magenta'}]{fill.side.upper()}[/]"
-        why = Text(fill.reason, no_wrap=True, overflow="ellipsis")
+        side = Text(fill.side.upper(), "green" if fill.side == "buy" else "magenta")
+        why = Text(one_line(fill.reason), no_wrap=True, overflow="ellipsis")
         table.add_row(kst(fill.executed_at), fill.market, side, f"{fill.price:,.0f}", f"{fill.funds:,.0f}", why)
     return Group(table, *_round_trip(played))
 
@@ -145,9 +150,9 @@ def _round_trip(played: Played) -> list[Text]:
         got = sale.funds - sale.fee
         first = bought[0]
         return [
-            Text.from_markup(f"[bold]One position from beginning to end[/], {sale.market}"),
-            Text(f"  bought {len(bought)} times from {kst(first.executed_at)} on: {first.reason}"),
-            Text(f"  sold {kst(sale.executed_at)}: {sale.reason}"),
+            line(("One position from beginning to end", "bold"), f", {sale.market}"),
+            line(f"  bought {len(bought)} times from {kst(first.executed_at)} on: {first.reason}"),
+            line(f"  sold {kst(sale.executed_at)}: {sale.reason}"),
             Text(f"  paid {won(paid)}, got {won(got)}, fees included: {won(got - paid)}\n"),
         ]
     return []

@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-import typer
-
 from services.cli.api import address, asked, nobody, token
+from services.cli.screen import say
 from shared.bus.switch import Command
 
 
@@ -12,6 +11,6 @@ def run(command: Command, api: str | None, data_dir: Path | None) -> None:
     api = address(api, data_dir)
     told = asked(api, f"/api/bot/{command}", token=token(data_dir))
     try:
-        typer.echo(f"the bot is {told['status']}, by {told['by']}")
+        say(f"the bot is {told['status']}, by {told['by']}")
     except (KeyError, TypeError):
         raise nobody(api) from None

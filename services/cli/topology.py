@@ -4,10 +4,10 @@ import asyncio
 
 import nats
 import nats.errors
-import typer
 
 from services.cli.asked import BadRequest
 from services.cli.machine.log_here import shown
+from services.cli.screen import say
 from shared.bus import topology
 from shared.bus.world import World
 from shared.settings import Settings
@@ -18,7 +18,7 @@ _TRIES = 15
 def run() -> None:
     settings = Settings.load()
     asyncio.run(apply(settings.nats_url, World(settings.subject_prefix)))
-    typer.echo(topology.described(), nl=False)
+    say(topology.described().rstrip())
 
 
 async def apply(url: str, world: World) -> None:

@@ -7,17 +7,18 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.panel import Panel
 from rich.table import Table
+from rich.text import Text
 
 from services.cli.asked import BadRequest
 from services.cli.lines import KST, kst, told
 from services.cli.machine.system import System, system
+from services.cli.screen import LastingScreen, line
 from shared.bus.switch import Heartbeat, Switch
 from shared.bus.world import World
 from shared.clock import SystemClock, monotonic
-from shared.events import CycleEnded, CycleEvent
+from shared.events import CycleEnded, CycleEvent, Event
 from shared.events.stages import stage_of
 from shared.settings import Settings
 
@@ -26,7 +27,7 @@ _CLOCK_S = 20.0
 
 def run(port: int, data_dir: Path | None) -> None:
     settings = Settings.load(**({} if data_dir is None else {"data_dir": data_dir}))
-    screen = Console(highlight=False)
+    screen = LastingScreen()
     try:
         asyncio.run(until_told(_up(settings, port, screen)))
     except (asyncio.CancelledError, KeyboardInterrupt):
@@ -54,19 +55,23 @@ def _cancel_once(task: "asyncio.Task[None]") -> Callable[[], None]:
     return cancel
 
 
-async def _up(settings: Settings, port: int, screen: Console) -> None:
+async def _up(settings: Settings, port: int, screen: LastingScreen) -> None:
     began = monotonic()
     now = SystemClock().now().astimezone(KST)
     screen.print(
         Panel(
-            f"[bold]Upcycle[/]  AI trading bot for Upbit, {_money(settings)}\n"
-            f"start     {now:%Y-%m-%d %H:%M:%S} KST\n"
-            f"interval  {settings.scheduler_interval_minutes} min\n"
-            f"markets   {settings.trading_symbol}, {settings.trading_amount:,}원 a buy",
+            Text.assemble(
+                ("Upcycle", "bold"),
+                "  AI trading bot for Upbit, ",
+                _money(settings),
+                f"\nstart     {now:%Y-%m-%d %H:%M:%S} KST\n"
+                f"interval  {settings.scheduler_interval_minutes} min\n"
+                f"markets   {settings.trading_symbol}, {settings.trading_amount:,}원 a buy",
+            ),
             expand=False,
         )
     )
-    async with system(settings, api_port=port, say=lambda line: screen.print(f"[yellow]{line}[/]")) as running:
+    async with system(settings, api_port=port, say=lambda said: screen.print(said, style="yellow")) as running:
         clock_from = SystemClock().now()
         await running.supervisor.start("clock")
         heartbeat = await _first_heartbeat(running, clock_from)
@@ -76,16 +81,12 @@ async def _up(settings: Settings, port: int, screen: Console) -> None:
             f"page      http://127.0.0.1:{port}/docs\nAPI token {_token_place(settings)}\n"
             f"logs      {running.supervisor.logs}\nready after {monotonic() - began:.1f} s; Ctrl-C stops\n"
         )
-        watch = asyncio.ensure_future(running.supervisor.watch())
-        show = asyncio.ensure_future(_show(running, screen, began))
+        display = asyncio.ensure_future(show(running, screen, began))
         try:
-            done, _ = await asyncio.wait({watch, show}, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                task.result()
+            await running.supervisor.watch()
         finally:
             screen.print("stopping …")
-            watch.cancel()
-            show.cancel()
+            display.cancel()
 
 
 async def _first_heartbeat(running: System, since: datetime) -> Heartbeat:
@@ -100,18 +101,29 @@ async def _first_heartbeat(running: System, since: datetime) -> Heartbeat:
     raise BadRequest(f"the clock gives no sign of life; its log is {running.supervisor.children['clock'].log}")
 
 
-async def _show(running: System, screen: Console, began: float) -> None:
-    """Print every event as a line."""
+async def show(running: System, screen: LastingScreen, began: float) -> None:
+    """Print every event as a line. What goes wrong with one is told in its place: a display ends no trading."""
     first = True
     while True:
         event = await running.heard.get()
-        cycle = event.cycle if isinstance(event, CycleEvent) else ""
-        screen.print(f"[dim]{cycle}[/] [bold cyan]{stage_of(event):>9}[/]  {told(event)}")
-        if first and isinstance(event, CycleEnded):
-            first = False
-            memory = running.supervisor.memory_mb()
-            total = f", {sum(memory.values()):.0f} MB in {len(memory)} processes" if memory else ""
-            screen.print(f"[dim]first cycle ended {monotonic() - began:.1f} s after the start{total}[/]")
+        try:
+            screen.print(_shown(event))
+            if first and isinstance(event, CycleEnded):
+                first = False
+                screen.print(_first_end(running, began), style="dim")
+        except Exception as e:
+            screen.print(line(f"an event cannot be shown: {type(e).__name__}: {e}"), style="red")
+
+
+def _shown(event: Event) -> Text:
+    cycle = event.cycle if isinstance(event, CycleEvent) else ""
+    return line((cycle, "dim"), " ", (f"{stage_of(event):>9}", "bold cyan"), "  ", told(event))
+
+
+def _first_end(running: System, began: float) -> str:
+    memory = running.supervisor.memory_mb()
+    total = f", {sum(memory.values()):.0f} MB in {len(memory)} processes" if memory else ""
+    return f"first cycle ended {monotonic() - began:.1f} s after the start{total}"
 
 
 def _jobs(heartbeat: Heartbeat) -> Table:
@@ -121,8 +133,8 @@ def _jobs(heartbeat: Heartbeat) -> Table:
     return table
 
 
-def _money(settings: Settings) -> str:
-    return "[bold red]LIVE: with real money[/]" if settings.trading_mode == "live" else "on paper"
+def _money(settings: Settings) -> Text:
+    return Text("LIVE: with real money", "bold red") if settings.trading_mode == "live" else Text("on paper")
 
 
 def _prices(running: System) -> str:

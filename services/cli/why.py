@@ -4,10 +4,9 @@ import asyncio
 import re
 from pathlib import Path
 
-import typer
-
 from services.cli.asked import BadRequest
 from services.cli.reading import Log, event_log, settings_of
+from services.cli.screen import say
 from shared.settings import Settings
 from shared.types import CycleId, slot_time, split_cycle
 from shared.why import Language, why
@@ -31,7 +30,7 @@ def run(
         must_be_cycle(cycle)
     settings = settings_of(data_dir)
     spoken: Language = "en" if (language or settings.language) == "en" else "ko"
-    typer.echo(asyncio.run(_tell(settings, cycle, market, spoken, nats_url)), nl=False)
+    say(asyncio.run(_tell(settings, cycle, market, spoken, nats_url)).rstrip())
 
 
 def must_be_cycle(cycle: str) -> None:

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from shared import events as ev
 from shared.events.stages import STAGES, stage_of
+from shared.plain_text import one_line
 from shared.types import slot_time, split_cycle
 from shared.why.gate import gate
 from shared.why.numbers import coins, ratio, seconds, seoul, share, won
@@ -30,7 +31,7 @@ def why(record: Record, language: Language) -> str:
     for name, section in sections.items():
         if told := list(section):
             lines += ["", say[name], *(f"  {line}" for line in told)]
-    return "\n".join(lines) + "\n"
+    return "\n".join(map(one_line, lines)) + "\n"
 
 
 def headline(record: Record, language: Language) -> Iterator[str]:

@@ -184,7 +184,8 @@ class Supervisor:
         sizes = {}
         for child in self.children.values():
             status = Path(f"/proc/{child.process.pid}/status") if child.process else None
-            if status and status.exists():
-                line = next(row for row in status.read_text().splitlines() if row.startswith("VmRSS"))
-                sizes[child.name] = int(line.split()[1]) / 1024
+            with contextlib.suppress(OSError):  # it may end while we look
+                rows = status.read_text().splitlines() if status else []
+                if resident := [row for row in rows if row.startswith("VmRSS")]:
+                    sizes[child.name] = int(resident[0].split()[1]) / 1024
         return sizes

@@ -1,14 +1,11 @@
 """`upcycle ask`: what the analyst is told and says of one hour, without trading or remembering it."""
 
 import asyncio
-import json
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
-
-import typer
 
 from services.analyst.adapters.rules_model import RulesModel
 from services.analyst.app import create_model, prompter, terms
@@ -19,8 +16,10 @@ from services.analyst.ports import Grant
 from services.cli.asked import BadRequest
 from services.cli.reading import settings_of
 from services.cli.research.ask_hour import Hour, of_log, of_tape
+from services.cli.screen import say, say_json
 from services.cli.why import must_be_cycle, must_be_market
 from shared.events import DecisionMade, SnapshotTaken
+from shared.plain_text import one_line
 from shared.settings import Settings
 from shared.telemetry import set_up_logs
 from shared.types import CycleId
@@ -64,7 +63,7 @@ def run(wanted: Wanted, as_json: bool, data_dir: Path | None, nats_url: str | No
     settings = settings_of(data_dir) if wanted.cycle else _on_a_tape(wanted)
     found = asyncio.run(_ask(settings, wanted, nats_url))
     if as_json:
-        typer.echo(json.dumps(_as_json(found), ensure_ascii=False, indent=2))
+        say_json(_as_json(found))
     else:
         _print(found, keyless=settings.openai_api_key is None)
 
@@ -142,47 +141,43 @@ def _as_json(found: Found) -> dict[str, Any]:
 
 def _print(found: Found, *, keyless: bool) -> None:
     hour, prompt, made = found.hour, found.prompt, found.decision
-    typer.echo(prompt.system)
-    typer.echo(prompt.user)
+    say(prompt.system)
+    say(prompt.user)
     prices = ", SYNTHETIC prices" if hour.synthetic else ""
-    say = [f"{hour.snapshot.cycle}: prompt {prompt.version}, {prompt.tokens} tokens, {prompt.sha256[:16]}{prices}"]
+    lines = [f"{hour.snapshot.cycle}: prompt {prompt.version}, {prompt.tokens} tokens, {prompt.sha256[:16]}{prices}"]
     if not hour.recorded:
-        say.append(FLAT)
+        lines.append(FLAT)
     if hour.rejected:
         codes = ", ".join(no.code for no in hour.signal.objections)
-        say.append(f"the gate rejects this hour ({codes}): in a cycle the analyst would not be asked")
+        lines.append(f"the gate rejects this hour ({codes}): in a cycle the analyst would not be asked")
     if made is not None:
-        say += _answer(made, keyless=keyless)
+        lines += _answer(made, keyless=keyless)
     if hour.then is not None:
-        say.append(f"then      {_decided(hour.then)}")
-    typer.echo("\n".join(say))
+        lines.append(f"then      {_decided(hour.then)}")
+    for line in lines:
+        say(one_line(line))
 
 
 def _answer(made: DecisionMade, *, keyless: bool) -> list[str]:
-    say = []
+    lines = []
     if made.call is not None:
         call = made.call
-        say.append(f"reply     {_plain(call.reply or call.detail) or 'none'}")
+        lines.append(f"reply     {call.reply or call.detail or 'none'}")
         verdict = "accepted" if call.code == ANSWERED else f"a hold: {call.code}"
-        say.append(f"verdict   {verdict}")
-        say.append(
+        lines.append(f"verdict   {verdict}")
+        lines.append(
             f"cost      ${call.cost_usd:.6f}, {call.cost_krw:.2f} won, {call.tokens_in} tokens in, {call.tokens_out} "
             f"out, {call.model}; not counted in the day's budget"
         )
     elif made.buy_blocked_by is not None and not made.votes:
-        say.append("nobody is asked: buying is excluded and nothing is held")
+        lines.append("nobody is asked: buying is excluded and nothing is held")
     elif keyless:
-        say.append(NO_KEY)
-    say += [f"vote      {vote.name} {vote.value:g}: {vote.vote:+d}" for vote in made.votes]
-    say.append(f"decision  {_decided(made)}")
-    return say
+        lines.append(NO_KEY)
+    lines += [f"vote      {vote.name} {vote.value:g}: {vote.vote:+d}" for vote in made.votes]
+    lines.append(f"decision  {_decided(made)}")
+    return lines
 
 
 def _decided(made: DecisionMade) -> str:
     sure = f", confidence {made.confidence}" if made.confidence else ""
     return f"{made.decision}{sure} ({made.analyst}, {made.reason_code}): {made.reason}"
-
-
-def _plain(text: str) -> str:
-    """Without what moves a terminal's cursor: these are somebody else's words."""
-    return "".join(c if c.isprintable() or c == "\n" else " " for c in text)

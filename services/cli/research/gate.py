@@ -1,17 +1,16 @@
 """`upcycle gate`: each hour of a span as the gate would have decided it, and what its strictness cost."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-import typer
-from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from services.cli.research import gate_page, hours_asked
 from services.cli.research.gate_plot import win_rate_plot
 from services.cli.research.gate_view import WIN_RATES, View, look
 from services.cli.research.hours_asked import stamp
+from services.cli.screen import Screen, line, say, say_json
 from services.filter.core.hours import HOUR_MS, Off, failures
 from shared.settings import Settings
 
@@ -28,24 +27,28 @@ def run(market: str, first: str | None, last: str | None, tape: list[str], as_js
     if html is not None:
         html.write_text(gate_page.page(view), encoding="utf-8")
     if as_json:
-        typer.echo(json.dumps(view.as_json(), ensure_ascii=False, indent=2))
+        say_json(view.as_json())
         return
-    _print(Console(highlight=False), view)
+    _print(Screen(), view)
     if html is not None:
-        typer.echo(f"{html} is written; open it in a browser, it needs no network")
+        say(f"{html} is written; open it in a browser, it needs no network")
 
 
-def _print(screen: Console, view: View) -> None:
+def _print(screen: Screen, view: View) -> None:
     gate, rule, last = view.gate, view.rule, view.span[-1]
     more = "" if gate.expectancy_min is None else f", expectancy at least {gate.expectancy_min:.2%}"
     more += f", at least {gate.trades_min} trades" if gate.trades_min else ""
     screen.print(
-        f"[bold]{view.candles.market}[/]  {stamp(view.span[0].begin)} to {stamp(last.begin + last.hours * HOUR_MS)}\n"
-        f"gate: win rate at least {gate.win_rate_min:.1%}, drawdown at most {gate.drawdown_max:.1%}{more}\n"
-        f"rule: k {rule.k:g}, a side costs fee {rule.fee_rate:.2%} and slippage {rule.slippage:.2%}\n"
+        Text.assemble(
+            (view.candles.market, "bold"),
+            f"  {stamp(view.span[0].begin)} to {stamp(last.begin + last.hours * HOUR_MS)}\n"
+            f"gate: win rate at least {gate.win_rate_min:.1%}, drawdown at most {gate.drawdown_max:.1%}{more}\n"
+            f"rule: k {rule.k:g}, a side costs fee {rule.fee_rate:.2%} and slippage {rule.slippage:.2%}\n",
+        )
     )
     colour = "green" if view.passed else "red"
-    screen.print(f"[bold {colour}]passed {view.passed:,} of {view.hours:,} hours ({view.passed / view.hours:.1%})[/]")
+    passed = f"passed {view.passed:,} of {view.hours:,} hours ({view.passed / view.hours:.1%})"
+    screen.print(passed, style=f"bold {colour}")
     for code, off in failures(view.span, gate).items():
         screen.print(f"  {code} failed in {off.hours:,}: {_off(code, off)}")
     screen.print(f"  {DRAWDOWN}\n", style="dim")
@@ -56,7 +59,7 @@ def _print(screen: Console, view: View) -> None:
         screen.print(grid)
     screen.print(win_rate_plot(view.span, gate, colour=screen.is_terminal))
     for warning in view.warnings:
-        screen.print(f"[yellow]warning[/] {warning}")
+        screen.print(line(("warning", "yellow"), f" {warning}"))
 
 
 def _off(code: str, off: Off) -> str:

@@ -1,16 +1,15 @@
 """`upcycle history`: the hourly candles the gate reads: shown, checked, taken out."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from services.cli.asked import BadRequest
 from services.cli.research.history_check import Checked, checked, faults_of
 from services.cli.research.kept_histories import line, run_on, stamp
+from services.cli.screen import Screen, say, say_json
 from shared.history import Archive, Manifest
 from shared.settings import Settings
 from shared.types import Market
@@ -22,11 +21,11 @@ def show(market: str | None, as_json: bool, data_dir: Path | None, nats: str | N
         editions = {name: await archive.must(name) for name in wanted}
         if as_json:
             told = {m: {"digest": e.digest, **e.manifest.model_dump(mode="json")} for m, e in editions.items()}
-            typer.echo(json.dumps(told, indent=2))
+            say_json(told)
         elif not editions:
-            typer.echo(f"{place} holds no history yet; upcycle history fill reads a year from the exchange")
+            say(f"{place} holds no history yet; upcycle history fill reads a year from the exchange")
         else:
-            Console(highlight=False).print(_shown({m: (e.manifest, e.digest) for m, e in editions.items()}, market))
+            Screen().print(_shown({m: (e.manifest, e.digest) for m, e in editions.items()}, market))
 
     run_on(work, data_dir, nats)
 
@@ -61,13 +60,13 @@ def check(files: list[str], market: str | None, as_json: bool, data_dir: Path | 
     else:
         run_on(work, data_dir, nats)
     if as_json:
-        typer.echo(json.dumps({name: told.as_json() for name, told in found.items()}, indent=2))
+        say_json({name: told.as_json() for name, told in found.items()})
     else:
         for name, told in found.items():
             for line in told.lines(name):
-                typer.echo(line)
+                say(line)
         if not found:
-            typer.echo("there is no history yet; upcycle history fill reads a year from the exchange")
+            say("there is no history yet; upcycle history fill reads a year from the exchange")
     if any(told.wrong for told in found.values()):
         raise typer.Exit(1)
 
@@ -85,6 +84,6 @@ def export(market: str, path: Path, data_dir: Path | None, nats: str | None) -> 
                 frame.write_csv(file, datetime_format="%Y-%m-%dT%H:%M:%SZ")
             else:
                 frame.write_parquet(file, metadata={"market": market, "synthetic": str(manifest.synthetic).lower()})
-        typer.echo(f"{path}: {line(manifest)}")
+        say(f"{path}: {line(manifest)}")
 
     run_on(work, data_dir, nats)

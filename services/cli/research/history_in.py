@@ -5,8 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-import typer
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from services.cli.asked import LIVE_QUOTES, BadRequest
@@ -14,6 +12,7 @@ from services.cli.machine.running import running
 from services.cli.machine.tape_history import keep_tape
 from services.cli.research.file_hours import read_hours
 from services.cli.research.kept_histories import line, run_on
+from services.cli.screen import Screen, say
 from services.collector.adapters.history_fill import Filled
 from services.collector.adapters.history_fill import fill as fill_history
 from services.collector.adapters.history_fill import mend as mend_history
@@ -35,7 +34,7 @@ def fill(
         bot = running(settings.data_dir)
         pages = PyupbitHours(exchange or (bot and bot.upbit_base_url) or settings.upbit_base_url)
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        with Progress(*columns, console=Screen(stderr=True), transient=True) as progress:
             for market in markets or settings.markets:
                 bar = progress.add_task(f"{market}, requests", total=None)
 
@@ -46,7 +45,7 @@ def fill(
                 done = await fill_history(archive, pages, market, end=until, span=span, anew=anew, on_page=shown)
                 mended = await mend_history(archive, pages, market, end=until, span=span, on_page=shown)
                 told = _told(market, done, mended, anew=anew)
-                progress.console.print(told, highlight=False, soft_wrap=True)
+                progress.console.print(told, soft_wrap=True)
 
     run_on(work, data_dir, nats, writes=True)
 
@@ -69,13 +68,13 @@ def import_files(files: list[str], zone: str | None, anew: bool, data_dir: Path 
     async def work(archive: Archive, place: str, settings: Settings) -> None:
         if hours:
             for market, frame in hours.items():
-                typer.echo(await _brought(archive, market, frame, anew))
+                say(await _brought(archive, market, frame, anew))
         elif settings.paper_tape == LIVE_QUOTES:
-            typer.echo("PAPER_TAPE=upbit is no file: the collector fills the history from the exchange")
+            say("PAPER_TAPE=upbit is no file: the collector fills the history from the exchange")
         else:
             await keep_tape(archive, tape := open_tape(settings), settings)
             for market in tape.markets:
-                typer.echo(f"{market}: {line((await archive.must(market)).manifest)}")
+                say(f"{market}: {line((await archive.must(market)).manifest)}")
 
     run_on(work, data_dir, nats, writes=True)
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import polars as pl
 import typer
-from rich.console import Console
 
 from services.cli.research import hours_asked
 from services.cli.research.hours_asked import Candles, stamp
+from services.cli.screen import Screen, line
 from services.filter.core.breakout import breakout_trades, report
 from services.filter.core.days import history_of, year_before
 from services.filter.core.gate import Gate, objections
@@ -37,14 +37,16 @@ def run(market: str, tape: list[str]) -> None:
         for name, judge in judges(rule, gate).items()
         for at, how in changes(found, judge, hours)
     ]
-    screen = Console(highlight=False)
-    for line in changed[:SHOWN]:
-        screen.print(f"[red]look-ahead[/] {line}")
+    screen = Screen()
+    for change in changed[:SHOWN]:
+        screen.print(line(("look-ahead", "red"), f" {change}"))
     colour = "red" if changed else "green"
     screen.print(
-        f"[{colour}]{len(changed)} changes[/] in {len(hours)} hours of {found.market} from {stamp(hours[0])} to "
-        f"{stamp(hours[-1])}; each decided again by the filter and by `upcycle gate`, "
-        "with its future cut off and shuffled"
+        line(
+            (f"{len(changed)} changes", colour),
+            f" in {len(hours)} hours of {found.market} from {stamp(hours[0])} to {stamp(hours[-1])}; each decided "
+            "again by the filter and by `upcycle gate`, with its future cut off and shuffled",
+        )
     )
     if changed:
         raise typer.Exit(1)

@@ -1,19 +1,18 @@
 """`upcycle sweep`: thousands of settings of the rule at once, and how much of the best of them is luck."""
 
-import json
 from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
 import polars as pl
-import typer
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from services.cli.asked import BadRequest
 from services.cli.research import hours_asked
 from services.cli.research.hours_asked import Candles, stamp
+from services.cli.screen import Screen, line, say_json
 from services.filter.core.courses import RULES_OWN_EXIT, Courses, Grid
 from services.filter.core.days import DAY_MS
 from services.filter.core.luck import chance, lucky_bests, warmed
@@ -76,9 +75,9 @@ def run(market: str, tape: list[str], as_json: bool) -> None:
     settings = Settings.load()
     sweep = swept(hours_asked.candles(market, tape, settings), settings)
     if as_json:
-        typer.echo(json.dumps(sweep.as_json(), ensure_ascii=False, indent=2))
+        say_json(sweep.as_json())
     else:
-        _print(Console(highlight=False), sweep)
+        _print(Screen(), sweep)
 
 
 def swept(found: Candles, settings: Settings, markets: int = MARKETS) -> Sweep:
@@ -107,13 +106,16 @@ def swept(found: Candles, settings: Settings, markets: int = MARKETS) -> Sweep:
     return Sweep(found, *halves, ranked, settings.breakout_k, lucky)
 
 
-def _print(screen: Console, sweep: Sweep) -> None:
+def _print(screen: Screen, sweep: Sweep) -> None:
     best, owners = sweep.best, sweep.owners
     chosen, tried = _span(sweep.first), _span(sweep.second)
     screen.print(
-        f"[bold]{sweep.candles.market}[/]  {len(sweep.ranked):,} settings, chosen on {chosen['days']} days "
-        f"({chosen['from']} to {chosen['to']}), tried on the {tried['days']} after them "
-        f"({tried['from']} to {tried['to']})"
+        Text.assemble(
+            (sweep.candles.market, "bold"),
+            f"  {len(sweep.ranked):,} settings, chosen on {chosen['days']} days "
+            f"({chosen['from']} to {chosen['to']}), tried on the {tried['days']} after them "
+            f"({tried['from']} to {tried['to']})",
+        )
     )
     table = Table(
         title="best on the first half; ² on the second", title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0)
@@ -134,12 +136,15 @@ def _print(screen: Console, sweep: Sweep) -> None:
     )
     screen.print(f"the rule as it is set (k {sweep.k:g}) is number {owners['rank']:,} of {len(sweep.ranked):,}")
     screen.print(
-        f"[bold]luck[/]: on {len(sweep.lucky)} markets of the same hours in another order (seed {SEED}), where nothing "
-        f"can be learnt, the best setting came to {median(sweep.lucky):+.1%} at the median; the real best, "
-        f"{best['total_return']:+.1%}, is reached by luck alone with a chance of {sweep.chance:.0%}"
+        Text.assemble(
+            ("luck", "bold"),
+            f": on {len(sweep.lucky)} markets of the same hours in another order (seed {SEED}), where nothing "
+            f"can be learnt, the best setting came to {median(sweep.lucky):+.1%} at the median; the real best, "
+            f"{best['total_return']:+.1%}, is reached by luck alone with a chance of {sweep.chance:.0%}",
+        )
     )
     for warning in sweep.candles.warnings:
-        screen.print(f"[yellow]warning[/] {warning}")
+        screen.print(line(("warning", "yellow"), f" {warning}"))
 
 
 def _cells(row: dict[str, Any]) -> list[str]:
