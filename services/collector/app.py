@@ -16,15 +16,18 @@ from services.collector.ports import SentimentIndex
 from shared.account import Account, open_account
 from shared.settings import Settings
 from shared.stage import Stage, asgi
+from shared.upbit_clock import CLOCK_SKEW, ExchangeClock
 from shared.upbit_paced import Paced
 
 
 def create_stage(settings: Settings, **stage_kwargs: Any) -> Stage:
     account = open_account(settings)
-    exchange = open_market(account)
     stage = Stage("collector", settings, **stage_kwargs)
+    stepped = settings.paper_clock == "stepped"
+    clock = ExchangeClock() if stepped else ExchangeClock(gauge=stage.metrics.gauge(*CLOCK_SKEW).set)
+    exchange = open_market(account, clock)
     stage.around(lambda: exchange)
-    interval_min = 60 if settings.paper_clock == "stepped" else settings.scheduler_interval_minutes
+    interval_min = 60 if stepped else settings.scheduler_interval_minutes
     handler = CollectorHandler(
         exchange=exchange,
         sentiment=_sentiment(settings, stage),
@@ -35,6 +38,7 @@ def create_stage(settings: Settings, **stage_kwargs: Any) -> Stage:
             btc_drop_24h=settings.hazard_btc_drop_24h,
             crash_sigma=settings.hazard_crash_sigma,
         ),
+        skew_s=lambda: None if stepped else clock.skew_s,
     )
     stage.handle(handler)
     return stage

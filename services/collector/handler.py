@@ -1,11 +1,12 @@
 """TradingDue → SnapshotTaken: ask for everything at once, then put it together."""
 
 from asyncio import gather
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import polars as pl
 
-from services.collector.core import snapshot
+from services.collector.core import slot, snapshot
 from services.collector.ports import HistoryIndex, MarketData, Memory, SentimentIndex
 from shared.events import SnapshotTaken, TradingDue
 from shared.types import Market
@@ -13,11 +14,14 @@ from shared.types import Market
 
 @dataclass(frozen=True, slots=True)
 class CollectorHandler:
+    """skew_s: see services.collector.core.slot.check; by default the exchange's time is a tape's."""
+
     exchange: MarketData
     sentiment: SentimentIndex
     memory: Memory
     history: HistoryIndex
     hazards: snapshot.Hazards
+    skew_s: Callable[[], float | None] = lambda: None
 
     async def __call__(self, due: TradingDue) -> SnapshotTaken:
         market = due.market
@@ -37,8 +41,9 @@ class CollectorHandler:
             ),
             gather(*(self._closed(due, of, unit_min) for of, unit_min in windows)),
         )
-        candles = dict(zip(windows, frames, strict=True))
-        return snapshot.assemble(due, snapshot.Seen(*seen), snapshot.Known(*known), candles, self.hazards)
+        look, candles = snapshot.Seen(*seen), dict(zip(windows, frames, strict=True))
+        slot.check(due, now=look.balances.at, book_at=look.book.at, skew_s=self.skew_s())
+        return snapshot.assemble(due, look, snapshot.Known(*known), candles, self.hazards)
 
     async def _closed(self, due: TradingDue, market: Market, unit_min: int) -> pl.DataFrame:
         boundary = snapshot.boundary(due.slot_at, unit_min)

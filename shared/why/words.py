@@ -296,6 +296,10 @@ REASONS_EN = {
     "IP_REFUSED": "this machine's IP is not allowed for the API key; register it at Upbit",
     "KEY_LACKS_RIGHT": "the API key lacks a right: it needs to view the assets and to order",
     "NONCE_USED": "the request's number was used before; the next cycle asks with a new one",
+    "BOOK_TOO_OLD": "the order book is older than the slot by more than 10 minutes",
+    "CLOCK_SKEW": "this machine's clock is more than 30 s off the exchange's: set it by NTP; the slot is not traded",
+    "SLOT_AHEAD": "the exchange's clock has not come to this slot: it was started by a wrong clock, and is not traded",
+    "SLOT_OVER": "the exchange's clock says that this slot is over",
     "STAGE_GAVE_UP": "a stage gave up; its message lies among the dead letters",
 }
 # At the model's daily cap the rules speak, and the code says both.

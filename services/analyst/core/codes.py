@@ -18,7 +18,8 @@ _EXECUTOR = (
     "NOTHING_TO_SELL", "NOT_EXECUTED", "ORDERS_PER_DAY_MAX", "ORDER_SURGE", "ORDER_UNRESOLVED", "POSITION_GONE",
     "POSITION_MAX", "SPREAD_TOO_WIDE", "STAGE_GAVE_UP", "STALE_SNAPSHOT", "UNRESOLVED_ORDER",
 )  # fmt: skip
-_CODES = frozenset((*_RULES, *_ENDS, *_GATE, *_HAZARDS, *_MODEL, *_EXECUTOR))
+_COLLECTOR = ("BOOK_TOO_OLD", "CLOCK_SKEW", "SLOT_AHEAD", "SLOT_OVER")
+_CODES = frozenset((*_RULES, *_ENDS, *_GATE, *_HAZARDS, *_COLLECTOR, *_MODEL, *_EXECUTOR))
 VOTES = frozenset({"rsi", "bollinger", "stochastic", "macd", "trend", "volume", "days"})
 
 

@@ -31,17 +31,12 @@ ROWS = 200  # of each window; what Upbit gives in one answer
 ROWS_MIN = {DAY: 1, HOUR: 25, MINUTES: 48}
 # Upbit's maintenance nights take up to five hours; what ends earlier than this is another time's market.
 AGE_MAX = {DAY: timedelta(days=2), HOUR: timedelta(days=1), MINUTES: timedelta(hours=1)}
-LATE_MAX = timedelta(minutes=10)  # a look taken later is no look at this slot
 
 Candles = Mapping[tuple[Market, int], pl.DataFrame]
 
 
 class IncompleteSnapshot(Permanent):
     """A part without which nothing may be decided is missing; the text says which."""
-
-
-class SlotOver(Permanent):
-    """The exchange's clock says that this slot is long past."""
 
 
 class Seen(NamedTuple):
@@ -85,10 +80,8 @@ def assemble(due: TradingDue, seen: Seen, known: Known, candles: Candles, hazard
     """Join the parts; the snapshot's time is the order book's, the exchange's own clock.
 
     candles: a frame for each of `windows(market)`; what had not closed by the slot, or by the book's time
-    if that is earlier, is cut off. Raises IncompleteSnapshot, SlotOver.
+    if that is earlier, is cut off. Raises IncompleteSnapshot.
     """
-    if seen.book.at - due.slot_at > LATE_MAX:
-        raise SlotOver(f"{due.cycle}: the exchange's clock says {seen.book.at:%Y-%m-%d %H:%M:%S} UTC, its slot is over")
     until = min(seen.book.at, due.slot_at)
     closed = {key: closed_before(frame, until, timedelta(minutes=key[1])).tail(ROWS) for key, frame in candles.items()}
     lacks = {key: _lack(*key, frame, until) for key, frame in closed.items()}

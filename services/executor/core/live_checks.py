@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
+from shared import skew
 from shared.types import UtcTime
 
-SKEW_WARN_S, SKEW_FAIL_S = 2.0, 30.0
 KEY_WARN = timedelta(days=7)
 
 
@@ -69,9 +69,9 @@ _TODO = {
 
 def clock(ahead_s: float) -> Finding:
     found, todo = f"{ahead_s:+.1f} s against the exchange", "set this machine's clock by NTP"
-    if abs(ahead_s) > SKEW_FAIL_S:
+    if skew.is_wrong(ahead_s):
         return Finding("clock skew", "fail", found, f"{todo}: slots would start at the wrong time")
-    if abs(ahead_s) > SKEW_WARN_S:
+    if skew.is_off(ahead_s):
         return Finding("clock skew", "warn", found, todo)
     return Finding("clock skew", "ok", found)
 

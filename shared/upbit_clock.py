@@ -1,0 +1,67 @@
+"""The exchange's clock, read off the Date header of its answers and held against this machine's."""
+
+from collections.abc import Callable
+from datetime import UTC, timedelta
+from email.utils import parsedate_to_datetime
+
+import httpx
+import structlog
+
+from shared.clock import Clock, SystemClock, monotonic
+from shared.skew import is_off, sentence
+from shared.types import UtcTime
+
+log = structlog.get_logger("upbit")
+CLOCK_SKEW = ("clock_skew_seconds", "This machine's clock minus the exchange's")  # a gauge
+SLOW_S = 5.0  # an answer that took longer says too little about the moment it was written
+_HALF_A_SECOND = timedelta(seconds=0.5)  # the header counts whole seconds, and is half a second behind on average
+
+
+class ExchangeClock(httpx.AsyncBaseTransport):
+    """Carries requests and measures the skew with every good answer.
+
+    inner: what carries them; by default the network. gauge: hears each skew, in seconds.
+    """
+
+    def __init__(
+        self,
+        inner: httpx.AsyncBaseTransport | None = None,
+        *,
+        gauge: Callable[[float], None] = lambda _: None,
+        machine: Clock | None = None,
+        now: Callable[[], float] = monotonic,
+    ) -> None:
+        self._inner = inner or httpx.AsyncHTTPTransport(trust_env=False)
+        self._gauge, self._machine, self._now = gauge, machine or SystemClock(), now
+        self._off = False
+        self.skew_s: float | None = None  # of the last answer; None before the first
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        began_at, began = self._machine.now(), self._now()
+        answer = await self._inner.handle_async_request(request)
+        self._note(answer, began_at, self._now() - began)
+        return answer
+
+    def _note(self, answer: httpx.Response, began_at: UtcTime, took_s: float) -> None:
+        said = date_of(answer)
+        if said is None or not answer.is_success or took_s > SLOW_S:
+            return  # another server's page, or one that came from afar, is nobody's clock
+        self.skew_s = (began_at + timedelta(seconds=took_s / 2) - said - _HALF_A_SECOND).total_seconds()
+        self._gauge(self.skew_s)
+        if is_off(self.skew_s) is not self._off:
+            self._off = not self._off
+            if self._off:
+                log.warning("set this machine's clock by NTP", why=sentence(self.skew_s))
+            else:
+                log.info("this machine's clock is right again", skew_s=round(self.skew_s, 1))
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+
+def date_of(answer: httpx.Response) -> UtcTime | None:
+    """The time an answer was written at; None if it names none that can be read."""
+    try:
+        return parsedate_to_datetime(answer.headers["Date"]).astimezone(UTC)
+    except (KeyError, ValueError, TypeError, OverflowError):
+        return None
