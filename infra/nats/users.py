@@ -67,6 +67,7 @@ def services(world: World) -> dict[str, Rights]:
             says=(
                 "ev.intent.executor.>",
                 "ev.fill.>",
+                "ev.found.>",
                 "ev.ended.executor.>",
                 "ev.valued.>",
                 "ev.exit.>",  # what a panic did while the broker was away comes in as exits of its own

@@ -72,6 +72,19 @@ def settle(
     command.run(cycle, not_there, data_dir, nats)
 
 
+@app.command(epilog="Examples: [bold]upcycle adopt[/]   [bold]upcycle adopt --all[/]")
+def adopt(
+    cycle: Annotated[str | None, typer.Argument(help="Such as KRW-ETH-20261122T1500Z.", show_default=False)] = None,
+    all_: Annotated[bool, typer.Option("--all", help="Adopt every order there is, oldest first.")] = False,
+    nats: Broker = None,
+    data_dir: Folder = None,
+) -> None:
+    """List the bot's orders at the exchange that its log lacks; with CYCLE, take one over: its market goes on."""
+    from services.cli import adopt as command
+
+    command.run(cycle, all_, data_dir, nats)
+
+
 @app.command(epilog="Examples: [bold]upcycle panic[/]   [bold]upcycle panic --sell --yes[/]")
 def panic(
     sell: Annotated[bool, typer.Option("--sell", help="Sell what the bot holds, at the market.")] = False,

@@ -68,6 +68,10 @@ def _told(event: ev.Event) -> Iterable[Part]:  # noqa: PLR0911, PLR0912
             return (f"{event.side} filled: {coins(event.volume)} at {won(event.price)}, fee {coins(event.fee)}원",)
         case ev.CycleEnded():
             return _end(event)
+        case ev.OrderFound():
+            says = f"the log says {event.log_says}" if event.log_says else "the log does not know it"
+            what = f" at the exchange: {event.side} {coins(event.executed)} ({event.state}); {says}"
+            return ("found", "red"), what
         case ev.OrderSettled():
             return (f"settled by {event.by}: {coins(event.executed)} executed ({event.said})",)
         case ev.ControlGiven():

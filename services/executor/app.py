@@ -13,13 +13,14 @@ from services.executor.adapters.machine_pace import MachinePace
 from services.executor.adapters.upbit_exchange import UpbitExchange
 from services.executor.adapters.upbit_witness import UpbitWitness
 from services.executor.at_start import at_start
+from services.executor.comparison import LOOK_BACK, Comparison
 from services.executor.core.ends import End
-from services.executor.gauges import gauges
+from services.executor.gauges import gauges, orders_left
 from services.executor.handler import ExecutorHandler
 from services.executor.limits import limits
 from services.executor.live import Witness, must_be_proved
 from services.executor.merge import Merge
-from services.executor.ports import ExchangePort, Pace
+from services.executor.ports import ListingExchange, Pace
 from services.executor.valuation import ValuationHandler
 from shared.account import Account, open_account
 from shared.bus.wire import Stored
@@ -40,8 +41,8 @@ def create_stage(settings: Settings, **stage_kwargs: object) -> Stage:
     stage.around(exchange.closing)
     prove(stage, settings, account, witness)
     stage.task(KeyWatch(witness, stage.metrics, SystemClock()).run)
-    wire(stage, settings, exchange, MachinePace())
-    valuation(stage, ValuationHandler(exchange.holdings))
+    compare = wire(stage, settings, exchange, MachinePace())
+    valuation(stage, ValuationHandler(exchange.holdings), compare)
     return stage
 
 
@@ -78,11 +79,13 @@ def prove(stage: Stage, settings: Settings, account: Account, witness: Witness) 
     stage.before(account_and_key)
 
 
-def wire(stage: Stage, settings: Settings, exchange: ExchangePort, pace: Pace) -> None:
+def wire(stage: Stage, settings: Settings, exchange: ListingExchange, pace: Pace) -> Comparison:
     """Connect the handler. It stores its events itself, because the order of those lines is its point."""
     journal, wishes = Journal(settings.data_dir / "executor"), BucketWishes(stage.switch)
     log_of_orders = JournaledOrderLog(stage.log, journal, settings.markets)
     log_of_orders.on_stored = gauges(stage.metrics)
+    show = orders_left(stage.metrics, settings.markets)
+    compare = Comparison(exchange, log_of_orders, lambda: journal.read().open, show)
     handler = ExecutorHandler(
         exchange=exchange,
         log=log_of_orders,
@@ -92,6 +95,7 @@ def wire(stage: Stage, settings: Settings, exchange: ExchangePort, pace: Pace) -
         scope=settings.sell_scope,
         limits=limits(settings),
         lookup_s=settings.order_lookup_s,
+        compared=lambda: compare.is_done,
     )
     merge = Merge(journal, stage.log, wishes.pause, handler.clear_up)
 
@@ -99,6 +103,7 @@ def wire(stage: Stage, settings: Settings, exchange: ExchangePort, pace: Pace) -
         event = stored.event
         if isinstance(event, DecisionMade) or (isinstance(event, ExitDue) and event.rule != "panic"):
             await merge()
+            await compare.first()
             _write_down(await handler(event))
 
     async def begin() -> None:
@@ -107,6 +112,8 @@ def wire(stage: Stage, settings: Settings, exchange: ExchangePort, pace: Pace) -
 
     stage.receive(on_decision)
     stage.task(lambda: at_start(begin, pace))
+    stage.task(compare.run)
+    return compare
 
 
 def _write_down(end: End) -> None:
@@ -115,14 +122,20 @@ def _write_down(end: End) -> None:
     say("ended", how=end.kind, code=end.reason_code, why=end.reason)
 
 
-def valuation(stage: Stage, handler: ValuationHandler) -> None:
-    """Answer an hour's valuation once. Its reader is its own: trying again holds up no order."""
+def valuation(stage: Stage, handler: ValuationHandler, compare: Comparison) -> None:
+    """Answer an hour's valuation once, and hold the exchange's orders against the log.
+
+    Its reader is its own: trying again holds up no order.
+    """
 
     async def on_due(stored: Stored) -> None:
         if not isinstance(stored.event, ValuationDue):
             return
         valued = PortfolioValued.SUBJECT.format(slot=stored.event.slot)
-        if await stage.log.is_empty(valued) and (answer := await handler(stored.event)):
+        if not await stage.log.is_empty(valued):
+            return
+        await compare.attempt(stored.event.slot_at - LOOK_BACK)
+        if answer := await handler(stored.event):
             await stage.log.emit(answer)
 
     stage.receive(on_due, reader="valuation")

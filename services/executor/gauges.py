@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 
+from services.executor.core.ledger import Ledger
 from shared.events import Event, OrderDenied, OrderIntended
 from shared.telemetry import Metrics
+from shared.types import Market, split_cycle
 
 
 def gauges(metrics: Metrics) -> Callable[[Event], None]:
@@ -21,3 +23,20 @@ def gauges(metrics: Metrics) -> Callable[[Event], None]:
             profit.set(float(books.profit_today))
 
     return stored
+
+
+def orders_left(metrics: Metrics, markets: tuple[Market, ...]) -> Callable[[Ledger], None]:
+    """Show how many orders a person must look at, by what all orders came to."""
+    foreign = metrics.gauge(
+        "foreign_orders", "Orders of ours at the exchange that the log does not know or calls nothing: upcycle adopt"
+    )
+    unresolved = metrics.gauge("unresolved_orders", "Orders of unknown outcome: upcycle settle")
+    shown = set(markets)
+
+    def show(ledger: Ledger) -> None:
+        shown.update(split_cycle(cycle)[0] for cycle in (*ledger.found, *ledger.stuck))
+        for market in sorted(shown):
+            foreign.set(sum(event.market == market for event in ledger.found.values()), {"symbol": market})
+            unresolved.set(sum(intent.market == market for intent in ledger.stuck.values()), {"symbol": market})
+
+    return show

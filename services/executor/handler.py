@@ -7,6 +7,7 @@ a market before the one before it has ended.
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from services.executor.core import ends, exits, orders, risk, sizing
@@ -55,6 +56,7 @@ class ExecutorHandler:
     scope: sizing.Scope  # of a sell
     limits: risk.Limits
     lookup_s: float  # how long an order of unknown outcome is asked for
+    compared: Callable[[], bool] = lambda: True  # whether the exchange's orders were held against the log
     _markets: dict[Market, asyncio.Lock] = field(default_factory=_locks, init=False)
 
     async def __call__(
@@ -137,7 +139,8 @@ class ExecutorHandler:
             side, decision.cycle, amount=self.amount, held=held, coin_free=look.coin_free, scope=self.scope
         )
         closes = exits.closes(seen)
-        return risk.Case(order, decision, bot, seen.at, seen.warning, held, books, look, self.limits, closes)
+        compared = self.compared()
+        return risk.Case(order, decision, bot, seen.at, seen.warning, held, books, look, self.limits, closes, compared)
 
     async def _send(self, approved: risk.Approved, began: float) -> Answer:
         """Send once; again only while it is certain that nothing arrived, and only within the time."""

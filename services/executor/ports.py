@@ -5,10 +5,10 @@ from typing import Literal, Protocol
 
 from services.executor.core.ends import End
 from services.executor.core.ledger import Ledger
-from services.executor.core.orders import Look, PlacedOrder
+from services.executor.core.orders import Look, OrderList, PlacedOrder
 from services.executor.core.risk import Approved
 from shared.bus.wire import Stored
-from shared.events import DecisionMade, ExitDue, FillRecorded, OrderIntended, OrderSettled, SnapshotTaken
+from shared.events import DecisionMade, ExitDue, FillRecorded, OrderFound, OrderIntended, OrderSettled, SnapshotTaken
 from shared.types import CycleId, Krw, Market, Price, UtcTime, Volume
 
 
@@ -73,6 +73,15 @@ class CancellingExchange(ExchangePort, Protocol):
         ...
 
 
+class ListingExchange(ExchangePort, Protocol):
+    async def list_orders(self, since: UtcTime) -> OrderList:
+        """List the orders under names of ours, open and over.
+
+        Made since then, but a week back at least and thirteen weeks at most. Raises as `look` does.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Holdings:
     """What is on the account, free and locked together, and what each coin costs."""
@@ -88,6 +97,10 @@ class OrderLog(Protocol):
 
     async def end(self, cycle: CycleId) -> End | None: ...
 
+    async def ended_as(self, cycle: CycleId) -> str | None:
+        """The kind of a cycle's end, whatever it is; None while it has none. Never raises for what is unreadable."""
+        ...
+
     async def fill(self, cycle: CycleId) -> FillRecorded | None: ...
 
     async def intent(self, cycle: CycleId) -> Stored | None: ...
@@ -102,7 +115,9 @@ class OrderLog(Protocol):
         """What all orders came to up to now; nothing that nobody can read is in it."""
         ...
 
-    async def store(self, event: OrderIntended | FillRecorded | End | OrderSettled, *, after: int = 0) -> Stored:
+    async def store(
+        self, event: OrderIntended | FillRecorded | End | OrderFound | OrderSettled, *, after: int = 0
+    ) -> Stored:
         """Publish an event unless its place is taken, and return what lies there now.
 
         after: the sequence of the intent that an end follows.

@@ -34,7 +34,7 @@ from services.replay.recorded import (
 from services.replay.recording import STAGES, Line, Recording
 from shared.candles import CandleFrame
 from shared.errors import Permanent, Transient
-from shared.events import CycleEvent, DecisionMade, SignalPassed, SnapshotTaken, TradingDue
+from shared.events import CycleEvent, DecisionMade, OrderDenied, SignalPassed, SnapshotTaken, TradingDue
 from shared.settings import BadSetting, Settings
 from shared.venue import FEE_RATE
 
@@ -118,6 +118,7 @@ class Runner:
     async def _executor(self, recording: Recording, settings: Settings) -> tuple[CycleEvent, ...]:
         snapshot, decision, log = _must(recording, SnapshotTaken), _must(recording, DecisionMade), MemoryLog()
         await log.emit(snapshot)
+        denied = recording.find(OrderDenied)
         handler = ExecutorHandler(
             exchange=ExchangeAgain(recording, snapshot, decision),
             log=LogAgain(log, snapshot, recording),
@@ -127,6 +128,7 @@ class Runner:
             scope=settings.sell_scope,
             limits=limits(settings),
             lookup_s=settings.order_lookup_s,
+            compared=lambda: denied is None or denied.reason_code != "BOOKS_NOT_COMPARED",
         )
         await handler(decision)
         return tuple(line.event for line in log.lines[1:] if isinstance(line.event, CycleEvent))

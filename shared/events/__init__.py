@@ -25,7 +25,7 @@ from shared.events.ends import (
 from shared.events.exit import ExitDue
 from shared.events.jobs import Holding, MissedHour, PortfolioValued, ReportDue, ReportReady, ValuationDue
 from shared.events.log import LogAccepted, LogOpened
-from shared.events.order import INTENT_OR_END, Books, FillRecorded, OrderIntended, OrderSettled
+from shared.events.order import INTENT_OR_END, Books, FillRecorded, OrderFound, OrderIntended, OrderSettled
 from shared.events.signal import FEW_TRADES, BacktestReport, Objection, SignalPassed, SignalRejected
 from shared.events.snapshot import (
     Absent,
@@ -59,6 +59,7 @@ PIPELINE: tuple[type[Event], ...] = (
     OrderRejected,
     OrderUnresolved,
     CycleFailed,
+    OrderFound,
     OrderSettled,
     ControlGiven,
     JobSwitched,
@@ -109,6 +110,7 @@ __all__ = [
     "OrderBook",
     "OrderDenied",
     "OrderFilled",
+    "OrderFound",
     "OrderIntended",
     "OrderRejected",
     "OrderSettled",

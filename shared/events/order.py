@@ -23,6 +23,8 @@ class Books(Part):
     held: Exact[Volume]  # in this market, by the bot's fills
     drift: Exact[Volume]  # of that, what the account does not have
     unresolved: CycleId | None = None  # an order of this market that a person must settle
+    foreign: CycleId | None = None  # an order of this market that a person must adopt; a sell before a buy
+    foreign_side: Side | None = None
 
 
 class OrderIntended(CycleEvent):
@@ -60,8 +62,33 @@ class FillRecorded(CycleEvent):
     reason: str
 
 
+class OrderFound(CycleEvent):
+    """The exchange lists an order under our name that the log does not know, or says came to nothing.
+
+    The log may have forgotten it, the exchange may have said no to an order that it took, or another bot trades on
+    this account. Its market stands still until a person adopts it: FillRecorded, then OrderSettled.
+    """
+
+    SUBJECT = "ev.found.{market}.{slot}"
+    kind: Literal["OrderFound"] = "OrderFound"
+    client_order_id: str
+    exchange_order_id: str
+    side: Side
+    state: str  # the exchange's word
+    is_open: bool
+    executed: Exact[Volume]  # when it was found
+    ordered_at: UtcTime  # the exchange's times
+    at: UtcTime
+    log_says: str  # the event that says it came to nothing; empty where the log does not know the order
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was executed and nothing can be any more: there is nothing to adopt."""
+        return not self.is_open and self.executed == 0
+
+
 class OrderSettled(CycleEvent):
-    """A person looked at an order of unknown outcome: its market goes on. No end; the cycle has one."""
+    """A person looked at an order of unknown outcome, or adopted one: its market goes on. No end; the cycle has one."""
 
     SUBJECT = "ev.settled.{market}.{slot}"
     kind: Literal["OrderSettled"] = "OrderSettled"

@@ -8,7 +8,7 @@ from shared.events.ends import CycleEnded
 from shared.events.exit import ExitDue
 from shared.events.jobs import PortfolioValued, ReportDue, ReportReady, ValuationDue
 from shared.events.log import LogAccepted, LogOpened
-from shared.events.order import FillRecorded, OrderIntended, OrderSettled
+from shared.events.order import FillRecorded, OrderFound, OrderIntended, OrderSettled
 from shared.events.signal import SignalPassed, SignalRejected
 from shared.events.snapshot import SnapshotTaken
 
@@ -18,7 +18,7 @@ _SAID: dict[str, tuple[type[Event], ...]] = {
     "collector": (SnapshotTaken,),
     "filter": (SignalPassed, SignalRejected),
     "analyst": (DecisionMade,),
-    "executor": (OrderIntended, FillRecorded, PortfolioValued),
+    "executor": (OrderIntended, FillRecorded, OrderFound, PortfolioValued),
     "backend": (ReportReady,),
     "owner": (ControlGiven, JobSwitched, OrderSettled, LogOpened, LogAccepted),
 }

@@ -29,6 +29,7 @@ SAYERS = {
     "ev.decision.KRW-ETH.20260105T0300Z": {"analyst"},
     "ev.intent.executor.KRW-ETH.20260105T0300Z": {"executor"},
     "ev.fill.KRW-ETH.20260105T0300Z": {"executor"},
+    "ev.found.KRW-ETH.20260105T0300Z": {"executor"},
     "ev.settled.KRW-ETH.20260105T0300Z": set(),
     "ev.ended.collector.KRW-ETH.20260105T0300Z": {"clock", "collector"},
     "ev.ended.filter.KRW-ETH.20260105T0300Z": {"clock", "filter"},

@@ -23,9 +23,9 @@ HANDLERS = {
 BESIDE = {
     "clock": ("TradingDue", "CycleMissed", "ValuationDue", "ReportDue", "ExitDue"),
     "filter": ("CycleRejected",),
-    "executor": ("OrderIntended", "FillRecorded", "PortfolioValued"),
+    "executor": ("OrderIntended", "FillRecorded", "OrderFound", "PortfolioValued"),
     "backend": ("ControlGiven", "JobSwitched", "ReportReady"),
-    "the owner, by upcycle settle": ("OrderSettled",),
+    "the owner, by upcycle settle and adopt": ("OrderSettled",),
     "the topology": ("LogOpened",),
     "the owner, by upcycle adopt": ("LogAccepted",),
     "the bus, for a stage that gave up": ("CycleFailed", "OrderUnresolved"),

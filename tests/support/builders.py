@@ -182,6 +182,22 @@ def books(**changes: Any) -> ev.Books:
     return ev.Books(**fields | changes)
 
 
+def found(**changes: Any) -> ev.OrderFound:
+    fields = {
+        "cycle": CYCLE,
+        "client_order_id": changes.get("cycle", CYCLE),
+        "exchange_order_id": "order-1",
+        "side": "buy",
+        "state": "cancel",
+        "is_open": False,
+        "executed": Decimal("0.0125"),
+        "ordered_at": AT,
+        "at": AT + timedelta(minutes=30),
+        "log_says": "",
+    }
+    return ev.OrderFound(**fields | changes)
+
+
 def settled(**changes: Any) -> ev.OrderSettled:
     fields = {
         "cycle": CYCLE,
@@ -357,8 +373,9 @@ def report_ready(**changes: Any) -> ev.ReportReady:
 def examples() -> dict[str, ev.Event]:
     """One of every kind of event."""
     made: list[ev.Event] = [
-        due(), missed(), exit_due(), snapshot(), passed(), rejected(), asked(), intent(), fill(), settled(), control(),
-        job_switched(), valuation_due(), valued(), report_due(), report_ready(), log_opened(), log_accepted(),
+        due(), missed(), exit_due(), snapshot(), passed(), rejected(), asked(), intent(), fill(), found(), settled(),
+        control(), job_switched(), valuation_due(), valued(), report_due(), report_ready(), log_opened(),
+        log_accepted(),
     ]  # fmt: skip
     ends = [
         "CycleRejected",

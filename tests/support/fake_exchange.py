@@ -4,10 +4,10 @@ from collections.abc import Awaitable, Callable, Iterable
 from decimal import Decimal
 from typing import Any
 
-from services.executor.core.orders import Buy, Look, PlacedOrder, Trade
+from services.executor.core.orders import Buy, ListedOrder, Look, OrderList, PlacedOrder, Trade
 from services.executor.core.risk import Approved, Limits
 from services.executor.ports import Accepted, Answer, NeverSent, NoWord, Refused, Unknown
-from shared.types import Krw, Price, Volume
+from shared.types import Krw, Price, Volume, slot_time, split_cycle
 from shared.venue import fee, walk_buy, walk_sell
 from tests.support.builders import AT, book
 
@@ -59,6 +59,7 @@ class FakeExchange:
         self.burnt: set[str] = set()
         self.requests: list[str] = []  # that left
         self.asked = 0
+        self.listing: Exception | None = None  # what its list of orders fails with
         self.on_place: Callable[[], None] = lambda: None
 
     async def look(self, market: str) -> Look:
@@ -96,6 +97,18 @@ class FakeExchange:
             return PlacedOrder(order.exchange_order_id, order.market, order.side, "wait", Volume(Decimal(0)),
                                Krw(Decimal(0)), ())  # fmt: skip
         return order
+
+    async def list_orders(self, since: Any) -> OrderList:
+        if self.listing:
+            raise self.listing
+        orders = []
+        for name, order in self.orders.items():
+            if not name.startswith("KRW-"):  # the owner's own
+                continue
+            seen, executed = ("wait", Volume(Decimal(0))) if self.open_for else (order.state, order.executed_volume)
+            at = slot_time(split_cycle(name)[1])
+            orders.append(ListedOrder(name, order.exchange_order_id, order.side, seen, executed, at))
+        return OrderList(AT, tuple(sorted(orders, key=lambda order: order.created_at)))
 
     def _executed(self, approved: Approved) -> PlacedOrder:
         order, levels = approved.order, self.sees.book.levels

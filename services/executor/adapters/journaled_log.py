@@ -1,13 +1,12 @@
 """The event log with the journal beside it: what a panic must know is on this disk before it happens."""
 
 from services.executor.adapters.journal import Journal
-from services.executor.adapters.order_log import EventOrderLog, Log
-from services.executor.core.ends import End
+from services.executor.adapters.order_log import EventOrderLog, Log, Written
 from services.executor.core.kept import Closed, Kept, Known, Stuck
 from services.executor.core.ledger import Ledger
 from shared.bus.wire import Stored
 from shared.errors import Transient
-from shared.events import CycleEnded, FillRecorded, OrderIntended, OrderSettled, OrderUnresolved, Position
+from shared.events import CycleEnded, FillRecorded, OrderIntended, OrderUnresolved, Position
 from shared.types import Market
 
 
@@ -37,7 +36,7 @@ class JournaledOrderLog(EventOrderLog):
             self._noted = known
         return ledger
 
-    async def store(self, event: OrderIntended | FillRecorded | End | OrderSettled, *, after: int = 0) -> Stored:
+    async def store(self, event: Written, *, after: int = 0) -> Stored:
         if isinstance(event, OrderIntended):
             if not self._journal.write(event, if_=lambda kept: self._may_follow(event, kept)):
                 self._noted = {}

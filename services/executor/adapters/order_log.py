@@ -20,6 +20,7 @@ from shared.events import (
     Event,
     ExitDue,
     FillRecorded,
+    OrderFound,
     OrderIntended,
     OrderSettled,
     SnapshotTaken,
@@ -28,7 +29,10 @@ from shared.types import CycleId, split_cycle
 
 log = structlog.get_logger("executor")
 # Each in the order of the log; what one kind says does not hang on the order among them.
-_TOLD: tuple[type[CycleEvent], ...] = (OrderIntended, FillRecorded, OrderSettled)
+_TOLD: tuple[type[CycleEvent], ...] = (OrderIntended, FillRecorded, OrderFound, OrderSettled)
+
+
+Written = OrderIntended | FillRecorded | End | OrderFound | OrderSettled
 
 
 class NoSnapshot(Permanent):
@@ -59,6 +63,15 @@ class EventOrderLog:
         market, slot = split_cycle(cycle)
         found = await self._log.load(f"ev.ended.*.{market}.{slot}")
         return found.event if found and isinstance(found.event, End) else None
+
+    async def ended_as(self, cycle: CycleId) -> str | None:
+        market, slot = split_cycle(cycle)
+        try:
+            found = await self._log.load(f"ev.ended.*.{market}.{slot}")
+        except Unreadable as e:
+            _passed_over(e)
+            return "Unreadable"
+        return found.event.kind if found else None
 
     async def fill(self, cycle: CycleId) -> FillRecorded | None:
         found = await self._at(FillRecorded, cycle)
@@ -108,7 +121,7 @@ class EventOrderLog:
             end = told.event if isinstance(told, Stored) and isinstance(told.event, End) else None
             self._ledger.end(slots[subject.split(".", 3)[3]], end)
 
-    async def store(self, event: OrderIntended | FillRecorded | End | OrderSettled, *, after: int = 0) -> Stored:
+    async def store(self, event: Written, *, after: int = 0) -> Stored:
         stored = await self._log.emit(event, after=after)
         if stored.new:
             self.on_stored(event)

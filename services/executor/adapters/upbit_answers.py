@@ -5,12 +5,12 @@ from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any, Literal
 
-from services.executor.core.orders import Look, PlacedOrder, Trade
+from services.executor.core.orders import ListedOrder, Look, PlacedOrder, Trade
 from services.executor.ports import Holdings
 from shared.checked import Odd, date_of, decoded, moment, of, price, rows, share, volume, won, word
 from shared.errors import Transient
 from shared.odd_rows import OddRows
-from shared.types import Krw, Market, Price, Volume
+from shared.types import Krw, Market, Price, Volume, split_cycle
 from shared.upbit_answers import balance, kept, order_book, ticker
 
 _SIDES: dict[str, Literal["buy", "sell"]] = {"bid": "buy", "ask": "sell"}
@@ -63,6 +63,30 @@ def placed(order: Any) -> PlacedOrder:
         )
 
 
+def ours(orders: Any) -> dict[str, ListedOrder]:
+    """The orders under names of ours in a list of all, by the exchange's id.
+
+    Whatever the owner's own orders look like, ours must be readable. A name of ours holds its market.
+    """
+    found = dict[str, ListedOrder]()
+    with _readable("listing the orders"):
+        for order in rows(orders, "orders"):
+            name = of(order, "identifier")
+            market = _market_of(name)
+            if market is None or market != of(order, "market"):
+                continue
+            listed = ListedOrder(
+                cycle=str(name),
+                exchange_order_id=word(of(order, "uuid"), "uuid"),
+                side=_side(of(order, "side")),
+                state=word(of(order, "state"), "state"),
+                executed_volume=volume(of(order, "executed_volume"), "executed_volume"),
+                created_at=moment(of(order, "created_at"), "created_at"),
+            )
+            found[listed.exchange_order_id] = listed
+    return found
+
+
 def holdings(
     markets: tuple[Market, ...], accounts: Any, prices: Mapping[Market, Price], headers: Any, odd: OddRows
 ) -> Holdings:
@@ -107,6 +131,14 @@ def _account(chance: Any, name: str, currency: str) -> Any:
     if of(account, "currency") not in (None, currency):
         raise Odd(f"{name} is of {word(of(account, 'currency'), 'currency')}, not of {currency}")
     return account
+
+
+def _market_of(name: Any) -> Market | None:
+    """The market in a name of ours; None of another name."""
+    try:
+        return split_cycle(name)[0] if isinstance(name, str) else None
+    except ValueError:
+        return None
 
 
 def _side(value: Any) -> Literal["buy", "sell"]:

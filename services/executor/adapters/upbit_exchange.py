@@ -16,13 +16,14 @@ from upbit import APIConnectionError, APIStatusError, AsyncUpbit, UpbitError
 
 from services.executor.adapters import upbit_answers as answers
 from services.executor.adapters.upbit_answers import BadAnswer
-from services.executor.core.orders import Buy, Look, PlacedOrder
+from services.executor.adapters.upbit_order_list import list_orders
+from services.executor.core.orders import Buy, Look, OrderList, PlacedOrder
 from services.executor.core.risk import Approved
 from services.executor.ports import Accepted, Answer, Holdings, NeverSent, NoWord, Refused, Unknown
 from shared.errors import Permanent, Transient
 from shared.odd_rows import OddRows
 from shared.refusals import own_error
-from shared.types import Market, Price, plain
+from shared.types import Market, Price, UtcTime, plain
 from shared.upbit_paced import Blocked, Paced, why_not_sent
 from shared.upbit_whole import Whole
 
@@ -31,6 +32,7 @@ log = structlog.get_logger("executor")
 _TIMEOUT = httpx.Timeout(10.0, connect=3.0)
 _CALL_S = 15.0
 _LOOK_S = 20.0
+_LIST_S = 60.0
 _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 _MAY_WORK_LATER = {"nonce_used", "market_offline", "too_many_request_order"}
 
@@ -123,6 +125,15 @@ class UpbitExchange:
                     self._odd.leave_out("ticker", f"{market}: {_why(one)}")
             return found
         return answers.prices(answers.body(tickers, "the tickers"), self._odd)
+
+    async def list_orders(self, since: UtcTime) -> OrderList:
+        try:
+            async with asyncio.timeout(_LIST_S):
+                return await list_orders(self._upbit, since)
+        except APIStatusError as e:
+            raise WillNotShow(f"listing the orders: {_no_look(e, 'the orders').name}") from e
+        except (UpbitError, TimeoutError, ValueError) as e:
+            raise CannotLook(f"listing the orders: {_why(e)}") from e
 
     async def place(self, approved: Approved) -> Answer:
         order = approved.order

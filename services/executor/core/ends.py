@@ -14,6 +14,7 @@ from shared.events import (
     FillRecorded,
     OrderDenied,
     OrderFilled,
+    OrderFound,
     OrderIntended,
     OrderRejected,
     OrderSkipped,
@@ -22,7 +23,7 @@ from shared.events import (
     Side,
 )
 from shared.refusals import Refusal
-from shared.types import Krw, Volume
+from shared.types import CycleId, Krw, Volume
 
 End = OrderFilled | OrderSkipped | OrderDenied | OrderRejected | OrderUnresolved | CycleFailed
 
@@ -40,7 +41,7 @@ def intended(decision: DecisionMade, order: Order, best: BookLevel, books: Books
     )
 
 
-def recorded(decision: DecisionMade, intent: OrderIntended, fill: Fill, held: Position) -> FillRecorded:
+def recorded(decision: DecisionMade, intent: OrderIntended | OrderFound, fill: Fill, held: Position) -> FillRecorded:
     """held: the bot's own position before this fill."""
     return FillRecorded(
         cycle=decision.cycle,
@@ -106,6 +107,19 @@ def decision_of(intent: OrderIntended) -> DecisionMade:
         reason_code="DECISION_LOST",
         analyst="rules",
         price=intent.expected_price,
+    )
+
+
+def adopted(cycle: CycleId, fill: Fill) -> DecisionMade:
+    """Stand in for the decision behind an order that the log does not know."""
+    return DecisionMade(
+        cycle=cycle,
+        decision=fill.side,
+        confidence=None,
+        reason="기록에 없던 주문을 거래소에서 인수했습니다",
+        reason_code="ORDER_ADOPTED",
+        analyst="rules",
+        price=fill.price,
     )
 
 

@@ -9,7 +9,17 @@ from datetime import date
 from decimal import Decimal
 
 from services.executor.core import position
-from shared.events import Books, CycleEnded, Event, FillRecorded, OrderIntended, OrderSettled, OrderUnresolved, Position
+from shared.events import (
+    Books,
+    CycleEnded,
+    Event,
+    FillRecorded,
+    OrderFound,
+    OrderIntended,
+    OrderSettled,
+    OrderUnresolved,
+    Position,
+)
 from shared.types import CycleId, Krw, Market, UtcTime, Volume, slot_time, split_cycle
 
 
@@ -23,24 +33,35 @@ class Day:
 
 @dataclass(slots=True)
 class Ledger:
-    """open: intents nobody has ended yet, oldest first. stuck: ended, but a person must settle them."""
+    """open: intents nobody has ended yet, oldest first. stuck: ended, but a person must settle them.
+
+    recorded: what was executed of each order, as the fills say. settled: the orders a person has settled.
+    """
 
     open: dict[CycleId, OrderIntended] = field(default_factory=dict)
     stuck: dict[CycleId, OrderIntended] = field(default_factory=dict)
     _held: dict[Market, Position] = field(default_factory=dict)
     _days: dict[date, Day] = field(default_factory=dict)
     _last_loss_at: UtcTime | None = None
-    _settled: set[CycleId] = field(default_factory=set)
+    recorded: dict[CycleId, Volume] = field(default_factory=dict)
+    settled: set[CycleId] = field(default_factory=set)
+    intended: set[CycleId] = field(default_factory=set)
+    _found: dict[CycleId, OrderFound] = field(default_factory=dict)
 
     def add(self, event: Event) -> None:
         match event:
             case OrderIntended():
                 self.open[event.cycle] = event
+                self.intended.add(event.cycle)
                 self._day(event.books.at if event.books else slot_time(event.slot)).orders += 1
             case FillRecorded():
                 self._fill(event)
+            case OrderFound():
+                self._found[event.cycle] = event
+                if not event.log_says:  # an order is an order, whoever made it
+                    self._day(event.ordered_at).orders += 1
             case OrderSettled():
-                self._settled.add(event.cycle)
+                self.settled.add(event.cycle)
                 self.stuck.pop(event.cycle, None)
 
     def end(self, cycle: CycleId, end: CycleEnded | None) -> None:
@@ -48,12 +69,27 @@ class Ledger:
         intent = self.open.pop(cycle, None)
         if intent is None:
             return  # rubbish lay beside its end
-        if (end is None or isinstance(end, OrderUnresolved)) and cycle not in self._settled:
+        if (end is None or isinstance(end, OrderUnresolved)) and cycle not in self.settled:
             self.stuck[cycle] = intent
 
     def held(self, market: Market) -> Position:
         """The bot's own position, by its last fill."""
         return self._held.get(market, position.NOTHING)
+
+    @property
+    def found(self) -> dict[CycleId, OrderFound]:
+        """The orders a person must adopt, oldest first."""
+        left = (event for event in self._found.values() if not self._is_adopted(event))
+        return {event.cycle: event for event in sorted(left, key=lambda event: (event.ordered_at, event.cycle))}
+
+    @property
+    def last_order_at(self) -> UtcTime | None:
+        """When the newest cycle began that meant to order."""
+        return max((slot_time(split_cycle(cycle)[1]) for cycle in self.intended), default=None)
+
+    def has_seen(self, cycle: CycleId) -> bool:
+        """Whether an order was found already, adopted or not."""
+        return cycle in self._found
 
     def open_in(self, market: Market) -> Iterator[CycleId]:
         return (cycle for cycle in self.open if split_cycle(cycle)[0] == market)
@@ -61,6 +97,7 @@ class Ledger:
     def books(self, market: Market, at: UtcTime, on_account: Volume) -> Books:
         """What the rules see. at: the exchange's time. on_account: coins there are, free and locked."""
         held, day = self.held(market).volume, self._days.get(at.date(), Day())
+        found = sorted((e for e in self.found.values() if e.market == market), key=lambda e: e.side != "sell")
         return Books(
             at=at,
             orders_today=day.orders,
@@ -69,9 +106,17 @@ class Ledger:
             held=held,
             drift=Volume(max(held - on_account, Decimal(0))),
             unresolved=next((cycle for cycle in self.stuck if split_cycle(cycle)[0] == market), None),
+            foreign=found[0].cycle if found else None,
+            foreign_side=found[0].side if found else None,
         )
 
+    def _is_adopted(self, event: OrderFound) -> bool:
+        """A fill alone is half of it: who was cut short between the two does it again."""
+        whole = event.executed == 0 or event.cycle in self.recorded
+        return event.is_empty or (event.cycle in self.settled and whole)
+
     def _fill(self, fill: FillRecorded) -> None:
+        self.recorded[fill.cycle] = fill.volume
         self._held[fill.market] = fill.position
         profit = fill.profit or Decimal(0)
         self._day(fill.executed_at).profit += profit

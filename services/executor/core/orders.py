@@ -100,6 +100,28 @@ class PlacedOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class ListedOrder:
+    """An order under a name of ours, as a list of the exchange shows it: without its trades."""
+
+    cycle: CycleId  # its client order id
+    exchange_order_id: str
+    side: Side
+    state: str
+    executed_volume: Volume
+    created_at: UtcTime
+
+    @property
+    def is_over(self) -> bool:
+        return LIFE.get(self.state, False)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderList:
+    at: UtcTime  # the exchange's
+    orders: tuple[ListedOrder, ...]  # oldest first
+
+
+@dataclass(frozen=True, slots=True)
 class Fill:
     """What was executed of an order, all its trades together."""
 

@@ -44,6 +44,7 @@ class Case:
     look: Look
     limits: Limits
     closes: CycleId | None = None  # of an exit: which position it is for, by the cycle that opened it
+    compared: bool = True  # the exchange's list of orders was held against the log since the executor's start
 
     @property
     def side(self) -> Side:
@@ -116,6 +117,19 @@ def _paused(case: Case) -> str | None:
 def _unresolved(case: Case) -> str | None:
     cycle = case.books.unresolved
     return f"결과를 모르는 주문 {cycle}을 먼저 정리해야 합니다: upcycle settle {cycle}" if cycle else None
+
+
+def _foreign(case: Case) -> str | None:
+    cycle = case.books.foreign
+    # What an exit sells was bought by an order that the log knows; a forgotten sale may have sold just that.
+    if cycle is None or (case.closes is not None and case.books.foreign_side == "buy"):
+        return None
+    return f"기록에 없는 봇 주문 {cycle}이 거래소에 있어 먼저 인수해야 합니다: upcycle adopt {cycle}"
+
+
+def _not_compared(case: Case) -> str | None:
+    blind = case.side == "buy" and not case.compared
+    return "거래소의 주문 목록을 기록과 아직 대조하지 못해 매수하지 않습니다" if blind else None
 
 
 def _stale(case: Case) -> str | None:
@@ -218,6 +232,8 @@ RULES: tuple[tuple[str, Callable[[Case], str | None]], ...] = (
     ("BOT_STOPPED", _stopped),
     ("BOT_PAUSED", _paused),
     ("UNRESOLVED_ORDER", _unresolved),
+    ("FOREIGN_ORDER", _foreign),
+    ("BOOKS_NOT_COMPARED", _not_compared),
     ("STALE_SNAPSHOT", _stale),
     ("MARKET_NOT_ACTIVE", _closed),
     ("MARKET_WARNING", _warning),

@@ -15,6 +15,7 @@ from shared.events import (
     JobSwitched,
     OrderDenied,
     OrderFilled,
+    OrderFound,
     OrderRejected,
     OrderSkipped,
     OrderUnresolved,
@@ -32,6 +33,7 @@ KINDS: dict[str, Kind] = {
     "CycleFailed": "error",
     "OrderRejected": "error",
     "OrderUnresolved": "error",
+    "OrderFound": "error",
     "ControlGiven": "status",
     "JobSwitched": "status",
     "ReportReady": "report",
@@ -55,7 +57,7 @@ def kind_of(event: Event, attempt: int) -> Kind:
     return KINDS[event.kind]
 
 
-def message(event: Event, language: Language) -> str | None:
+def message(event: Event, language: Language) -> str | None:  # noqa: PLR0911
     """None: of no kind above."""
     words = WORDS[language]
     match event:
@@ -63,6 +65,8 @@ def message(event: Event, language: Language) -> str | None:
             return _trade(event, words)
         case CycleEnded() if KINDS[event.kind] == "error" or is_failed_exit(event):
             return _error(event, words)
+        case OrderFound():
+            return _found(event, words)
         case ControlGiven() | JobSwitched():
             return _switched(event, words)
         case ReportReady():
@@ -137,6 +141,17 @@ def _error(end: CycleEnded, words: Words) -> str:
         context += [end.client_order_id, f"upcycle settle {end.cycle}"]
     kind, at = f"{end.kind} ({words.errors[end.kind]})", slot_time(end.slot)
     return _trouble(kind, _reason(end, words), ", ".join(dict.fromkeys(context)), at, words)
+
+
+def _found(event: OrderFound, words: Words) -> str:
+    """What the log lacks or calls nothing, and how it is adopted; of one that is empty there is nothing to do."""
+    side = words.sides.get(event.side, event.side)
+    said = (words.denied if event.log_says else words.forgotten).format(
+        side=side, executed=coins(event.executed), coin=event.market.removeprefix("KRW-"), says=event.log_says
+    )
+    todo = words.empty if event.is_empty else words.adopt.format(cycle=event.cycle)
+    kind = f"{event.kind} ({words.errors[event.kind]})"
+    return _trouble(kind, said, f"{event.cycle}, {todo}", event.at, words)
 
 
 def _trouble(kind: str, said: str, context: str, at: UtcTime, words: Words) -> str:

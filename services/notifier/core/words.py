@@ -32,6 +32,10 @@ class Words:
     report_due: str
     mode: dict[str, str]
     each: str
+    forgotten: str
+    denied: str
+    empty: str
+    adopt: str
     quiet: dict[str, str]
     job: dict[str, str]
 
@@ -57,6 +61,7 @@ WORDS: dict[Language, Words] = {
             "CycleFailed": "사이클 실패",
             "OrderRejected": "거래소 주문 거부",
             "OrderUnresolved": "주문 결과 불명, 직접 확인 필요",
+            "OrderFound": "봇 이름의 주문이 기록과 다름",
             "OrderDenied": "손절·익절 매도를 하지 못함, 계속 다시 시도함",
         },
         status={
@@ -72,6 +77,10 @@ WORDS: dict[Language, Words] = {
         report_due="{due} 리포트가 {minutes}분 넘게 나오지 않음",
         mode={"paper": "모의거래", "live": "실거래"},
         each="{minutes}분마다",
+        forgotten="거래소에 봇 이름의 {side} 주문이 있지만 기록에는 없습니다 (체결 {executed} {coin})",
+        denied="기록은 {says}인데 거래소에는 {side} 주문이 있습니다 (체결 {executed} {coin})",
+        empty="체결된 것이 없어 할 일은 없음",
+        adopt="upcycle adopt {cycle} (인수할 때까지 이 종목은 주문하지 않음)",
         quiet={
             "OrderSkipped": "💤 관망",
             "OrderDenied": "🛡️ 주문 안 함 (자체 위험 규칙)",
@@ -99,6 +108,7 @@ WORDS: dict[Language, Words] = {
             "CycleFailed": "cycle failed",
             "OrderRejected": "order refused by the exchange",
             "OrderUnresolved": "outcome of an order unknown, please look yourself",
+            "OrderFound": "an order in the bot's name differs from its log",
             "OrderDenied": "an exit could not sell; it is tried again and again",
         },
         status={
@@ -114,6 +124,10 @@ WORDS: dict[Language, Words] = {
         report_due="the report of {due} has not come for more than {minutes} min",
         mode={"paper": "paper", "live": "real money"},
         each="every {minutes} min",
+        forgotten="the exchange has a {side} order in the bot's name and the log does not: {executed} {coin} executed",
+        denied="the log says {says}, and the exchange has the {side} order: {executed} {coin} executed",
+        empty="nothing was executed, so there is nothing to do",
+        adopt="upcycle adopt {cycle} (until then this market orders nothing)",
         quiet={
             "OrderSkipped": "💤 Hold",
             "OrderDenied": "🛡️ No order (the bot's own risk rules)",

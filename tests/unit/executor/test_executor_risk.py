@@ -164,6 +164,25 @@ def test_a_market_with_an_order_of_unknown_outcome_stands_still(order):
     assert (verdict.code, f"upcycle settle {CYCLE}" in verdict.reason) == ("UNRESOLVED_ORDER", True)
 
 
+@pytest.mark.parametrize("side", ["buy", "sell"])
+@pytest.mark.parametrize("order", [buy(), sell()])
+def test_a_market_with_an_order_that_the_log_lacks_stands_still(order, side):
+    verdict = check(case(order, books=books(foreign=CYCLE, foreign_side=side)))
+    assert (verdict.code, f"upcycle adopt {CYCLE}" in verdict.reason) == ("FOREIGN_ORDER", True)
+
+
+@pytest.mark.parametrize(("side", "said"), [("buy", "APPROVED"), ("sell", "FOREIGN_ORDER")])
+def test_an_exit_sells_what_the_log_knows_unless_just_that_may_be_sold_already(side, said):
+    seen = books(foreign="KRW-ETH-20260105T0200Z", foreign_side=side)
+    assert code(case(sell(), books=seen, held=position(opened_by=CYCLE), closes=CYCLE)) == said
+
+
+def test_nothing_is_bought_before_the_exchanges_orders_were_compared_and_everything_may_be_sold():
+    quiet = books(profit_today=Decimal(0), last_loss_at=None)
+    assert code(case(buy(), compared=False, books=quiet)) == "BOOKS_NOT_COMPARED"
+    assert code(case(sell(), compared=False, books=quiet)) == "APPROVED"
+
+
 def test_a_sell_of_nothing_is_no_order():
     assert code(case(sell("0"))) == "NOTHING_TO_SELL"
 
@@ -241,6 +260,8 @@ def test_the_first_rule_that_objects_is_the_one_that_is_named():
         "BOT_STOPPED",
         "BOT_PAUSED",
         "UNRESOLVED_ORDER",
+        "FOREIGN_ORDER",
+        "BOOKS_NOT_COMPARED",
         "STALE_SNAPSHOT",
         "MARKET_NOT_ACTIVE",
         "MARKET_WARNING",

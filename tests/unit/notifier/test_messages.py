@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from services.notifier.core.messages import KINDS, about, bot_status, message, no_report, too_many_letters
-from tests.support.builders import AT, control, end, examples, job_switched, report_ready
+from tests.support.builders import AT, control, end, examples, found, job_switched, report_ready
 from tests.support.golden import assert_golden
 
 BOUGHT = {
@@ -48,6 +48,9 @@ def test_each_message_equals_its_golden_file(language):
             reason_code="EXPIRED_KEY",
         ),
         "error_unresolved": end("OrderUnresolved", reason="60초 동안 조회되지 않음", reason_code="ORDER_UNRESOLVED"),
+        "found_forgotten": found(cycle="KRW-ETH-20251228T0500Z", ordered_at=AT, at=AT),
+        "found_rejected": found(cycle="KRW-ETH-20251228T0500Z", side="sell", at=AT, log_says="OrderRejected"),
+        "found_empty": found(cycle="KRW-ETH-20251228T0500Z", executed="0", at=AT, log_says="OrderDenied"),
         "bot_started": control(command="start"),
         "bot_stopped": control(command="stop"),
         "bot_paused": control(command="pause"),

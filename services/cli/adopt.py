@@ -1,0 +1,69 @@
+"""`upcycle adopt`: orders of ours at the exchange that the log lacks, and their taking over."""
+
+import asyncio
+import getpass
+from pathlib import Path
+
+import typer
+
+from services.cli.asked import BadRequest
+from services.cli.reading import event_log, settings_of
+from services.cli.settle import where_it_runs
+from services.cli.why import must_be_cycle
+from services.executor.adapters.journal import Journal
+from services.executor.adapters.order_log import EventOrderLog
+from services.executor.adopt import Adopter, uncertain
+from services.executor.app import create_exchange
+from services.executor.comparison import Comparison
+from services.executor.settle import told
+from shared.bus.broker import make_broker
+from shared.clock import SystemClock
+from shared.events import OrderFound
+from shared.settings import Settings
+from shared.types import CycleId, plain
+
+
+def run(cycle: str | None, all_: bool, data_dir: Path | None, nats_url: str | None) -> None:
+    if cycle is not None and all_:
+        raise BadRequest("--all adopts every order there is; leave it out, or the cycle")
+    if cycle is not None:
+        must_be_cycle(cycle)
+    asyncio.run(_adopt(cycle, all_, settings_of(data_dir), nats_url))
+
+
+async def _adopt(cycle: CycleId | None, all_: bool, settings: Settings, nats_url: str | None) -> None:
+    exchange, journal = create_exchange(where_it_runs(settings)), Journal(settings.data_dir / "executor")
+    async with event_log(settings, nats_url=nats_url) as log, exchange.closing():
+        if log.nc.connected_url is None:
+            raise BadRequest("the broker is gone; try again")
+        broker, events = make_broker(log.nc.connected_url.geturl(), name="upcycle-adopt", world=log.world)
+        async with broker:
+            orders = EventOrderLog(events)
+            adopter = Adopter(exchange, orders, Comparison(exchange, orders, lambda: journal.read().open))
+            found = await adopter.found()
+            if cycle is None and not all_:
+                await _show(adopter, found)
+                return
+            for wanted in [cycle] if cycle else [event.cycle for event in found]:
+                settled = await adopter(wanted, by=getpass.getuser(), at=SystemClock().now())
+                what = f"{plain(settled.executed)} coins were executed" if settled.executed else "nothing was executed"
+                typer.echo(f"{wanted} is adopted: {what} (the exchange: {settled.said}).")
+            left = (await orders.ledger()).found
+            typer.echo(f"{len(left)} orders are left to adopt: upcycle adopt" if left else "the log lacks no order now")
+
+
+async def _show(adopter: Adopter, found: list[OrderFound]) -> None:
+    if not found:
+        typer.echo("the exchange lists no order of ours that the log lacks: nothing is to be adopted")
+        return
+    for event in found:
+        word = await adopter.says(event)
+        typer.echo(f"{event.cycle}  {event.side}, id {event.client_order_id}, {_says(event)}")
+        typer.echo(f"  the exchange: {told(word)}")
+        typer.echo(f"  {no}" if (no := uncertain(word, event)) else f"  adopt it: upcycle adopt {event.cycle}")
+    typer.echo("adopt all of them, oldest first: upcycle adopt --all")
+    typer.echo("if you never ran this bot then, another one may trade on this account: find it before you adopt")
+
+
+def _says(event: OrderFound) -> str:
+    return f"the log says {event.log_says}" if event.log_says else "the log does not know it"

@@ -1,0 +1,80 @@
+"""An order of ours that the log lacks, taken over at a person's word: its fill is recorded, its market goes on.
+
+Like settling (settle.py): it asks the exchange and writes to the log, in that order, and never sends an order. Cut
+short anywhere, it is done again.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from services.executor.comparison import Comparison
+from services.executor.core import ends, orders
+from services.executor.core.ledger import Ledger
+from services.executor.core.orders import PlacedOrder
+from services.executor.ports import ListingExchange, NoWord, OrderLog
+from services.executor.settle import told
+from shared.errors import Permanent
+from shared.events import FillRecorded, OrderFound, OrderSettled
+from shared.types import CycleId, UtcTime, Volume
+
+
+class CannotAdopt(Permanent):
+    """It is not certain what the order came to, or there is nothing to adopt; the text says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Adopter:
+    exchange: ListingExchange
+    log: OrderLog
+    compare: Comparison
+
+    async def found(self) -> list[OrderFound]:
+        """Look at the exchange's list now; the orders to adopt, oldest first."""
+        await self.compare()
+        return list((await self.log.ledger()).found.values())
+
+    async def says(self, event: OrderFound) -> PlacedOrder | NoWord:
+        """What the exchange shows of an order now."""
+        return await self.exchange.find(event.client_order_id)
+
+    async def __call__(self, cycle: CycleId, *, by: str, at: UtcTime) -> OrderSettled:
+        """Record what was executed, then that it is settled. Raises CannotAdopt."""
+        ledger = await self.log.ledger()
+        event = ledger.found.get(cycle)
+        if event is None:
+            raise CannotAdopt(f"{cycle} has no order that the log lacks; upcycle adopt lists those there are")
+        if before := _before(event, ledger):
+            raise CannotAdopt(f"{cycle}: {before} is older, and positions add up in order; adopt that one first")
+        word = await self.says(event)
+        if no := uncertain(word, event):
+            raise CannotAdopt(f"{cycle}: {no}")
+        executed = Volume(Decimal(0))
+        if isinstance(word, PlacedOrder) and (fill := orders.fill_of(word)):
+            decided = await self.log.decision(cycle)
+            decision = decided if decided and decided.decision == fill.side else ends.adopted(cycle, fill)
+            recorded = ends.recorded(decision, event, fill, ledger.held(event.market))
+            stored = (await self.log.store(recorded)).event
+            executed = stored.volume if isinstance(stored, FillRecorded) else fill.volume
+        settled = OrderSettled(
+            cycle=cycle, client_order_id=event.client_order_id, executed=executed, said=told(word), by=by, at=at
+        )
+        await self.log.store(settled)
+        return settled
+
+
+def uncertain(word: PlacedOrder | NoWord, event: OrderFound) -> str | None:
+    """Why this word does not allow to adopt the order; None if it does."""
+    if isinstance(word, NoWord):
+        return f"the exchange listed it and does not show it now ({word.why}); try again later"
+    if (word.market, word.side) != (event.market, event.side):
+        return f"the exchange shows a {word.side} of {word.market} under that name, which is not this order"
+    if not word.is_settled:
+        return f"the order is still open ({word.state}); cancel it at the exchange, then adopt it"
+    return None
+
+
+def _before(event: OrderFound, ledger: Ledger) -> CycleId | None:
+    """An older order of the same market that is to be adopted first."""
+    older = (cycle for cycle, other in ledger.found.items() if other.market == event.market)
+    first = next(older, None)
+    return None if first == event.cycle else first
