@@ -10,6 +10,7 @@ from services.cli.asked import BadRequest
 from services.cli.reading import event_log, settings_of
 from services.cli.settle import where_it_runs
 from services.cli.why import must_be_cycle
+from services.executor import restored
 from services.executor.adapters.journal import Journal
 from services.executor.adapters.order_log import EventOrderLog
 from services.executor.adopt import Adopter, uncertain
@@ -39,10 +40,13 @@ async def _adopt(cycle: CycleId | None, all_: bool, settings: Settings, nats_url
         broker, events = make_broker(log.nc.connected_url.geturl(), name="upcycle-adopt", world=log.world)
         async with broker:
             orders = EventOrderLog(events)
-            adopter = Adopter(exchange, orders, Comparison(exchange, orders, lambda: journal.read().open))
+            adopter = Adopter(exchange, orders, Comparison(exchange, orders, lambda: _unmerged(journal)))
+            lost = await restored.look(events, journal) if journal.has_been_used() else None
             found = await adopter.found()
             if cycle is None and not all_:
                 await _show(adopter, found)
+                if lost:
+                    typer.echo(f"the event log was put back from an older copy: {lost}; go on: upcycle adopt --all")
                 return
             for wanted in [cycle] if cycle else [event.cycle for event in found]:
                 settled = await adopter(wanted, by=getpass.getuser(), at=SystemClock().now())
@@ -50,6 +54,13 @@ async def _adopt(cycle: CycleId | None, all_: bool, settings: Settings, nats_url
                 typer.echo(f"{wanted} is adopted: {what} (the exchange: {settled.said}).")
             left = (await orders.ledger()).found
             typer.echo(f"{len(left)} orders are left to adopt: upcycle adopt" if left else "the log lacks no order now")
+            if lost and not left:
+                await restored.accept(events, journal, by=getpass.getuser(), at=SystemClock().now())
+                typer.echo("the log is accepted as it stands: upcycle status, and upcycle resume when you are ready")
+
+
+def _unmerged(journal: Journal) -> set[CycleId]:
+    return journal.read().unmerged if journal.has_been_used() else set()
 
 
 async def _show(adopter: Adopter, found: list[OrderFound]) -> None:

@@ -85,7 +85,7 @@ def wire(stage: Stage, settings: Settings, exchange: ListingExchange, pace: Pace
     log_of_orders = JournaledOrderLog(stage.log, journal, settings.markets)
     log_of_orders.on_stored = gauges(stage.metrics)
     show = orders_left(stage.metrics, settings.markets)
-    compare = Comparison(exchange, log_of_orders, lambda: journal.read().open, show)
+    compare = Comparison(exchange, log_of_orders, lambda: journal.read().unmerged, show)
     handler = ExecutorHandler(
         exchange=exchange,
         log=log_of_orders,

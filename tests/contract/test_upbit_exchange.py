@@ -452,3 +452,121 @@ async def test_on_paper_coins_that_are_not_there_cannot_be_sold(paper):
 
 async def test_on_paper_an_unknown_market_is_for_good(paper):
     assert await paper.look("KRW-NOSUCH") == Refused("notfoundmarket", ANY)
+
+
+# --- the list of our orders --------------------------------------------------------------------
+
+LISTED = {name: value for name, value in BOUGHT.items() if name != "trades"}
+DATE = {"Date": "Sat, 09 Aug 2025 08:00:00 GMT"}
+LONG_AGO = datetime(2025, 8, 1, tzinfo=UTC)
+
+
+def lists(closed=(), open_=()):
+    """An exchange with these orders; a list longer than a page is given page by page, as Upbit does."""
+
+    def answer(request):
+        asked = request.url.params
+        if request.url.path == "/v1/orders/open":
+            begin = (int(asked["page"]) - 1) * 100
+            return said(200, list(open_)[begin : begin + 100], **DATE)
+        since, until = (datetime.fromisoformat(asked[name]) for name in ("start_time", "end_time"))
+        assert timedelta(0) < until - since <= timedelta(days=7)
+        assert (asked["order_by"], asked["limit"]) == ("asc", "1000")
+        shown = [row for row in closed if since <= datetime.fromisoformat(row["created_at"]) <= until]
+        return said(200, sorted(shown, key=lambda row: row["created_at"])[:1000], **DATE)
+
+    return Wire(answer)
+
+
+async def test_the_list_holds_our_orders_open_and_over_and_passes_the_owners_own():
+    wire = lists(
+        closed=[
+            LISTED,
+            LISTED | {"uuid": "u-2", "identifier": None, "executed_volume": None},
+            LISTED | {"uuid": "u-3", "identifier": "by-hand", "side": "?"},
+            LISTED | {"uuid": "u-4", "market": "KRW-BTC"},  # a name of ours holds its market
+        ],
+        open_=[LISTED | {"uuid": "u-5", "identifier": "KRW-ETH-20250809T074501Z-exit", "side": "ask", "state": "wait",
+                         "executed_volume": "0", "created_at": "2025-08-09T16:45:01+09:00"}],
+    )  # fmt: skip
+    listed = await exchange(wire).list_orders(LONG_AGO)
+    assert listed.at == datetime(2025, 8, 9, 8, tzinfo=UTC)
+    bought, exit_ = listed.orders
+    assert (bought.cycle, bought.side, bought.state, bought.is_over) == (CYCLE, "buy", "cancel", True)
+    assert (bought.executed_volume, bought.exchange_order_id) == (D("0.00006637"), BOUGHT["uuid"])
+    assert bought.created_at == datetime(2025, 8, 9, 7, 44, tzinfo=UTC)
+    assert (exit_.cycle, exit_.side, exit_.is_over) == ("KRW-ETH-20250809T074501Z-exit", "sell", False)
+
+
+@pytest.mark.parametrize(("since", "windows"), [(datetime(2025, 8, 9, tzinfo=UTC), 1), (LONG_AGO, 2), (AT, 1),
+                                                (datetime(2000, 1, 1, tzinfo=UTC), 13)])  # fmt: skip
+async def test_a_list_reaches_back_a_week_at_least_and_a_quarter_at_most(since, windows):
+    wire = lists()
+    await exchange(wire).list_orders(since)
+    assert sum(request.url.path == "/v1/orders/closed" for request in wire.sent) == windows
+
+
+async def test_lists_longer_than_a_page_are_read_to_their_end():
+    begin = datetime(2025, 8, 8, tzinfo=UTC)
+    names = [f"KRW-ETH-{begin + timedelta(seconds=n):%Y%m%dT%H%M%SZ}-exit" for n in range(2400)]
+
+    def row(n):
+        at = (begin + timedelta(seconds=n)).isoformat()
+        return LISTED | {"uuid": f"u-{n}", "identifier": names[n], "created_at": at}
+
+    wire = lists(closed=[row(n) for n in range(150, 2400)], open_=[row(n) | {"state": "wait"} for n in range(150)])
+    listed = await exchange(wire).list_orders(begin)
+    assert [order.cycle for order in listed.orders] == names
+
+
+async def test_a_list_that_does_not_get_on_is_no_list():
+    same = [LISTED | {"uuid": f"u-{n}"} for n in range(1001)]
+    with pytest.raises(CannotLook, match="no more than 1000"):
+        await exchange(lists(closed=same)).list_orders(LONG_AGO)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"side": "sideways"},
+        {"executed_volume": None},
+        {"executed_volume": "-1"},
+        {"executed_volume": "NaN"},
+        {"created_at": "2025-08-09T16:44:00"},
+        {"created_at": None},
+        {"uuid": None},
+        {"state": []},
+    ],
+)
+async def test_an_order_of_ours_that_cannot_be_read_is_no_list_rather_than_a_list_without_it(odd):
+    wire = Wire(lambda request: said(200, [LISTED | odd] if "open" in request.url.path else [], **DATE))
+    with pytest.raises(Transient, match="listing the orders"):
+        await exchange(wire).list_orders(LONG_AGO)
+
+
+@pytest.mark.parametrize(
+    ("answer", "family"),
+    [
+        (said(200, {"error": "none"}, **DATE), Transient),
+        (said(200, [[]], **DATE), Transient),
+        (said(200, "<html>", **DATE), Transient),
+        (said(200, []), Transient),  # without its time
+        (error(429, "too_many_requests"), Transient),
+        (error(500, "internal_server_error"), Transient),
+        (error(401, "out_of_scope"), Permanent),
+        (httpx.ReadTimeout("10 s"), Transient),
+    ],
+)
+async def test_a_list_that_fails_says_whether_to_try_again(answer, family):
+    with pytest.raises(family, match="orders"):
+        await exchange(Wire(answer)).list_orders(LONG_AGO)
+
+
+async def test_on_paper_orders_are_listed_as_they_are_found(paper):
+    assert (await paper.list_orders(LONG_AGO)).orders == ()
+    await paper.place(BUY)
+    listed = await paper.list_orders(LONG_AGO)
+    (order,), placed = listed.orders, await paper.find(CYCLE)
+    assert (order.cycle, order.side, order.state) == (CYCLE, "buy", placed.state)
+    assert (order.executed_volume, order.exchange_order_id) == (placed.executed_volume, placed.exchange_order_id)
+    assert listed.at == order.created_at == datetime(2025, 9, 2, tzinfo=UTC)

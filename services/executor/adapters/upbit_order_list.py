@@ -4,7 +4,6 @@ Open ones are asked for first, so that one that ends meanwhile shows in either l
 """
 
 from datetime import timedelta
-from typing import Any
 
 from upbit import AsyncUpbit
 

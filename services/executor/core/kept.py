@@ -149,8 +149,13 @@ class Kept:
         return sorted(market for market, held in self._held.items() if held.volume > 0)
 
     @property
+    def unmerged(self) -> set[CycleId]:
+        """The orders the log may lack: it has an executor's intent before the order leaves, and not a panic's."""
+        return {cycle for cycle, order in self.open.items() if order.fill or order.is_panic}
+
+    @property
     def is_merged(self) -> bool:
-        return self.paused is None and not any(order.fill or order.is_panic for order in self.open.values())
+        return self.paused is None and not self.unmerged
 
     def next_panic(self, market: Market, held: Position) -> CycleId:
         """Name the panic that closes the position of a market.

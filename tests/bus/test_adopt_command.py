@@ -1,0 +1,239 @@
+"""`upcycle adopt` as a person types it; and the drill: an older copy of the broker's disk is put back."""
+
+import asyncio
+import shutil
+from collections import defaultdict
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from pydantic import SecretStr
+from typer.testing import CliRunner
+
+from services.cli.app import app
+from services.cli.asked import BadRequest
+from services.cli.machine.nats_server import NatsServer
+from services.executor.adapters.machine_pace import MachinePace
+from services.executor.adapters.order_log import EventOrderLog
+from services.executor.adapters.upbit_exchange import UpbitExchange
+from services.executor.adopt import CannotAdopt
+from services.executor.app import valuation, wire
+from services.executor.valuation import ValuationHandler
+from shared.bus import topology
+from shared.bus.broker import make_broker
+from shared.bus.switch import Switch, Wish
+from shared.bus.world import World
+from shared.events import OrderFound, PortfolioValued, ValuationDue
+from shared.settings import Settings
+from shared.stage import Stage
+from shared.types import cycle_id, slot_name
+from tests.support.builders import decision, due, end, intent, snapshot
+from tests.support.paper_server import NOW, seat, seated
+from tests.support.waiting import eventually
+
+CYCLE, OTHER = cycle_id("KRW-ETH", NOW), cycle_id("KRW-BTC", NOW)
+
+
+@pytest.fixture
+def paper(tmp_path, monkeypatch):
+    with seat() as at, seated(at, tmp_path, paper_limits="off") as running:
+        monkeypatch.setenv("UPBIT_BASE_URL", running.url)
+        monkeypatch.setenv("DATA_DIR", str(tmp_path / "data"))
+        yield running
+
+
+def upcycle(url, *words):
+    done = CliRunner().invoke(app, ["adopt", *words, "--nats", url], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+def exchange_of(paper):
+    return UpbitExchange(paper.url, paper.access_key, SecretStr(paper.secret_key))
+
+
+@asynccontextmanager
+async def connected(url):
+    broker, events = make_broker(url, name="test", world=World())
+    async with broker:
+        await topology.apply(broker.connection.jetstream(), World())
+        yield events
+
+
+def rejected_and_forgotten(url, paper):
+    """The log calls one order rejected that was made, and does not know another one."""
+
+    async def put():
+        exchange = exchange_of(paper)
+        async with connected(url) as events, exchange.closing():
+            await events.emit(due(cycle=CYCLE))
+            await events.emit(decision(cycle=CYCLE))
+            stored = await events.emit(intent(cycle=CYCLE, client_order_id=CYCLE))
+            await events.emit(end("OrderRejected", cycle=CYCLE), after=stored.seq)
+            for cycle in (CYCLE, OTHER):
+                await exchange._upbit.orders.create(
+                    market=cycle[:7], side="bid", ord_type="price", price="50000", identifier=cycle
+                )
+
+    asyncio.run(put())
+
+
+def ledger(url):
+    async def read():
+        async with connected(url) as events:
+            return await EventOrderLog(events).ledger()
+
+    return asyncio.run(read())
+
+
+def test_nothing_to_adopt_is_said(server, paper):
+    async def open_log():
+        async with connected(server.url):
+            pass
+
+    asyncio.run(open_log())
+    assert "nothing is to be adopted" in upcycle(server.url)
+    assert upcycle(server.url, "--all") == "the log lacks no order now\n"
+
+
+def test_each_order_is_shown_with_what_the_exchange_says_and_adopted_one_by_one(server, paper):
+    rejected_and_forgotten(server.url, paper)
+    shown = upcycle(server.url)
+    assert f"{CYCLE}  buy, id {CYCLE}, the log says OrderRejected\n  the exchange: cancel, executed 0.01249" in shown
+    assert f"{OTHER}  buy, id {OTHER}, the log does not know it" in shown
+    assert f"  adopt it: upcycle adopt {CYCLE}" in shown
+
+    assert f"{CYCLE} is adopted: 0.01249" in upcycle(server.url, CYCLE)
+    with pytest.raises(CannotAdopt, match="no order that the log lacks"):
+        upcycle(server.url, CYCLE)
+    assert f"{OTHER} is adopted" in upcycle(server.url, "--all")
+
+    known = ledger(server.url)
+    assert known.found == {}
+    orders = {order.identifier: order for order in paper.exchange.orders()}
+    for cycle in (CYCLE, OTHER):
+        assert known.held(cycle[:7]).volume == orders[cycle].volume > 0
+
+
+def test_what_is_asked_wrongly_is_refused_with_a_sentence(server, paper):
+    with pytest.raises(BadRequest, match="is no cycle id"):
+        upcycle(server.url, "KRW-ETH")
+    with pytest.raises(BadRequest, match="--all"):
+        upcycle(server.url, CYCLE, "--all")
+
+
+# --- the drill -----------------------------------------------------------------------------------
+
+
+class Bot:
+    """An executor in this process, on a broker whose disk can be copied and put back."""
+
+    def __init__(self, server, paper, folder):
+        self.server, self.paper, self.folder = server, paper, folder
+        self.slots = 0
+
+    @asynccontextmanager
+    async def running(self):
+        settings = Settings.load(
+            nats_url=self.server.url, data_dir=self.folder, upbit_base_url=self.paper.url, order_lookup_s=1,
+            position_max_krw=10_000_000, cooldown_after_loss_min=1,
+        )  # fmt: skip
+        stage, exchange = Stage("executor", settings, on_fatal=lambda code, why: None), exchange_of(self.paper)
+        compare = wire(stage, settings, exchange, MachinePace())
+        valuation(stage, ValuationHandler(exchange.holdings), compare)
+        async with connected(self.server.url) as events, exchange.closing(), stage.running():
+            switch = await Switch.open(events._broker.connection.jetstream(), World())
+            await switch.change(lambda _: Wish(status="running", by="test"))
+            yield events
+
+    async def trade(self, events, side, market="KRW-ETH"):
+        """One cycle; its end."""
+        self.slots += 1
+        slot = NOW + timedelta(hours=self.slots)
+        cycle, exchange = cycle_id(market, slot), exchange_of(self.paper)
+        async with exchange.closing():
+            look = await exchange.look(market)
+        await events.emit(due(cycle=cycle, slot_at=slot, settings={"TRADING_MODE": "paper"}))
+        await events.emit(snapshot(cycle=cycle, at=look.book.at, book=look.book))
+        await events.emit(decision(cycle=cycle, decision=side, price=look.book.levels[0].bid_price))
+        stored = await eventually(lambda: events.load(f"ev.ended.*.{market}.{slot_name(slot)}"))
+        return stored.event
+
+    def restore(self, copy):
+        """As a power cut leaves it; the journal is not the broker's."""
+        self.server.kill()
+        shutil.rmtree(self.server.store)
+        shutil.copytree(copy, self.server.store)
+        self.server.start()
+
+
+def account(paper):
+    rows = {row["currency"]: Decimal(row["balance"]) + Decimal(row["locked"]) for row in paper.exchange.account.rows()}
+    return defaultdict(Decimal, rows)
+
+
+def test_an_older_copy_of_the_brokers_disk_is_put_back_and_adopt_makes_books_and_exchange_agree(tmp_path, paper):
+    copy = tmp_path / "copy"
+    with NatsServer(tmp_path / "nats") as server:
+        bot = Bot(server, paper, tmp_path / "data")
+
+        async def begin():
+            async with bot.running() as events:
+                assert (await bot.trade(events, "buy")).kind == "OrderFilled"
+
+        async def trade_on():
+            async with bot.running() as events:
+                ends = [await bot.trade(events, "buy", market) for market in ("KRW-ETH", "KRW-BTC")]
+                ends.append(await bot.trade(events, "sell"))  # at a loss
+                assert {end.kind for end in ends} == {"OrderFilled"}
+
+        async def after_it_was_put_back():
+            bot.slots = 10
+            async with bot.running() as events:
+                denied = await bot.trade(events, "buy")
+                assert (denied.kind, denied.reason_code) == ("OrderDenied", "FOREIGN_ORDER")
+                assert (await bot.trade(events, "sell", "KRW-BTC")).reason_code == "FOREIGN_ORDER"
+
+        async def adopted():
+            async with bot.running() as events:
+                assert (await bot.trade(events, "buy")).reason_code == "COOLDOWN_AFTER_LOSS"  # the loss is known again
+                assert (await bot.trade(events, "sell", "KRW-BTC")).kind == "OrderFilled"
+
+        asyncio.run(begin())
+        server.stop()
+        shutil.copytree(server.store, copy)
+        server.start()
+        asyncio.run(trade_on())
+        bot.restore(copy)
+        asyncio.run(after_it_was_put_back())
+        assert len(ledger(server.url).found) == 3
+        upcycle(server.url, "--all")
+        assert agree(server, paper)["BTC"] > 0
+        asyncio.run(adopted())
+        agree(server, paper)
+
+
+def agree(server, paper):
+    """Positions of the books and coins of the account, to the last digit; and no order is left."""
+    known, coins = ledger(server.url), account(paper)
+    assert known.found == {}
+    for market in ("KRW-ETH", "KRW-BTC"):
+        assert known.held(market).volume == coins[market.removeprefix("KRW-")]
+    return coins
+
+
+async def test_a_valuation_finds_what_the_start_did_not_see(server, paper, tmp_path):
+    bot = Bot(server, paper, tmp_path / "data")
+    async with bot.running() as events:
+        assert (await bot.trade(events, "buy")).kind == "OrderFilled"
+        exchange = exchange_of(paper)
+        async with exchange.closing():
+            await exchange._upbit.orders.create(
+                market="KRW-BTC", side="bid", ord_type="price", price="50000", identifier=OTHER
+            )
+        slot = slot_name(NOW)
+        await events.emit(ValuationDue(slot=slot, slot_at=NOW, markets=("KRW-ETH", "KRW-BTC")))
+        found = await eventually(lambda: events.load(OrderFound.subject_of(OTHER)))
+        assert found.event.log_says == ""
+        assert await eventually(lambda: events.load(PortfolioValued.SUBJECT.format(slot=slot)))
