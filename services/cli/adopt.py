@@ -4,10 +4,9 @@ import asyncio
 import getpass
 from pathlib import Path
 
-import typer
-
 from services.cli.asked import BadRequest
 from services.cli.reading import event_log, settings_of
+from services.cli.screen import say
 from services.cli.settle import where_it_runs
 from services.cli.why import must_be_cycle
 from services.executor import restored
@@ -46,17 +45,17 @@ async def _adopt(cycle: CycleId | None, all_: bool, settings: Settings, nats_url
             if cycle is None and not all_:
                 await _show(adopter, found)
                 if lost:
-                    typer.echo(f"the event log was put back from an older copy: {lost}; go on: upcycle adopt --all")
+                    say(f"the event log was put back from an older copy: {lost}; go on: upcycle adopt --all")
                 return
             for wanted in [cycle] if cycle else [event.cycle for event in found]:
                 settled = await adopter(wanted, by=getpass.getuser(), at=SystemClock().now())
                 what = f"{plain(settled.executed)} coins were executed" if settled.executed else "nothing was executed"
-                typer.echo(f"{wanted} is adopted: {what} (the exchange: {settled.said}).")
+                say(f"{wanted} is adopted: {what} (the exchange: {settled.said}).")
             left = (await orders.ledger()).found
-            typer.echo(f"{len(left)} orders are left to adopt: upcycle adopt" if left else "the log lacks no order now")
+            say(f"{len(left)} orders are left to adopt: upcycle adopt" if left else "the log lacks no order now")
             if lost and not left:
                 await restored.accept(events, journal, by=getpass.getuser(), at=SystemClock().now())
-                typer.echo("the log is accepted as it stands: upcycle status, and upcycle resume when you are ready")
+                say("the log is accepted as it stands: upcycle status, and upcycle resume when you are ready")
 
 
 def _unmerged(journal: Journal) -> set[CycleId]:
@@ -65,15 +64,15 @@ def _unmerged(journal: Journal) -> set[CycleId]:
 
 async def _show(adopter: Adopter, found: list[OrderFound]) -> None:
     if not found:
-        typer.echo("the exchange lists no order of ours that the log lacks: nothing is to be adopted")
+        say("the exchange lists no order of ours that the log lacks: nothing is to be adopted")
         return
     for event in found:
         word = await adopter.says(event)
-        typer.echo(f"{event.cycle}  {event.side}, id {event.client_order_id}, {_says(event)}")
-        typer.echo(f"  the exchange: {told(word)}")
-        typer.echo(f"  {no}" if (no := uncertain(word, event)) else f"  adopt it: upcycle adopt {event.cycle}")
-    typer.echo("adopt all of them, oldest first: upcycle adopt --all")
-    typer.echo("if you never ran this bot then, another one may trade on this account: find it before you adopt")
+        say(f"{event.cycle}  {event.side}, id {event.client_order_id}, {_says(event)}")
+        say(f"  the exchange: {told(word)}")
+        say(f"  {no}" if (no := uncertain(word, event)) else f"  adopt it: upcycle adopt {event.cycle}")
+    say("adopt all of them, oldest first: upcycle adopt --all")
+    say("if you never ran this bot then, another one may trade on this account: find it before you adopt")
 
 
 def _says(event: OrderFound) -> str:
