@@ -1,5 +1,8 @@
 """Chooses the exchange and connects: decisions in, the handler, the event log."""
 
+from collections.abc import Awaitable, Callable
+from typing import NamedTuple
+
 import httpx
 import structlog
 from starlette.types import ASGIApp
@@ -8,6 +11,7 @@ from services.executor.adapters.bucket_wishes import BucketWishes
 from services.executor.adapters.journal import Journal
 from services.executor.adapters.journaled_log import JournaledOrderLog
 from services.executor.adapters.key_watch import KeyWatch
+from services.executor.adapters.last_valued import LastValued
 from services.executor.adapters.log_owner import must_be_ours
 from services.executor.adapters.machine_pace import MachinePace
 from services.executor.adapters.upbit_exchange import UpbitExchange
@@ -20,14 +24,15 @@ from services.executor.handler import ExecutorHandler
 from services.executor.limits import limits
 from services.executor.live import Witness, must_be_proved
 from services.executor.merge import Merge
-from services.executor.ports import ListingExchange, Pace
-from services.executor.valuation import ValuationHandler
+from services.executor.ports import Holdings, ListingExchange, Pace
+from services.executor.valuation import SureBooks, ValuationHandler, tell
 from shared.account import Account, open_account
 from shared.bus.wire import Stored
 from shared.clock import SystemClock
-from shared.events import DecisionMade, ExitDue, OrderFilled, OrderSkipped, PortfolioValued, ValuationDue
+from shared.events import DecisionMade, Event, ExitDue, OrderFilled, OrderSkipped, PortfolioValued, ValuationDue
 from shared.settings import Settings
 from shared.stage import Stage, asgi
+from shared.types import CycleId, Market
 from shared.upbit_paced import Paced
 
 log = structlog.get_logger("executor")
@@ -41,8 +46,8 @@ def create_stage(settings: Settings, **stage_kwargs: object) -> Stage:
     stage.around(exchange.closing)
     prove(stage, settings, account, witness)
     stage.task(KeyWatch(witness, stage.metrics, SystemClock()).run)
-    compare = wire(stage, settings, exchange, MachinePace())
-    valuation(stage, ValuationHandler(exchange.holdings), compare)
+    books = wire(stage, settings, exchange, MachinePace())
+    valuation(stage, exchange.holdings, books)
     return stage
 
 
@@ -79,13 +84,24 @@ def prove(stage: Stage, settings: Settings, account: Account, witness: Witness) 
     stage.before(account_and_key)
 
 
-def wire(stage: Stage, settings: Settings, exchange: ListingExchange, pace: Pace) -> Comparison:
+class Bookkeeping(NamedTuple):
+    """What the valuation needs of the orders' side."""
+
+    compare: Comparison
+    held: SureBooks
+    show: Callable[[Event], None]
+
+
+def wire(stage: Stage, settings: Settings, exchange: ListingExchange, pace: Pace) -> Bookkeeping:
     """Connect the handler. It stores its events itself, because the order of those lines is its point."""
     journal, wishes = Journal(settings.data_dir / "executor"), BucketWishes(stage.switch)
     log_of_orders = JournaledOrderLog(stage.log, journal, settings.markets)
-    log_of_orders.on_stored = gauges(stage.metrics)
-    show = orders_left(stage.metrics, settings.markets)
-    compare = Comparison(exchange, log_of_orders, lambda: journal.read().unmerged, show)
+    log_of_orders.on_stored = show = gauges(stage.metrics)
+
+    def under_way() -> set[CycleId]:
+        return journal.read().unmerged
+
+    compare = Comparison(exchange, log_of_orders, under_way, orders_left(stage.metrics, settings.markets))
     handler = ExecutorHandler(
         exchange=exchange,
         log=log_of_orders,
@@ -113,7 +129,7 @@ def wire(stage: Stage, settings: Settings, exchange: ListingExchange, pace: Pace
     stage.receive(on_decision)
     stage.task(lambda: at_start(begin, pace))
     stage.task(compare.run)
-    return compare
+    return Bookkeeping(compare, SureBooks(log_of_orders, under_way), show)
 
 
 def _write_down(end: End) -> None:
@@ -122,11 +138,12 @@ def _write_down(end: End) -> None:
     say("ended", how=end.kind, code=end.reason_code, why=end.reason)
 
 
-def valuation(stage: Stage, handler: ValuationHandler, compare: Comparison) -> None:
-    """Answer an hour's valuation once, and hold the exchange's orders against the log.
+def valuation(stage: Stage, look: Callable[[tuple[Market, ...]], Awaitable[Holdings]], books: Bookkeeping) -> None:
+    """Answer an hour's valuation once, and hold the exchange's orders and coins against the log.
 
     Its reader is its own: trying again holds up no order.
     """
+    handler = ValuationHandler(look, books.held, LastValued(stage.log))
 
     async def on_due(stored: Stored) -> None:
         if not isinstance(stored.event, ValuationDue):
@@ -134,8 +151,9 @@ def valuation(stage: Stage, handler: ValuationHandler, compare: Comparison) -> N
         valued = PortfolioValued.SUBJECT.format(slot=stored.event.slot)
         if not await stage.log.is_empty(valued):
             return
-        await compare.attempt(stored.event.slot_at - LOOK_BACK)
-        if answer := await handler(stored.event):
-            await stage.log.emit(answer)
+        await books.compare.attempt(stored.event.slot_at - LOOK_BACK)
+        if (answer := await handler(stored.event)) and (await stage.log.emit(answer)).new:
+            books.show(answer)
+            tell(answer)
 
     stage.receive(on_due, reader="valuation")

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from services.executor.core.ledger import Ledger
-from shared.events import Event, OrderDenied, OrderIntended
+from shared.events import Event, OrderDenied, OrderIntended, PortfolioValued
 from shared.telemetry import Metrics
 from shared.types import Market, split_cycle
 
@@ -11,6 +11,9 @@ from shared.types import Market, split_cycle
 def gauges(metrics: Metrics) -> Callable[[Event], None]:
     """What to do with each event that was stored."""
     drift = metrics.gauge("position_drift_coins", "Coins in the bot's books that the account does not have")
+    surplus = metrics.gauge(
+        "account_surplus_coins", "Coins that came to the account since the last valuation, which no fill explains"
+    )
     orders = metrics.gauge(
         "account_orders_today", "Orders of the UTC day over all markets, before the last one asked for"
     )
@@ -21,6 +24,11 @@ def gauges(metrics: Metrics) -> Callable[[Event], None]:
             drift.set(float(books.drift), {"symbol": event.market})
             orders.set(books.orders_today)
             profit.set(float(books.profit_today))
+        elif isinstance(event, PortfolioValued):
+            for coin in event.holdings:
+                surplus.set(float(coin.surplus), {"symbol": coin.market})
+                if coin.others is not None:
+                    drift.set(max(0.0, -float(coin.others)), {"symbol": coin.market})
 
     return stored
 

@@ -48,7 +48,9 @@ READERS = (
     Reader("valuation", ("ev.due.valuation.*",)),
     # The backend's process: a report is made late rather than never.
     Reader("report", ("ev.due.report.*",), gives_up=False, one_at_a_time=True),
-    Reader("notifier", ("ev.ended.*.*.*", "ev.control.*.*", "ev.report.*", "ev.found.*.*"), gives_up=False),
+    Reader(
+        "notifier", ("ev.ended.*.*.*", "ev.control.*.*", "ev.report.*", "ev.found.*.*", "ev.valued.*"), gives_up=False
+    ),
     Reader("projection", ("ev.>",), gives_up=False, one_at_a_time=True),
 )
 BY_NAME = {reader.name: reader for reader in READERS}

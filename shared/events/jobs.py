@@ -1,6 +1,7 @@
 """The jobs beside the cycle: what the portfolio is worth each hour, and the report of the day before."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -37,6 +38,9 @@ class Holding(Part):
     volume: Exact[Volume]
     price: Exact[Price]
     value: Exact[Krw]  # volume * price
+    others: Exact[Volume] | None = None  # beside the bot's own, as last known for sure; below 0 the books say too much
+    surplus: Exact[Volume] = Volume(Decimal(0))  # of others, what came since the valuation before
+    shortfall: Exact[Volume] = Volume(Decimal(0))  # below the books, what went since the valuation before
 
 
 class PortfolioValued(_SlotEvent):

@@ -19,7 +19,6 @@ from services.executor.adapters.order_log import EventOrderLog
 from services.executor.adapters.upbit_exchange import UpbitExchange
 from services.executor.adopt import CannotAdopt
 from services.executor.app import valuation, wire
-from services.executor.valuation import ValuationHandler
 from shared.bus import topology
 from shared.bus.broker import make_broker
 from shared.bus.switch import Switch, Wish
@@ -140,8 +139,7 @@ class Bot:
             position_max_krw=10_000_000, cooldown_after_loss_min=1,
         )  # fmt: skip
         stage, exchange = Stage("executor", settings, on_fatal=lambda code, why: None), exchange_of(self.paper)
-        compare = wire(stage, settings, exchange, MachinePace())
-        valuation(stage, ValuationHandler(exchange.holdings), compare)
+        valuation(stage, exchange.holdings, wire(stage, settings, exchange, MachinePace()))
         async with connected(self.server.url) as events, exchange.closing(), stage.running():
             switch = await Switch.open(events._broker.connection.jetstream(), World())
             await switch.change(lambda _: Wish(status="running", by="test"))
@@ -236,4 +234,16 @@ async def test_a_valuation_finds_what_the_start_did_not_see(server, paper, tmp_p
         await events.emit(ValuationDue(slot=slot, slot_at=NOW, markets=("KRW-ETH", "KRW-BTC")))
         found = await eventually(lambda: events.load(OrderFound.subject_of(OTHER)))
         assert found.event.log_says == ""
-        assert await eventually(lambda: events.load(PortfolioValued.SUBJECT.format(slot=slot)))
+        first = await eventually(lambda: events.load(PortfolioValued.SUBJECT.format(slot=slot)))
+        known = {coin.market: (coin.others, coin.surplus) for coin in first.event.holdings}
+        assert known == {"KRW-ETH": (0, 0), "KRW-BTC": (None, 0)}  # what was found explains it
+
+        exchange = exchange_of(paper)
+        async with exchange.closing():
+            await exchange._upbit.orders.create(
+                market="KRW-ETH", side="bid", ord_type="price", price="50000", identifier="the-owners-own"
+            )
+        later = NOW + timedelta(hours=1)
+        await events.emit(ValuationDue(slot=slot_name(later), slot_at=later, markets=("KRW-ETH", "KRW-BTC")))
+        second = await eventually(lambda: events.load(PortfolioValued.SUBJECT.format(slot=slot_name(later))))
+        assert second.event.holdings[0].surplus == paper.exchange.orders()[-1].volume > 0

@@ -329,6 +329,13 @@ def valued(at: datetime = AT, **changes: Any) -> ev.PortfolioValued:
     return ev.PortfolioValued(**fields | {"total": Decimal("1001225")} | changes)
 
 
+def differing(**changes: Any) -> ev.PortfolioValued:
+    """A valuation whose coins no fill explains."""
+    (coin,) = valued().holdings
+    differs = {"others": Decimal("-0.0025"), "shortfall": Decimal("0.0025")}
+    return valued(holdings=(coin.model_copy(update=differs | changes),))
+
+
 REPORT_AT = datetime(2026, 1, 6, 0, tzinfo=UTC)  # 09:00 in Seoul
 
 
@@ -374,7 +381,7 @@ def examples() -> dict[str, ev.Event]:
     """One of every kind of event."""
     made: list[ev.Event] = [
         due(), missed(), exit_due(), snapshot(), passed(), rejected(), asked(), intent(), fill(), found(), settled(),
-        control(), job_switched(), valuation_due(), valued(), report_due(), report_ready(), log_opened(),
+        control(), job_switched(), valuation_due(), differing(), report_due(), report_ready(), log_opened(),
         log_accepted(),
     ]  # fmt: skip
     ends = [

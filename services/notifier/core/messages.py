@@ -19,6 +19,7 @@ from shared.events import (
     OrderRejected,
     OrderSkipped,
     OrderUnresolved,
+    PortfolioValued,
     ReportReady,
 )
 from shared.types import UtcTime, slot_time
@@ -34,6 +35,7 @@ KINDS: dict[str, Kind] = {
     "OrderRejected": "error",
     "OrderUnresolved": "error",
     "OrderFound": "error",
+    "PortfolioValued": "error",
     "ControlGiven": "status",
     "JobSwitched": "status",
     "ReportReady": "report",
@@ -67,6 +69,8 @@ def message(event: Event, language: Language) -> str | None:  # noqa: PLR0911
             return _error(event, words)
         case OrderFound():
             return _found(event, words)
+        case PortfolioValued():
+            return _drift(event, words)
         case ControlGiven() | JobSwitched():
             return _switched(event, words)
         case ReportReady():
@@ -152,6 +156,20 @@ def _found(event: OrderFound, words: Words) -> str:
     todo = words.empty if event.is_empty else words.adopt.format(cycle=event.cycle)
     kind = f"{event.kind} ({words.errors[event.kind]})"
     return _trouble(kind, said, f"{event.cycle}, {todo}", event.at, words)
+
+
+def _drift(event: PortfolioValued, words: Words) -> str | None:
+    """What came or went that no fill explains, told in the hour in which it did; None of any other hour."""
+    said = []
+    for coin in event.holdings:
+        name = coin.market.removeprefix("KRW-")
+        if coin.surplus:
+            said.append(words.surplus.format(coin=name, more=coins(coin.surplus)))
+        if coin.shortfall and coin.others is not None:
+            said.append(words.shortfall.format(coin=name, less=coins(-coin.others)))
+    if not said:
+        return None
+    return _trouble(f"{event.kind} ({words.errors[event.kind]})", "; ".join(said), words.drift, event.at, words)
 
 
 def _trouble(kind: str, said: str, context: str, at: UtcTime, words: Words) -> str:

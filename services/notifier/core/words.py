@@ -36,6 +36,9 @@ class Words:
     denied: str
     empty: str
     adopt: str
+    surplus: str
+    shortfall: str
+    drift: str
     quiet: dict[str, str]
     job: dict[str, str]
 
@@ -62,6 +65,7 @@ WORDS: dict[Language, Words] = {
             "OrderRejected": "거래소 주문 거부",
             "OrderUnresolved": "주문 결과 불명, 직접 확인 필요",
             "OrderFound": "봇 이름의 주문이 기록과 다름",
+            "PortfolioValued": "계좌와 장부가 다름",
             "OrderDenied": "손절·익절 매도를 하지 못함, 계속 다시 시도함",
         },
         status={
@@ -81,6 +85,9 @@ WORDS: dict[Language, Words] = {
         denied="기록은 {says}인데 거래소에는 {side} 주문이 있습니다 (체결 {executed} {coin})",
         empty="체결된 것이 없어 할 일은 없음",
         adopt="upcycle adopt {cycle} (인수할 때까지 이 종목은 주문하지 않음)",
+        surplus="{coin}: 봇이 체결하지 않은 {more}개가 지난 평가 이후 계좌에 들어왔습니다",
+        shortfall="{coin}: 봇 장부보다 계좌에 {less}개가 부족합니다",
+        drift="직접 사고팔거나 옮긴 것이면 그대로 두세요; 아니면 upcycle adopt, upcycle status",
         quiet={
             "OrderSkipped": "💤 관망",
             "OrderDenied": "🛡️ 주문 안 함 (자체 위험 규칙)",
@@ -109,6 +116,7 @@ WORDS: dict[Language, Words] = {
             "OrderRejected": "order refused by the exchange",
             "OrderUnresolved": "outcome of an order unknown, please look yourself",
             "OrderFound": "an order in the bot's name differs from its log",
+            "PortfolioValued": "account and books differ",
             "OrderDenied": "an exit could not sell; it is tried again and again",
         },
         status={
@@ -128,6 +136,9 @@ WORDS: dict[Language, Words] = {
         denied="the log says {says}, and the exchange has the {side} order: {executed} {coin} executed",
         empty="nothing was executed, so there is nothing to do",
         adopt="upcycle adopt {cycle} (until then this market orders nothing)",
+        surplus="{coin}: {more} came to the account since the last valuation, and the bot did not buy them",
+        shortfall="{coin}: the account has {less} less than the bot's books",
+        drift="if you traded or moved them yourself, nothing is to be done; else upcycle adopt, upcycle status",
         quiet={
             "OrderSkipped": "💤 Hold",
             "OrderDenied": "🛡️ No order (the bot's own risk rules)",

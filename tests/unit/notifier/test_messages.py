@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from services.notifier.core.messages import KINDS, about, bot_status, message, no_report, too_many_letters
-from tests.support.builders import AT, control, end, examples, found, job_switched, report_ready
+from tests.support.builders import AT, control, differing, end, examples, found, job_switched, report_ready, valued
 from tests.support.golden import assert_golden
 
 BOUGHT = {
@@ -51,6 +51,8 @@ def test_each_message_equals_its_golden_file(language):
         "found_forgotten": found(cycle="KRW-ETH-20251228T0500Z", ordered_at=AT, at=AT),
         "found_rejected": found(cycle="KRW-ETH-20251228T0500Z", side="sell", at=AT, log_says="OrderRejected"),
         "found_empty": found(cycle="KRW-ETH-20251228T0500Z", executed="0", at=AT, log_says="OrderDenied"),
+        "shortfall": differing(),
+        "surplus": differing(others=Decimal("0.5"), surplus=Decimal("0.5"), shortfall=Decimal(0)),
         "bot_started": control(command="start"),
         "bot_stopped": control(command="stop"),
         "bot_paused": control(command="pause"),
@@ -86,6 +88,10 @@ def test_the_alarm_of_dead_letters_equals_its_golden_file(language):
 @pytest.mark.parametrize("language", ["ko", "en"])
 def test_the_alarm_of_a_missing_report_equals_its_golden_file(language):
     assert_golden(f"messages/no_report.{language}.txt", f"{no_report('20260106T0000Z', 10, AT, language)}\n")
+
+
+def test_a_valuation_in_which_all_agrees_disturbs_nobody():
+    assert message(valued(), "ko") is None
 
 
 def test_every_message_has_a_kind_and_every_kind_a_message():
