@@ -27,7 +27,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from shared.bus import topology
-from shared.bus.broker import die, make_broker, subscribe, watch
+from shared.bus.broker import RESTORED, die, make_broker, subscribe, watch
 from shared.bus.log import DELIVERY
 from shared.bus.switch import Switch
 from shared.bus.wire import Stored
@@ -69,6 +69,7 @@ class Stage:
             middlewares=middlewares,
             on_fatal=on_fatal,
         )
+        self.log.memory.on_restored.append(lambda why: on_fatal(RESTORED, f"the event log is an older copy: {why}"))
         self.readers: list[str] = []
         self._on_fatal = on_fatal
         self._around: list[Callable[[], Any]] = []  # async context managers that live as long as the stage
@@ -96,6 +97,8 @@ class Stage:
                 cycle=getattr(stored.event, "cycle", None), got=stored.event.kind
             ):
                 try:
+                    await self.log.memory.sure()
+                    self.log.memory.note(stored.seq, stored.stamp)
                     await callback(stored)
                 except Exception:
                     self._failures.add(1, mine)
@@ -132,6 +135,10 @@ class Stage:
         """Run once connected, before the first message is heard; what it raises keeps the stage from starting."""
         self._before.append(check)
 
+    def on_restored(self, tell: Callable[[str], None]) -> None:
+        """Tell it what the log has lost, before this process ends over it."""
+        self.log.memory.on_restored.insert(0, tell)
+
     def task(self, run: Callable[[], Awaitable[None]]) -> None:
         """Run beside the readers, from start to end."""
         self._tasks.append(run)
@@ -154,12 +161,12 @@ class Stage:
             js = self.broker.connection.jetstream(timeout=3)
             if lacks := await topology.missing(js, self.world, tuple(self.readers)):
                 raise NotReady(f"the broker lacks {lacks}; apply the topology first: upcycle topology")
+            await self.log.memory.begin()
             for check in self._before:
                 await check()
             await self.broker.start()
             tasks = [asyncio.ensure_future(run()) for run in self._tasks]
-            if self.readers:
-                tasks.append(asyncio.ensure_future(watch(self.broker, self.world, tuple(self.readers), self._on_fatal)))
+            tasks.append(asyncio.ensure_future(watch(self.broker, self.log, tuple(self.readers), self._on_fatal)))
             for task in tasks:
                 task.add_done_callback(self._broken)
             try:

@@ -12,7 +12,7 @@ from services.executor.adapters.journal import Journal
 from services.executor.adapters.journaled_log import JournaledOrderLog
 from services.executor.adapters.key_watch import KeyWatch
 from services.executor.adapters.last_valued import LastValued
-from services.executor.adapters.log_owner import must_be_ours
+from services.executor.adapters.log_owner import must_stay_ours
 from services.executor.adapters.machine_pace import MachinePace
 from services.executor.adapters.upbit_exchange import UpbitExchange
 from services.executor.adapters.upbit_witness import UpbitWitness
@@ -23,6 +23,7 @@ from services.executor.gauges import gauges, orders_left
 from services.executor.handler import ExecutorHandler
 from services.executor.limits import limits
 from services.executor.live import Witness, must_be_proved
+from services.executor.log_gate import gated
 from services.executor.merge import Merge
 from services.executor.ports import Holdings, ListingExchange, Pace
 from services.executor.valuation import SureBooks, ValuationHandler, tell
@@ -73,7 +74,7 @@ def prove(stage: Stage, settings: Settings, account: Account, witness: Witness) 
     market, won = settings.markets[0], settings.trading_amount
 
     async def its_own_log() -> None:
-        await must_be_ours(stage.broker.connection.jetstream(timeout=3), stage.world, account.mode)
+        await must_stay_ours(stage.log, Journal(settings.data_dir / "executor"), account.mode)
 
     async def account_and_key() -> None:
         for finding in await must_be_proved(witness, account.proofs, market, won):
@@ -94,9 +95,11 @@ class Bookkeeping(NamedTuple):
 
 def wire(stage: Stage, settings: Settings, exchange: ListingExchange, pace: Pace) -> Bookkeeping:
     """Connect the handler. It stores its events itself, because the order of those lines is its point."""
-    journal, wishes = Journal(settings.data_dir / "executor"), BucketWishes(stage.switch)
+    journal = Journal(settings.data_dir / "executor")
+    wishes = gated(stage, journal, BucketWishes(stage.switch))
     log_of_orders = JournaledOrderLog(stage.log, journal, settings.markets)
     log_of_orders.on_stored = show = gauges(stage.metrics)
+    log_of_orders.reach = lambda: stage.log.memory.reach
 
     def under_way() -> set[CycleId]:
         return journal.read().unmerged

@@ -20,6 +20,7 @@ from shared.bus.log import DELIVERY, EventLog
 from shared.bus.outcome import Outcome
 from shared.bus.wire import Stored, decode
 from shared.bus.world import World
+from shared.errors import Permanent, Transient
 from shared.types import UtcTime
 
 log = structlog.get_logger("bus")
@@ -29,6 +30,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 GONE = 71  # exit codes: our consumer is gone, the connection is closed for good, a right is missing
 CLOSED = 70
 FORBIDDEN = 77
+RESTORED = 76  # the log was put back from an older copy under us
 
 
 def die(code: int, why: str) -> None:
@@ -142,11 +144,19 @@ def stored_at(reply: str) -> UtcTime:
 
 
 async def watch(
-    broker: NatsBroker, world: World, readers: tuple[str, ...], on_fatal: Callable[[int, str], None] = die
+    broker: NatsBroker, events: EventLog, readers: tuple[str, ...], on_fatal: Callable[[int, str], None] = die
 ) -> None:
-    """End the process when a consumer of its own is gone: FastStream would spin on it in silence."""
+    """End the process when a consumer of its own is gone: FastStream would spin on it in silence.
+
+    And when the broker came back with an older log: an idle process would hear of it from nobody else.
+    """
+    world = events.world
     while True:
         await asyncio.sleep(_WATCH_S)
+        try:
+            await events.memory.sure()
+        except (Transient, Permanent) as e:  # no stream at all is told by the consumer below
+            log.warning("whether the log is the same cannot be seen now", error=str(e))
         for reader in readers:
             try:
                 await broker.connection.jetstream(timeout=2).consumer_info(world.events, reader)

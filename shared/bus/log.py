@@ -19,13 +19,15 @@ from nats.js.errors import APIError, NoStreamResponseError
 
 from shared.bus import ask
 from shared.bus.log_reach import log_reach
-from shared.bus.memory import Memory
+from shared.bus.memory import LogTrouble, Memory
+from shared.bus.opened import mode_of, opened
 from shared.bus.wire import Stored, Unreadable, decode, encode
 from shared.bus.world import World
 from shared.clock import Clock, SystemClock
-from shared.errors import Permanent, Transient
-from shared.events import Event, LogOpened
+from shared.errors import Permanent
+from shared.events import Event, FillRecorded, LogOpened
 from shared.reach import Reach
+from shared.settings import TradingMode
 
 _PUBLISH_TIMEOUT_S = 3.0
 _WRONG_LAST_SEQUENCE = 10071
@@ -33,10 +35,6 @@ _WRONG_LAST_SEQUENCE = 10071
 _NO_ROOM = {10077, 10047, 10023, 10028, 10002, 10039, 10076}
 _HOST = socket.gethostname()
 DELIVERY = ContextVar("delivery", default=1)  # which delivery of a message this task works on
-
-
-class LogTrouble(Transient):
-    """The log takes or tells nothing now."""
 
 
 class LogFull(LogTrouble):
@@ -99,7 +97,7 @@ class EventLog:
         if ack.duplicate:
             return await self._there(where)
         self.memory.follows(ack.seq, before)
-        self.memory.note(ack.seq, stamp)
+        self.memory.note(ack.seq, stamp, event.cycle if isinstance(event, FillRecorded) else None)
         return Stored(event, ack.seq, self._clock.now(), new=True, stamp=stamp)
 
     async def load(self, subject: str) -> Stored | None:
@@ -117,15 +115,13 @@ class EventLog:
 
     async def opened(self) -> LogOpened | None:
         """What the log says of itself; None of an old one."""
-        stored = await self.load(LogOpened.SUBJECT)
-        return stored.event if stored is not None and isinstance(stored.event, LogOpened) else None
+        with _answered("asking whose log it is"):
+            return await opened(self._broker.connection, self.world)
 
-    async def first(self, pattern: str) -> Stored | None:
-        """The first event under a pattern, which stays the first for ever; None if there is none."""
-        with _answered(f"reading {pattern}"):
-            question = {"seq": 1, "next_by_subj": self.world.subject(pattern)}
-            raw = await ask.direct(self._broker.connection, self.world.events, question)
-        return None if raw is None else self._stored(*raw)
+    async def mode(self) -> TradingMode | None:
+        """The mode it is of; None while nothing says so."""
+        with _answered("asking whose log it is"):
+            return await mode_of(self._broker.connection, self.world)
 
     def _told(self, raw: ask.Raw) -> Stored | Unreadable:
         try:

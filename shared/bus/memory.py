@@ -9,9 +9,14 @@ from collections.abc import Awaitable, Callable
 
 from shared.errors import Transient
 from shared.reach import Reach, restored
+from shared.types import CycleId
 
 
-class LogRestored(Transient):
+class LogTrouble(Transient):
+    """The log takes or tells nothing now."""
+
+
+class LogRestored(LogTrouble):
     """The broker was put back from an older copy under this process: nothing it remembers holds. It must end."""
 
 
@@ -34,9 +39,9 @@ class Memory:
         connection = self._connections()
         self.reach, self._checked = await self._look(0), connection
 
-    def note(self, seq: int, stamp: str) -> None:
+    def note(self, seq: int, stamp: str, fill: CycleId | None = None) -> None:
         if self.reach is not None:
-            self.reach = self.reach.after(seq, stamp)
+            self.reach = self.reach.after(seq, stamp, fill)
 
     async def sure(self) -> None:
         """Be sure that the log is the one this process knows. Raises LogRestored, and what `look` raises."""

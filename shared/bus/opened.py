@@ -1,8 +1,9 @@
 """Whose log it is: its first event, told once for ever by whoever made the stream."""
 
-from nats.js import JetStreamContext
-from nats.js.errors import APIError, NotFoundError
+from nats.aio.client import Client
+from nats.js.errors import APIError
 
+from shared.bus.ask import direct
 from shared.bus.wire import Unreadable, decode, encode
 from shared.bus.world import World
 from shared.events import LogOpened, TradingDue
@@ -12,47 +13,40 @@ from shared.types import UtcTime
 _WRONG_LAST_SEQUENCE = 10071
 
 
-async def open_log(
-    js: JetStreamContext, world: World, installation: str, mode: TradingMode, *, at: UtcTime
-) -> LogOpened:
+async def open_log(nc: Client, world: World, installation: str, mode: TradingMode, *, at: UtcTime) -> LogOpened:
     """Tell whose log this is unless it says so already, and give what it says.
 
     A log from before there was such an event has the mode of its first cycle, whatever is asked for today.
     Raises Unreadable.
     """
-    if (there := await opened(js, world)) is not None:
+    if (there := await opened(nc, world)) is not None:
         return there
-    first = await first_mode(js, world)
-    event = LogOpened(installation=installation, mode=first or mode, at=at)
+    event = LogOpened(installation=installation, mode=await mode_of(nc, world) or mode, at=at)
     where = world.subject(event.subject)
     headers = {"Nats-Msg-Id": where, "Nats-Expected-Last-Subject-Sequence": "0", "emitted-at": at.isoformat()}
     try:
-        await js.publish(where, encode(event), stream=world.events, headers=headers)
+        await nc.jetstream(timeout=5).publish(where, encode(event), stream=world.events, headers=headers)
     except APIError as e:
         if e.err_code != _WRONG_LAST_SEQUENCE:
             raise
-    there = await opened(js, world)
+    there = await opened(nc, world)
     if there is None:
         raise Unreadable(f"{event.subject}: was told and is not there")
     return there
 
 
-async def opened(js: JetStreamContext, world: World) -> LogOpened | None:
+async def opened(nc: Client, world: World) -> LogOpened | None:
     """What the log says of itself; None of an old one."""
-    try:
-        told = await js.get_msg(world.events, subject=world.subject(LogOpened.SUBJECT), direct=True)
-    except NotFoundError:
-        return None
-    event = decode(told.data or b"", LogOpened.SUBJECT)
+    told = await direct(nc, world.events, {"last_by_subj": world.subject(LogOpened.SUBJECT)})
+    event = decode(told[0], LogOpened.SUBJECT) if told else None
     return event if isinstance(event, LogOpened) else None
 
 
-async def first_mode(js: JetStreamContext, world: World) -> TradingMode | None:
-    """The mode of the first cycle, which stays the first for ever."""
-    try:
-        first = await js.get_msg(world.events, seq=1, subject=world.subject("ev.tick.>"), next=True, direct=True)
-    except NotFoundError:
-        return None
-    due = decode(first.data or b"", world.plain(str(first.subject)))
+async def mode_of(nc: Client, world: World) -> TradingMode | None:
+    """The mode the log is of: what it says of itself, else that of its first cycle, which stays the first for ever."""
+    if (said := await opened(nc, world)) is not None:
+        return said.mode
+    first = await direct(nc, world.events, {"seq": 1, "next_by_subj": world.subject("ev.tick.>")})
+    due = decode(first[0], world.plain(first[1]["Nats-Subject"])) if first else None
     traded = due.settings.get("TRADING_MODE") if isinstance(due, TradingDue) else None
     return "live" if traded == "live" else "paper" if traded == "paper" else None

@@ -16,7 +16,8 @@ from faststream import BaseMiddleware
 from faststream.exceptions import AckMessage, HandlerException, NackMessage
 from nats.aio.msg import Msg
 
-from shared.bus.log import EventLog, LogTrouble
+from shared.bus.log import EventLog
+from shared.bus.memory import LogTrouble
 from shared.bus.topology import BY_NAME, DELIVERIES_MAX, SERVER_DELIVERIES_MAX
 from shared.bus.wire import Unreadable
 from shared.bus.world import cycle_of

@@ -7,12 +7,17 @@ from shared.bus.world import World
 
 
 @pytest.fixture
-async def js(server):
+async def nc(server):
     """A bare connection beside the bus, with the topology applied."""
     nc = await nats.connect(server.url)
     await topology.apply(nc.jetstream(), World())
-    yield nc.jetstream()
+    yield nc
     await nc.close()
+
+
+@pytest.fixture
+async def js(nc):
+    return nc.jetstream()
 
 
 @pytest.fixture

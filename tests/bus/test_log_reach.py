@@ -11,15 +11,15 @@ from shared.reach import Reach
 from tests.support.builders import AT, due, fill
 
 
-async def test_a_log_says_once_for_ever_whose_it_is(js, log):
-    first = await open_log(js, World(), "ours", "paper", at=AT)
-    assert await open_log(js, World(), "theirs", "live", at=AT) == first == await log.opened()
+async def test_a_log_says_once_for_ever_whose_it_is(nc, log):
+    first = await open_log(nc, World(), "ours", "paper", at=AT)
+    assert await open_log(nc, World(), "theirs", "live", at=AT) == first == await log.opened()
     assert first.installation == "ours"
 
 
-async def test_an_old_log_has_the_mode_of_its_first_cycle(js, log):
+async def test_an_old_log_has_the_mode_of_its_first_cycle(nc, log):
     await log.emit(due(settings={"TRADING_MODE": "live"}))
-    assert (await open_log(js, World(), "ours", "paper", at=AT)).mode == "live"
+    assert (await open_log(nc, World(), "ours", "paper", at=AT)).mode == "live"
 
 
 async def test_a_log_reaches_to_its_last_message_and_names_the_last_fill(log):

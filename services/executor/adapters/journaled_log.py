@@ -1,12 +1,15 @@
 """The event log with the journal beside it: what a panic must know is on this disk before it happens."""
 
+from collections.abc import Callable
+
 from services.executor.adapters.journal import Journal
 from services.executor.adapters.order_log import EventOrderLog, Log, Written
-from services.executor.core.kept import Closed, Kept, Known, Stuck
+from services.executor.core.kept import Closed, Kept, Known, Reached, Stuck
 from services.executor.core.ledger import Ledger
 from shared.bus.wire import Stored
 from shared.errors import Transient
 from shared.events import CycleEnded, FillRecorded, OrderIntended, OrderUnresolved, Position
+from shared.reach import Reach
 from shared.types import Market
 
 
@@ -21,6 +24,7 @@ class JournaledOrderLog(EventOrderLog):
         super().__init__(log)
         self._journal, self._watched = journal, markets
         self._noted: dict[Market, Position] = {}  # as this process last saw them in the journal
+        self.reach: Callable[[], Reach | None] = lambda: None  # how far this process has seen the log
 
     async def ledger(self) -> Ledger:
         ledger = await super().ledger()
@@ -29,10 +33,10 @@ class JournaledOrderLog(EventOrderLog):
             return ledger
 
         def is_news(kept: Kept) -> bool:
-            return kept.is_merged and any(kept.held(market) != held for market, held in known.items())
+            return _learns(kept) and any(kept.held(market) != held for market, held in known.items())
 
         self._journal.write(*(Known(market=market, position=held) for market, held in known.items()), if_=is_news)
-        if self._journal.read().is_merged:
+        if _learns(self._journal.read()):
             self._noted = known
         return ledger
 
@@ -49,6 +53,10 @@ class JournaledOrderLog(EventOrderLog):
             cycle = stored.event.cycle
             line = Stuck if isinstance(stored.event, OrderUnresolved) else Closed
             self._journal.write(line(cycle=cycle), if_=lambda kept: cycle in kept.open)
+        reach = self.reach()
+        if reach is not None:  # before the request of an intent leaves: a log that was put back is known by it
+            there, line = reach.last, Reached(reach=reach)
+            self._journal.write(line, if_=lambda kept: kept.behind is None and kept.reach.last < there)
         return stored
 
     def _may_follow(self, intent: OrderIntended, kept: Kept) -> bool:
@@ -56,3 +64,8 @@ class JournaledOrderLog(EventOrderLog):
         if intent.books is None or intent.market not in self._watched:
             return kept.paused is None
         return kept.paused is None and kept.held(intent.market).volume == intent.books.held
+
+
+def _learns(kept: Kept) -> bool:
+    """Whether the log knows all that the journal does."""
+    return kept.is_merged and kept.behind is None

@@ -1,24 +1,42 @@
-"""Whose trades an event log holds: positions come out of it, so paper and live never share one."""
+"""Whose trades a log and a journal hold: positions come out of them, so no two modes or installations share one."""
 
-from nats.js import JetStreamContext
-from nats.js.errors import NotFoundError
-
+from services.executor.adapters.journal import Journal
+from services.executor.core.kept import Identity
 from services.executor.live import NotProved
-from shared.bus.wire import decode
-from shared.bus.world import World
-from shared.events import TradingDue
+from shared.bus.log import EventLog
+from shared.settings import TradingMode
+
+_OWN = "positions are computed from it; give each a DATA_DIR of its own, with Docker volumes of its own"
 
 
-async def must_be_ours(js: JetStreamContext, world: World, mode: str) -> None:
-    """Look at the first cycle, which stays the first for ever. Raises NotProved if it was traded in another mode."""
-    try:
-        first = await js.get_msg(world.events, seq=1, subject=world.subject("ev.tick.>"), next=True, direct=True)
-    except NotFoundError:
-        return
-    due = decode(first.data or b"", world.plain(str(first.subject)))
-    traded = due.settings.get("TRADING_MODE") if isinstance(due, TradingDue) else None
-    if traded not in (None, mode):
+async def must_be_ours(log: EventLog | None, journal: Journal, mode: TradingMode) -> Identity | None:
+    """Hold journal and log against the settings and each other, and give whose they are; None if neither says.
+
+    log: None where it does not answer; then the journal speaks alone. Raises NotProved.
+    """
+    mine = journal.read().identity if journal.has_been_used() else None
+    if mine is not None and mine.mode != mode:
         raise NotProved(
-            f"TRADING_MODE={mode} is refused: the event log at this broker holds {traded} trades, out of which "
-            "positions are computed; give it a log of its own: another DATA_DIR, with Docker other volumes"
+            f"TRADING_MODE={mode} is refused: the journal {journal.path} belongs to {mine.mode} trading; {_OWN}"
         )
+    if log is None:
+        return mine
+    opened, traded = await log.opened(), await log.mode()
+    if traded not in (None, mode):
+        raise NotProved(f"TRADING_MODE={mode} is refused: the event log at this broker holds {traded} trades; {_OWN}")
+    if opened is None:
+        return mine or (Identity(installation="", mode=mode) if traded else None)
+    if mine is not None and mine.installation not in ("", opened.installation):
+        raise NotProved(
+            f"the event log at this broker is that of installation {opened.installation}, and the journal "
+            f"{journal.path} that of {mine.installation}: somebody else may trade on this account. Give each its own "
+            "DATA_DIR and broker; if this installation's log is lost for good, move the journal away and say: upcycle "
+            "adopt"
+        )
+    return Identity(installation=opened.installation, mode=mode)
+
+
+async def must_stay_ours(log: EventLog, journal: Journal, mode: TradingMode) -> None:
+    """The same for an executor, which keeps for good what it found. Raises NotProved."""
+    found = await must_be_ours(log, journal, mode) or Identity(installation="", mode=mode)
+    journal.write(found, if_=lambda kept: kept.identity != found)
