@@ -110,9 +110,16 @@ class Settings(_Table):
     orders_per_day_max: int = _setting(
         24, "orders of a day (UTC) over all markets; then only what is held is sold", decides=True, gt=0
     )
-    spread_max: float = _setting(0.005, "widest gap between bid and ask, share", decides=True, gt=0, le=1)
+    spread_max: float = _setting(0.005, "widest gap between bid and ask for a buy, share", decides=True, gt=0, le=1)
     depth_slippage_max: float = _setting(
-        0.005, "worst price the order may walk the book to, share", decides=True, gt=0, le=1
+        0.005, "worst price a buy may walk the book to, share", decides=True, gt=0, le=1
+    )
+    exit_slippage_max: float = _setting(
+        0.05,
+        "how far below the best bid one order of a sale may go, share; the rest is sold step by step",
+        decides=True,
+        gt=0,
+        le=1,
     )
     exit_stop_loss: float | None = _setting(
         None, "sell between cycles once the price is this share below what was paid per coin; unset: never",
@@ -244,6 +251,9 @@ class Settings(_Table):
     paper_speed: float = _setting(1, "played: seconds of the tape in one of ours", gt=0, le=100_000)
     paper_balance_krw: Krw = _setting(Krw(Decimal(1_000_000)), "won the paper account begins with", gt=0)
     paper_spread: float = _setting(0.0004, "gap between bid and ask of the tape's book, share", gt=0, le=0.1)
+    paper_depth_krw: Krw = _setting(
+        Krw(Decimal(20_000_000)), "won on the best level of the tape's book; deeper ones hold more", gt=0
+    )
     paper_books: str = _setting(
         "", "files of recorded order books (.jsonl, .jsonl.gz), comma-separated, each FILE or MARKET=FILE"
     )

@@ -9,6 +9,7 @@ from rich.text import Text
 from services.cli.screen import line
 from shared import events as ev
 from shared.types import UtcTime
+from shared.why.sale import cut
 
 KST = timezone(timedelta(hours=9), "KST")
 _COLOUR = {"buy": "green", "sell": "magenta", "hold": "dim"}
@@ -63,9 +64,10 @@ def _told(event: ev.Event) -> Iterable[Part]:  # noqa: PLR0911, PLR0912
             return _choice(event.decision), f" ({who}) {event.reason} ({event.reason_code})"
         case ev.OrderIntended():
             what = won(event.funds) if event.funds is not None else f"{coins(event.volume or Decimal(0))} coins"
-            return (f"intends to {event.side} {what} as {event.client_order_id}",)
+            return (f"intends to {event.side} {what} as {event.client_order_id}{_cut(event)}",)
         case ev.FillRecorded():
-            return (f"{event.side} filled: {coins(event.volume)} at {won(event.price)}, fee {coins(event.fee)}원",)
+            what = f"{coins(event.volume)} at {won(event.price)}, fee {coins(event.fee)}원"
+            return (f"{event.side} filled: {what}{_cut(event)}",)
         case ev.CycleEnded():
             return _end(event)
         case ev.OrderFound():
@@ -87,8 +89,13 @@ def _end(event: ev.CycleEnded) -> Iterable[Part]:
     if isinstance(event, ev.OrderFilled):
         what = f"{coins(event.amount)} at {won(event.price or 0)} = {won(event.total)}"
         side, colour = _choice(event.decision)
-        return (side, f"bold {colour}"), f" {what}: {event.reason}"
+        return (side, f"bold {colour}"), f" {what}: {event.reason}{_cut(event)}"
     return (event.kind, "red" if event.kind not in ev.SUCCESS else "dim"), f" {event.reason}"
+
+
+def _cut(event: ev.OrderIntended | ev.FillRecorded | ev.OrderFilled) -> str:
+    said = cut(event, "en")
+    return f" ({said})" if said else ""
 
 
 def objections(them: tuple[ev.Objection, ...]) -> str:

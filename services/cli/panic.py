@@ -26,6 +26,7 @@ from services.executor.adapters.journal import Journal
 from services.executor.adapters.machine_pace import MachinePace
 from services.executor.adapters.order_log import EventOrderLog
 from services.executor.app import create_exchange
+from services.executor.limits import limits
 from services.executor.merge import Merge
 from services.executor.panic import Panic, trouble
 from services.executor.ports import CancellingExchange, Pace
@@ -40,6 +41,8 @@ from shared.types import Market, plain
 from shared.version import code_version
 
 _CONNECT_S = 3.0
+# The bids one order took need a moment to come back. Twenty orders are a minute; Kept.next_panic names sixty.
+STEPS, STEP_AFTER_S = 20, 3.0
 _AWAY = """all this is in {journal}
 No executor with this folder orders anything before the log has been told, by it or by upcycle panic once more.
 AN EXECUTOR WITH ANOTHER FOLDER IS NOT PAUSED. Then: upcycle status, and upcycle resume when you are ready"""
@@ -104,7 +107,17 @@ async def carry_out(
             f"{settings.data_dir}: what the bot holds is not known here; name its folder with --data-dir, or a broker "
             "with --nats"
         )
-    panic = Panic(journal, exchange, pace, by, settings.deciding(), settings.digest(), code_version(), say)
+    panic = Panic(
+        journal,
+        exchange,
+        pace,
+        by,
+        settings.deciding(),
+        settings.digest(),
+        code_version(),
+        say,
+        limits(settings).exit_slippage_max,
+    )
     await panic.begin(clock.now())
     with journal.panic():
         merge = await _paused_there(there, journal, by, clock)
@@ -117,8 +130,8 @@ async def carry_out(
                 say(f"{market}: holds {plain(held.volume)}; upcycle panic --sell sells it")
             elif market in in_doubt:
                 say(f"{market}: NOT sold: what became of an order there is unknown; run it again, or look yourself")
-            else:
-                await panic.sell(market, held)
+        if sell:
+            await _sell(panic, {m: held for m, held in positions.items() if m not in in_doubt}, pace)
         if merge and not await _in_the_log(merge.orders):
             merge = None
         if merge is None or there is None:
@@ -137,6 +150,18 @@ def _done(left: dict[Market, Position], in_doubt: set[Market], *, log_failed: bo
     away = ["the event log could not be used, so only what this folder's journal knows was done"] if log_failed else []
     if undone := held + doubt + away:
         raise BadRequest(f"NOT all is done, see above: {'; '.join(undone)}; run it again, or look at Upbit yourself")
+
+
+async def _sell(panic: Panic, positions: dict[Market, Position], pace: Pace) -> None:
+    """Sell in rounds, one order a market: no market waits until the rest of a thin one is sold."""
+    left = positions
+    for n in range(STEPS):
+        if n and left:
+            await pace.pause(STEP_AFTER_S)
+        rests = [(market, await panic.sell(market, held)) for market, held in left.items()]
+        left = {market: rest for market, rest in rests if rest is not None}
+    for market, rest in left.items():
+        say(f"{market}: {plain(rest.volume)} left after {STEPS} orders; upcycle panic --sell goes on")
 
 
 async def _word(there: There) -> str:

@@ -8,6 +8,10 @@ seen *before* the position was read. That one must have ended, so what it sold i
 another guard fired in between, whatever second it named, the server refuses this one. An exit names the position it is
 for by the cycle that opened it, and the executor sells no other. After an exit that sold nothing (denied, refused) the
 next may come `AGAIN_AFTER` later, then twice as late each time, up to `AGAIN_AFTER_MAX`.
+
+An exit gets out. Where the book takes only a part, the rest is the next exit's, `STEP_AFTER` later, at whatever price
+there is by then: as long as nothing else was bought or sold since, and for `GOES_ON` at most. After that, say after a
+pause of the owner's, a rule must fire anew.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,13 +20,16 @@ from datetime import timedelta
 
 import structlog
 
-from services.clock.core.exits import Bar, ExitLimits, Fired, reason_to_exit, told
-from services.clock.ports import ExitLog, Owner, PastPrices
+from services.clock.core.exits import Bar, ExitLimits, Fired, going_on, reason_to_exit, told
+from services.clock.ports import ExitLog, LastExit, Owner, PastPrices
 from shared.events import ExitDue, Position
 from shared.types import CycleId, Market, Price, UtcTime, exit_cycle, slot_time, split_cycle
 
 log = structlog.get_logger("clock")
 AGAIN_AFTER, AGAIN_AFTER_MAX = timedelta(minutes=5), timedelta(hours=1)
+# Three looks of the watch: the bids a step took have had time to come back, and a crash has not had time to go far.
+STEP_AFTER = timedelta(seconds=10)
+GOES_ON = timedelta(hours=1)  # so that a tape of hours goes on at its next bar
 
 
 @dataclass(slots=True)
@@ -65,18 +72,22 @@ class ExitGuard:
         held = await self._position(market)
         if held is None or held.opened_by is None:
             return None
+        begun = last if last is not None and last.left == held and at <= last.at + GOES_ON else None
         fired, peak = None, await self._peak(market, held.opened_by, known_from)
         for price in prices:
             peak = price if peak is None else max(peak, price)
             fired = fired or reason_to_exit(held, peak, price, self.limits)
+            if begun and begun.rule and begun.limit is not None:
+                fired = fired or going_on(held, peak, price, begun.rule, begun.limit)
         if peak is not None:
             self._peaks = {c: p for c, p in self._peaks.items() if split_cycle(c)[0] != market} | {held.opened_by: peak}
-        tried = last.attempt if last is not None and last.opened_by == held.opened_by else 0
-        if fired is None or (last is not None and at < last.at + _pause(tried)):
+        tried = last.attempt if last is not None and last.opened_by == held.opened_by and last.left is None else 0
+        pause = STEP_AFTER if begun else _pause(tried)
+        if fired is None or (last is not None and at < last.at + pause):
             return None
         if (await self.owner.wish()).status != "running":
             return None
-        due = self._due(market, held, fired, at, tried + 1)
+        due = self._due(market, held, fired, at, tried + 1, _step(last, held))
         if not await self.log.put_exit(due, after=last.seq if last else 0):
             return None  # another guard was first
         log.warning("the position is to be closed", cycle=due.cycle, rule=due.rule, price=str(due.price))
@@ -94,7 +105,7 @@ class ExitGuard:
         since = slot_time(split_cycle(opened_by)[1]) + self.opening_takes
         return await self.past.highest(market, since, until) if since < until else None
 
-    def _due(self, market: Market, held: Position, fired: Fired, at: UtcTime, attempt: int) -> ExitDue:
+    def _due(self, market: Market, held: Position, fired: Fired, at: UtcTime, attempt: int, step: int) -> ExitDue:
         return ExitDue(
             cycle=exit_cycle(market, at, "exit"),
             rule=fired.rule,
@@ -104,11 +115,19 @@ class ExitGuard:
             limit=fired.limit,
             position=held,
             attempt=attempt,
-            reason=told(fired),
+            step=step,
+            reason=told(fired, step),
             settings=dict(self.settings),
             settings_digest=self.settings_digest,
             code=self.code,
         )
+
+
+def _step(last: LastExit | None, held: Position) -> int:
+    """Which order of the exit the next one is."""
+    if last is None or last.opened_by != held.opened_by:
+        return 1
+    return last.step if last.left is None else last.step + 1
 
 
 def _pause(tried: int) -> timedelta:

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Protocol
 
-from services.clock.core.exits import Bar
+from services.clock.core.exits import Bar, Rule
 from shared.bus.switch import Heartbeat, JobWish, Wish
 from shared.events import CycleEvent, ExitDue, Position, ReportDue, ValuationDue
 from shared.types import CycleId, Market, Price, UtcTime
@@ -38,6 +39,10 @@ class LastExit:
     ended: bool
     opened_by: CycleId | None  # which position it was for
     attempt: int  # of the guard's to close it; 0 of a panic
+    rule: Rule | None  # None of a panic
+    limit: Decimal | None
+    step: int
+    left: Position | None  # what it sold a part of, after that; None: it sold nothing
 
 
 class ExitLog(Protocol):

@@ -35,6 +35,7 @@ from shared.settings import Settings
 from shared.stage import Stage, asgi
 from shared.types import CycleId, Market
 from shared.upbit_paced import Paced
+from shared.why import sale
 
 log = structlog.get_logger("executor")
 
@@ -138,7 +139,8 @@ def wire(stage: Stage, settings: Settings, exchange: ListingExchange, pace: Pace
 def _write_down(end: End) -> None:
     """Tell the log how it ended; what was wanted and not done as a warning."""
     say = log.info if isinstance(end, OrderFilled | OrderSkipped) else log.warning
-    say("ended", how=end.kind, code=end.reason_code, why=end.reason)
+    cut = {"cut": line} if isinstance(end, OrderFilled) and (line := sale.cut(end, "en")) else {}
+    say("ended", how=end.kind, code=end.reason_code, why=end.reason, **cut)
 
 
 def valuation(stage: Stage, look: Callable[[tuple[Market, ...]], Awaitable[Holdings]], books: Bookkeeping) -> None:

@@ -136,7 +136,13 @@ class ExecutorHandler:
         books = ledger.books(decision.market, look.book.at, Volume(look.coin_free + look.coin_locked))
         bot = await self.wishes.status()
         order = sizing.order_for(
-            side, decision.cycle, amount=self.amount, held=held, coin_free=look.coin_free, scope=self.scope
+            side,
+            decision.cycle,
+            amount=self.amount,
+            held=held,
+            look=look,
+            scope=self.scope,
+            slippage_max=self.limits.exit_slippage_max,
         )
         closes = exits.closes(seen)
         compared = self.compared()

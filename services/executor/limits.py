@@ -12,6 +12,7 @@ def limits(settings: Settings) -> Limits:
         position_max_krw=settings.position_max_krw,
         spread_max=Decimal(str(settings.spread_max)),
         depth_slippage_max=Decimal(str(settings.depth_slippage_max)),
+        exit_slippage_max=Decimal(str(settings.exit_slippage_max)),
         daily_loss_max_krw=settings.daily_loss_max_krw,
         cooldown_after_loss_min=settings.cooldown_after_loss_min,
         orders_per_day_max=settings.orders_per_day_max,

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from services.executor.adapters.journal import Journal
-from services.executor.core import ends, exits, orders, risk
+from services.executor.core import ends, exits, orders, risk, steps
 from services.executor.core.kept import Order, Paused
 from services.executor.core.orders import PlacedOrder, Sell
 from services.executor.ports import Accepted, Answer, CancellingExchange, NeverSent, NoWord, Pace, Refused
@@ -21,6 +21,7 @@ from shared import refusals
 from shared.events import ExitDue, OrderIntended, OrderRejected, Position
 from shared.types import CycleId, Market, Price, UtcTime, Volume, plain
 from shared.venue import floor8
+from shared.why import sale
 
 _EVERY_S = 0.5
 _TRIES = 5
@@ -45,6 +46,7 @@ class Panic:
     settings_digest: str
     code: str
     say: Callable[[str], None]
+    slippage_max: Decimal  # of one order
 
     async def begin(self, at: UtcTime) -> None:
         """Pause on this machine, at once."""
@@ -76,23 +78,35 @@ class Panic:
             return await self._sold(order, await self._send(intent))
         return await self._other(cycle, intent)
 
-    async def sell(self, market: Market, held: Position) -> None:
-        """Sell a position; held: as the log has it, or the journal where there is no log.
+    async def sell(self, market: Market, held: Position) -> Position | None:
+        """Sell what the book takes of a position; what is the next step's, None if there is none.
 
-        Whatever goes wrong in this market is told, and keeps no other from being sold.
+        held: as the log has it, or the journal where there is no log. Whatever goes wrong in this market is told, and
+        keeps no other from being sold.
         """
         try:
             ready = await self._intended(market, held)
         except Exception as e:
             self.say(f"{market}: NOT sold, nothing was sent: {trouble(e)}; run it again")
-            return
+            return None
         if ready is None:
-            return
+            return None
         order, approved = ready
         try:
             await self._sold(order, await self._place(approved))
+            return self._rest(order)
         except Exception as e:
             self.say(f"{market}: UNKNOWN whether it was sold ({trouble(e)}); run it again, or look yourself")
+            return None
+
+    def _rest(self, order: Order) -> Position | None:
+        """What a step that sold something left, by the journal; None also where what is left is not on the account."""
+        assert order.intent is not None
+        meant, kept = order.intent, self.journal.read().open.get(order.intent.cycle)
+        if kept is None or kept.fill is None or kept.fill.position.volume <= 0:
+            return None
+        cut = meant.step is not None and meant.step.left > 0
+        return kept.fill.position if cut or kept.fill.volume != meant.volume else None
 
     async def _intended(self, market: Market, held: Position) -> tuple[Order, risk.Approved] | None:
         """Write down the order that closes a position; None where it may not leave, which is told."""
@@ -101,14 +115,22 @@ class Panic:
         if isinstance(look, Refused):
             self.say(f"{market}: NOT sold: {refusals.told(look.name, look.message).reason}")
             return None
-        order = Sell(market, cycle, Volume(floor8(min(held.volume, look.coin_free))))
+        wanted = Volume(floor8(min(held.volume, look.coin_free)))
+        order = steps.sale(market, cycle, wanted, look, self.slippage_max)
         approved = risk.check_panic(order, look)
         if isinstance(approved, risk.Denied):
             self.say(f"{market}: NOT sold: {approved.code}, {approved.reason}")
             return None
         bid = look.book.levels[0].bid_price
         start = self._start(cycle, bid, look.book.at, held)
-        intent = OrderIntended(cycle=cycle, client_order_id=cycle, side="sell", volume=order.volume, expected_price=bid)
+        intent = OrderIntended(
+            cycle=cycle,
+            client_order_id=cycle,
+            side="sell",
+            volume=order.volume,
+            expected_price=bid,
+            step=order.step,
+        )
         self.journal.write(start, intent)
         return Order(intent, start), approved
 
@@ -157,6 +179,8 @@ class Panic:
         self.journal.write(fill, ends.filled(decision, fill))
         price, funds = f"{fill.price:,.8g}", f"{fill.funds:,.0f}"
         self.say(f"{market}: sold {plain(fill.volume)} at {price} won on average, {funds} won in all")
+        if line := sale.cut(fill, "en"):
+            self.say(f"{market}: {line}")
         return True
 
     def _not_sold(self, end: OrderRejected) -> bool:

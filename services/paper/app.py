@@ -57,6 +57,7 @@ def create_exchange(settings: Settings, quotes: UpbitQuotes | None = None) -> Pa
         records=Journal(settings.data_dir / "paper" / "journal.jsonl"),
         opening=settings.paper_balance_krw,
         spread=Decimal(str(settings.paper_spread)),
+        depth=settings.paper_depth_krw,
         books=load_books(parts(settings.paper_books)),
     )
     if isinstance(clock, PlayedClock) and found.ledger.seen:

@@ -25,7 +25,16 @@ from shared.events.ends import (
 from shared.events.exit import ExitDue
 from shared.events.jobs import Holding, MissedHour, PortfolioValued, ReportDue, ReportReady, ValuationDue
 from shared.events.log import LogAccepted, LogOpened
-from shared.events.order import INTENT_OR_END, Books, FillRecorded, OrderFound, OrderIntended, OrderSettled
+from shared.events.order import (
+    INTENT_OR_END,
+    Books,
+    FillRecorded,
+    OrderFound,
+    OrderIntended,
+    OrderSettled,
+    SaleCut,
+    SaleStep,
+)
 from shared.events.signal import FEW_TRADES, BacktestReport, Objection, SignalPassed, SignalRejected
 from shared.events.snapshot import (
     Absent,
@@ -124,6 +133,8 @@ __all__ = [
     "ReportReady",
     "RsiDivergence",
     "Safety",
+    "SaleCut",
+    "SaleStep",
     "Side",
     "SignalPassed",
     "SignalRejected",

@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from shared.events.base import Choice, Confidence, CycleEvent, Side
-from shared.events.order import INTENT_OR_END, Books
+from shared.events.order import INTENT_OR_END, Books, SaleStep
 from shared.events.signal import Objection
 from shared.types import Exact, Krw, Price, UtcTime, Volume
 
@@ -41,6 +41,7 @@ class OrderFilled(CycleEnded):
     kind: Literal["OrderFilled"] = "OrderFilled"
     fee: Exact[Krw]
     executed_at: UtcTime
+    step: SaleStep | None = None  # of a sale that was cut
 
 
 class OrderSkipped(CycleEnded):

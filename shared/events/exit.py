@@ -26,7 +26,8 @@ class ExitDue(CycleEvent):
     peak: Exact[Price] | None  # highest price since the position was opened
     limit: Exact[Decimal] | None  # the setting it went beyond, share; none of a panic
     position: Position  # the one to close, and no later one
-    attempt: int = 1  # of the guard's to close this position
+    attempt: int = 1  # of the guard's to close this position, since one of them sold something
+    step: int = 1  # of a sale the book did not take whole: which order of it this is
     reason: str
     settings: dict[str, str]  # as TradingDue's
     settings_digest: str

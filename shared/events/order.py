@@ -1,5 +1,6 @@
 """What was ordered and what was executed."""
 
+from decimal import Decimal
 from typing import Literal
 
 from pydantic import Field
@@ -27,6 +28,23 @@ class Books(Part):
     foreign_side: Side | None = None
 
 
+# slippage: the bids within the limit take no more. book: the shown bids take no more. smallest: they take less than
+# the smallest order, which went all the same. rest: what would have been left could not be sold any more, and went
+# along. largest: the exchange takes no larger order.
+SaleCut = Literal["slippage", "book", "smallest", "rest", "largest"]
+
+
+class SaleStep(Part):
+    """One order of a sale that the book did not take whole within EXIT_SLIPPAGE_MAX."""
+
+    wanted: Exact[Volume]  # coins to be sold
+    left: Exact[Volume]  # of these, after this order; a later one sells them
+    best: Exact[Price]  # bid when it was cut
+    worst: Exact[Price]  # the lowest bid it was to take
+    limit: Exact[Decimal]  # EXIT_SLIPPAGE_MAX
+    cut: SaleCut
+
+
 class OrderIntended(CycleEvent):
     """Stored before the request leaves. Whoever finds it asks the exchange and never sends again."""
 
@@ -39,6 +57,7 @@ class OrderIntended(CycleEvent):
     volume: Exact[Volume] | None = None  # of a sell: coins to give
     expected_price: Exact[Price]  # best price of the other side when it was decided
     books: Books | None = None
+    step: SaleStep | None = None  # of a sale that was cut
 
 
 class FillRecorded(CycleEvent):
@@ -60,6 +79,7 @@ class FillRecorded(CycleEvent):
     profit: Exact[Krw] | None = None  # of a sale: what it brought less what was paid for it, fees included
     confidence: Confidence | None
     reason: str
+    step: SaleStep | None = None  # of a sale that was cut
 
 
 class OrderFound(CycleEvent):

@@ -12,6 +12,7 @@ from shared.types import slot_time, split_cycle
 from shared.why.gate import gate
 from shared.why.numbers import coins, ratio, seconds, seoul, share, won
 from shared.why.record import Record
+from shared.why.sale import cut
 from shared.why.words import REASONS_EN, WORDS, Language
 
 
@@ -163,6 +164,8 @@ def order(record: Record, language: Language) -> Iterator[str]:
         yield say["intent_buy"].format(funds=won(intent.funds, language), id=intent.client_order_id)
     elif intent.volume is not None:
         yield say["intent_sell"].format(volume=coins(intent.volume, intent.market), id=intent.client_order_id)
+    if fill is None and (promised := cut(intent, language)):
+        yield promised
     if isinstance(end := record.first(ev.CycleEnded), ev.OrderDenied) or (end and end.reason_code == "NEVER_SENT"):
         yield say["never_left"]
     if fill is not None:
@@ -174,6 +177,8 @@ def order(record: Record, language: Language) -> Iterator[str]:
             trades=fill.trades,
         )
         yield say["slippage"].format(slippage=f"{100 * fill.slippage:+.3f} %")
+        if was_cut := cut(fill, language):
+            yield was_cut
         if fill.profit is not None:
             yield say["profit"].format(profit=won(fill.profit, language))
         yield say["holds_after"].format(held=_held(fill.position, fill.market, language))

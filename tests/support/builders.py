@@ -279,6 +279,18 @@ def fill(**changes: Any) -> ev.FillRecorded:
     return ev.FillRecorded(**fields | changes)
 
 
+def sale_step(**changes: Any) -> ev.SaleStep:
+    fields = {
+        "wanted": Decimal("0.0125"),
+        "left": Decimal("0.0075"),
+        "best": Decimal(4_000_000),
+        "worst": Decimal(3_850_000),
+        "limit": Decimal("0.05"),
+        "cut": "slippage",
+    }
+    return ev.SaleStep(**fields | changes)
+
+
 def end(kind: str, **changes: Any) -> ev.CycleEnded:
     """An end of any kind, by its class name."""
     fields: dict[str, Any] = {

@@ -16,6 +16,7 @@ LIMITS = Limits(
     position_max_krw=Krw(Decimal(500_000)),
     spread_max=Decimal("0.005"),
     depth_slippage_max=Decimal("0.005"),
+    exit_slippage_max=Decimal("0.05"),
     daily_loss_max_krw=Krw(Decimal(50_000)),
     cooldown_after_loss_min=180,
     orders_per_day_max=24,

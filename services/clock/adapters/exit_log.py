@@ -22,8 +22,19 @@ class EventExitLog:
             return None
         due, place = stored.event, ".".join(split_cycle(stored.event.cycle))
         ended = not await self.events.is_empty(f"ev.ended.*.{place}")
-        attempt = 0 if due.rule == "panic" else due.attempt
-        return LastExit(due.cycle, stored.seq, due.at, ended, due.position.opened_by, attempt)
+        fill = await self.events.load(FillRecorded.subject_of(due.cycle)) if ended else None
+        return LastExit(
+            cycle=due.cycle,
+            seq=stored.seq,
+            at=due.at,
+            ended=ended,
+            opened_by=due.position.opened_by,
+            attempt=0 if due.rule == "panic" else due.attempt,
+            rule=None if due.rule == "panic" else due.rule,
+            limit=due.limit,
+            step=due.step,
+            left=fill.event.position if fill and isinstance(fill.event, FillRecorded) else None,
+        )
 
     async def put_exit(self, due: ExitDue, *, after: int) -> bool:
         stored = await self.events.emit(due, after=after)

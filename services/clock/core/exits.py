@@ -70,13 +70,20 @@ def reason_to_exit(held: Position, peak: Price, price: Price, limits: ExitLimits
     return None
 
 
-def told(fired: Fired) -> str:
-    """The reason as the owner reads it."""
+def going_on(held: Position, peak: Price, price: Price, rule: Rule, limit: Decimal) -> Fired:
+    """The rule that began an exit, for the rest of the position: whatever the price is by now, an exit gets out."""
+    change = price / peak - 1 if rule == "trailing_stop" else price * held.volume / held.cost - 1
+    return Fired(rule, limit, change, price, peak)
+
+
+def told(fired: Fired, step: int = 1) -> str:
+    """The reason as the owner reads it. step: which order of the exit it is."""
     price, share, limit = f"{fired.price:,.8g}원", f"{100 * fired.change:+.2f} %", f"{100 * fired.limit:.2f} %"
+    again = f", 나눠 파는 {step}번째 주문" if step > 1 else ""
     match fired.rule:
         case "stop_loss":
-            return f"손절: 현재가 {price}, 매입가 대비 {share} (한도 -{limit})"
+            return f"손절: 현재가 {price}, 매입가 대비 {share} (한도 -{limit}){again}"
         case "trailing_stop":
-            return f"추적 손절: 현재가 {price}, 고점 대비 {share} (한도 -{limit})"
+            return f"추적 손절: 현재가 {price}, 고점 대비 {share} (한도 -{limit}){again}"
         case _:
-            return f"익절: 현재가 {price}, 매입가 대비 {share} (목표 +{limit})"
+            return f"익절: 현재가 {price}, 매입가 대비 {share} (목표 +{limit}){again}"

@@ -38,6 +38,7 @@ def intended(decision: DecisionMade, order: Order, best: BookLevel, books: Books
         volume=None if isinstance(order, Buy) else order.volume,
         expected_price=best.ask_price if buys else best.bid_price,
         books=books,
+        step=None if isinstance(order, Buy) else order.step,
     )
 
 
@@ -59,6 +60,7 @@ def recorded(decision: DecisionMade, intent: OrderIntended | OrderFound, fill: F
         profit=position.profit(held, fill),
         confidence=decision.confidence,
         reason=decision.reason,
+        step=intent.step,
     )
 
 
@@ -75,6 +77,7 @@ def filled(decision: DecisionMade, fill: FillRecorded) -> OrderFilled:
         total=fill.funds,
         fee=fill.fee,
         executed_at=fill.executed_at,
+        step=fill.step,
     )
 
 

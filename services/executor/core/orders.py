@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from shared.events import OrderBook, OrderIntended, Side
+from shared.events import OrderBook, OrderIntended, SaleStep, Side
 from shared.types import CycleId, Krw, Market, Price, UtcTime, Volume
 
 
@@ -27,11 +27,12 @@ class Buy:
 
 @dataclass(frozen=True, slots=True)
 class Sell:
-    """A market order that gives `volume` coins."""
+    """A market order that gives `volume` coins. step: what was cut from it; None: nothing."""
 
     market: Market
     client_order_id: str
     volume: Volume
+    step: SaleStep | None = None
 
 
 Order = Buy | Sell

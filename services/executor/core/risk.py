@@ -1,7 +1,8 @@
 """Our own rules before an order: each has a code, the first that objects wins (pure).
 
 An order can leave only as `Approved`, and only `check` can make one. The limits on trading (loss, cooldown,
-orders a day) stop buys alone: what is held may always be sold.
+orders a day) and on prices (spread, slippage) stop buys alone: what is held may always be sold, as much of it as the
+book takes (see `steps`).
 """
 
 from collections.abc import Callable
@@ -23,8 +24,9 @@ class Limits:
 
     snapshot_age_max_s: int
     position_max_krw: Krw
-    spread_max: Decimal  # share
-    depth_slippage_max: Decimal  # share
+    spread_max: Decimal  # share; of a buy
+    depth_slippage_max: Decimal  # share; of a buy
+    exit_slippage_max: Decimal  # share; of a sale, which is cut to it and not refused
     daily_loss_max_krw: Krw  # over all markets, like the next two
     cooldown_after_loss_min: int
     orders_per_day_max: int
@@ -204,6 +206,8 @@ def _position(case: Case) -> str | None:
 
 
 def _spread(case: Case) -> str | None:
+    if case.side == "sell":
+        return None
     spread, most = 2 * (case.ask - case.bid) / (case.ask + case.bid), case.limits.spread_max
     return f"호가 차이 {_share(spread)} (한도 {_share(most)})" if spread > most else None
 
@@ -214,17 +218,16 @@ def _thin(case: Case) -> str | None:
         # A rest too small for the smallest piece of a coin is no lack of sellers.
         thin = walk_buy(levels, case.order.funds).unspent >= levels[-1].ask_price * VOLUME_STEP
     else:
+        # Upbit refuses a market order beyond the shown levels. Only a book below the smallest order is too thin.
         thin = walk_sell(levels, case.order.volume).unspent > 0
     return f"호가 {len(levels)}단계로는 주문을 다 채울 수 없습니다" if thin else None
 
 
 def _depth(case: Case) -> str | None:
-    levels = case.look.book.levels
-    if isinstance(case.order, Buy):
-        walk, best = walk_buy(levels, case.order.funds), case.ask
-    else:
-        walk, best = walk_sell(levels, case.order.volume), case.bid
-    worst, most = abs(walk.trades[-1].price / best - 1), case.limits.depth_slippage_max
+    if not isinstance(case.order, Buy):
+        return None
+    walk, most = walk_buy(case.look.book.levels, case.order.funds), case.limits.depth_slippage_max
+    worst = walk.trades[-1].price / case.ask - 1
     return f"예상 최악 체결가 차이 {_share(worst)} (한도 {_share(most)})" if worst > most else None
 
 

@@ -3,7 +3,8 @@
 from decimal import Decimal
 from typing import Literal
 
-from services.executor.core.orders import Buy, Order, Sell, client_order_id
+from services.executor.core import steps
+from services.executor.core.orders import Buy, Look, Order, client_order_id
 from shared.events import Position, Side
 from shared.types import CycleId, Krw, Volume, split_cycle
 from shared.venue import floor8
@@ -11,10 +12,15 @@ from shared.venue import floor8
 Scope = Literal["bot", "all"]
 
 
-def order_for(side: Side, cycle: CycleId, *, amount: Krw, held: Position, coin_free: Volume, scope: Scope) -> Order:
-    """The market order of a decision: a buy of `amount` won, a sell of what the scope allows and is free."""
+def order_for(
+    side: Side, cycle: CycleId, *, amount: Krw, held: Position, look: Look, scope: Scope, slippage_max: Decimal
+) -> Order:
+    """The market order of a decision: a buy of `amount` won, a sell of what the scope allows, is free, and is bid for.
+
+    slippage_max: of a sell.
+    """
     market, name = split_cycle(cycle)[0], client_order_id(cycle)
     if side == "buy":
         return Buy(market, name, amount)
-    own = coin_free if scope == "all" else min(held.volume, coin_free)
-    return Sell(market, name, Volume(floor8(max(own, Decimal(0)))))
+    own = look.coin_free if scope == "all" else min(held.volume, look.coin_free)
+    return steps.sale(market, name, Volume(floor8(max(own, Decimal(0)))), look, slippage_max)

@@ -24,6 +24,7 @@ from shared.events import (
 )
 from shared.types import UtcTime, slot_time
 from shared.why.gate import lacking
+from shared.why.sale import cut
 from shared.why.words import REASONS_EN
 
 Kind = Literal["trade", "error", "status", "report", "hold", "denied", "rejected"]
@@ -122,6 +123,8 @@ def _trade(end: OrderFilled, words: Words) -> str:
         f"{words.total}: {end.total:,.0f}{words.won}",
         f"{words.reason}: {_reason(end, words)}",
     ]
+    if line := cut(end, "ko" if words is WORDS["ko"] else "en"):
+        lines.append(line)
     return framed(words.trade, lines, moment(end.executed_at, words), words)
 
 

@@ -6,18 +6,21 @@ from hashlib import sha256
 
 from services.paper.core.bars import from_ms
 from shared.events import BookLevel
-from shared.types import Price, Volume
+from shared.types import Krw, Price, Volume
 from shared.venue import ceil_tick, floor8, floor_tick, tick_size
 
 LEVELS = 30
-FIRST_LEVEL_KRW = Decimal(20_000_000)  # typical worth of the best level; later ones hold more
+DEPTH_KRW = Krw(Decimal(20_000_000))
 
 
 @lru_cache(maxsize=64)
-def book(market: str, price: Decimal, bar_ms: int, spread: Decimal) -> tuple[BookLevel, ...]:
-    """Levels best first, all on the tick grid; the same for one market, bar, price and spread for ever.
+def book(
+    market: str, price: Decimal, bar_ms: int, spread: Decimal, depth: Decimal = DEPTH_KRW
+) -> tuple[BookLevel, ...]:
+    """Levels best first, all on the tick grid; the same for one market, bar, price, spread and depth for ever.
 
-    spread: share of the price between best bid and best ask, widened to the grid. Orders leave no mark on it.
+    spread: share of the price between best bid and best ask, widened to the grid. depth: won that are typical of the
+    best level; later ones hold more. Orders leave no mark on it.
     """
     at = from_ms(bar_ms)
     tick = tick_size(price, at)
@@ -31,14 +34,19 @@ def book(market: str, price: Decimal, bar_ms: int, spread: Decimal) -> tuple[Boo
         if bid <= 0:
             break
         levels.append(
-            BookLevel(ask_price=ask, ask_size=_size(ask, n, dice[0]), bid_price=bid, bid_size=_size(bid, n, dice[1]))
+            BookLevel(
+                ask_price=ask,
+                ask_size=_size(depth, ask, n, dice[0]),
+                bid_price=bid,
+                bid_size=_size(depth, bid, n, dice[1]),
+            )
         )
         ask = ceil_tick(ask + (1 + dice[2] % 3) * tick_size(ask, at), at)
         bid = floor_tick(bid - (1 + dice[3] % 3) * tick_size(bid, at), at)
     return tuple(levels)
 
 
-def _size(price: Price, n: int, die: int) -> Volume:
+def _size(depth: Decimal, price: Price, n: int, die: int) -> Volume:
     """Coins on the n-th level: its worth grows with n and shakes between 0.3 and 1.7 times."""
-    worth = FIRST_LEVEL_KRW * (10 + 3 * n) / 10 * (Decimal(30) + Decimal(140) * die / 255) / 100
+    worth = depth * (10 + 3 * n) / 10 * (Decimal(30) + Decimal(140) * die / 255) / 100
     return Volume(floor8(worth / price))

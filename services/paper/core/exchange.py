@@ -7,7 +7,7 @@ from typing import Any
 
 from services.paper.core.account import Account
 from services.paper.core.asked import check_least, read_identifier, read_order, replacing
-from services.paper.core.book import book
+from services.paper.core.book import DEPTH_KRW, book
 from services.paper.core.ledger import Ledger
 from services.paper.core.markets import Notices
 from services.paper.core.matching import taken, traded_through
@@ -37,11 +37,12 @@ class PaperExchange:
         records: Records,
         opening: Krw,
         spread: Decimal,
+        depth: Decimal = DEPTH_KRW,
         books: RecordedBooks | None = None,
     ) -> None:
         self.tape, self.clock = tape, clock
         self.notices = Notices()
-        self._spread, self._books = spread, books or RecordedBooks({})
+        self._spread, self._depth, self._books = spread, depth, books or RecordedBooks({})
         self.ledger = Ledger(records, opening)
         if isinstance(clock, FixedClock):
             clock.at = self.ledger.seen or clock.at
@@ -95,7 +96,7 @@ class PaperExchange:
         if recorded:
             return recorded
         bar = self.tape.latest(market, at)
-        return book(market, Decimal(str(bar.close)), bar.start_ms, self._spread)
+        return book(market, Decimal(str(bar.close)), bar.start_ms, self._spread, self._depth)
 
     def listed(self, market: str) -> bool:
         return self.tape.listed(market, self.now)

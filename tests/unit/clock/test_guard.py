@@ -11,19 +11,19 @@ from hypothesis import strategies as st
 from services.clock.adapters.exit_log import EventExitLog
 from services.clock.adapters.public_prices import NoPrices
 from services.clock.core.exits import Bar, ExitLimits
-from services.clock.guard import AGAIN_AFTER, ExitGuard
+from services.clock.guard import AGAIN_AFTER, GOES_ON, STEP_AFTER, ExitGuard
 from services.clock.handler import CycleStarter
 from services.clock.ports import Seen
 from services.clock.tape import TapeClock
 from services.clock.watch import TickerWatch
 from shared.bus.switch import Wish
 from shared.events import ExitDue
-from tests.support.builders import AT, CYCLE, end, fill, position
+from tests.support.builders import AT, CYCLE, end, exit_due, fill, position
 from tests.support.clock_fakes import EndsAtOnce, FakeAlarm, FakeLog, FakeOwner, FakeTape, nothing_beside
 from tests.support.memory_log import MemoryLog
 
 D = Decimal
-MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
 HELD = position(volume=D("0.5"), cost=D(1_000_000), opened_by=CYCLE)  # 2,000,000 won a coin
 
 
@@ -109,6 +109,73 @@ async def test_an_exit_that_is_denied_for_ever_is_tried_ever_more_seldom_and_hou
             await log.emit(end("OrderDenied", cycle=cycle, wanted="sell"))
     assert minutes == [0, 5, 15, 35, 75, 135, 195, 255, 315]
     assert [due.attempt for due in exits(log)] == list(range(1, 10))
+
+
+async def step(log, cycle, left):
+    """What the executor does with an exit that the book takes a part of."""
+    rest = HELD.model_copy(update={"volume": D(left), "cost": 2_000_000 * D(left)})
+    await log.emit(fill(cycle=cycle, side="sell", position=rest))
+    await log.emit(end("OrderFilled", cycle=cycle, decision="sell"))
+    return rest
+
+
+async def test_what_the_book_did_not_take_is_sold_ten_seconds_later_at_whatever_price_and_so_on_until_it_is_out():
+    log = await held()
+    it = guard(log, stop_loss="0.05")
+    fell, first = D(1_880_000), await it.on_price("KRW-ETH", D(1_880_000), AT)
+    await step(log, first, "0.3")
+    assert await it.on_price("KRW-ETH", fell, AT + STEP_AFTER - SECOND) is None
+    second = await it.on_price("KRW-ETH", D(1_990_000), AT + STEP_AFTER)  # the price is back by now
+    await step(log, second, "0.1")
+    third = await it.on_price("KRW-ETH", D(1_990_000), AT + 2 * STEP_AFTER)
+    assert [(due.rule, due.limit, due.step, due.attempt, due.position.volume) for due in exits(log)] == [
+        ("stop_loss", D("0.05"), 1, 1, D("0.5")),
+        ("stop_loss", D("0.05"), 2, 1, D("0.3")),
+        ("stop_loss", D("0.05"), 3, 1, D("0.1")),
+    ]
+    assert exits(log)[1].reason == "손절: 현재가 1,990,000원, 매입가 대비 -0.50 % (한도 -5.00 %), 나눠 파는 2번째 주문"
+    await step(log, third, "0")
+    assert await it.on_price("KRW-ETH", fell, AT + HOUR) is None
+
+
+async def test_a_step_that_sold_something_makes_the_next_failure_the_first():
+    log = await held()
+    it = guard(log, stop_loss="0.05")
+    first = await it.on_price("KRW-ETH", D(1_880_000), AT)
+    await log.emit(end("OrderDenied", cycle=first, wanted="sell"))
+    await step(log, await it.on_price("KRW-ETH", D(1_880_000), AT + AGAIN_AFTER), "0.3")
+    third = await it.on_price("KRW-ETH", D(1_880_000), AT + AGAIN_AFTER + STEP_AFTER)
+    await log.emit(end("OrderRejected", cycle=third, wanted="sell"))
+    assert await it.on_price("KRW-ETH", D(1_880_000), AT + 2 * AGAIN_AFTER) is None
+    assert await it.on_price("KRW-ETH", D(1_880_000), AT + 2 * AGAIN_AFTER + STEP_AFTER)
+    assert [(due.attempt, due.step) for due in exits(log)] == [(1, 1), (2, 1), (1, 2), (2, 2)]
+
+
+async def test_an_exit_does_not_go_on_with_what_was_bought_since():
+    log = await held()
+    it = guard(log, stop_loss="0.05")
+    rest = await step(log, await it.on_price("KRW-ETH", D(1_880_000), AT), "0.3")
+    more = rest.model_copy(update={"volume": D("0.4"), "cost": D(800_000)})
+    await log.emit(fill(cycle="KRW-ETH-20260105T0400Z", position=more))
+    assert await it.on_price("KRW-ETH", D(1_990_000), AT + HOUR) is None
+    assert await it.on_price("KRW-ETH", D(1_880_000), AT + HOUR)  # the rule fires anew
+
+
+async def test_an_exit_that_was_paused_for_long_does_not_go_on_by_itself():
+    log = await held()
+    it = guard(log, stop_loss="0.05")
+    await step(log, await it.on_price("KRW-ETH", D(1_880_000), AT), "0.3")
+    assert await it.on_price("KRW-ETH", D(1_990_000), AT + GOES_ON + SECOND) is None
+    assert await it.on_price("KRW-ETH", D(1_990_000), AT + GOES_ON)
+
+
+async def test_what_a_panic_left_is_not_the_guards_to_go_on_with():
+    log = await held()
+    it = guard(log, stop_loss="0.05")
+    panic = exit_due(cycle="KRW-ETH-20260105T030000Z-panic", rule="panic", limit=None, position=HELD, at=AT)
+    await log.emit(panic)
+    await step(log, panic.cycle, "0.3")
+    assert await it.on_price("KRW-ETH", D(1_990_000), AT + STEP_AFTER) is None
 
 
 async def test_a_new_position_is_tried_for_at_once_and_counts_from_one():

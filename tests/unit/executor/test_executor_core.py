@@ -14,12 +14,14 @@ from services.executor.core.sizing import order_for
 from shared.events import Position
 from tests.support.builders import AT, CYCLE, intent
 from tests.support.builders import position as held
+from tests.support.fake_exchange import look
 
 D = Decimal
 
 
 def order(side, **changes):
-    fields = {"amount": D(50_000), "held": held(), "coin_free": D(1), "scope": "bot"}
+    seen = look(coin_free=changes.pop("coin_free", D(1)))
+    fields = {"amount": D(50_000), "held": held(), "look": seen, "scope": "bot", "slippage_max": D("0.05")}
     return order_for(side, CYCLE, **fields | changes)
 
 
@@ -36,7 +38,7 @@ def test_a_sell_gives_no_more_than_is_free():
 
 
 def test_a_sell_of_all_gives_everything_free():
-    assert order("sell", scope="all", coin_free=D("3.5")) == Sell("KRW-ETH", CYCLE, D("3.5"))
+    assert order("sell", scope="all", coin_free=D("2.5")) == Sell("KRW-ETH", CYCLE, D("2.5"))
 
 
 def test_coins_are_cut_after_the_8th_decimal_never_rounded_up():

@@ -8,7 +8,7 @@ import pytest
 
 from services.executor.adapters.order_log import EventOrderLog
 from services.executor.handler import ExecutorHandler
-from shared.events import CycleEnded, FillRecorded, OrderDenied, OrderFilled, OrderIntended
+from shared.events import BookLevel, CycleEnded, FillRecorded, OrderDenied, OrderFilled, OrderIntended
 from tests.support.builders import AT, CYCLE, book, decision, exit_due, fill, position, snapshot
 from tests.support.fake_exchange import LIMITS, Died, FakeExchange, FakePace, FakeWishes, Mortal, Steps, look
 from tests.support.memory_log import MemoryLog
@@ -42,6 +42,45 @@ async def test_an_exit_sells_what_the_bot_holds_under_its_own_identifier():
     assert end.reason == EXIT.reason
     assert exchange.requests == [EXIT.cycle] == ["KRW-ETH-20260105T031500Z-exit"]
     assert log.of(FillRecorded)[-1].position.volume == 0
+
+
+def thin(ask="5000000"):
+    """Bid and ask 25 % apart; 0.005 coins at 4,000,000 won, then nothing within 5 %."""
+    levels = [
+        BookLevel(ask_price=D(ask) + n, ask_size=D(1), bid_price=D(price), bid_size=D(size))
+        for n, (price, size) in enumerate([(4_000_000, "0.005"), (3_000_000, "1")])
+    ]
+    return look(book=book(levels=levels))
+
+
+async def test_an_exit_gets_out_of_a_crashs_book_step_by_step_and_each_step_is_told():
+    log, exchange = await holding(), FakeExchange(sees=thin())
+    it = handler(log, exchange)
+    sold = []
+    for n, (volume, left) in enumerate([("0.005", "0.0075"), ("0.005", "0.0025"), ("0.0025", "0")]):
+        due = exit_due(cycle=f"KRW-ETH-20260105T03151{n}Z-exit", at=AT, position=position(opened_by=EARLIER))
+        await log.emit(due, after=(await log.load("ev.exit.KRW-ETH.*")).seq)
+        end = await it(due)
+        assert (end.kind, end.amount, end.price) == ("OrderFilled", D(volume), D(4_000_000))
+        fill_ = log.of(FillRecorded)[-1]
+        assert fill_.position.volume == D(left)
+        assert end.step == fill_.step == log.of(OrderIntended)[-1].step
+        sold.append(end.step)
+    assert [(step.wanted, step.left, step.cut) for step in sold[:2]] == [
+        (D("0.0125"), D("0.0075"), "slippage"), (D("0.0075"), D("0.0025"), "slippage"),
+    ]  # fmt: skip
+    assert sold[2] is None
+
+
+async def test_an_hours_sale_has_the_same_limit_and_leaves_its_rest_to_the_next_hour():
+    log, exchange = await holding(snapshot(), decision(decision="sell")), FakeExchange(sees=thin())
+    end = await handler(log, exchange)(decision(decision="sell"))
+    assert (end.kind, end.amount, end.step.left) == ("OrderFilled", D("0.005"), D("0.0075"))
+
+
+async def test_an_hours_buy_is_refused_where_a_sale_goes():
+    log, exchange = await holding(snapshot(), decision(decision="buy")), FakeExchange(sees=thin())
+    assert (await handler(log, exchange)(decision(decision="buy"))).reason_code == "SPREAD_TOO_WIDE"
 
 
 @pytest.mark.parametrize("exit_first", [True, False])

@@ -16,9 +16,9 @@ from services.executor.handler import ExecutorHandler
 from services.executor.merge import Merge
 from services.executor.panic import Panic
 from shared.bus.log import LogUnreachable
-from shared.events import CycleEnded, ExitDue, FillRecorded, OrderFilled, OrderIntended
+from shared.events import BookLevel, CycleEnded, ExitDue, FillRecorded, OrderFilled, OrderIntended
 from shared.settings import Settings
-from tests.support.builders import AT, books, decision, fill, intent, position, snapshot
+from tests.support.builders import AT, book, books, decision, fill, intent, position, snapshot
 from tests.support.fake_exchange import LIMITS, Died, FakeExchange, FakePace, FakeWishes, Mortal, Steps, look
 from tests.support.memory_log import MemoryLog
 
@@ -75,7 +75,7 @@ class Machine:
         """One run of the command; how many steps it took."""
         steps = Steps(die_at)
         journal, exchange = Stepping(self.journal, steps), Mortal(self.exchange, steps)
-        it = Panic(journal, exchange, FakePace(), "owner", {}, "0" * 16, "code", self.said.append)
+        it = Panic(journal, exchange, FakePace(), "owner", {}, "0" * 16, "code", self.said.append, D("0.05"))
         await it.begin(AT)
         with journal.panic():
             merge = Merge(journal, Mortal(self.log, steps), self.pause, nothing)
@@ -497,6 +497,52 @@ async def test_a_log_that_goes_away_in_the_middle_keeps_nothing_from_being_sold(
     else:
         raise AssertionError("the log is asked without an end")
     assert calls > 4
+
+
+class Thin(Exchange):
+    """Whose first market bids for 0.002 coins at 4,000,000 won, and far below for more; the second for all."""
+
+    async def look(self, market):
+        sizes = [("4000000", "0.002"), ("2000000", "1")] if market == "KRW-AAA" else [("4000000", "1")]
+        levels = [
+            BookLevel(ask_price=D(5_000_000 + n), ask_size=D(1), bid_price=D(price), bid_size=D(size))
+            for n, (price, size) in enumerate(sizes)
+        ]
+        return look(book=book(levels=levels))
+
+    async def place(self, approved):
+        self.sees = await self.look(approved.order.market)
+        return await super().place(approved)
+
+
+async def test_a_panic_sells_what_a_thin_book_takes_in_steps_and_no_other_market_waits_for_that(tmp_path, capsys):
+    exchange, pace = Thin(), FakePace()
+    await carry_out(two_held(tmp_path), exchange, None, sell=True, pace=pace, clock=Now())
+    names = [f"KRW-AAA-20260105T02000{n}Z-panic" for n in range(6)]
+    assert exchange.requests == [names[0], "KRW-ETH-20260105T020000Z-panic", *names[1:]]
+    # The last goes beyond the limit: a rest of 0.0005 coins, 2,000 won, could not have been sold any more.
+    assert [exchange.orders[name].executed_volume for name in names] == [*[D("0.002")] * 5, D("0.0025")]
+    assert pace.seconds == 5 * 3
+    assert Journal(tmp_path / "executor").read().markets == []
+    said = capsys.readouterr().out.splitlines()
+    assert "KRW-AAA: sold 0.002 at 4,000,000 won on average, 8,000 won in all" in said
+    assert (
+        "KRW-AAA: sold in steps: 0.0105 AAA of 0.0125 AAA left, 0.00 % below the best bid on average; "
+        "within the limit of 5.00 % the bids took no more"
+    ) in said
+
+
+async def test_a_panic_stops_after_twenty_orders_a_market_says_so_and_goes_on_when_it_is_run_again(tmp_path, capsys):
+    settings = Settings.load(data_dir=tmp_path)
+    held = position(volume=D("0.05"), opened_by="KRW-AAA-20260105T0200Z")
+    Journal(tmp_path / "executor").write(Known(market="KRW-AAA", position=held))
+    exchange = Thin()
+    with pytest.raises(BadRequest, match=r"KRW-AAA: the bot still holds 0\.010;"):
+        await carry_out(settings, exchange, None, sell=True, pace=FakePace(), clock=Now())
+    assert "KRW-AAA: 0.010 left after 20 orders; upcycle panic --sell goes on" in capsys.readouterr().out
+    await carry_out(settings, exchange, None, sell=True, pace=FakePace(), clock=Now())
+    assert sum(order.executed_volume for order in exchange.orders.values()) == D("0.05")
+    assert len(set(exchange.requests)) == len(exchange.requests)
 
 
 class GoesAway:

@@ -6,7 +6,18 @@ from decimal import Decimal
 import pytest
 
 from services.notifier.core.messages import KINDS, about, bot_status, message, no_report, too_many_letters
-from tests.support.builders import AT, control, differing, end, examples, found, job_switched, report_ready, valued
+from tests.support.builders import (
+    AT,
+    control,
+    differing,
+    end,
+    examples,
+    found,
+    job_switched,
+    report_ready,
+    sale_step,
+    valued,
+)
 from tests.support.golden import assert_golden
 
 BOUGHT = {
@@ -40,6 +51,14 @@ def test_each_message_equals_its_golden_file(language):
             decision="sell",
             reason="손절: 현재가 4,350,000원, 매입가 대비 -5.05 % (한도 -5.00 %)",
             reason_code="EXIT_STOP_LOSS",
+        ),
+        "trade_step": end(
+            "OrderFilled",
+            **BOUGHT | {"cycle": "KRW-ETH-20251228T050007Z-exit"},
+            decision="sell",
+            reason="손절: 현재가 4,350,000원, 매입가 대비 -5.05 % (한도 -5.00 %), 나눠 파는 2번째 주문",
+            reason_code="EXIT_STOP_LOSS",
+            step=sale_step(wanted="0.05", left="0.0385", best="4400000"),
         ),
         "error_failed": end("CycleFailed", reason="ExchangeUnreachable: no answer", reason_code="STAGE_GAVE_UP"),
         "error_rejected": end(

@@ -31,6 +31,7 @@ from tests.support.builders import (
     rejected,
     report,
     safety,
+    sale_step,
     settled,
     snapshot,
 )
@@ -71,6 +72,17 @@ CHAINS: dict[str, tuple[ev.Event, ...]] = {
         exit_due(cycle=CYCLE), intent(side="sell", funds=None, volume="0.0125"), fill(**SOLD, confidence=None),
         end("OrderFilled", decision="sell", reason_code="EXIT_STOP_LOSS", confidence=None,
             reason="손절: 가격 3,800,000원이 매입가보다 5.05 % 낮음 (한도 5.00 %)"),
+    ),
+    "sold_in_steps": (
+        exit_due(cycle=CYCLE, step=2),
+        intent(side="sell", funds=None, volume="0.005", step=sale_step()),
+        fill(**SOLD | {"volume": "0.005", "price": "3900000", "position": position(volume="0.0075")},
+             confidence=None, step=sale_step()),
+        end("OrderFilled", decision="sell", reason_code="EXIT_STOP_LOSS", confidence=None, step=sale_step(),
+            reason="손절: 가격 3,800,000원이 매입가보다 5.05 % 낮음 (한도 5.00 %)"),
+    ),
+    "sale_under_way": (
+        exit_due(cycle=CYCLE), intent(side="sell", funds=None, volume="0.005", step=sale_step(cut="smallest")),
     ),
     "bought": (
         *START, passed(), decision(votes=VOTES), intent(), fill(),
