@@ -19,8 +19,9 @@ JOURNALED, MERGE, APP = (
     "services/executor/app.py",
 )
 PANIC_COMMAND, SETTLE = "services/cli/panic.py", "services/executor/settle.py"
-PANIC = "services/executor/panic.py"
-SUITES = ("tests/faults/test_points.py", "tests/unit/executor")
+PANIC, STEPS = "services/executor/panic.py", "services/executor/core/steps.py"
+GUARD = "services/clock/guard.py"
+SUITES = ("tests/faults/test_points.py", "tests/unit/executor", "tests/unit/clock/test_guard.py")
 
 # What is wrong, where, and what stands there instead of what.
 MUTANTS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
@@ -66,6 +67,13 @@ MUTANTS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
     ("a panic asks for no order under way", ((PANIC_COMMAND, "        in_doubt = await panic.clear()\n", "        in_doubt = set()\n"),)),
     ("a panic that one market's odd look ends", ((PANIC, "            ready = await self._intended(market, held)\n        except Exception as e:", "            ready = await self._intended(market, held)\n        except Transient as e:"), (PANIC, "from shared import refusals\n", "from shared import refusals\nfrom shared.errors import Transient\n"))),
     ("a panic that one order under way ends", ((PANIC, "                known = await self._cleared(cycle, order, order.intent)\n            except Exception as e:", "                known = await self._cleared(cycle, order, order.intent)\n            except ValueError as e:"),)),
+    ("a sale refused for a wide spread", ((RISK, "    if case.side == \"sell\":\n        return None\n    spread, most", "    spread, most"),)),
+    ("a sale that is not cut", ((STEPS, "    if wanted <= min(within, largest) or wanted < smallest or shown <= 0:", "    if True:"),)),
+    ("a sale's rest that nobody can sell", ((STEPS, "    if wanted - volume < keep:", "    if False:"),)),
+    ("an order of a sale below the smallest", ((STEPS, "        volume, cut = smallest, \"smallest\"", "        pass"),)),
+    ("a panic that leaves what a thin book did not take", ((PANIC, "            return self._rest(order)", "            return None"),)),
+    ("an exit's rest waits for the rule", ((GUARD, "                fired = fired or going_on(", "                _ = going_on("),)),
+    ("an exit goes on with what was bought since", ((GUARD, "last.left == held and at", "last.left is not None and at"),)),
     ("a panic knows no orders of the log's", ((PANIC_COMMAND, "        await merge.learn()\n", ""),)),
 )  # fmt: skip
 
