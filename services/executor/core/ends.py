@@ -60,7 +60,7 @@ def recorded(decision: DecisionMade, intent: OrderIntended | OrderFound, fill: F
         profit=position.profit(held, fill),
         confidence=decision.confidence,
         reason=decision.reason,
-        step=intent.step,
+        step=intent.step if isinstance(intent, OrderIntended) else None,
     )
 
 
