@@ -94,6 +94,7 @@ def create_app(settings: Settings, **stage_kwargs: Any) -> FastAPI:
                 language=settings.language,
                 token=settings.api_token.get_secret_value() if settings.api_token else None,
                 connected=lambda: bool(stage.broker.connection.is_connected),
+                switch_trouble=lambda: watch.switch_trouble,
                 lacks=stage.ready,
                 metrics=metrics.render,
             )

@@ -18,7 +18,7 @@ from services.backend.core.shapes import (
     TradeDetail,
     TradeStats,
 )
-from shared.bus.switch import Command, Status
+from shared.bus.switch import Command, State
 from shared.bus.wire import Stored
 from shared.events import Event
 from shared.types import UtcTime
@@ -100,7 +100,9 @@ class Books(Protocol):
 class Control(Protocol):
     """The owner's wish and the clock's heartbeat. Raises Transient while the broker is away."""
 
-    async def status(self) -> Status: ...
+    async def state(self) -> State:
+        """What the bot is to do, and what is wrong with the switch, if anything is."""
+        ...
 
     async def uptime(self) -> tuple[int, tuple[NextRun, ...]]:
         """Seconds the clock has been up, and what it will do next."""
@@ -140,6 +142,7 @@ class Backend:
     reads_open: bool
     attempts: Attempts
     connected: Callable[[], bool]  # to the broker
+    switch_trouble: Callable[[], str]  # what is wrong with the switch, and what to do; empty where nothing is
     lacks: Callable[[], Awaitable[str | None]]  # what keeps this service from hearing its messages
     metrics: Callable[[], Awaitable[bytes]]
     language: Language

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import typer
 from rich.table import Table
 
 from services.cli.api import address, asked, nobody, token
@@ -19,12 +20,15 @@ def run(api: str | None, verb: str | None, job: str | None, data_dir: Path | Non
     try:
         rows = [(one["id"], one["next_run"] or "-", one["note"]) for one in jobs["jobs"]]
         title = f"{status['status']}, up for {status['uptime_seconds']} s"
+        trouble = status.get("trouble", "")
     except (KeyError, TypeError):
         raise nobody(api) from None
     table = Table("job", "next run", "", title=title)
     for row in rows:
         table.add_row(*row)
     Screen().print(table)
+    if trouble:
+        typer.echo(trouble, err=True)
 
 
 def _switch(api: str, verb: str, job: str | None, data_dir: Path | None) -> None:

@@ -35,7 +35,7 @@ from shared.bus.log import EventLog
 from shared.bus.switch import Switch
 from shared.bus.world import World
 from shared.clock import Clock, SystemClock
-from shared.events import ControlGiven, Position
+from shared.events import Position
 from shared.settings import Settings
 from shared.types import Market, plain
 from shared.version import code_version
@@ -93,7 +93,7 @@ async def reachable_log(url: str, world: World) -> AsyncIterator[There | None]:
         async def switch() -> Switch:
             return await Switch.open(broker.connection.jetstream(timeout=_CONNECT_S), world)
 
-        yield There(events, BucketWishes(switch))
+        yield There(events, BucketWishes(switch, events, owner=True))
 
 
 async def carry_out(
@@ -179,9 +179,7 @@ async def _paused_there(there: There | None, journal: Journal, by: str, clock: C
     merge = Merge(journal, there.log, there.wishes.pause, _left_to_the_executor)
 
     async def work() -> None:
-        at = clock.now()
-        if await there.wishes.pause(by, at):
-            await there.log.emit(ControlGiven(command="pause", id=at.strftime("%Y%m%dT%H%M%S%fZ"), by=by, at=at))
+        await there.wishes.pause(by, clock.now())
         await merge.orders()
         await merge.learn()
 

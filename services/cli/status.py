@@ -67,6 +67,8 @@ async def _wish(log: Log, now: UtcTime) -> str:
     except BucketNotFoundError:
         return "unknown: the broker has no bucket bot; apply the topology: upcycle topology"
     wish, beat = await switch.wish(), await switch.heartbeat()
+    if wish.trouble:
+        return f"{wish.status}: {wish.trouble}"
     if not log.alive:
         return f"{wish.status} once it is started; nothing runs now"
     if beat is None:

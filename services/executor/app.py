@@ -97,7 +97,7 @@ class Bookkeeping(NamedTuple):
 def wire(stage: Stage, settings: Settings, exchange: ListingExchange, pace: Pace) -> Bookkeeping:
     """Connect the handler. It stores its events itself, because the order of those lines is its point."""
     journal = Journal(settings.data_dir / "executor")
-    wishes = gated(stage, journal, BucketWishes(stage.switch))
+    wishes = gated(stage, journal, BucketWishes(stage.switch, stage.log))
     log_of_orders = JournaledOrderLog(stage.log, journal, settings.markets)
     log_of_orders.on_stored = show = gauges(stage.metrics)
     log_of_orders.reach = lambda: stage.log.memory.reach

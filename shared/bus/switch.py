@@ -1,29 +1,32 @@
-"""What the owner wants the bot to do, and what the clock says it will do next: a key-value bucket."""
+"""What the owner wants the bot to do, and what the clock says it will do next: a key-value bucket.
 
+The wish alone decides nothing: see switch_state.py.
+"""
+
+import asyncio
 from collections.abc import Callable
-from typing import Literal
+from typing import TypeVar
 
 from nats.js import JetStreamContext
-from nats.js.errors import KeyNotFoundError, KeyWrongLastSequenceError
+from nats.js.errors import KeyWrongLastSequenceError
 from nats.js.kv import KeyValue
-from pydantic import BaseModel, ConfigDict, TypeAdapter
+from pydantic import BaseModel, ConfigDict
 
+from shared.bus import keys
+from shared.bus.given import ControlLog
+from shared.bus.switch_state import WISH, Command, Fault, State, Status, Wish, nobodys, state
 from shared.bus.world import World
+from shared.errors import Transient
 from shared.types import UtcTime
 
-Status = Literal["running", "paused", "stopped"]
-Command = Literal["start", "stop", "pause", "resume"]
+__all__ = ["Command", "Heartbeat", "Job", "JobWish", "State", "Status", "Switch", "Wish"]
+_Kind = TypeVar("_Kind", bound=BaseModel)
+CLOCK = "clock"
+_TRIES = 20  # another was quicker each time
 
 
-class Wish(BaseModel):
-    """The state the owner asked for, and how."""
-
-    model_config = ConfigDict(frozen=True)
-
-    status: Status = "running"
-    by: str = "default"
-    at: UtcTime | None = None
-    command: Command | None = None
+class Overtaken(Transient):
+    """Others changed the wish at the same time, again and again."""
 
 
 class Job(BaseModel):
@@ -56,54 +59,68 @@ class Heartbeat(BaseModel):
 
 
 class Switch:
-    """One bucket: `wish` and `job.<id>` are the owner's, `clock` the clock's."""
+    """One bucket: `wish` and `job.<id>` are the owner's, `clock` the clock's. log: what was commanded."""
 
-    def __init__(self, bucket: KeyValue) -> None:
-        self._bucket = bucket
+    def __init__(self, bucket: KeyValue, log: ControlLog) -> None:
+        self._bucket, self.log = bucket, log
 
     @classmethod
     async def open(cls, js: JetStreamContext, world: World) -> "Switch":
-        return cls(await js.key_value(world.switch))
+        return cls(await js.key_value(world.switch), ControlLog(js._nc, world))
 
-    async def wish(self) -> Wish:
-        stored = await self._get("wish")
-        return Wish() if stored is None else Wish.model_validate_json(stored)
+    async def wish(self) -> State:
+        """What the bot is to do, by the bucket and by the log."""
+        (stored, _), commands = await asyncio.gather(self._stored(), self.log.commands())
+        return state(stored, commands)
 
     async def change(self, to: Callable[[Wish], Wish | None]) -> Wish:
         """Set the wish that `to` makes of the one there is, and give what stands then; None leaves it.
 
-        `to` is asked again where another was quicker: a stop that comes at the same moment is never overwritten unseen.
+        One that is missing or unreadable is given to `to` as paused. `to` is asked again where another was quicker: a
+        stop that comes at the same moment is never overwritten unseen. Raises Overtaken.
         """
-        while True:
-            try:
-                entry = await self._bucket.get("wish")
-                old, revision = Wish.model_validate_json(entry.value or b""), entry.revision
-            except KeyNotFoundError:
-                old, revision = Wish(), 0
+        for _ in range(_TRIES):
+            stored, revision = await self._stored()
+            old = stored if isinstance(stored, Wish) else nobodys(stored)
             if (new := to(old)) is None:
                 return old
             try:
-                await self._bucket.update("wish", new.model_dump_json().encode(), last=revision)
+                await self._bucket.update(WISH, new.model_dump_json().encode(), last=revision)
             except KeyWrongLastSequenceError:
                 continue
             return new
+        raise Overtaken(f"the bot's switch was changed by others {_TRIES} times in a row; ask again")
 
     async def job(self, id: str) -> JobWish:
-        stored = await self._get(f"job.{id}")
-        return JobWish() if stored is None else JobWish.model_validate_json(stored)
+        """One that was deleted or cannot be read is paused; only a job nobody ever halted runs."""
+        stored = await keys.value(self._bucket, f"job.{id}")
+        if stored.body is None:
+            return JobWish(paused=True, by="nobody: its wish was deleted") if stored.is_lost else JobWish()
+        return _read(JobWish, stored.body, "paused") or JobWish(paused=True, by="nobody: its wish cannot be read")
 
     async def set_job(self, id: str, wish: JobWish) -> None:
         await self._bucket.put(f"job.{id}", wish.model_dump_json().encode())
 
     async def heartbeat(self) -> Heartbeat | None:
-        stored = await self._get("clock")
-        return None if stored is None else TypeAdapter(Heartbeat).validate_json(stored)
+        """None where there is none that can be read: a clock that is there beats again within 10 s."""
+        stored = await keys.value(self._bucket, CLOCK)
+        return None if stored.body is None else _read(Heartbeat, stored.body)
 
     async def beat(self, heartbeat: Heartbeat) -> None:
-        await self._bucket.put("clock", heartbeat.model_dump_json().encode())
+        await self._bucket.put(CLOCK, heartbeat.model_dump_json().encode())
 
-    async def _get(self, key: str) -> bytes | None:
-        try:
-            return (await self._bucket.get(key)).value
-        except KeyNotFoundError:
-            return None
+    async def _stored(self) -> tuple[Wish | Fault, int]:
+        """The wish, or why there is none; and the revision to write over."""
+        stored = await keys.value(self._bucket, WISH)
+        if stored.body is None:
+            return ("deleted" if stored.is_lost else "missing"), stored.revision
+        return _read(Wish, stored.body, "status") or "unreadable", stored.revision
+
+
+def _read(kind: type[_Kind], body: bytes, *must: str) -> _Kind | None:
+    """None where nobody can read it, or where it does not say what it must: a default is no wish."""
+    try:
+        found = kind.model_validate_json(body)
+    except ValueError:
+        return None
+    return found if found.model_fields_set.issuperset(must) else None

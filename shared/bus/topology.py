@@ -4,6 +4,7 @@ Services declare nothing. FastStream would reset a shared stream's limits and si
 consumer as it was.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,9 +17,13 @@ from nats.js.api import (
     StoreCompression,
     StreamConfig,
 )
-from nats.js.errors import BadRequestError, NotFoundError
+from nats.js.errors import BadRequestError, KeyWrongLastSequenceError, NotFoundError
+from nats.js.kv import KeyValue
 
+from shared.bus import keys
+from shared.bus.switch_state import WISH, Wish
 from shared.bus.world import World
+from shared.events.control import ANY_CONTROL
 
 DELIVERIES_MAX = 5  # the bus gives up at the fifth
 SERVER_DELIVERIES_MAX = 10  # the server at the tenth: a process that dies each time never gets to give up itself
@@ -101,11 +106,35 @@ async def apply(js: JetStreamContext, world: World) -> None:
     for reader in READERS:
         await js.add_consumer(world.events, consumer(reader, world))
     await js.add_consumer(world.advisories, ConsumerConfig(durable_name=LAST_DELIVERY, ack_wait=30))
-    await js.create_key_value(KeyValueConfig(bucket=world.switch, history=5, storage=StorageType.FILE))
+    await _switch(js, world)
     await js.create_key_value(KeyValueConfig(bucket=world.budget, ttl=_BUDGET_KEPT_S, storage=StorageType.FILE))
     await js.create_key_value(KeyValueConfig(bucket=world.telegram, storage=StorageType.FILE))
     await js.create_object_store(world.history, ObjectStoreConfig(storage=StorageType.FILE))
     await js.create_key_value(KeyValueConfig(bucket=world.history, history=5, storage=StorageType.FILE))
+
+
+async def _switch(js: JetStreamContext, world: World) -> None:
+    """The bucket, and its first wish: a new log's bot runs, and one whose wish got lost beside its log is paused.
+
+    A bucket of an older version whose wish nobody ever set holds none: then no command lies in the log either.
+    """
+    try:
+        was_there = bool(await js.stream_info(f"KV_{world.switch}"))
+    except NotFoundError:
+        was_there = False
+    bucket = await bucket_of_the_switch(js, world)
+    stored = await keys.value(bucket, WISH)
+    if stored.body is not None or stored.is_lost:
+        return
+    log = (await js.stream_info(world.events, subjects_filter=world.subject(ANY_CONTROL))).state
+    untouched = log.last_seq == 0 or (was_there and not log.subjects)
+    with suppress(KeyWrongLastSequenceError):  # another applied it at the same time, or the owner was quicker
+        first = Wish(status="running" if untouched else "paused", by="topology")
+        await bucket.create(WISH, first.model_dump_json().encode())
+
+
+async def bucket_of_the_switch(js: JetStreamContext, world: World) -> KeyValue:
+    return await js.create_key_value(KeyValueConfig(bucket=world.switch, history=5, storage=StorageType.FILE))
 
 
 async def missing(js: JetStreamContext, world: World, readers: tuple[str, ...]) -> str | None:

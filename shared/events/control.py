@@ -7,9 +7,16 @@ from pydantic import Field
 from shared.events.base import Event
 from shared.types import UtcTime
 
+ANY_CONTROL = "ev.control.*.*"
+
+
+def control_id(at: UtcTime) -> str:
+    """Name a command by its time."""
+    return at.strftime("%Y%m%dT%H%M%S%fZ")
+
 
 class ControlGiven(Event):
-    """The owner (or a service on its way up or down) changed what the bot is to do."""
+    """The owner, or a panic, changed what the bot is to do. One that sets it going follows the last its giver knew."""
 
     SUBJECT = "ev.control.{command}.{id}"
     kind: Literal["ControlGiven"] = "ControlGiven"
@@ -21,6 +28,10 @@ class ControlGiven(Event):
     @property
     def subject(self) -> str:
         return self.SUBJECT.format(command=self.command, id=self.id)
+
+    @property
+    def once(self) -> str:
+        return ANY_CONTROL if self.command in ("start", "resume") else self.subject
 
 
 class JobSwitched(Event):

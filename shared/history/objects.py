@@ -101,6 +101,8 @@ class BrokerObjects:
         async with _bounded(f"writing the newest manifest of {market}"):
             bucket = await self._js().key_value(self._world.history)
             try:
+                if not after:  # nats-py writes a first one over the marker of a deleted one, too
+                    return Pointer(digest, await bucket.create(market, digest.encode()))
                 return Pointer(digest, await bucket.update(market, digest.encode(), last=after))
             except KeyWrongLastSequenceError as e:
                 raise Overtaken(f"somebody else wrote the history of {market} meanwhile") from e

@@ -20,7 +20,7 @@ from services.executor.settle import Settler
 from shared.bus.outcome import fail
 from shared.bus.wire import Stored
 from shared.errors import Permanent, Transient
-from shared.events import CycleEvent, DecisionMade, ExitDue
+from shared.events import ControlGiven, CycleEvent, DecisionMade, ExitDue
 from tests.faults.machine import Machine, Pace, Process
 from tests.support.builders import AT
 
@@ -101,7 +101,7 @@ async def _execute(machine: Machine, process: Process) -> None:
     try:
         for stored in _waiting(machine):
             await _deliver(machine, board.readers[0], stored)
-        await asyncio.gather(*beside)
+        await beside[0]  # the clearing up; what watches goes on for ever
     finally:
         for task in beside:
             task.cancel()
@@ -185,7 +185,8 @@ def panic(*, with_log: bool, again: bool = True, elsewhere: bool = False) -> Act
             async def opened() -> Any:
                 return switch
 
-            there = There(process.port(machine.log, "log"), BucketWishes(opened)) if with_log else None
+            log = process.port(machine.log, "log")
+            there = There(log, BucketWishes(opened, log, owner=True)) if with_log else None
             exchange, pace = process.port(machine.exchange, "exchange"), process.port(Pace(), "pace")
             # What is left to do is told the owner.
             with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(BadRequest):
@@ -216,6 +217,8 @@ def once(point: str, act: Act) -> Act:
 async def resumed(machine: Machine) -> None:
     """The owner lets the bot go on."""
     machine.wished.said = type(machine.wished.said)()
+    resume = ControlGiven(command="resume", id="resumed", by="owner", at=AT)
+    await machine.log.emit(resume, after=await machine.wished.log.end())
 
 
 def beside(*these: Act) -> Act:

@@ -21,8 +21,9 @@ from unittest.mock import patch
 from services.executor.adapters import journal as journals
 from services.executor.adapters.journal import Journal
 from services.replay.memory_log import MemoryLog
-from shared.bus.switch import Wish
-from shared.events import Event, OrderIntended
+from shared.bus.switch import State, Wish
+from shared.bus.switch_state import Command, Given, state
+from shared.events import ControlGiven, Event, OrderIntended
 from shared.settings import Settings
 from tests.support.account_exchange import AccountExchange
 
@@ -178,14 +179,34 @@ class Log(MemoryLog):
         return twin
 
 
+class Commands:
+    """The owner's commands in the log."""
+
+    def __init__(self, log: MemoryLog) -> None:
+        self._log = log
+
+    async def commands(self) -> dict[Command, Given]:
+        return self.given()
+
+    def given(self) -> dict[Command, Given]:
+        lines = [line for line in self._log.lines if isinstance(line.event, ControlGiven)]
+        return {line.event.command: Given(line.seq, line.event.by, line.event.at) for line in lines}  # type: ignore[union-attr]
+
+    async def end(self) -> int:
+        return max((given.seq for given in self.given().values()), default=0)
+
+
 class Wished:
     """The owner's switch."""
 
-    def __init__(self) -> None:
-        self.said = Wish()
+    def __init__(self, log: MemoryLog) -> None:
+        self.said, self.log = Wish(), Commands(log)
 
-    async def wish(self) -> Wish:
-        return self.said
+    def state(self) -> State:
+        return state(self.said, self.log.given())
+
+    async def wish(self) -> State:
+        return self.state()
 
     async def change(self, to: Callable[[Wish], Wish | None]) -> Wish:
         self.said = to(self.said) or self.said
@@ -200,13 +221,13 @@ class Machine:
     fate: Fate = field(default_factory=Fate)
     log: Log = field(default_factory=Log)
     exchange: AccountExchange = field(default_factory=lambda: AccountExchange(OPENING))
-    wished: Wished = field(default_factory=Wished)
+    wished: Wished = field(init=False)
     acknowledged: set[int] = field(default_factory=set)
     again_s: float = 0.0
     wrong: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.exchange.on_order = self._may_it_leave
+        self.exchange.on_order, self.wished = self._may_it_leave, Wished(self.log)
 
     @property
     def settings(self) -> Settings:
@@ -232,7 +253,7 @@ class Machine:
             (folder / "executor" / "journal.jsonl").write_bytes(self.journal.path.read_bytes())
         self.exchange.on_order = lambda _: None
         exchange = deepcopy(self.exchange)
-        return Machine(folder, fate, self.log.copy(), exchange, Wished(), set(self.acknowledged))
+        return Machine(folder, fate, self.log.copy(), exchange, set(self.acknowledged))
 
     def _may_it_leave(self, name: str) -> None:
         """An order leaves behind its intent: in the log, and soon; or in the journal, a panic's."""

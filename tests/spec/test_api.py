@@ -43,9 +43,10 @@ async def get(running, address):
 
 
 async def owners_status(running):
-    """His shape; ours beyond it is `missed`."""
+    """His shape; ours beyond it are `missed` and `trouble`."""
     status = await get(running, "/api/bot/status")
     assert isinstance(status.pop("missed"), list)
+    assert status.pop("trouble") == ""
     return status
 
 

@@ -8,12 +8,13 @@ from zoneinfo import ZoneInfo
 import nats.errors
 import structlog
 from nats.js.errors import Error as JetStreamError
-from nats.js.errors import KeyNotFoundError, KeyWrongLastSequenceError
+from nats.js.errors import KeyWrongLastSequenceError
 from nats.js.kv import KeyValue
 
 from services.analyst.core import budget
 from services.analyst.core.budget import Day, No
 from services.analyst.ports import Declined, Grant
+from shared.bus import keys
 from shared.clock import Clock
 from shared.errors import Transient
 from shared.types import CycleId
@@ -70,14 +71,22 @@ class BudgetBucket:
         raise NoBudget(f"the model's budget of {key} was changed by others {_TRIES} times in a row")
 
     async def _day(self, key: str) -> tuple[Day, int]:
-        """The day and its revision; 0 where it has not begun."""
+        """The day and its revision; 0 where it has not begun. Of a deleted or unreadable one all counts as spent."""
         try:
-            entry = await (await self._open()).get(key)
-        except KeyNotFoundError:
-            return Day(), 0
+            stored = await keys.value(await self._open(), key)
         except (nats.errors.Error, JetStreamError, TimeoutError) as e:
             raise NoBudget(f"the model's budget cannot be read: {type(e).__name__}") from e
-        return Day.model_validate_json(entry.value or b"{}"), entry.revision or 0
+        try:
+            if stored.body is not None:
+                return Day.model_validate_json(stored.body), stored.revision
+        except ValueError as e:
+            log.error("the model's budget cannot be read", day=key, why=str(e)[:200])
+        if not stored.revision:
+            return Day(), 0
+        lost = Day(spent=self._cap)
+        log.error("the model's budget was deleted or spoilt: nobody knows what is spent, so all is", day=key)
+        await self._written(key, lost, stored.revision)
+        return lost, stored.revision
 
     async def _written(self, key: str, day: Day, revision: int) -> bool:
         try:

@@ -11,17 +11,19 @@ import nats.errors
 import structlog
 from nats.aio.client import Client
 
-from services.backend.core.commands import STATUS_AFTER, must_be_allowed
+from services.backend.core.commands import STATUS_AFTER, NotNow, must_be_allowed
 from services.backend.core.shapes import JOBS, JobState, Logged, Missed, NextRun, Switched
 from services.backend.ports import JobId
 from shared.bus.log import EventLog
 from shared.bus.records import Records
-from shared.bus.switch import Command, Job, JobWish, Status, Switch, Wish
+from shared.bus.switch import Command, Job, JobWish, State, Status, Switch, Wish
+from shared.bus.switch_state import Commands, is_told, of_log, state
 from shared.bus.wire import Stored, Unreadable, decode, encode
 from shared.bus.world import World
 from shared.clock import Clock
 from shared.errors import Transient
 from shared.events import ControlGiven, JobSwitched
+from shared.events.control import control_id
 from shared.types import Market
 from shared.why import Record
 
@@ -40,6 +42,9 @@ async def asking() -> AsyncIterator[None]:
         raise BrokerAway(f"the broker does not answer: {type(e).__name__}") from e
 
 
+_TRIES = 5  # a job was switched at the same time
+
+
 class JetStreamControl:
     """enabled: SCHEDULER_ENABLED; without it the bot is stopped, whatever was wished. switched: told each wish."""
 
@@ -49,10 +54,10 @@ class JetStreamControl:
         self._switch, self._log, self._clock = switch, log, clock
         self._switched, self._enabled = switched, enabled
 
-    async def status(self) -> Status:
+    async def state(self) -> State:
         async with asking():
-            wish = await self._switch.wish()
-        return wish.status if self._enabled else "stopped"
+            found = await self._switch.wish()
+        return found if self._enabled else found.model_copy(update={"status": "stopped"})
 
     async def uptime(self) -> tuple[int, tuple[NextRun, ...]]:
         async with asking():
@@ -63,20 +68,40 @@ class JetStreamControl:
         return up, tuple(NextRun(id=job.id, next_run=job.next_run) for job in beat.jobs)
 
     async def give(self, command: Command, by: str) -> Switched:
-        """The wish first: it is what stops an order. The event tells the others, once however often it is asked."""
-        at = self._clock.now()
+        """The wish first, then the log: a stop holds as soon as one has it, and nothing goes on before both do.
+
+        Said once, however often it is asked; who asks again brings into the log what did not get there.
+        """
+        async with asking():
+            known = await self._switch.log.commands()
+            for _ in range(_TRIES):
+                end, commands = await self._switch.log.end(), await self._switch.log.commands()
+                if commands != known:
+                    break
+                wish = await self._switch.change(self._after(command, by, commands))
+                self._switched(wish.status)
+                if is_told(wish, commands) or await self._tell(wish, command, end):
+                    return Switched(status=wish.status, by=wish.by, at=wish.at)
+        raise NotNow(f"another command came in the same moment; look, and ask for {command} again")
+
+    async def _tell(self, wish: Wish, command: Command, end: int) -> bool:
+        """Let the log say it; whether it did. end: the last command there, which a start or a resume must follow."""
+        at = wish.at or self._clock.now()
+        told = ControlGiven(command=wish.command or command, id=control_id(at), by=wish.by, at=at)
+        stored = await self._log.emit(told, after=end if told.once != told.subject else 0)
+        return stored.event == told
+
+    def _after(self, command: Command, by: str, commands: Commands) -> Callable[[Wish], Wish | None]:
+        """What a command makes of a wish; nothing where it stands already, by the owner's word and in the log."""
+        at, status, said = self._clock.now(), STATUS_AFTER[command], of_log(commands).status
 
         def to(wish: Wish) -> Wish | None:
-            must_be_allowed(command, wish.status, enabled=self._enabled)
-            stands = wish.status == STATUS_AFTER[command] and wish.at is not None and wish.by != "settings"
-            return None if stands else Wish(status=STATUS_AFTER[command], by=by, at=at, command=command)
+            must_be_allowed(command, state(wish, commands).status, enabled=self._enabled)
+            on_its_way = wish.command == command and wish.at is not None and not is_told(wish, commands)
+            stands = wish.status == status and (on_its_way or (is_told(wish, commands) and said == status))
+            return None if stands else Wish(status=status, by=by, at=at, command=command)
 
-        async with asking():
-            wish = await self._switch.change(to)
-            self._switched(wish.status)
-            told = ControlGiven(command=wish.command or command, id=_name(wish.at or at), by=wish.by, at=wish.at or at)
-            await self._log.emit(told)
-        return Switched(status=wish.status, by=wish.by, at=told.at)
+        return to
 
     async def jobs(self) -> tuple[JobState, ...]:
         async with asking():
@@ -94,13 +119,9 @@ class JetStreamControl:
                 await self._switch.set_job(id, wish)
             at, name = wish.at or self._clock.now(), id.replace("_", "-")
             command: Literal["pause_job", "resume_job"] = "pause_job" if paused else "resume_job"
-            told = JobSwitched(command=command, job=id, id=f"{name}-{_name(at)}", by=wish.by or by, at=at)
+            told = JobSwitched(command=command, job=id, id=f"{name}-{control_id(at)}", by=wish.by or by, at=at)
             await self._log.emit(told)
         return next(job for job in await self.jobs() if job.id == id)
-
-
-def _name(at: datetime) -> str:
-    return at.strftime("%Y%m%dT%H%M%S%fZ")
 
 
 def _state(id: str, wish: JobWish, run: Job | None) -> JobState:

@@ -34,6 +34,9 @@ class PipelineMeter:
         self._meter, self._watch, self._events, self._markets = metrics.meter, watch, events, markets
         metrics.gauge("cycle_interval_seconds", "Time between two slots").set(60 * interval_min)
         self._gauge("nats_up", "1 while the broker answers", self._up)
+        self._gauge(
+            "switch_unbacked", "1 while the bot's switch is missing, unreadable or changed past the log", self._switch
+        )
         self._gauge("nats_healthy", "1 while the broker finds itself well: it can write", self._on_bus(_well))
         for name, about, of in _READERS:
             self._gauge(f"jetstream_consumer_{name}", about, self._on_bus(self._of_readers(of)))
@@ -56,6 +59,10 @@ class PipelineMeter:
 
     def _up(self) -> Told:
         yield int(self._watch.seen.bus is not None), {}
+
+    def _switch(self) -> Told:
+        if self._watch.wished is not None:
+            yield int(bool(self._watch.switch_trouble)), {}
 
     def _on_bus(self, told: Callable[[BusSeen], Told]) -> Callable[[], Told]:
         return lambda: iter(()) if (bus := self._watch.seen.bus) is None else told(bus)

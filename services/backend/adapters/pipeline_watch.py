@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from services.backend.adapters.database import transaction, uncut
 from services.backend.core.pipeline import BusSeen, CyclesSeen, Reader, Seen
 from shared.bus import ask, topology
-from shared.bus.switch import Status, Switch
+from shared.bus.switch import State, Status, Switch
 from shared.bus.world import World
 from shared.errors import Permanent, Transient
 from shared.events import SnapshotTaken
@@ -47,11 +47,14 @@ class PipelineWatch:
         self.seen = Seen()
         self._broker_trouble = Trouble(log, "the broker does not tell how the chain stands")
         self._books_trouble = Trouble(log, "the books do not answer, their last figures are shown")
+        self._commands = 0  # since the start
+        self.switch_trouble, self._fault_before = "", ""  # in a sentence; of the look before
         self.wished: Status | None = None  # the last word of the switch that was heard; it outlives the broker
 
     def switched(self, status: Status) -> None:
         """What the owner just said shows at once, not with the next look."""
         self.wished = status
+        self._commands += 1
 
     async def run(self) -> None:
         while True:
@@ -83,9 +86,20 @@ class PipelineWatch:
             readers[reader.name] = Reader(info.num_pending or 0, in_hand, again, floor, info.num_waiting or 0)
         switch = await Switch.open(js, self._world)
         beat = await switch.heartbeat()
-        self.wished = (await switch.wish()).status
+        commands = self._commands
+        state = await switch.wish()
+        if commands == self._commands:  # else it may be older than what was said meanwhile
+            self._switch_seen(state)
         dead, data, well = await self._dead(nc), await self._market_data(nc), await self._well()
         return BusSeen(readers, dead, beat.at if beat else None, data, well)
+
+    def _switch_seen(self, state: State) -> None:
+        """A fault is one that two looks see: a command is for a moment in the bucket and not yet in the log."""
+        self.wished = state.status
+        if state.fault and state.fault == self._fault_before and state.trouble != self.switch_trouble:
+            log.error("the switch is not well", why=state.trouble)
+        self.switch_trouble = state.trouble if state.fault == self._fault_before else ""
+        self._fault_before = state.fault
 
     async def _well(self) -> bool | None:
         """What the broker says of itself: a stream that it could not write makes it unwell."""

@@ -17,8 +17,10 @@ router = APIRouter(prefix="/api/bot", tags=["bot"])
 async def status(backend: Asked) -> Status:
     """What the bot is to do, how long the clock has been up, the last trade, the next runs, what was missed."""
     uptime_seconds, jobs = await backend.control.uptime()
+    state = await backend.control.state()
     return Status(
-        status=await backend.control.status(),
+        status=state.status,
+        trouble=state.trouble,
         uptime_seconds=uptime_seconds,
         last_trade_time=await backend.books.last_trade_at(),
         jobs=jobs,

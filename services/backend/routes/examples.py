@@ -22,6 +22,7 @@ JOB = {
 JOBS = {"jobs": [JOB]}
 STATUS = {
     "status": "running",
+    "trouble": "",
     "uptime_seconds": 3600,
     "last_trade_time": _AT,
     "jobs": [{"id": "trading_job", "next_run": "2025-12-28T15:00:00+09:00"}],

@@ -13,10 +13,11 @@ router = APIRouter(tags=["health"])
 
 @router.get("/health", summary="Whether this process is well", responses=answers(examples.HEALTH) | documented(503))
 async def health(backend: Asked) -> dict[str, str]:
-    """200 while the broker is connected; an absent database is told, and the events wait for it."""
+    """200 while the broker is connected; an absent database, for which the events wait, and a bad switch are told."""
     if not backend.connected():
         raise HTTPException(503, "no connection to the broker")
-    return {"status": "ok", "database": await backend.books.lacks() or "ok"}
+    database = await backend.books.lacks() or "ok"
+    return {"status": "ok", "database": database, "switch": backend.switch_trouble() or "ok"}
 
 
 @router.get("/ready", summary="Whether all it needs is there", responses=answers(examples.READY) | documented(503))

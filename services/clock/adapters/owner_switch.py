@@ -4,9 +4,12 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 import nats.errors
+import structlog
 
-from shared.bus.switch import Heartbeat, JobWish, Switch, Wish
+from shared.bus.switch import Heartbeat, JobWish, State, Switch, Wish
 from shared.errors import Transient
+
+log = structlog.get_logger("clock")
 
 _Result = TypeVar("_Result")
 
@@ -19,9 +22,15 @@ class OwnerSwitch:
     def __init__(self, open_switch: Callable[[], Awaitable[Switch]]) -> None:
         self._open = open_switch
         self._opened: Switch | None = None
+        self._trouble = ""  # told once, and not at each look
 
-    async def wish(self) -> Wish:
-        return await self._ask(lambda switch: switch.wish())
+    async def wish(self) -> State:
+        found = await self._ask(lambda switch: switch.wish())
+        if found.fault != "untold" and found.trouble != self._trouble:  # a command may be on its way into the log
+            self._trouble = found.trouble
+            if found.trouble:
+                log.error("the switch is not well", why=found.trouble)
+        return found
 
     async def change(self, to: Callable[[Wish], Wish | None]) -> Wish:
         return await self._ask(lambda switch: switch.change(to))

@@ -93,12 +93,13 @@ def held_up(status: Status, job: JobWish, *, enabled: bool = True) -> str:
 def wish_at_start(wish: Wish, now: UtcTime, *, enabled: bool) -> Wish | None:
     """Say what the setting makes of the owner's wish; None if it stays.
 
-    A stop that only the setting had asked for ends with the setting; the owner's own never does.
+    A stop that only the setting had asked for ends with the setting, and what stood before it stands again; the
+    owner's own never ends so.
     """
     if not enabled and wish.status != "stopped":
-        return Wish(status="stopped", by="settings", at=now)
+        return Wish(status="stopped", by="settings", at=now, before=wish.status)
     if enabled and wish.status == "stopped" and wish.by == "settings":
-        return Wish(status="running", by="settings", at=now)
+        return Wish(status=wish.before or "running", by="settings", at=now)
     return None
 
 

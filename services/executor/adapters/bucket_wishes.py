@@ -1,39 +1,56 @@
-"""What the owner wants the bot to do, from the bucket on the broker."""
+"""What the owner wants the bot to do: by the bucket on the broker and by the commands in the log."""
 
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from typing import Protocol
 
 import nats.errors
-import nats.js.errors
 
 from shared.bus.switch import Status, Switch, Wish
+from shared.bus.switch_state import of_log
+from shared.bus.wire import Stored
 from shared.errors import Transient
+from shared.events import ControlGiven
+from shared.events.control import control_id
 from shared.types import UtcTime
 
 
 class NoWish(Transient):
-    """The bucket does not answer; without it no order leaves."""
+    """The bucket or the log does not answer; without them no order leaves."""
+
+
+class Log(Protocol):
+    async def emit(self, event: ControlGiven) -> Stored: ...
 
 
 class BucketWishes:
-    def __init__(self, open_switch: Callable[[], Awaitable[Switch]]) -> None:
-        self._open = open_switch
+    """owner: by the owner's login, which may write the wish. The executor's can only say pause, in the log."""
+
+    def __init__(self, open_switch: Callable[[], Awaitable[Switch]], log: Log, *, owner: bool = False) -> None:
+        self._open, self._log, self._owner = open_switch, log, owner
 
     async def status(self) -> Status:
         with _translated():
             return (await (await self._open()).wish()).status
 
     async def pause(self, by: str, at: UtcTime) -> bool:
-        """Pause a running bot; whether it was one."""
+        """Pause a running bot, and let the log say so of one that is halted by the bucket alone; whether it ran."""
         paused = Wish(status="paused", by=by, at=at, command="pause")
         with _translated():
             switch = await self._open()
-            return await switch.change(lambda wish: paused if wish.status == "running" else None) is paused
+            end, said = await switch.log.end(), of_log(await switch.log.commands())
+            ran = (await switch.wish()).status == "running"
+            if ran and self._owner:
+                await switch.change(lambda wish: paused if wish.status == "running" else None)
+        if said.status == "running":
+            # Named by what it follows, too: who pauses again what was resumed meanwhile says something new.
+            await self._log.emit(ControlGiven(command="pause", id=f"{control_id(at)}-{end}", by=by, at=at))
+        return ran
 
 
 @contextmanager
 def _translated() -> Iterator[None]:
     try:
         yield
-    except (nats.errors.Error, nats.js.errors.Error, OSError) as e:
+    except (nats.errors.Error, OSError, Transient) as e:
         raise NoWish(f"the bot's switch cannot be reached: {type(e).__name__}") from e

@@ -9,9 +9,10 @@ from typing import Any
 
 import nats.errors
 from nats.js import JetStreamContext
-from nats.js.errors import APIError, KeyNotFoundError, KeyWrongLastSequenceError
+from nats.js.errors import APIError, KeyWrongLastSequenceError
 from pydantic import BaseModel
 
+from shared.bus import keys
 from shared.bus.ask import BrokerAway
 from shared.bus.world import World
 from shared.clock import monotonic
@@ -34,7 +35,7 @@ class JetStreamSeat:
         self._js, self._bucket, self._me, self._now = js, world.telegram, me, now
         self._revision = 0  # of the key, as we wrote or saw it last
         self._seen_at = 0.0  # when we saw it change last
-        self._offset = 0
+        self._offset = 0  # how far this process has heard
 
     async def take(self) -> int | None:
         sitting = await self._look()
@@ -52,15 +53,16 @@ class JetStreamSeat:
 
     async def _look(self) -> Sitting:
         try:
-            entry = await (await self._kv()).get(_KEY)
-        except KeyNotFoundError:
-            self._revision = 0
-            return Sitting(holder="")
+            stored = await keys.value(await self._kv(), _KEY)
         except (nats.errors.Error, APIError, TimeoutError) as e:
             raise BrokerAway(f"the broker does not tell who hears the commands: {type(e).__name__}") from e
-        if entry.revision != self._revision:
-            self._revision, self._seen_at = entry.revision or 0, self._now()
-        return Sitting.model_validate_json(entry.value or b"")
+        if stored.revision != self._revision:
+            self._revision, self._seen_at = stored.revision, self._now()
+        nobody = Sitting(holder="", offset=self._offset)  # a deleted seat is free, and what was heard stays heard
+        try:
+            return nobody if stored.body is None else Sitting.model_validate_json(stored.body)
+        except ValueError:
+            return nobody
 
     async def _write(self, holder: str, offset: int) -> bool:
         body = Sitting(holder=holder, offset=offset).model_dump_json().encode()
@@ -70,6 +72,7 @@ class JetStreamSeat:
             return False
         except (nats.errors.Error, APIError, TimeoutError) as e:
             raise BrokerAway(f"the broker does not keep who hears the commands: {type(e).__name__}") from e
+        self._offset = offset
         return True
 
     async def _kv(self) -> Any:

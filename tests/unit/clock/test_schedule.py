@@ -111,7 +111,10 @@ def test_a_disabled_scheduler_names_its_setting():
 
 
 def test_a_disabled_scheduler_stops_the_bot_and_an_enabled_one_undoes_just_that():
-    assert wish_at_start(Wish(), T3, enabled=False) == Wish(status="stopped", by="settings", at=T3)
+    for before in ("running", "paused"):
+        stopped = Wish(status="stopped", by="settings", at=T3, before=before)
+        assert wish_at_start(Wish(status=before), T3, enabled=False) == stopped
+        assert wish_at_start(stopped, T3, enabled=True) == Wish(status=before, by="settings", at=T3)
     stopped = Wish(status="stopped", by="settings", at=T3)
     assert wish_at_start(stopped, T3, enabled=True) == Wish(status="running", by="settings", at=T3)
 

@@ -9,7 +9,9 @@ import structlog
 from services.executor.adapters.bucket_wishes import BucketWishes, NoWish
 from services.executor.app import create_app, create_stage, wire
 from shared.bus import topology
+from shared.bus.broker import make_broker
 from shared.bus.switch import Switch, Wish
+from shared.bus.switch_state import of_log
 from shared.bus.world import World
 from shared.events import CycleEnded, FillRecorded, OrderIntended
 from shared.settings import BadSetting, Settings
@@ -157,16 +159,21 @@ async def test_a_paused_bot_refuses_and_a_resumed_one_orders(house):
 
 @pytest.mark.parametrize(("was", "becomes"), [("running", "paused"), ("paused", "paused"), ("stopped", "stopped")])
 async def test_a_panic_pauses_a_running_bot_and_leaves_every_other_as_the_owner_left_it(house, was, becomes):
-    _, js = house
+    server, js = house
+    broker, log = make_broker(server.url, name="panic", world=World())
+    await broker.connect()
     switch = await Switch.open(js, World())
     await switch.change(lambda _: Wish(status=was, by="owner"))
-    assert await BucketWishes(lambda: Switch.open(js, World())).pause("panic", AT) is (was == "running")
+    wishes = BucketWishes(lambda: Switch.open(js, World()), log, owner=True)
+    assert await wishes.pause("panic", AT) is (was == "running")
     wish = await switch.wish()
     assert (wish.status, wish.by) == (becomes, "panic" if was == "running" else "owner")
+    assert of_log(await switch.log.commands()).status == "paused"  # whoever writes past the log resumes nobody
+    await broker.stop()
 
 
 async def test_without_the_switch_no_order_leaves(house):
     _, js = house
     await js.delete_stream("KV_bot")
     with pytest.raises(NoWish):
-        await BucketWishes(lambda: Switch.open(js, World())).status()
+        await BucketWishes(lambda: Switch.open(js, World()), None).status()

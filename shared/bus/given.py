@@ -1,0 +1,49 @@
+"""The owner's commands as they stand in the log: the last of each name."""
+
+import asyncio
+
+from nats.aio.client import Client
+
+from shared.bus import ask
+from shared.bus.switch_state import COMMANDS, Command, Commands, Given
+from shared.bus.wire import Unreadable, decode
+from shared.bus.world import World
+from shared.events import ControlGiven
+from shared.events.control import ANY_CONTROL
+
+NOT_READ = "somebody: the command cannot be read"
+
+
+class ControlLog:
+    """Raises BrokerAway; also where the stream is not there, as of a broker that is just starting."""
+
+    def __init__(self, connection: Client, world: World) -> None:
+        self._nc, self._world = connection, world
+
+    async def commands(self) -> Commands:
+        found = await asyncio.gather(*map(self._given, COMMANDS))
+        return {name: given for name, given in zip(COMMANDS, found, strict=True) if given is not None}
+
+    async def end(self) -> int:
+        """The place of the last command in the log, those for single jobs among them; 0 where there is none."""
+        raw = await self._last(ANY_CONTROL)
+        return 0 if raw is None else int(raw[1]["Nats-Sequence"])
+
+    async def _given(self, name: Command) -> Given | None:
+        """One that nobody can read still pauses or stops, by where it lies; it sets nothing going."""
+        raw = await self._last(ControlGiven.SUBJECT.format(command=name, id="*"))
+        if raw is None:
+            return None
+        body, headers = raw
+        seq = int(headers["Nats-Sequence"])
+        try:
+            event = decode(body, self._world.plain(headers["Nats-Subject"]))
+        except Unreadable:
+            return Given(seq, NOT_READ, None) if name in ("stop", "pause") else None
+        return Given(seq, event.by, event.at) if isinstance(event, ControlGiven) else None
+
+    async def _last(self, place: str) -> ask.Raw | None:
+        try:
+            return await ask.direct(self._nc, self._world.events, {"last_by_subj": self._world.subject(place)})
+        except ask.NoStream as e:
+            raise ask.BrokerAway(f"the log does not tell the owner's commands: {e}") from e

@@ -1,0 +1,108 @@
+"""What the bucket's wish and the log's commands come to: the more restrictive of the two (pure).
+
+So a stop holds if either of them has it, and a start needs both. What is missing or unreadable is *paused*.
+"""
+
+from collections.abc import Mapping
+from typing import Literal, NamedTuple
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.types import UtcTime
+
+Status = Literal["running", "paused", "stopped"]
+Command = Literal["start", "stop", "pause", "resume"]
+Fault = Literal["", "missing", "deleted", "unreadable", "lost", "untold"]
+
+COMMANDS: tuple[Command, ...] = ("start", "stop", "pause", "resume")
+WISH = "wish"  # its key in the bucket
+FIRST = ("default", "topology")  # who sets a wish that nobody has changed
+SETTING = "settings"
+_RESTRICTS: dict[Status, int] = {"running": 0, "paused": 1, "stopped": 2}
+_WRONG: dict[Fault, str] = {
+    "missing": "its wish is missing from the broker",
+    "deleted": "its wish was deleted from the broker",
+    "unreadable": "its wish on the broker cannot be read",
+    "lost": "its wish was not there beside a log that holds events",
+    "untold": "its wish was changed past the API: the log has no such command",
+}
+
+
+class Wish(BaseModel):
+    """The state the owner asked for, and how."""
+
+    model_config = ConfigDict(frozen=True)
+
+    status: Status = "running"
+    by: str = "default"
+    at: UtcTime | None = None
+    command: Command | None = None
+    before: Status | None = None  # of a stop by SCHEDULER_ENABLED=false: what it goes back to
+
+
+class State(Wish):
+    """What the bot is to do. fault: why the wish in the bucket is not to be relied on; empty where it is."""
+
+    fault: Fault = ""
+
+    @property
+    def trouble(self) -> str:
+        """In one sentence, with what to do; empty where nothing is wrong."""
+        if not self.fault:
+            return ""
+        todo = "start" if self.status == "stopped" else "resume"
+        return f"the bot's switch: {_WRONG[self.fault]}; the bot is {self.status}; look why, then: upcycle {todo}"
+
+
+class Given(NamedTuple):
+    """The last command of its name in the log. at: None where its event cannot be read."""
+
+    seq: int
+    by: str
+    at: UtcTime | None
+
+
+Commands = Mapping[Command, Given]
+
+
+def state(stored: Wish | Fault, commands: Commands) -> State:
+    """stored: the bucket's wish, or why there is none."""
+    wish = stored if isinstance(stored, Wish) else nobodys(stored)
+    said = of_log(commands)
+    counts = said if _RESTRICTS[said.status] > _RESTRICTS[wish.status] else wish
+    fault = _fault(stored, commands) if isinstance(stored, Wish) else stored
+    return State(**counts.model_dump(), fault=fault)
+
+
+def nobodys(fault: Fault) -> Wish:
+    """What stands in for a wish that is not there."""
+    return Wish(status="paused", by=f"nobody: {_WRONG[fault]}")
+
+
+def of_log(commands: Commands) -> Wish:
+    """What the commands in the log come to. A pause that comes after a stop takes nothing back of it."""
+    last = {name: commands[name].seq if name in commands else 0 for name in COMMANDS}
+    if last["stop"] > last["start"]:
+        return _wish("stopped", "stop", commands)
+    if last["pause"] > max(last["start"], last["resume"]):
+        return _wish("paused", "pause", commands)
+    return Wish()
+
+
+def is_told(wish: Wish, commands: Commands) -> bool:
+    """Whether the log has the command that made this wish as the last of its name."""
+    names = COMMANDS if wish.command is None else (wish.command,)
+    return wish.at is not None and any(commands[name].at == wish.at for name in names if name in commands)
+
+
+def _fault(wish: Wish, commands: Commands) -> Fault:
+    if wish.by in FIRST:
+        if wish.status != "running":
+            return "lost"
+        return "untold" if set(commands) - {"pause"} else ""  # an executor can pause by the log alone
+    return "" if wish.by == SETTING or is_told(wish, commands) else "untold"
+
+
+def _wish(status: Status, command: Command, commands: Commands) -> Wish:
+    given = commands[command]
+    return Wish(status=status, by=given.by, at=given.at, command=command)
