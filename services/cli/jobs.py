@@ -2,12 +2,11 @@
 
 from pathlib import Path
 
-import typer
 from rich.table import Table
 
 from services.cli.api import address, asked, nobody, token
 from services.cli.asked import BadRequest
-from services.cli.screen import Screen
+from services.cli.screen import Screen, say
 
 JOBS = ("trading_job", "portfolio_snapshot_job", "daily_report_job")
 
@@ -28,7 +27,7 @@ def run(api: str | None, verb: str | None, job: str | None, data_dir: Path | Non
         table.add_row(*row)
     Screen().print(table)
     if trouble:
-        typer.echo(trouble, err=True)
+        say(trouble)
 
 
 def _switch(api: str, verb: str, job: str | None, data_dir: Path | None) -> None:

@@ -101,7 +101,7 @@ async def _execute(machine: Machine, process: Process) -> None:
     try:
         for stored in _waiting(machine):
             await _deliver(machine, board.readers[0], stored)
-        await beside[0]  # the clearing up; what watches goes on for ever
+        await asyncio.gather(*beside)
     finally:
         for task in beside:
             task.cancel()
