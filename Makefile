@@ -42,7 +42,7 @@ test-peers: setup peers  ## ccxt and pyupbit against the paper exchange
 lint: setup  ## style, types, import contracts
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
-	@$(PY) -m mypy shared $(CORES)
+	@$(PY) -m mypy shared services infra benchmarks
 	@.venv/bin/lint-imports
 
 fix: setup  ## let the tools repair style
@@ -134,6 +134,5 @@ lock: setup  ## resolve the versions anew (runtime, and with the tools of develo
 	.venv/bin/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header -q -o requirements.lock
 	.venv/bin/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header -q -c requirements.lock -o requirements-dev.lock
 
-CORES := $(wildcard services/*/core)
 
 .PHONY: bench-books check-dashboards help setup peers test-peers demo up test test-all lint fix golden bench-chain bench-filter bench-prompt bench-analyst bench-paper bench-why bench-replay bench-alarms faults faults-here faults-nats e2e e2e-faults image-size lint-image lint-compose lock

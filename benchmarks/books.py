@@ -25,6 +25,7 @@ from shared.bus.wire import encode
 from shared.bus.world import World
 from shared.clock import monotonic
 from shared.db import make_engine
+from shared.events import Event
 from shared.telemetry import Metrics
 from shared.types import cycle_id
 from tests.support import builders as make
@@ -46,7 +47,7 @@ select 'all', symbol, side, count(*), sum(funds_exact), sum(fee_exact), 0, 0 fro
 """
 
 
-def cycle(n: int) -> list[make.ev.Event]:
+def cycle(n: int) -> list[Event]:
     name = cycle_id("KRW-ETH", AT + n * timedelta(hours=1))
     fill = make.fill(cycle=name, executed_at=AT + n * timedelta(hours=1))
     begun = [make.due(cycle=name), make.snapshot(cycle=name), make.passed(cycle=name), make.decision(cycle=name)]

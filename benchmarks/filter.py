@@ -110,7 +110,7 @@ class Vectorbt:
 
     def file(self, name: str, candles: pl.DataFrame) -> str:
         path = self._folder / f"{name}.npz"
-        columns = {column: candles[column].to_numpy() for column in ("open", "high", "low", "close")}
+        columns: dict[str, Any] = {column: candles[column].to_numpy() for column in ("open", "high", "low", "close")}
         np.savez(path, time=candles["open_time"].to_physical().to_numpy(), **columns)
         return str(path)
 

@@ -9,16 +9,18 @@ Those entries are `lost` (of the first k), and taken out before it is asked.
 import json
 import sys
 import time
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import vectorbt as vbt
 
+Bars = dict[str, Any]  # a column's name -> numpy array
 DAY_MS = 86_400_000
 COST = {"fees": 0.0005, "slippage": 0.0005}
 
 
-def signals(bars, ks):
+def signals(bars: Bars, ks: Any) -> tuple[Any, Any, Any, Any]:
     """Entries, exits and prices, (bars, ks) each; and which entries had to be left out."""
     day = bars["time"] // DAY_MS
     first = np.r_[True, day[1:] != day[:-1]]
@@ -39,7 +41,7 @@ def signals(bars, ks):
     return entries, exits, np.where(entries, np.maximum(target, opened), opened), lost
 
 
-def call(bars, ks):
+def call(bars: Bars, ks: Any) -> tuple[list[Any], Any]:
     entries, exits, price, lost = signals(bars, ks)
     played = vbt.Portfolio.from_signals(
         bars["close"][:, None], entries, exits, price=price, init_cash=1.0, freq="1h", **COST

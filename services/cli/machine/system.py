@@ -22,7 +22,7 @@ from services.cli.machine.nats_server import NatsServer, free_port
 from services.cli.machine.running import announced
 from services.cli.machine.supervisor import Supervisor
 from services.cli.machine.tape_history import keep_tape
-from services.paper.app import open_tape
+from services.paper.adapters.opening import open_tape
 from services.paper.core.tape import Tape
 from shared.account import open_account
 from shared.bus import topology

@@ -9,7 +9,7 @@ from services.cli.cycle import choose_slot
 from services.cli.machine.local import chain
 from services.cli.reading import Log, event_log
 from services.cli.why import last_of
-from services.paper.app import open_tape
+from services.paper.adapters.opening import open_tape
 from shared.events import CycleFailed, CycleMissed, DecisionMade, SignalPassed, SignalRejected, SnapshotTaken
 from shared.settings import Settings
 from shared.types import CycleId, Market

@@ -1,6 +1,6 @@
 """What `upcycle gate` shows of a span: every hour decided, and what its strictness cost."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from services.cli.research import hours_asked
@@ -73,15 +73,14 @@ class View:
 
     def grid(self) -> dict[float, list[float]]:
         """k -> the pass rate at each of WIN_RATES, the other thresholds as they are set."""
-        others = {"drawdown_max": self.gate.drawdown_max, "trades_min": self.gate.trades_min}
-        gates = [Gate(win_rate_min=w, expectancy_min=self.gate.expectancy_min, **others) for w in WIN_RATES]
+        gates = [replace(self.gate, win_rate_min=share) for share in WIN_RATES]
         return {k: [pass_rate(span, gate) for gate in gates] for k, (span, _) in self.by_k.items()}
 
     def grid_of_drawdowns(self) -> dict[float, list[float]]:
         """Drawdown at most -> the pass rate at each of WIN_RATES, with the k that is set."""
-        others = {"trades_min": self.gate.trades_min, "expectancy_min": self.gate.expectancy_min}
         rows = sorted({*DRAWDOWNS, self.gate.drawdown_max})
-        return {d: [pass_rate(self.span, Gate(w, d, **others)) for w in WIN_RATES] for d in rows}
+        gates = {row: [replace(self.gate, win_rate_min=share, drawdown_max=row) for share in WIN_RATES] for row in rows}
+        return {row: [pass_rate(self.span, gate) for gate in columns] for row, columns in gates.items()}
 
     def earned(self) -> dict[str, Earned]:
         passed, rejected = split(self.span, self.trades, self.gate)

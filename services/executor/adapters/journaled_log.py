@@ -55,8 +55,8 @@ class JournaledOrderLog(EventOrderLog):
             self._journal.write(line(cycle=cycle), if_=lambda kept: cycle in kept.open)
         reach = self.reach()
         if reach is not None:  # before the request of an intent leaves: a log that was put back is known by it
-            there, line = reach.last, Reached(reach=reach)
-            self._journal.write(line, if_=lambda kept: kept.behind is None and kept.reach.last < there)
+            there, reached = reach.last, Reached(reach=reach)
+            self._journal.write(reached, if_=lambda kept: kept.behind is None and kept.reach.last < there)
         return stored
 
     def _may_follow(self, intent: OrderIntended, kept: Kept) -> bool:
