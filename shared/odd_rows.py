@@ -1,15 +1,17 @@
 """Rows that could not be read and were left out: counted each time, told in the log once an hour for each source."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
 from shared.clock import monotonic
 
+if TYPE_CHECKING:
+    from shared.telemetry import Metrics
+
 log = structlog.get_logger("odd")
 AGAIN_S = 3600.0
-NAME, ABOUT = "bad_rows", "Rows of the exchange's answers that could not be read and were left out, by source"
 
 
 @dataclass(slots=True)
@@ -27,3 +29,9 @@ class OddRows:
         if now - self._told.get(source, float("-inf")) >= AGAIN_S:
             self._told[source] = now
             log.warning("left out what cannot be read", source=source, why=str(why)[:200])
+
+
+def odd_rows(metrics: "Metrics", *sources: str) -> OddRows:
+    """sources: all there can be, so that each is shown at 0 from the first."""
+    about = "Rows that could not be read and were left out, by source"
+    return OddRows(metrics.counter("bad_rows", about, known=[{"source": source} for source in sources]))

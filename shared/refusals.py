@@ -50,7 +50,7 @@ def own_error(body: Any, status: int) -> Refusal | None:
     """
     error = body.get("error") if isinstance(body, dict) else None
     name = error.get("name") if isinstance(error, dict) else None
-    if isinstance(error, dict) and (name == status and name is not True):
+    if isinstance(error, dict) and str(name) == str(status):
         return Refusal(str(status), tidy(error.get("message") or status))
     if isinstance(error, dict) and isinstance(name, str) and (known := tidy(name, longest=60)):
         return Refusal(known, tidy(error.get("message") or known))

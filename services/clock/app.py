@@ -24,12 +24,15 @@ from services.clock.tape import TapeClock
 from services.clock.wall import WallClock
 from services.clock.watch import TickerWatch
 from shared.bus.last_delivery import LastDelivery
+from shared.odd_rows import odd_rows
 from shared.settings import BadSetting, Settings
 from shared.stage import Stage, asgi
 from shared.types import UtcTime
+from shared.upbit_whole import Whole
 from shared.version import code_version
 
 TAPE_INTERVAL_MIN = 60
+ODD_SOURCES = ("ticker", "ticker_socket", "candle", "exit_guard")
 
 
 def create_stage(settings: Settings, **stage_kwargs: Any) -> Stage:
@@ -48,14 +51,15 @@ def create_stage(settings: Settings, **stage_kwargs: Any) -> Stage:
         stage.task(beside.run)
         stage.task(Pulse(owner, alarm, started_at, interval_min, enabled, wall.job, beside).run)
         if exits.any:
-            prices = PublicPrices(_public(stage, settings))
+            odd = odd_rows(stage.metrics, *ODD_SOURCES)
+            prices = PublicPrices(_public(stage, settings), odd)
             silence = stage.metrics.gauge("exit_guard_silence_seconds", "Since the exit guard last saw prices")
             guard = ExitGuard(
                 EventExitLog(stage.log), owner, prices, exits, *decides, opening_takes=timedelta(minutes=1)
             )
-            socket = TickerSocket(settings.upbit_base_url, settings.markets, prices)
+            socket = TickerSocket(settings.upbit_base_url, settings.markets, prices, odd)
             stage.task(socket.run)
-            stage.task(TickerWatch(settings.markets, socket, guard, alarm, silence).run)
+            stage.task(TickerWatch(settings.markets, socket, guard, alarm, silence, odd).run)
         return stage
 
     client, ends = _exchange(settings), JetStreamEnds(stage.world)
@@ -63,7 +67,7 @@ def create_stage(settings: Settings, **stage_kwargs: Any) -> Stage:
     beside = Beside(settings.markets, TAPE_INTERVAL_MIN, enabled, jobs, owner, alarm, idle="the tape has not begun")
     tape = TapeClock(settings.markets, first, hours, cycles, owner, start, PaperTime(client), ends, alarm, beside)
     if exits.any:
-        prices = PublicPrices(_public(stage, settings))
+        prices = PublicPrices(_public(stage, settings), odd_rows(stage.metrics, *ODD_SOURCES))
         tape.guard = ExitGuard(EventExitLog(stage.log), owner, prices, exits, *decides, opening_takes=timedelta())
     pulse = Pulse(owner, alarm, started_at, TAPE_INTERVAL_MIN, enabled, tape.job, beside)
 
@@ -87,7 +91,8 @@ def exit_limits(settings: Settings) -> ExitLimits:
 
 def _public(stage: Stage, settings: Settings) -> httpx.AsyncClient:
     """What anybody may ask of the exchange: without a token."""
-    client = httpx.AsyncClient(base_url=settings.upbit_base_url, timeout=10, follow_redirects=False, trust_env=False)
+    way = Whole(httpx.AsyncHTTPTransport(trust_env=False))
+    client = httpx.AsyncClient(base_url=settings.upbit_base_url, timeout=10, follow_redirects=False, transport=way)
     stage.around(lambda: client)
     return client
 

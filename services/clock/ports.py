@@ -61,15 +61,17 @@ class ExitLog(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A last price; at: by the exchange's clock."""
+    """A last price; None where nothing was traded since the last look. at: by the exchange's clock."""
 
     market: Market
-    price: Price
+    price: Price | None
     at: UtcTime
 
 
 class Tickers(Protocol):
-    async def tickers(self, markets: Sequence[Market]) -> list[Seen]: ...
+    async def tickers(self, markets: Sequence[Market]) -> list[Seen]:
+        """A market of which nothing is known is missing. Raises NoPrices where that is true of all."""
+        ...
 
 
 class PastPrices(Protocol):

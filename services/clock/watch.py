@@ -5,7 +5,7 @@ told in the log once it is stale, and shown as `exit_guard_silence_seconds`.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
@@ -15,6 +15,7 @@ from services.clock.ports import Alarm, Tickers
 from shared.bus.log import NoLog
 from shared.clock import monotonic
 from shared.errors import Transient
+from shared.odd_rows import OddRows
 from shared.types import Market
 
 log = structlog.get_logger("clock")
@@ -23,33 +24,71 @@ STALE_S = 30.0
 _LONGEST_S = 30.0
 
 
-@dataclass(frozen=True, slots=True)
+class NotLooked(Transient):
+    """A market could not be looked at."""
+
+
+@dataclass(slots=True)
 class TickerWatch:
-    """silence: a gauge of the seconds since prices were last seen."""
+    """silence: a gauge of the seconds since prices were last seen, of the market where that is longest ago."""
 
     markets: Sequence[Market]
     tickers: Tickers
     guard: ExitGuard
     alarm: Alarm
     silence: Any
+    odd: OddRows = field(default_factory=OddRows)
+    _seen_at: dict[Market, float] = field(default_factory=dict)
 
     async def run(self) -> None:
-        seen, pause_s, stale = monotonic(), EVERY_S, False
+        pause_s, stale = EVERY_S, False
+        self._seen_at = dict.fromkeys(self.markets, monotonic())
         while True:
             try:
                 await self.look()
-                seen, pause_s = monotonic(), EVERY_S
+                pause_s = EVERY_S
             except (Transient, NoLog) as e:
                 pause_s = min(2 * pause_s, _LONGEST_S)
                 log.info("the exit guard sees nothing", why=str(e), pause_s=pause_s)
-            silent_s = monotonic() - seen
+            blind = min(self._seen_at, key=self._seen_at.__getitem__)
+            silent_s = monotonic() - self._seen_at[blind]
             self.silence.set(silent_s)
             if (silent_s > STALE_S) is not stale:
                 stale = not stale
-                log.error("the exit guard is blind", seconds=round(silent_s)) if stale else log.info("it sees again")
+                if stale:
+                    log.error("the exit guard is blind", market=blind, seconds=round(silent_s))
+                else:
+                    log.info("it sees again")
             await self.alarm.sleep(pause_s)
 
     async def look(self) -> None:
-        held = [market for market in self.markets if await self.guard.holds(market)]
+        """Each market by itself: one's trouble hides no other. Raises a trouble where all of them have one."""
+        held, troubles = list[Market](), list[_Trouble]()
+        for market in self.markets:
+            try:
+                if await self.guard.holds(market):
+                    held.append(market)
+                else:
+                    self._seen_at[market] = monotonic()
+            except Exception as e:  # whatever it is, it is this market's
+                troubles.append(self._trouble(market, e))
         for seen in await self.tickers.tickers(held) if held else ():
-            await self.guard.on_price(seen.market, seen.price, seen.at)
+            try:
+                if seen.price is not None:
+                    await self.guard.on_price(seen.market, seen.price, seen.at)
+                self._seen_at[seen.market] = monotonic()
+            except Exception as e:
+                troubles.append(self._trouble(seen.market, e))
+        if len({trouble.market for trouble in troubles}) == len(self.markets):
+            raise troubles[0].why
+
+    def _trouble(self, market: Market, e: Exception) -> "_Trouble":
+        self.odd.leave_out("exit_guard", f"{market}: {type(e).__name__}: {e}")
+        why = e if isinstance(e, Transient | NoLog) else NotLooked(f"{market}: {type(e).__name__}: {e}")
+        return _Trouble(market, why)
+
+
+@dataclass(frozen=True, slots=True)
+class _Trouble:
+    market: Market
+    why: Transient | NoLog

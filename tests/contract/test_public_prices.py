@@ -71,6 +71,30 @@ async def test_an_exchange_that_is_away_or_unknown_is_no_prices(prices):
             await PublicPrices(client).tickers((ETH,))
 
 
+def answers(ticker):
+    """Prices of an exchange that answers `ticker(market)`, or Upbit's 404 where one of the markets has none."""
+
+    def respond(request):
+        rows = [ticker(market) for market in request.url.params["markets"].split(",")]
+        if None in rows:
+            return httpx.Response(404, json={"error": {"name": 404, "message": "Code not found"}})
+        return httpx.Response(200, text=f"[{','.join(rows)}]", headers={"Date": "Sat, 28 Nov 2026 03:00:00 GMT"})
+
+    return PublicPrices(httpx.AsyncClient(base_url="http://exchange.test", transport=httpx.MockTransport(respond)))
+
+
+def row(market, price):
+    return f'{{"market":"{market}","trade_price":{price}}}'
+
+
+@pytest.mark.parametrize("odd", ["null", "0", "-1", "NaN", "Infinity", "1e400", '""', "[]", "{}", "true", None])
+async def test_one_market_without_a_price_leaves_the_others_theirs(odd):
+    prices = answers(lambda market: row(market, 4_000_000) if market == ETH else odd and row(market, odd))
+    assert [(seen.market, seen.price) for seen in await prices.tickers((ETH, "KRW-OLD"))] == [(ETH, D(4_000_000))]
+    with pytest.raises(NoPrices):
+        await prices.tickers(("KRW-OLD",))
+
+
 class Rest:
     asked = 0
 
@@ -89,6 +113,21 @@ async def test_where_there_is_no_socket_rest_is_asked(exchange):
 
 def frame(price, ms=1_757_462_400_000):
     return json.dumps({"type": "ticker", "code": ETH, "trade_price": price, "timestamp": ms}).encode()
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [frame(None), frame(0), frame("x"), frame(1, 10**15), frame(1, 10**18), frame(1, None),
+     b'{"type":"ticker","code":[]}',
+     b"[" * 100_000, b"\xff", b"7", frame(1).replace(b"KRW-ETH", b"KRW-ABC")],
+    ids=lambda odd: repr(odd[:60]),
+)  # fmt: skip
+def test_a_bad_frame_changes_nothing_of_what_the_socket_knows(odd):
+    socket = TickerSocket("http://exchange.test", (ETH,), Rest())
+    socket._take(frame(4_000_000))
+    known = dict(socket._news)
+    socket._take(odd)
+    assert socket._news == known
 
 
 async def test_a_spike_between_two_looks_is_seen_and_the_socket_is_opened_again_when_it_breaks():
@@ -112,8 +151,11 @@ async def test_a_spike_between_two_looks_is_seen_and_the_socket_is_opened_again_
         seen = await socket.tickers((ETH,))
         assert [s.price for s in seen] == [D(3_700_000), D(4_100_000), D("4000000.5")]
         assert seen[0].at.isoformat() == "2025-09-10T00:00:00+00:00"
-        assert await socket.tickers((ETH,)) == []
+        assert await socket.tickers((ETH,)) == [Seen(ETH, None, seen[0].at)]  # quiet since, and known to be
         assert rest.asked == 0
+        await socket.tickers((ETH, "KRW-OLD"))
+        assert rest.asked == 1  # about the one the socket has never shown
+        rest.asked = 0
         frames.put_nowait(None)  # the connection ends
         await eventually(lambda: socket._heard_at is None)
         await socket.tickers((ETH,))

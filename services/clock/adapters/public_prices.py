@@ -1,20 +1,21 @@
 """Upbit's public candles and tickers, for the exit guard; no key is needed."""
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
-from email.utils import parsedate_to_datetime
+from datetime import timedelta
 from typing import Any
 
 import httpx
 
 from services.clock.core.exits import Bar
 from services.clock.ports import Seen
+from shared.checked import Odd, date_of, decoded
 from shared.errors import Transient
+from shared.odd_rows import OddRows
+from shared.refusals import own_error
 from shared.types import Market, Price, UtcTime
+from shared.upbit_answers import Candle, candles, kept, ticker
 
 _UNITS = (1, 3, 5, 10, 15, 30, 60)
 _HOUR = timedelta(hours=1)
@@ -25,20 +26,47 @@ class NoPrices(Transient):
     """The exchange shows no prices now, or none that can be read."""
 
 
+class UnknownHere(NoPrices):
+    """The exchange's own word: it does not know one of the markets."""
+
+
 @dataclass(slots=True)
 class PublicPrices:
-    """client: with the exchange's address."""
+    """client: with the exchange's address. odd: where rows that cannot be read are counted."""
 
     client: httpx.AsyncClient
+    odd: OddRows = field(default_factory=OddRows)
     _unit: dict[Market, int] = field(default_factory=dict)
 
     async def tickers(self, markets: Sequence[Market]) -> list[Seen]:
-        """The last price of each; the time is the exchange's clock, since a quiet market's last trade may be old."""
+        """The last price of each; the time is the exchange's clock, since a quiet market's last trade may be old.
+
+        A market without a price that can be read is left out. Raises NoPrices where that is true of all.
+        """
+        try:
+            seen = await self._tickers(markets)
+        except UnknownHere:  # one of them fails the question about all
+            if len(markets) == 1:
+                raise
+            seen = [found for market in markets for found in await self._ticker(market)]
+        for market in set(markets) - {found.market for found in seen}:
+            self.odd.leave_out("ticker", f"{market} has no price")
+        if not seen:
+            raise NoPrices(f"no price of {', '.join(markets)} can be read")
+        return seen
+
+    async def _ticker(self, market: Market) -> list[Seen]:
+        try:
+            return await self._tickers((market,))
+        except NoPrices:
+            return []
+
+    async def _tickers(self, markets: Sequence[Market]) -> list[Seen]:
         answer = await self._get("/v1/ticker", {"markets": ",".join(markets)})
         with _readable("tickers"):
-            at = parsedate_to_datetime(answer.headers["Date"]).astimezone(UTC)
-            rows = json.loads(answer.text, parse_float=Decimal, parse_int=Decimal)
-            return [Seen(row["market"], Price(row["trade_price"]), at) for row in rows]
+            at = date_of(answer.headers)
+            prices = kept(decoded(answer.content), ticker, self._left_out("ticker"), what="tickers")
+        return [Seen(market, price, at) for market, price in prices if market in markets]
 
     async def unit_min(self, market: Market) -> int:
         for unit in _UNITS:
@@ -68,7 +96,10 @@ class PublicPrices:
         while begin < end:
             page = [bar for bar in await self._candles(market, unit, to=end, count=_PAGE) if bar.opened_at >= begin]
             found += [bar for bar in page if bar.closed_at <= end]
-            end = min((bar.opened_at for bar in page), default=begin) if len(page) == _PAGE else begin
+            oldest = min((bar.opened_at for bar in page), default=begin)
+            if len(page) == _PAGE and oldest >= end:
+                raise NoPrices(f"the candles of {market} do not go back beyond {end:%Y-%m-%d %H:%M}")
+            end = oldest if len(page) == _PAGE else begin
         return found
 
     async def _candles(self, market: Market, unit: int, *, to: UtcTime | None, count: int) -> list[Bar]:
@@ -77,31 +108,39 @@ class PublicPrices:
             asked["to"] = f"{to:%Y-%m-%dT%H:%M:%SZ}"
         answer = await self._get(f"/v1/candles/minutes/{unit}", asked)
         with _readable(f"{market} candles"):
-            return [_bar(row, unit) for row in json.loads(answer.text, parse_float=Decimal, parse_int=Decimal)]
+            return [_bar(row, unit) for row in candles(decoded(answer.content), self._left_out("candle"))]
 
     async def _get(self, path: str, params: dict[str, Any]) -> httpx.Response:
         try:
             answer = await self.client.get(path, params=params)
-            answer.raise_for_status()
-        except httpx.HTTPStatusError as e:
-            raise NoPrices(f"{path}: status {e.response.status_code}") from e
-        except httpx.TransportError as e:
+        except httpx.HTTPError as e:
             raise NoPrices(f"{path}: {type(e).__name__}") from e
-        return answer
+        if answer.status_code == 200:
+            return answer
+        unknown = answer.status_code == 404 and _is_upbits(answer)
+        raise (UnknownHere if unknown else NoPrices)(f"{path}: status {answer.status_code}")
+
+    def _left_out(self, source: str) -> Callable[[Odd], None]:
+        return lambda why: self.odd.leave_out(source, why)
 
 
 @contextmanager
 def _readable(what: str) -> Iterator[None]:
     try:
         yield
-    except (ValueError, KeyError, TypeError, ArithmeticError) as e:
-        raise NoPrices(f"the exchange's {what} cannot be read: {type(e).__name__}: {e}") from e
+    except Odd as e:
+        raise NoPrices(f"the exchange's {what} cannot be read: {e}") from e
 
 
-def _bar(row: dict[str, Any], unit: int) -> Bar:
-    opened = datetime.fromisoformat(row["candle_date_time_utc"]).replace(tzinfo=UTC)
-    prices = (Price(row[name]) for name in ("opening_price", "high_price", "low_price", "trade_price"))
-    return Bar(opened, opened + timedelta(minutes=unit), *prices)
+def _is_upbits(answer: httpx.Response) -> bool:
+    try:
+        return own_error(decoded(answer.content), answer.status_code) is not None
+    except Odd:
+        return False
+
+
+def _bar(row: Candle, unit: int) -> Bar:
+    return Bar(row.opened_at, row.opened_at + timedelta(minutes=unit), row.open, row.high, row.low, row.close)
 
 
 def _floor_hour(at: UtcTime) -> UtcTime:

@@ -9,21 +9,21 @@ import json
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 
 import structlog
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus, WebSocketException
 
 from services.clock.ports import Seen, Tickers
+from shared.checked import Odd, decoded, moment_ms, of, price, tidy, word
 from shared.clock import monotonic
+from shared.errors import Transient
+from shared.odd_rows import OddRows
 from shared.types import Market, Price, UtcTime
 
 log = structlog.get_logger("clock")
 _PAUSE_S, _LONGEST_S = 1.0, 30.0
 _SILENT_S = 15.0  # it says {"status":"UP"} every 10 s once it was asked with PING
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NOT_THERE = {403, 404, 405, 501}
 
 
@@ -43,20 +43,36 @@ class Span:
 
 @dataclass(slots=True)
 class TickerSocket:
-    """base_url: the exchange's, http(s). rest: what answers while the socket does not."""
+    """base_url: the exchange's, http(s). rest: what answers while the socket does not. odd: a counter."""
 
     base_url: str
     markets: Sequence[Market]
     rest: Tickers
+    odd: OddRows = field(default_factory=OddRows)
     _news: dict[Market, Span] = field(default_factory=dict)
+    _last: dict[Market, UtcTime] = field(default_factory=dict)  # of each market this connection has shown
     _heard_at: float | None = None  # None while there is no connection
 
     async def tickers(self, markets: Sequence[Market]) -> list[Seen]:
-        """Every price since the last call; nothing of a market where nothing was traded."""
+        """Every price since the last call; of a market the connection has never shown, what REST says."""
         if self._heard_at is None or monotonic() - self._heard_at > _SILENT_S:
             return await self.rest.tickers(markets)
-        news = [(market, span) for market in markets if (span := self._news.pop(market, None))]
-        return [Seen(market, price, span.at) for market, span in news for price in span.prices()]
+        seen = [found for market in markets if market in self._last for found in self._since(market)]
+        never = [market for market in markets if market not in self._last]
+        if not never:
+            return seen
+        try:
+            return seen + await self.rest.tickers(never)
+        except Transient:
+            if not seen:
+                raise
+            return seen
+
+    def _since(self, market: Market) -> list[Seen]:
+        span = self._news.pop(market, None)
+        if span is None:
+            return [Seen(market, None, self._last[market])]
+        return [Seen(market, price, span.at) for price in span.prices()]
 
     async def run(self) -> None:
         """Stay connected; ends where the exchange has no such socket."""
@@ -76,6 +92,7 @@ class TickerSocket:
             finally:
                 self._heard_at = None
                 self._news.clear()
+                self._last.clear()
             await asyncio.sleep(pause_s)
             pause_s = min(2 * pause_s, _LONGEST_S)
 
@@ -94,15 +111,21 @@ class TickerSocket:
 
     def _take(self, frame: str | bytes) -> None:
         try:
-            said = json.loads(frame, parse_float=Decimal, parse_int=Decimal)
-            if said.get("type") != "ticker":
-                if "error" in said:
-                    log.error("the ticker socket refuses", error=str(said["error"])[:200])
+            said = decoded(frame.encode() if isinstance(frame, str) else frame)
+            if of(said, "type") != "ticker":
+                if refused := of(said, "error"):
+                    log.error("the ticker socket refuses", error=tidy(refused))
                 return
-            market, price = said["code"], Price(said["trade_price"])
-            at = _EPOCH + timedelta(milliseconds=int(said["timestamp"]))
-        except (ValueError, KeyError, TypeError, AttributeError) as e:
-            log.warning("an unreadable ticker", why=f"{type(e).__name__}: {e}")
+            market = word(of(said, "code"), "code")
+            last, at = (
+                price(of(said, "trade_price"), market),
+                moment_ms(of(said, "timestamp"), f"timestamp of {market}"),
+            )
+        except Odd as e:
+            self.odd.leave_out("ticker_socket", e)
             return
-        span = self._news.get(market) or Span(price, price, price, at)
-        self._news[market] = Span(min(span.low, price), max(span.high, price), price, max(span.at, at))
+        if market not in self.markets:
+            return
+        span = self._news.get(market) or Span(last, last, last, at)
+        self._news[market] = Span(min(span.low, last), max(span.high, last), last, max(span.at, at))
+        self._last[market] = self._news[market].at

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,6 +18,7 @@ from services.clock.ports import Seen
 from services.clock.tape import TapeClock
 from services.clock.watch import TickerWatch
 from shared.bus.switch import Wish
+from shared.errors import Transient
 from shared.events import ExitDue
 from tests.support.builders import AT, CYCLE, end, exit_due, fill, position
 from tests.support.clock_fakes import EndsAtOnce, FakeAlarm, FakeLog, FakeOwner, FakeTape, nothing_beside
@@ -290,6 +292,35 @@ async def test_the_watch_goes_on_after_a_feed_that_failed_and_slows_down_meanwhi
     assert pauses == [6.0, 12.0, 3.0, 3.0]
     assert len(silence.values) == 4
     assert len(exits(log)) == 1
+
+
+class TroubledGuard:
+    """A guard to whom one market is trouble, with each of its questions in turn."""
+
+    def __init__(self, *troubled):
+        self.troubled, self.seen = troubled, []
+
+    async def holds(self, market):
+        if ("holds", market) in self.troubled:
+            raise KeyError("whatever")
+        return True
+
+    async def on_price(self, market, price, at):
+        if ("on_price", market) in self.troubled:
+            raise ZeroDivisionError
+        self.seen.append(market)
+
+
+@pytest.mark.parametrize("question", ["holds", "on_price"])
+async def test_one_markets_trouble_hides_no_other_from_the_watch_and_is_its_own_blindness(question):
+    looks = TroubledGuard((question, "KRW-BAD"))
+    watch = TickerWatch(("KRW-BAD", "KRW-ETH"), Tickers(1, 1), looks, FakeAlarm(), Gauge())
+    await watch.look()
+    assert looks.seen == ["KRW-ETH"]
+    assert list(watch._seen_at) == ["KRW-ETH"]
+    alone = TickerWatch(("KRW-BAD",), Tickers(1), looks, FakeAlarm(), Gauge())
+    with pytest.raises(Transient, match="KRW-BAD"):
+        await alone.look()
 
 
 async def test_the_watch_asks_for_no_price_where_nothing_is_held():
