@@ -39,9 +39,11 @@ def kept(answer: Any, read: Callable[[Any], _Row], left_out: Callable[[Odd], Non
     return found
 
 
-def candles(answer: Any, left_out: Callable[[Odd], None]) -> list[Candle]:
-    """Ascending, one of each time. Odd where more of them are lost than kept."""
-    found = kept(answer, candle, left_out, what="candles")
+def candles(
+    answer: Any, left_out: Callable[[Odd], None], *, read: Callable[[Any], Candle] | None = None
+) -> list[Candle]:
+    """Ascending, one of each time. Odd where more of them are lost than kept. read: of a row, instead of `candle`."""
+    found = kept(answer, read or candle, left_out, what="candles")
     if 2 * len(found) < len(answer):
         raise Odd(f"candles: {len(answer) - len(found)} of {len(answer)} cannot be read")
     by_time = {bar.opened_at: bar for bar in found}  # Upbit has been seen to give a candle twice

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 SHARE = 0.8  # of the published figure, which is a ceiling and no promise
 BLOCK_S, BLOCK_MAX_S = 60.0, 3600.0  # where a block does not say how long it lasts; each one doubles
-_LEFT = re.compile(r"sec=(\d+)")
-_SECONDS = re.compile(r"(\d+)\s*(?:s\b|sec|초)", re.I)
+_LEFT = re.compile(r"\bsec=([0-9]{1,6})\b", re.I)  # longer ones are no number of requests
+_SECONDS = re.compile(r"\b([0-9]{1,6})\s*(?:s\b|sec|초)", re.I)
 
 
 class Group(NamedTuple):

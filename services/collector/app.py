@@ -14,6 +14,7 @@ from services.collector.core.snapshot import Hazards
 from services.collector.handler import CollectorHandler
 from services.collector.ports import SentimentIndex
 from shared.account import Account, open_account
+from shared.odd_rows import OddRows, odd_rows
 from shared.settings import Settings
 from shared.stage import Stage, asgi
 from shared.upbit_clock import CLOCK_SKEW, ExchangeClock
@@ -25,14 +26,17 @@ def create_stage(settings: Settings, **stage_kwargs: Any) -> Stage:
     stage = Stage("collector", settings, **stage_kwargs)
     stepped = settings.paper_clock == "stepped"
     clock = ExchangeClock() if stepped else ExchangeClock(gauge=stage.metrics.gauge(*CLOCK_SKEW).set)
-    exchange = open_market(account, clock)
+    odd = odd_rows(stage.metrics, "candle", "hour")
+    exchange = open_market(account, clock, odd=odd)
     stage.around(lambda: exchange)
     interval_min = 60 if stepped else settings.scheduler_interval_minutes
     handler = CollectorHandler(
         exchange=exchange,
         sentiment=_sentiment(settings, stage),
         memory=EventMemory(stage.log, interval_min),
-        history=HistoryKeeper(stage.archive(), PyupbitHours(account.base_url), stage.metrics, settings.markets),
+        history=HistoryKeeper(
+            stage.archive(), PyupbitHours(account.base_url, odd=odd), stage.metrics, settings.markets
+        ),
         hazards=Hazards(
             btc_drop_1h=settings.hazard_btc_drop_1h,
             btc_drop_24h=settings.hazard_btc_drop_24h,
@@ -44,13 +48,16 @@ def create_stage(settings: Settings, **stage_kwargs: Any) -> Stage:
     return stage
 
 
-def open_market(account: Account, transport: httpx.AsyncBaseTransport | None = None) -> UpbitMarket:
+def open_market(
+    account: Account, transport: httpx.AsyncBaseTransport | None = None, odd: OddRows | None = None
+) -> UpbitMarket:
     """transport: what carries the requests, instead of the network."""
     return UpbitMarket(
         base_url=account.base_url,
         access_key=account.access_key,
         secret_key=account.secret_key.get_secret_value(),
         transport=Paced(transport),
+        odd=odd,
     )
 
 

@@ -1,14 +1,16 @@
 """Closed hourly candles by pyupbit, whose traps end here.
 
 It labels candles with Seoul's time without a zone and reads `to` as UTC; answers None to every trouble; waits without
-end; swallows the exchange's word; and has the exchange's address in its text. Its transport is ours for the length of
-a call, so that an answer, a refusal and a silence are three things again.
+end; swallows the exchange's word; loses good candles where a header beside them is missing; and has the exchange's
+address in its text. Its transport is ours for the length of a call, so that an answer, a refusal and a silence are
+three things again, and it sees only candles that can be true.
 """
 
 import asyncio
+import json
 import threading
+from collections.abc import Callable
 from datetime import timedelta
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -23,7 +25,12 @@ from services.collector.ports import (
     UnreadableAnswer,
 )
 from shared.candles import SCHEMA, BadCandles, check
+from shared.checked import SIZE_MAX, Odd, bare_utc, date_of, decoded, of
+from shared.odd_rows import OddRows
+from shared.refusals import own_error
 from shared.types import Market, UtcTime
+from shared.upbit_answers import Candle, candle, candles
+from shared.upbit_quota import left_of
 
 if TYPE_CHECKING:
     from requests import Response
@@ -35,14 +42,23 @@ TIMEOUT_S = (3.0, 10.0)  # to connect, and for each read
 CALL_S = 20.0  # for all of it: a server that drips a byte now and then is given up
 RETRIES_S = (1.0, 2.0)
 LEFT_MIN, PAUSE_S = 2, 0.5  # requests left in this second, and the pause that lets them come back
+WELL_FORMED = "group=candles; min=600; sec=9"
 _ONE_AT_A_TIME = threading.Lock()  # pyupbit is a module: its transport is everybody's
 
 
 class PyupbitHours:
-    """base_url: the paper exchange, or Upbit."""
+    """base_url: the paper exchange, or Upbit. odd: where candles that cannot be read are counted."""
 
-    def __init__(self, base_url: str, *, retries_s: tuple[float, ...] = RETRIES_S, call_s: float = CALL_S) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        retries_s: tuple[float, ...] = RETRIES_S,
+        call_s: float = CALL_S,
+        odd: OddRows | None = None,
+    ) -> None:
         self._base_url, self._retries_s, self._call_s = base_url.rstrip("/"), retries_s, call_s
+        self._odd = odd or OddRows()
 
     async def now(self, market: Market) -> UtcTime:
         """The exchange's time, from the head of an answer. Raises as `hours`."""
@@ -64,7 +80,7 @@ class PyupbitHours:
         return await self._asked(market, to, count)
 
     async def _asked(self, market: Market, to: UtcTime | None, count: int) -> tuple[pl.DataFrame, UtcTime]:
-        line = _Line(self._base_url)
+        line = _Line(self._base_url, lambda e: self._odd.leave_out("hour", f"hours of {market}: {e}"))
         try:
             async with asyncio.timeout(self._call_s):
                 table = await asyncio.to_thread(_call, line, market, to, count)
@@ -73,41 +89,83 @@ class PyupbitHours:
         if line.left < LEFT_MIN:
             await asyncio.sleep(PAUSE_S)
         try:
-            return _frame(table, line, market), parsedate_to_datetime(line.date)
+            return _frame(table, line, market), date_of({} if line.answer is None else line.answer.headers)
         except (ValueError, TypeError, LookupError, BadCandles, pl.exceptions.PolarsError) as e:
             raise UnreadableAnswer(f"the exchange's hours of {market} cannot be read: {e}") from e
 
 
 class _Line:
-    """What pyupbit calls `requests`: another host, a timeout, and a memory of what was said."""
+    """What pyupbit calls `requests`: another host, a timeout, and a memory of what was said.
 
-    def __init__(self, base_url: str) -> None:
-        self._base_url = base_url
+    left_out: what to do with a candle that cannot be true.
+    """
+
+    def __init__(self, base_url: str, left_out: Callable[[Odd], None]) -> None:
+        self._base_url, self._left_out = base_url, left_out
         self.answer: Response | None = None
-        self.fault: Exception | None = None
+        self.fault: Exception | None = None  # pyupbit makes None of it
+        self.left = PAGE  # requests left in this second; many where nobody says
 
     def get(self, url: str, params: dict[str, Any]) -> "Response":
         import requests
 
         try:
-            self.answer = requests.get(
-                url.replace(UPBIT, self._base_url, 1), params=params, timeout=TIMEOUT_S, allow_redirects=False
+            answer = requests.get(
+                url.replace(UPBIT, self._base_url, 1),
+                params=params,
+                timeout=TIMEOUT_S,
+                allow_redirects=False,
+                stream=True,
             )
-        except requests.RequestException as e:
-            self.fault = e  # pyupbit makes None of it
+            self.answer = answer
+            content = _body(answer)
+            if answer.status_code == 200:
+                content = _true(content, self._left_out)
+        except (requests.RequestException, Odd) as e:
+            self.fault = e
             raise
-        return self.answer
+        answer._content = content
+        told = left_of(answer.headers.get("Remaining-Req"))
+        self.left = PAGE if told is None else told
+        answer.headers["Remaining-Req"] = WELL_FORMED  # without it, or in any other form, pyupbit loses the candles
+        return answer
 
-    @property
-    def date(self) -> str:
-        return "" if self.answer is None else self.answer.headers.get("Date", "")
 
-    @property
-    def left(self) -> int:
-        """Requests left in this second, by the exchange's word; many where it says nothing."""
-        said = "" if self.answer is None else self.answer.headers.get("Remaining-Req", "")
-        number = said.rpartition("sec=")[2]
-        return int(number) if number.isdecimal() else PAGE
+def _body(answer: "Response") -> bytes:
+    content = bytearray()
+    with answer:
+        for chunk in answer.iter_content(65536):
+            content += chunk
+            if len(content) > SIZE_MAX:
+                raise Odd(f"the body has more than {SIZE_MAX} bytes")
+    return bytes(content)
+
+
+def _true(content: bytes, left_out: Callable[[Odd], None]) -> bytes:
+    """The body without candles that cannot be true; the same bytes where all can."""
+    odd = list[Odd]()
+    candles(decoded(content), odd.append, read=_hour)
+    if not odd:
+        return content
+    for why in odd:
+        left_out(why)
+    return json.dumps([row for row in json.loads(content) if _is_true(row)]).encode()
+
+
+def _hour(row: Any) -> Candle:
+    """pyupbit goes by Seoul's time, the candle by UTC: they must be one."""
+    bar, label = candle(row), bare_utc(of(row, "candle_date_time_kst"), "candle_date_time_kst")
+    if label - SEOUL != bar.opened_at:
+        raise Odd(f"the candle of {bar.opened_at:%Y-%m-%dT%H:%M} is labelled {label:%Y-%m-%dT%H:%M} in Seoul")
+    return bar
+
+
+def _is_true(row: Any) -> bool:
+    try:
+        _hour(row)
+    except Odd:
+        return False
+    return True
 
 
 def _call(line: _Line, market: Market, to: UtcTime | None, count: int) -> Any:
@@ -138,26 +196,37 @@ def _frame(table: Any, line: _Line, market: Market) -> pl.DataFrame:
 
 
 def _nothing(line: _Line, market: Market) -> pl.DataFrame:
+    if isinstance(line.fault, Odd):
+        if line.answer is not None and line.answer.status_code != 200:
+            raise _refusal(line.answer.status_code, None, market)
+        raise line.fault
     if line.fault is not None or line.answer is None:
         what = type(line.fault).__name__ if line.fault else "no request was made"
         raise ExchangeUnreachable(f"no answer about {market} came from the exchange: {what}") from line.fault
     status = line.answer.status_code
-    if status == 404 and _is_upbits(line.answer):
-        raise UnknownMarket(f"the exchange does not trade {market}")
-    if status in {418, 429} or status >= 500:
-        raise ExchangeBusy(f"the exchange answered {status} about {market}")
     if status != 200:
-        raise RequestRefused(
-            f"the exchange answered {status} about the hours of {market}; is it Upbit, or the paper exchange?"
-        )
-    if line.answer.json() == []:
+        raise _refusal(status, _parsed(line.answer.content), market)
+    if decoded(line.answer.content) == []:
         return pl.DataFrame(schema=SCHEMA)
-    raise ValueError("pyupbit makes nothing of it")
+    raise Odd("pyupbit makes nothing of it")
 
 
-def _is_upbits(answer: "Response") -> bool:
-    """Whether an error is in Upbit's shape: another server's 404 says nothing of a market."""
+def _refusal(status: int, body: Any, market: Market) -> Exception:
+    """body: None where nobody can read it."""
+    if status in {418, 429} or status >= 500:
+        return ExchangeBusy(f"the exchange answered {status} about {market}")
+    error = own_error(body, status)
+    if error is None:  # another server's page says nothing of a market
+        return ExchangeUnreachable(
+            f"another server answered {status} about the hours of {market}; is it Upbit, or the paper exchange?"
+        )
+    if error.code == "404":
+        return UnknownMarket(f"the exchange does not trade {market}")
+    return RequestRefused(f"the exchange answered {status} {error.code} about the hours of {market}")
+
+
+def _parsed(content: bytes) -> Any:
     try:
-        return "error" in answer.json()
-    except (ValueError, TypeError):
-        return False
+        return decoded(content)
+    except Odd:
+        return None

@@ -106,12 +106,14 @@ CANDLE = (
         (418, b'{"error":{"name":418,"message":"blocked"}}', HEAD, ExchangeBusy),
         (503, b"<html>maintenance</html>", HEAD, ExchangeBusy),
         (404, b'{"error":{"name":404,"message":"Code not found"}}', HEAD, UnknownMarket),
-        (404, b'{"detail":"Not Found"}', HEAD, RequestRefused),  # some other server
-        (404, b"<html>", HEAD, RequestRefused),
+        (404, b'{"detail":"Not Found"}', HEAD, ExchangeUnreachable),  # some other server
+        (404, b"<html>", HEAD, ExchangeUnreachable),
+        (403, b"<html>", HEAD, ExchangeUnreachable),
         (400, b'{"error":{"name":400,"message":"wrong"}}', HEAD, RequestRefused),
-        (302, b"", (*HEAD, ("Location", "https://example.org")), RequestRefused),
+        (302, b"", (*HEAD, ("Location", "https://example.org")), ExchangeUnreachable),
         (200, b"<html>", HEAD, UnreadableAnswer),
-        (200, b"[" + CANDLE % b"1" + b"]", HEAD[:1], UnreadableAnswer),  # no Remaining-Req: pyupbit gives None
+        (200, b"[" * 100_000, HEAD, UnreadableAnswer),
+        (200, b"[]", (*HEAD, ("Content-Encoding", "gzip")), ExchangeUnreachable),  # and is none
         (200, b"[" + CANDLE % b"1" + b"]", HEAD[1:], UnreadableAnswer),  # no Date: what has closed is not known
         (200, b"[" + CANDLE % b"3" + b"]", HEAD, UnreadableAnswer),  # an impossible bar
         (200, b"[" + CANDLE % b"null" + b"]", HEAD, UnreadableAnswer),
@@ -121,6 +123,28 @@ CANDLE = (
 async def test_every_trouble_has_its_name(status, body, headers, error):
     with answering(status, body, headers) as pages, pytest.raises(error):
         await pages.hours(ETH, datetime(2025, 9, 1, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    "told",
+    [None, "", "sec=9", "group=candles; sec=9", "group=candles;min=600;sec=9", "Group=candles; min=600; sec=9",
+     "group=candle2; min=600; sec=9", "group=candles; min=600; sec=-1", "sec=" + 500 * "9"],
+)  # fmt: skip
+async def test_good_hours_are_lost_by_no_form_of_the_header_beside_them(told):
+    headers = HEAD[:1] if told is None else (*HEAD[:1], ("Remaining-Req", told))
+    with answering(200, b"[" + CANDLE % b"1" + b"]", headers) as pages:
+        assert len(await pages.hours(ETH, datetime(2025, 9, 1, tzinfo=UTC))) == 1
+
+
+@pytest.mark.parametrize(
+    "odd", [CANDLE % b"null", CANDLE % b"0", CANDLE % b"9", b"null", b"7", (CANDLE % b"1").replace(b"T08", b"T07")]
+)
+async def test_a_bad_hour_is_left_out_and_counted_and_the_others_count(odd):
+    older = (CANDLE % b"1").replace(b"T23", b"T22").replace(b"T08", b"T07")
+    with answering(200, b"[" + odd + b"," + older + b"," + older + b"]", HEAD) as pages:
+        frame = await pages.hours(ETH, datetime(2025, 9, 1, tzinfo=UTC))
+        assert pages._odd._told.keys() == {"hour"}
+    assert frame["open_time"].to_list() == [datetime(2025, 8, 31, 22, tzinfo=UTC)]
 
 
 async def test_an_hour_at_a_months_border_and_one_that_comes_twice(capsys):

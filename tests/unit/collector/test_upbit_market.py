@@ -81,12 +81,12 @@ async def test_the_real_order_book_is_read_to_the_last_digit_with_upbits_own_tim
 
 
 async def test_floats_on_the_wire_become_exact_money():
-    unit = '{"ask_price": 0.1, "ask_size": 9.101e-05, "bid_price": 0.30000000000000004, "bid_size": 46784000.00000000}'
+    unit = '{"ask_price": 0.30000000000000004, "ask_size": 9.101e-05, "bid_price": 0.1, "bid_size": 46784000.00000000}'
     body = f'[{{"market": "KRW-XRP", "timestamp": 1751606867762, "orderbook_units": [{unit}]}}]'
     async with upbit(ok(body)) as exchange:
         (level,) = (await exchange.order_book("KRW-XRP")).levels
-    assert (level.ask_price, level.ask_size) == (Decimal("0.1"), Decimal("0.00009101"))
-    assert (level.bid_price, level.bid_size) == (Decimal("0.30000000000000004"), Decimal("46784000"))
+    assert (level.ask_price, level.ask_size) == (Decimal("0.30000000000000004"), Decimal("0.00009101"))
+    assert (level.bid_price, level.bid_size) == (Decimal("0.1"), Decimal("46784000"))
     assert all(isinstance(value, Decimal) for value in level.model_dump().values())
 
 
@@ -230,6 +230,13 @@ def refusal(status, name):
         (refusal(403, "market_offline"), ExchangeBusy, "market_offline"),
         (refusal(401, "no_authorization_ip"), KeyRefused, "no_authorization_ip"),
         (refusal(403, "out_of_scope"), KeyRefused, "out_of_scope"),
+        (refusal(401, "nonce_used"), ExchangeBusy, "nonce_used"),
+        (refusal(404, "not_found"), RequestRefused, "404 not_found"),
+        (httpx.Response(401, text="<html>"), ExchangeUnreachable, "another server"),
+        (httpx.Response(403, text="<html>"), ExchangeUnreachable, "another server"),
+        (httpx.Response(404, text="<html>"), ExchangeUnreachable, "another server"),
+        (httpx.Response(404, json={"message": "no Route matched"}), ExchangeUnreachable, "another server"),
+        (httpx.Response(302, headers={"Location": "http://portal.test/login"}), ExchangeUnreachable, "another server"),
     ],
 )
 async def test_every_refusal_says_what_should_happen_next(answer, error, text):
