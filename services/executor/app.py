@@ -31,6 +31,7 @@ from shared.account import Account, open_account
 from shared.bus.wire import Stored
 from shared.clock import SystemClock
 from shared.events import DecisionMade, Event, ExitDue, OrderFilled, OrderSkipped, PortfolioValued, ValuationDue
+from shared.odd_rows import OddRows, odd_rows
 from shared.settings import Settings
 from shared.stage import Stage, asgi
 from shared.types import CycleId, Market
@@ -43,8 +44,9 @@ log = structlog.get_logger("executor")
 def create_stage(settings: Settings, **stage_kwargs: object) -> Stage:
     """Raises BadSetting where the settings would let an order out that must not leave."""
     account, way = open_account(settings), Paced()
-    exchange, witness = open_exchange(account, way), open_witness(account, way)
     stage = Stage("executor", settings, **stage_kwargs)  # type: ignore[arg-type]
+    exchange = open_exchange(account, way, odd_rows(stage.metrics, "ticker", "valuation"))
+    witness = open_witness(account, way)
     stage.around(exchange.closing)
     prove(stage, settings, account, witness)
     stage.task(KeyWatch(witness, stage.metrics, SystemClock()).run)
@@ -58,8 +60,8 @@ def create_exchange(settings: Settings) -> UpbitExchange:
     return open_exchange(open_account(settings), Paced())
 
 
-def open_exchange(account: Account, way: httpx.AsyncBaseTransport) -> UpbitExchange:
-    return UpbitExchange(account.base_url, account.access_key, account.secret_key, transport=way)
+def open_exchange(account: Account, way: httpx.AsyncBaseTransport, odd: OddRows | None = None) -> UpbitExchange:
+    return UpbitExchange(account.base_url, account.access_key, account.secret_key, transport=way, odd=odd)
 
 
 def open_witness(account: Account, way: httpx.AsyncBaseTransport) -> UpbitWitness:

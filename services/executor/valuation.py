@@ -63,7 +63,16 @@ class ValuationHandler:
             for coins in account.coins
         )
         total = sum((coin.value for coin in holdings), Decimal(account.krw))
-        return PortfolioValued(slot=due.slot, at=account.at, krw=account.krw, holdings=holdings, total=Krw(total))
+        if account.left_out:
+            log.warning("the valuation is partial", slot=due.slot, left_out=account.left_out)
+        return PortfolioValued(
+            slot=due.slot,
+            at=account.at,
+            krw=account.krw,
+            holdings=holdings,
+            total=Krw(total),
+            left_out=account.left_out,
+        )
 
 
 def _same(before: Held, after: Held, market: Market) -> Volume | None:

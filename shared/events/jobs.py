@@ -44,7 +44,10 @@ class Holding(Part):
 
 
 class PortfolioValued(_SlotEvent):
-    """The account's won and the coins of the markets asked for; other coins are not counted."""
+    """The account's won and the coins of the markets asked for; other coins are not counted.
+
+    left_out: markets whose coin or price could not be read. With one, the total is a part and no worth of the account.
+    """
 
     SUBJECT = "ev.valued.{slot}"
     kind: Literal["PortfolioValued"] = "PortfolioValued"
@@ -52,6 +55,7 @@ class PortfolioValued(_SlotEvent):
     krw: Exact[Krw]  # free and locked together
     holdings: tuple[Holding, ...]
     total: Exact[Krw]
+    left_out: tuple[Market, ...] = ()
 
 
 class ReportDue(_SlotEvent):

@@ -90,25 +90,31 @@ def ours(orders: Any) -> dict[str, ListedOrder]:
 def holdings(
     markets: tuple[Market, ...], accounts: Any, prices: Mapping[Market, Price], headers: Any, odd: OddRows
 ) -> Holdings:
-    """What can be valued; a market whose coin or price cannot be read is named instead. The won must be readable."""
+    """What can be valued; a market whose coin or price cannot be read is named instead. The won must be readable.
+
+    Of what is not held no price is needed: a delisted market without a coin makes no total partial.
+    """
     with _readable(f"valuing {', '.join(markets)}"):
         krw, coins = balance(accounts, "KRW"), list[tuple[Market, Volume, Price]]()
+        left_out = list[Market]()
         for market in markets:
             try:
                 held = balance(accounts, market.removeprefix("KRW-"))
-                if market not in prices:
+                volume_held = Volume(held.free + held.locked)
+                if market in prices:
+                    coins.append((market, volume_held, prices[market]))
+                elif volume_held:
                     raise Odd(f"{market} has no price")
-                coins.append((market, Volume(held.free + held.locked), prices[market]))
             except Odd as e:
                 odd.leave_out("valuation", e)
+                left_out.append(market)
         if not coins:
             raise Odd("not one of them can be valued")
-        valued = {market for market, _, _ in coins}
         return Holdings(
             at=date_of(headers),
             krw=Krw(krw.free + krw.locked),
             coins=tuple(coins),
-            left_out=tuple(market for market in markets if market not in valued),
+            left_out=tuple(left_out),
         )
 
 
