@@ -67,7 +67,7 @@ def test_paper_never_reads_the_keys_to_real_money(monkeypatch):
     monkeypatch.setenv("UPBIT_SECRET_KEY", "real")
     used = []
     monkeypatch.setattr(
-        "services.executor.app.UpbitExchange", lambda *given, transport: used.append(given) or FakeExchangeOfApp()
+        "services.executor.app.UpbitExchange", lambda *given, transport, odd: used.append(given) or FakeExchangeOfApp()
     )
     create_stage(Settings.load())
     ((_, access, secret),) = used
