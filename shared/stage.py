@@ -29,11 +29,13 @@ from starlette.types import ASGIApp
 from shared.bus import topology
 from shared.bus.broker import RESTORED, die, make_broker, subscribe, watch
 from shared.bus.log import DELIVERY
+from shared.bus.outcome import NEWER
 from shared.bus.switch import Switch
+from shared.bus.waiting import must_be_known
 from shared.bus.wire import Stored
 from shared.bus.world import World
 from shared.clock import monotonic
-from shared.errors import Permanent
+from shared.errors import Newer, Permanent
 from shared.events import CycleEvent, Event
 from shared.history import Archive, BrokerObjects
 from shared.sentry import set_up_sentry
@@ -161,9 +163,7 @@ class Stage:
             js = self.broker.connection.jetstream(timeout=3)
             if lacks := await topology.missing(js, self.world, tuple(self.readers)):
                 raise NotReady(f"the broker lacks {lacks}; apply the topology first: upcycle topology")
-            await self.log.memory.begin()
-            for check in self._before:
-                await check()
+            await self._begin()
             await self.broker.start()
             tasks = [asyncio.ensure_future(run()) for run in self._tasks]
             tasks.append(asyncio.ensure_future(watch(self.broker, self.log, tuple(self.readers), self._on_fatal)))
@@ -174,9 +174,23 @@ class Stage:
             finally:
                 await _cancelled(tasks)
 
+    async def _begin(self) -> None:
+        """What must hold before the first message is heard."""
+        try:
+            await self.log.memory.begin()
+            for reader in self.readers:
+                await must_be_known(self.broker.connection, self.world, reader)
+            for check in self._before:
+                await check()
+        except Newer as e:
+            self._on_fatal(NEWER, str(e))
+            raise
+
     def _broken(self, task: "asyncio.Future[None]") -> None:
         if not task.cancelled() and (fault := task.exception()):
             log.error("a task of the stage broke", exc_info=fault)
+            if isinstance(fault, Newer):
+                self._on_fatal(NEWER, str(fault))
             self._on_fatal(1, f"a task broke: {type(fault).__name__}: {fault}")
 
     async def ready(self) -> str | None:

@@ -10,7 +10,7 @@ from services.cli.asked import BadRequest
 from services.cli.machine.nats_server import NoServer
 from services.cli.machine.supervisor import StartFailed
 from services.cli.screen import is_gone, take_any_text
-from shared.errors import Permanent, Transient
+from shared.errors import Newer, Permanent, Transient
 from shared.plain_text import one_line
 from shared.settings import PRIVATE, BadSetting
 
@@ -32,7 +32,7 @@ def main() -> None:
     take_any_text()
     try:
         app()
-    except (BadRequest, BadSetting, NoServer, StartFailed, Permanent, Transient) as e:
+    except (BadRequest, BadSetting, NoServer, StartFailed, Permanent, Transient, Newer) as e:
         sys.exit(f"upcycle: {one_line(' '.join(str(e).split()))}")
     except OSError as e:
         if is_gone(e):

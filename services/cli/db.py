@@ -18,6 +18,7 @@ from shared.bus.records import Records
 from shared.bus.wire import Stored
 from shared.clock import monotonic
 from shared.db import make_engine
+from shared.errors import Newer
 from shared.settings import Settings
 from shared.tables import metadata
 
@@ -80,6 +81,8 @@ async def booked_from(records: Records, engine: AsyncEngine, *, upto: int | None
     stretch: list[Stored] = []
     async for told in records.after(0):
         if not isinstance(told, Stored):
+            if told.newer:
+                raise Newer(str(told))
             continue  # buried when it was met
         if upto is not None and told.seq > upto:
             break

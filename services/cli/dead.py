@@ -16,6 +16,7 @@ from shared.bus.outcome import fail
 from shared.bus.topology import BY_NAME
 from shared.bus.wire import Unreadable, decode
 from shared.clock import SystemClock
+from shared.errors import Newer
 from shared.events import CycleEnded, ExitDue, TradingDue
 from shared.plain_text import one_line
 from shared.settings import Settings
@@ -131,7 +132,7 @@ def _body(letter: Letter) -> str:
     try:
         decode(letter.body, letter.subject)
         text = json.dumps(json.loads(letter.body), ensure_ascii=False, indent=2)
-    except Unreadable:
+    except (Unreadable, Newer):
         text = repr(letter.body)
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]} … ({len(text):,} characters)"
 

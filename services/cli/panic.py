@@ -37,7 +37,7 @@ from shared.bus.world import World
 from shared.clock import Clock, SystemClock
 from shared.events import Position
 from shared.settings import Settings
-from shared.types import Market, plain
+from shared.types import Market, plain, split_cycle
 from shared.version import code_version
 
 _CONNECT_S = 3.0
@@ -125,6 +125,7 @@ async def carry_out(
         if merge and not await _in_the_log(merge.orders):
             merge = None
         positions, by_log = await _positions(there if merge else None, journal, settings)
+        in_doubt |= await _unreadable(there if merge else None)
         for market, held in positions.items():
             if not sell:
                 say(f"{market}: holds {plain(held.volume)}; upcycle panic --sell sells it")
@@ -208,6 +209,19 @@ async def _positions(there: There | None, journal: Journal, settings: Settings) 
             markets = sorted({*settings.markets, *kept.markets})
             return {market: ledger.held(market) for market in markets if ledger.held(market).volume > 0}, True
     return {market: kept.held(market) for market in kept.markets}, False
+
+
+async def _unreadable(there: There | None) -> set[Market]:
+    """The markets with a record that nobody can read: what the bot holds there is not known."""
+    if there is None:
+        return set()
+    try:
+        ledger = await EventOrderLog(there.log).ledger()
+    except Exception:
+        return set()  # the positions are the journal's then, and that was said
+    for cycle, place in ledger.unreadable.items():
+        say(f"{split_cycle(cycle)[0]}: {place} cannot be read, so what the bot holds there is not known")
+    return {split_cycle(cycle)[0] for cycle in ledger.unreadable}
 
 
 async def _left_to_the_executor() -> None:

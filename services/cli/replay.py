@@ -20,6 +20,7 @@ from services.replay.runner import Rerun, Runner
 from shared.bus.wire import Unreadable
 from shared.bus.world import World
 from shared.clock import monotonic
+from shared.errors import Newer
 from shared.events import TradingDue
 from shared.history import Archive, BrokerObjects
 from shared.settings import Settings
@@ -88,7 +89,7 @@ async def _replay(asked: Asked, nats_url: str | None, data_dir: Path | None) -> 
         for cycle in cycles:
             try:
                 recording = await log.read(cycle)
-            except Unreadable as e:
+            except (Unreadable, Newer) as e:
                 screen.print(line((cycle, "bold"), "  ", ("cannot be read by this version", "red"), f": {e}"))
                 continue
             reruns = await runner(recording, STAGES if asked.stage is None else (asked.stage,))

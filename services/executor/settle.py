@@ -40,6 +40,8 @@ class Settler:
         """
         ledger = await self.log.ledger()
         intent = ledger.stuck.get(cycle)
+        if intent is None and cycle in ledger.unreadable:
+            return await self._unreadable(cycle, ledger.unreadable[cycle], by=by, at=at, not_there=not_there)
         if intent is None:
             raise CannotSettle(f"{cycle} has no order of unknown outcome; upcycle settle lists those there are")
         word = await self.says(intent)
@@ -56,6 +58,25 @@ class Settler:
         )
         await self.log.store(settled)
         return settled
+
+    async def _unreadable(self, cycle: CycleId, place: str, *, by: str, at: UtcTime, not_there: bool) -> OrderSettled:
+        """Settle what nobody can read: only where the exchange has no such order and the person has looked."""
+        word = await self.exchange.find(cycle)
+        if not isinstance(word, NoWord) or not word.missing:
+            raise CannotSettle(
+                f"{cycle}: {place} cannot be read here, and the exchange says of its order: {told(word)}; "
+                "upcycle adopt takes it over where the log lacks its fill, else a version that reads it is needed"
+            )
+        if not not_there:
+            raise CannotSettle(
+                f"{cycle}: {place} cannot be read here, and the exchange has no such order; look for it at Upbit "
+                f"yourself, and if it is not there either: upcycle settle {cycle} --not-there"
+            )
+        settled = OrderSettled(
+            cycle=cycle, client_order_id=cycle, executed=Volume(Decimal(0)), said=told(word), by=by, at=at
+        )
+        stored = (await self.log.store(settled)).event
+        return stored if isinstance(stored, OrderSettled) else settled
 
 
 def uncertain(word: PlacedOrder | NoWord, intent: OrderIntended, not_there: bool = False) -> str | None:

@@ -90,6 +90,7 @@ def make_broker(
     broker.stop = stop_quietly  # type: ignore[method-assign]
     events = EventLog(broker, world)
     broker.context.set_global("log", events)
+    broker.context.set_global("on_fatal", on_fatal)
     broker.context.set_global("inbox", inbox(url))
     return broker, events
 

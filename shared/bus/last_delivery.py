@@ -18,6 +18,7 @@ from nats.js.errors import APIError, NotFoundError
 from shared.bus.log import EventLog
 from shared.bus.outcome import put_aside
 from shared.bus.topology import LAST_DELIVERY
+from shared.bus.wire import Unreadable, decode
 from shared.errors import Permanent, Transient
 
 log = structlog.get_logger("bus")
@@ -34,7 +35,7 @@ class LastDelivery:
         self._events, self._jetstream = events, jetstream
 
     async def run(self) -> None:
-        """Never ends; where the broker is away it waits. Raises ConsumerGone."""
+        """Never ends; where the broker is away it waits. Raises ConsumerGone, Newer."""
         while True:
             try:
                 await self._listen()
@@ -64,5 +65,7 @@ class LastDelivery:
         lost = await js.get_msg(self._events.world.events, seq, direct=True)
         where, body = self._events.world.plain(lost.subject or ""), lost.data or b""
         why = f"the {stage} died at each of {deliveries} deliveries"
+        with suppress(Unreadable):
+            decode(body, where)  # what a newer version wrote is not ours to end: raises Newer
         log.error("a message was delivered for the last time", stage=stage, subject=where, deliveries=deliveries)
         await put_aside(self._events, body, where, stage=stage, seq=seq, deliveries=deliveries, why=why)

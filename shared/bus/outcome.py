@@ -4,6 +4,7 @@ A stage's message is tried at 0, 2, 6, 14 and 30 s; then it is buried, and its c
 A reader of results (projection, notifier) tries for ever. What nobody can read is buried at first sight.
 Where the log takes nothing there is nowhere to bury it: it is tried more often, and before the server would give up,
 kept in hand until it can be buried. The server's own word of giving up would find no room either, and be lost.
+What a newer version wrote ends the process: to put it aside would end a cycle that a newer version can finish.
 A process that dies each time never gets here: `last_delivery.py` ends its cycle.
 While a handler works, the server is told so: a long call is not delivered a second time.
 """
@@ -21,12 +22,13 @@ from shared.bus.memory import LogTrouble
 from shared.bus.topology import BY_NAME, DELIVERIES_MAX, SERVER_DELIVERIES_MAX
 from shared.bus.wire import Unreadable
 from shared.bus.world import cycle_of
-from shared.errors import Permanent, Transient
+from shared.errors import Newer, Permanent, Transient
 from shared.events import CycleFailed, Event, ExitDue, OrderIntended, OrderUnresolved, TradingDue
 from shared.types import split_cycle
 
 log = structlog.get_logger("bus")
 _PAUSE_MAX_S = 60
+NEWER = 78  # exit code: this version is too old for what it met
 
 
 class Outcome(BaseMiddleware[Any, Any]):
@@ -48,6 +50,9 @@ class Outcome(BaseMiddleware[Any, Any]):
     async def _settled(self, exc_val: BaseException | None) -> bool:
         if not isinstance(exc_val, Exception) or isinstance(exc_val, HandlerException) or not _is_delivery(self.msg):
             return False
+        if isinstance(exc_val, Newer):
+            self.context.get("on_fatal")(NEWER, str(exc_val))  # nothing is put aside: a newer version has it to do
+            raise NackMessage(delay=_PAUSE_MAX_S) from exc_val
         delivery = self.msg.metadata
         reader, tries = BY_NAME[delivery.consumer], delivery.num_delivered
         told = log.bind(

@@ -10,6 +10,7 @@ from shared.bus.ask import Raw, direct, last_of, read_from, state, subjects
 from shared.bus.letters import Letters
 from shared.bus.wire import Stored, Unreadable, decode
 from shared.bus.world import World, cycle_of
+from shared.errors import Newer
 from shared.events import CycleMissed, TradingDue
 from shared.missed import GRACE, MissedSlot, expected, missed
 from shared.types import CycleId, Market, UtcTime, slot_time, split_cycle
@@ -94,6 +95,8 @@ class Records:
             return self._stored(raw)
         except Unreadable as e:
             return e
+        except Newer as e:
+            return Unreadable(str(e), self._world.plain(raw[1]["Nats-Subject"]), newer=True)
 
     async def _slots(self, market: Market) -> tuple[UtcTime | None, UtcTime | None]:
         """The oldest and the newest slot the bot dealt with."""

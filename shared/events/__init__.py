@@ -2,8 +2,12 @@
 
 `SUBJECT` says where an event lies in the log, `ONCE` which subjects together may hold no message yet
 (or none after a named one) when it is published: the server enforces it, see `shared/bus/log.py`.
-Events are frozen, tolerate unknown fields (yesterday's messages are still in the log) and refuse
-missing ones. A change that old readers cannot bear is a new class.
+Events are frozen, tolerate unknown fields (yesterday's messages are still in the log) and refuse missing ones.
+
+Each kind has a schema number of its own, so that a change of one event stops only those that read it. A new field
+that an older reader may leave out keeps the number. A field without which a reader would judge wrongly raises it
+(`schema_number: int = 2`): a service that knows less stops with one sentence, see `shared/bus/wire.py`. A service
+that meets a kind it does not know stops, too. A change that old events cannot bear is a new class.
 """
 
 from shared.events.base import Choice, Confidence, CycleEvent, Event, Part, Side

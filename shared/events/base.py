@@ -2,7 +2,7 @@
 
 from typing import ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from shared.types import CycleId, split_cycle
 
@@ -18,10 +18,18 @@ class Part(BaseModel):
 
 
 class Event(Part):
+    """schema_number: what a reader must know of its kind to judge it; see `shared/events/__init__.py`."""
+
     SUBJECT: ClassVar[str]
     ONCE: ClassVar[str]
 
     kind: str
+    schema_number: int = Field(default=1, ge=1)
+
+    @classmethod
+    def known_schema(cls) -> int:
+        """The number this code writes, and the highest one it reads."""
+        return int(cls.model_fields["schema_number"].default)
 
     @property
     def subject(self) -> str:

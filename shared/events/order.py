@@ -24,6 +24,7 @@ class Books(Part):
     held: Exact[Volume]  # in this market, by the bot's fills
     drift: Exact[Volume]  # of that, what the account does not have
     unresolved: CycleId | None = None  # an order of this market that a person must settle
+    unreadable: CycleId | None = None  # a cycle of this market whose intent, fill or settlement nobody can read
     foreign: CycleId | None = None  # an order of this market that a person must adopt; a sell before a buy
     foreign_side: Side | None = None
 

@@ -279,6 +279,7 @@ REASONS_EN = {
     "BOT_PAUSED": "the bot was paused",
     "STALE_SNAPSHOT": "the snapshot and the order book are too far apart in time",
     "UNRESOLVED_ORDER": "an order of this market is of unknown outcome and must be settled first: upcycle settle",
+    "UNREADABLE_LOG": "what an order of this market came to cannot be read by this version: upgrade, or upcycle settle",
     "FOREIGN_ORDER": "the exchange has an order of this market that the log lacks: upcycle adopt",
     "BOOKS_NOT_COMPARED": "the exchange's list of orders was not held against the log yet, so nothing is bought",
     "ORDER_ADOPTED": "an order that the log lacked was taken over from the exchange",

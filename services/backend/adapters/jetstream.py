@@ -21,7 +21,7 @@ from shared.bus.switch_state import Commands, is_told, of_log, state
 from shared.bus.wire import Stored, Unreadable, decode, encode
 from shared.bus.world import World
 from shared.clock import Clock
-from shared.errors import Transient
+from shared.errors import Newer, Transient
 from shared.events import ControlGiven, JobSwitched
 from shared.events.control import control_id
 from shared.types import Market
@@ -151,7 +151,7 @@ class JetStreamLog:
             seq, subject = int(headers["Nats-Sequence"]), self._world.plain(headers["Nats-Subject"])
             try:
                 event = decode(body, subject)
-            except Unreadable as e:
+            except (Unreadable, Newer) as e:
                 log.warning("passed over", seq=seq, subject=subject, error=str(e))
                 continue
             at, stamp = datetime.fromisoformat(headers["Nats-Time-Stamp"]), headers.get("emitted-at", "")

@@ -16,6 +16,7 @@ import httpx
 from services.cli.machine.children import tied
 from services.cli.machine.last_words import last_words
 from services.cli.machine.nats_server import NatsServer, free_port
+from shared.bus.outcome import NEWER
 from shared.clock import monotonic
 from shared.settings import without_settings
 
@@ -152,6 +153,8 @@ class Supervisor:
                     self._spawn(child)
 
     def _ended(self, child: Child, code: int) -> None:
+        if code == NEWER and child.name not in _BESIDE:  # the next one would meet it again
+            raise StartFailed(f"{child.name} ended: {self._last_words(child)}")
         child.restarts = child.restarts + 1 if monotonic() - child.started < _STEADY_S else 1
         child.again_at = monotonic() + 2 ** min(child.restarts, 8) / 4
         if child.restarts <= _RESTARTS_MAX:

@@ -29,6 +29,7 @@ from shared.bus import topology
 from shared.bus.wire import Unreadable, decode
 from shared.bus.world import World
 from shared.db import address
+from shared.errors import Newer
 from shared.events import Event
 from shared.history import Archive, BrokerObjects
 from shared.settings import Settings
@@ -109,8 +110,8 @@ async def _listen(nc: Client, world: World) -> "asyncio.Queue[Event]":
     async def hear(msg: Msg) -> None:
         try:
             heard.put_nowait(decode(msg.data, world.plain(msg.subject)))
-        except Unreadable:
-            return  # the stage that reads it buries it and says so
+        except (Unreadable, Newer):
+            return  # the stage that reads it says so
 
     await nc.subscribe(world.subject("ev.>"), cb=hear)
     await nc.flush()

@@ -28,6 +28,9 @@ NO_KEY = "OPENAI_API_KEY is not set: the rules-only analyst answers, and no mode
 FLAT = "asked with a fresh account that holds nothing and remembers nothing; --cycle last asks as the bot stands"
 
 
+_NAMES = {"cycle", "kind", "schema_number"}
+
+
 @dataclass(frozen=True)
 class Found:
     hour: Hour
@@ -134,8 +137,8 @@ def _as_json(found: Found) -> dict[str, Any]:
             "system": prompt.system,
             "user": prompt.user,
         },
-        "decision": None if made is None else made.model_dump(mode="json", exclude={"cycle", "kind"}),
-        "decided_then": hour.then and hour.then.model_dump(mode="json", exclude={"cycle", "kind"}),
+        "decision": None if made is None else made.model_dump(mode="json", exclude=_NAMES),
+        "decided_then": hour.then and hour.then.model_dump(mode="json", exclude=_NAMES),
     }
 
 

@@ -13,7 +13,8 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from services.executor.core.kept import LINES, Kept, Line, read
-from shared.errors import Permanent, Transient
+from shared.bus.wire import newer
+from shared.errors import Newer, Permanent, Transient
 
 _LONGEST = 200  # lines; then it is written anew, as short as it can be said
 
@@ -63,11 +64,13 @@ class Journal:
         """What the whole lines say, and how many they are."""
         try:
             whole = self.path.read_bytes().rpartition(b"\n")[0].splitlines() if self.path.exists() else []
-            return read(LINES.validate_json(line) for line in whole), len(whole)
+            return read(map(_line, whole)), len(whole)
         except OSError as e:
             raise BadJournal(f"{self.path} cannot be read: {e.strerror}") from e
         except ValidationError as e:
             raise BadJournal(f"{self.path}: this is no journal of an executor; move the file away") from e
+        except Newer as e:
+            raise Newer(f"{self.path}: {e}") from e
 
     def _append(self, lines: tuple[Line, ...]) -> None:
         body = b"".join(line.model_dump_json().encode() + b"\n" for line in lines)
@@ -121,3 +124,10 @@ class Journal:
             except BlockingIOError as e:
                 raise PanicRuns("another panic runs on this machine; wait until it has ended") from e
             yield
+
+
+def _line(body: bytes) -> Line:
+    """Raises Newer where a newer version wrote it: its positions would be read wrongly."""
+    if what := newer(body):
+        raise Newer(what)
+    return LINES.validate_json(body)

@@ -104,6 +104,7 @@ class EventOrderLog:
                     self._read[kind] = seq
                     if isinstance(told, Unreadable):
                         _passed_over(told)
+                        self._ledger.add_unreadable(told.subject)
                     else:
                         self._ledger.add(told.event)
             await self._read_ends()

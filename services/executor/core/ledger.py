@@ -36,6 +36,8 @@ class Ledger:
     """open: intents nobody has ended yet, oldest first. stuck: ended, but a person must settle them.
 
     recorded: what was executed of each order, as the fills say. settled: the orders a person has settled.
+    unreadable: where something lies that nobody can read in the place of what an order came to, by cycle: what its
+    market holds is not known until a person has settled it.
     """
 
     open: dict[CycleId, OrderIntended] = field(default_factory=dict)
@@ -45,6 +47,7 @@ class Ledger:
     _last_loss_at: UtcTime | None = None
     recorded: dict[CycleId, Volume] = field(default_factory=dict)
     settled: set[CycleId] = field(default_factory=set)
+    unreadable: dict[CycleId, str] = field(default_factory=dict)
     intended: set[CycleId] = field(default_factory=set)
     _found: dict[CycleId, OrderFound] = field(default_factory=dict)
 
@@ -63,6 +66,13 @@ class Ledger:
             case OrderSettled():
                 self.settled.add(event.cycle)
                 self.stuck.pop(event.cycle, None)
+                self.unreadable.pop(event.cycle, None)
+
+    def add_unreadable(self, subject: str) -> None:
+        """Something lies there in the place of an intent, a fill or a settlement."""
+        market, slot = subject.split(".")[-2:]
+        if (cycle := f"{market}-{slot}") not in self.settled:
+            self.unreadable[cycle] = subject
 
     def end(self, cycle: CycleId, end: CycleEnded | None) -> None:
         """An open order's cycle has ended; None where nobody can read how."""
@@ -106,9 +116,13 @@ class Ledger:
             held=held,
             drift=Volume(max(held - on_account, Decimal(0))),
             unresolved=next((cycle for cycle in self.stuck if split_cycle(cycle)[0] == market), None),
+            unreadable=self.unreadable_in(market),
             foreign=found[0].cycle if found else None,
             foreign_side=found[0].side if found else None,
         )
+
+    def unreadable_in(self, market: Market) -> CycleId | None:
+        return next((cycle for cycle in self.unreadable if cycle.startswith(f"{market}-")), None)
 
     def _is_adopted(self, event: OrderFound) -> bool:
         """A fill alone is half of it: who was cut short between the two does it again."""

@@ -134,6 +134,14 @@ def _not_compared(case: Case) -> str | None:
     return "거래소의 주문 목록을 기록과 아직 대조하지 못해 매수하지 않습니다" if blind else None
 
 
+def _unreadable(case: Case) -> str | None:
+    cycle = case.books.unreadable
+    if cycle is None:
+        return None
+    todo = f"이 기록을 읽는 버전으로 올리거나, 업비트에 주문이 없음을 확인한 뒤 upcycle settle {cycle} --not-there"
+    return f"{cycle}의 주문 기록을 읽을 수 없어 보유 수량을 알 수 없습니다. {todo}"
+
+
 def _stale(case: Case) -> str | None:
     # Both times are the exchange's. A book far older than the snapshot is as wrong as a late order.
     age_s, most = (case.look.book.at - case.snapshot_at).total_seconds(), case.limits.snapshot_age_max_s
@@ -235,6 +243,7 @@ RULES: tuple[tuple[str, Callable[[Case], str | None]], ...] = (
     ("BOT_STOPPED", _stopped),
     ("BOT_PAUSED", _paused),
     ("UNRESOLVED_ORDER", _unresolved),
+    ("UNREADABLE_LOG", _unreadable),
     ("FOREIGN_ORDER", _foreign),
     ("BOOKS_NOT_COMPARED", _not_compared),
     ("STALE_SNAPSHOT", _stale),

@@ -7,6 +7,7 @@ import pytest
 
 from services.cli.machine import supervisor as under_test
 from services.cli.machine.supervisor import Child, StartFailed, Supervisor
+from shared.bus.outcome import NEWER
 from tests.support.waiting import eventually
 
 
@@ -51,6 +52,14 @@ async def test_a_stage_that_ends_again_and_again_is_given_up(watched):
     with pytest.raises(StartFailed, match="executor ended 6 times in a row: backend: no room"):
         await supervisor.watch()
     assert supervisor.started == ["executor"] * 5
+
+
+async def test_a_stage_that_is_too_old_for_the_log_is_given_up_at_once_with_its_sentence(watched, monkeypatch):
+    supervisor, _ = watched("executor")
+    monkeypatch.setattr(Ended, "poll", lambda _: NEWER)
+    with pytest.raises(StartFailed, match="executor ended: backend: no room"):
+        await supervisor.watch()
+    assert supervisor.started == []
 
 
 @pytest.mark.parametrize("name", ["backend", "notifier"])

@@ -147,9 +147,11 @@ async def test_what_was_read_once_is_not_read_again():
 class Littered(MemoryLog):
     async def since(self, seq, pattern):
         found = await super().since(seq, pattern)
-        return [
-            (number, Unreadable("rubbish") if told.event.slot.endswith("0400Z") else told) for number, told in found
-        ]
+        return [(n, _rubbish(told) if told.event.slot.endswith("0400Z") else told) for n, told in found]
+
+
+def _rubbish(told):
+    return Unreadable("rubbish", told.event.subject)
 
 
 async def test_rubbish_in_the_place_of_a_fill_is_no_fill_and_the_one_before_it_counts():
@@ -157,6 +159,16 @@ async def test_rubbish_in_the_place_of_a_fill_is_no_fill_and_the_one_before_it_c
     await log.emit(fill(position=held(volume=D("0.5"))))
     await log.emit(fill(cycle=cycle_id("KRW-ETH", LATER), position=held(volume=D(7))))
     assert (await EventOrderLog(log).ledger()).held("KRW-ETH").volume == D("0.5")
+
+
+async def test_rubbish_in_the_place_of_a_fill_holds_its_market_up_until_a_person_settles_it():
+    log, cycle = Littered(), cycle_id("KRW-ETH", LATER)
+    await log.emit(fill(cycle=cycle))
+    orders = EventOrderLog(log)
+    seen = (await orders.ledger()).books("KRW-ETH", LATER, D(1))
+    assert (seen.unreadable, (await orders.ledger()).books("KRW-BTC", LATER, D(1)).unreadable) == (cycle, None)
+    (await orders.ledger()).add(settled(cycle=cycle))
+    assert (await orders.ledger()).books("KRW-ETH", LATER, D(1)).unreadable is None
 
 
 async def test_a_decision_nobody_can_read_is_none():

@@ -164,6 +164,12 @@ def test_a_market_with_an_order_of_unknown_outcome_stands_still(order):
     assert (verdict.code, f"upcycle settle {CYCLE}" in verdict.reason) == ("UNRESOLVED_ORDER", True)
 
 
+@pytest.mark.parametrize("order", [buy(), sell()])
+def test_a_market_whose_records_nobody_can_read_stands_still(order):
+    verdict = check(case(order, books=books(unreadable=CYCLE)))
+    assert (verdict.code, f"upcycle settle {CYCLE} --not-there" in verdict.reason) == ("UNREADABLE_LOG", True)
+
+
 @pytest.mark.parametrize("side", ["buy", "sell"])
 @pytest.mark.parametrize("order", [buy(), sell()])
 def test_a_market_with_an_order_that_the_log_lacks_stands_still(order, side):
@@ -260,6 +266,7 @@ def test_the_first_rule_that_objects_is_the_one_that_is_named():
         "BOT_STOPPED",
         "BOT_PAUSED",
         "UNRESOLVED_ORDER",
+        "UNREADABLE_LOG",
         "FOREIGN_ORDER",
         "BOOKS_NOT_COMPARED",
         "STALE_SNAPSHOT",

@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 
 from services.executor.adapters.order_log import EventOrderLog
 from services.executor.ports import NoWord
 from services.executor.settle import CannotSettle, Settler
+from shared.bus.wire import Unreadable
 from shared.events import FillRecorded, OrderSettled
 from tests.support.builders import AT, CYCLE, decision, due, end, intent, snapshot
 from tests.support.fake_exchange import FakeExchange
@@ -139,3 +141,35 @@ async def test_an_order_whose_stage_gave_up_can_be_settled_too():
     stored = await house.log.emit(intent())
     await house.log.emit(end("OrderUnresolved"), after=stored.seq)
     assert (await settle(house, not_there=True)).executed == 0
+
+
+class Littered(MemoryLog):
+    """Something that nobody can read lies in the place of an intent."""
+
+    async def since(self, seq, pattern):
+        found = await super().since(seq, pattern)
+        return [
+            (n, Unreadable("rubbish", told.event.subject) if told.event.kind == "OrderIntended" else told)
+            for n, told in found
+        ]
+
+
+async def test_an_intent_nobody_can_read_is_settled_only_where_there_is_no_order_and_a_person_has_looked():
+    log, exchange = Littered(), FakeExchange([])
+    await log.emit(intent())
+    house = SimpleNamespace(exchange=exchange, log=log)
+    with pytest.raises(CannotSettle, match=f"upcycle settle {CYCLE} --not-there"):
+        await settle(house)
+    settled = await settle(house, not_there=True)
+    assert (settled.executed, settled.client_order_id) == (0, CYCLE)
+    assert (await EventOrderLog(log).ledger()).unreadable_in("KRW-ETH") is None
+
+
+async def test_an_intent_nobody_can_read_is_not_settled_while_the_exchange_has_its_order():
+    house = await stuck(FakeExchange(["lose"]))
+    littered = Littered()
+    for line in house.log.lines:
+        await littered.emit(line.event, after=0 if line.event.kind != "OrderUnresolved" else len(littered.lines))
+    with pytest.raises(CannotSettle, match="cannot be read here, and the exchange says"):
+        await settle(SimpleNamespace(exchange=house.exchange, log=littered), not_there=True)
+    assert littered.of(FillRecorded, OrderSettled) == []
