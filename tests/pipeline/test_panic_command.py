@@ -98,3 +98,15 @@ async def test_without_the_broker_a_panic_sells_and_the_next_executor_tells_the_
 def test_panic_asks_first_and_is_refused_where_nobody_can_answer(tmp_path):
     with pytest.raises(BadRequest, match="say --yes"):
         panic.run(True, False, tmp_path, None)
+
+
+async def test_a_market_with_a_record_that_nobody_can_read_is_not_sold_and_that_is_said(tmp_path, capsys):
+    async with chain(settings_in(tmp_path, 1)) as running:
+        async for _ in running.events(1):
+            pass
+        await running.js.publish("ev.fill.KRW-ETH.20250102T0100Z", b"rubbish")
+        with pytest.raises(BadRequest, match="NOT all is done"):
+            await panic._panic(running.settings, running.settings.nats_url, sell=True)
+        assert len(running.exchange.orders()) == 1
+        assert await wish(running) == "paused"
+    assert "ev.fill.KRW-ETH.20250102T0100Z cannot be read" in capsys.readouterr().out
