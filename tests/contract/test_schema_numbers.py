@@ -84,7 +84,7 @@ def reads_as(monkeypatch, known):
 def test_of_the_same_number_a_field_less_is_readable_and_of_a_higher_one_it_is_not(monkeypatch):
     today = intent()
     fields = {name: (field.annotation, field) for name, field in OrderIntended.model_fields.items() if name != "books"}
-    older = create_model("OlderIntent", __base__=type(today).__mro__[1], **fields)
+    older = create_model("OlderIntent", __module__=__name__, __base__=type(today).__mro__[1], **fields)
     older.SUBJECT, older.ONCE = OrderIntended.SUBJECT, OrderIntended.ONCE
     reads_as(monkeypatch, {"OrderIntended": older, "TradingDue": KINDS["TradingDue"]})
     read = decode(encode(today), today.subject)
