@@ -221,6 +221,9 @@ class Settings(_Table):
         "the broker's own page, which says whether it can write: http://nats:8222 in compose; empty: nobody asks",
         pattern=r"^(https?://[^@\s]+)?$",
     )
+    broker_dir: str = _setting(
+        "", "a folder on the disk that the broker writes to, for what is left of it: /broker in compose; empty: unknown"
+    )
     subject_prefix: str = _setting(
         "",
         "a second world beside the real one, such as sandbox.try1. ; forces paper",

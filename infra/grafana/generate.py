@@ -80,6 +80,26 @@ def pipeline() -> Any:
             ),
             unit="percentunit",
         ),
+        series(
+            "장부와 계좌의 차이",
+            ("max by (symbol) (foreign_orders)", "{{symbol}} 기록에 없는 주문"),
+            ("max by (symbol) (unresolved_orders)", "{{symbol}} 결과를 모르는 주문"),
+            ("max by (symbol) (position_drift_coins)", "{{symbol}} 모자란 코인"),
+            ("max by (symbol) (account_surplus_coins)", "{{symbol}} 들어온 코인"),
+        ),
+        series(
+            "믿을 수 있는가",
+            ("max by (stage) (abs(clock_skew_seconds))", "{{stage}} 시계 차이 (초)"),
+            ("max(log_restored)", "되돌려진 기록"),
+            ("max(switch_unbacked)", "근거 없는 스위치"),
+        ),
+        series(
+            "브로커의 메모리와 디스크",
+            ("max(broker_memory_bytes)", "메모리"),
+            ("max(broker_store_bytes)", "기록"),
+            ("max(broker_disk_free_bytes)", "남은 디스크"),
+            unit="bytes",
+        ),
     )
 
 

@@ -2,11 +2,13 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
 from fastapi import Depends, FastAPI
 
+from services.backend.adapters.broker_page import BrokerPage
 from services.backend.adapters.jetstream import JetStreamChain, JetStreamControl, JetStreamLog
 from services.backend.adapters.pipeline_meter import PipelineMeter
 from services.backend.adapters.pipeline_watch import PipelineWatch
@@ -53,7 +55,8 @@ def create_app(settings: Settings, **stage_kwargs: Any) -> FastAPI:
     if settings.nats_monitor_url:
         page = httpx.AsyncClient(base_url=settings.nats_monitor_url, timeout=3, trust_env=False)
         stage.around(lambda: page)
-    watch = PipelineWatch(lambda: stage.broker.connection, stage.world, engine, settings.markets, page)
+    broker = BrokerPage(page, Path(settings.broker_dir) if settings.broker_dir else None)
+    watch = PipelineWatch(lambda: stage.broker.connection, stage.world, engine, settings.markets, broker)
     PipelineMeter(stage.metrics, watch, stage.world.events, settings.markets, settings.scheduler_interval_minutes)
 
     def running() -> bool | None:

@@ -15,6 +15,18 @@ HEALTHY = {
     'cycles_ended_total{symbol="KRW-ETH",end="OrderUnresolved"}': "0x600",
     'cycles_ended_total{symbol="KRW-ETH",end="OrderRejected"}': "0x600",
     "bot_errors_total": "0x600",
+    'unresolved_orders{symbol="KRW-ETH"}': "0x600",
+    'foreign_orders{symbol="KRW-ETH"}': "0x600",
+    'position_drift_coins{symbol="KRW-ETH"}': "0x600",
+    'account_surplus_coins{symbol="KRW-ETH"}': "0x600",
+    "log_restored": "0x600",
+    "switch_unbacked": "0x600",
+    'clock_skew_seconds{stage="collector"}': "-0.4x600",
+    'clock_skew_seconds{stage="clock"}': "1.9x600",
+    "broker_memory_bytes": "60000000x600",
+    "broker_memory_limit_bytes": "400000000x600",
+    "broker_disk_free_bytes": "20000000000x600",
+    "broker_disk_total_bytes": "500000000000x600",
     'market_data_timestamp_seconds{symbol="KRW-ETH"}': "0+60x600",
     "portfolio_value_krw": "1000000x600",
     "key_expires_timestamp_seconds": "31536000x600",
@@ -37,6 +49,8 @@ HEALTHY = {
 }
 MISSED = 'cycles_missed_total{symbol="KRW-ETH",reason='
 ENDED = 'cycle_last_ended_timestamp_seconds{symbol="KRW-ETH"}'
+UNRESOLVED = 'unresolved_orders{symbol="KRW-ETH"}'
+SKEW = 'clock_skew_seconds{stage="collector"}'
 BACKEND_UP = 'up{job="backend",instance="backend:8000"}'
 ANALYST = 'up{job="stages",stage="analyst",instance="10.0.0.5:9464"}'
 PENDING = 'jetstream_consumer_num_pending{stream="EV",consumer="analyst"}'
@@ -69,6 +83,19 @@ FIRES = (
     Case("ErrorRate", {"bot_errors_total": "0x60 5x540"}, 70),
     Case("DataStale", {'market_data_timestamp_seconds{symbol="KRW-ETH"}': "0x600"}, 128, ETH),
     Case("OrderUnresolved", {'cycles_ended_total{symbol="KRW-ETH",end="OrderUnresolved"}': "0x60 1x540"}, 70, ETH),
+    Case("OrderUnresolved", {UNRESOLVED: "0x60 1x540"}, 300, ETH),  # until it is settled
+    Case("ForeignOrder", {'foreign_orders{symbol="KRW-ETH"}': "0x5 1x595"}, 6, ETH),
+    Case("PositionDrift", {'position_drift_coins{symbol="KRW-ETH"}': "0x5 0.00000001x595"}, 6, ETH),
+    Case("AccountSurplus", {'account_surplus_coins{symbol="KRW-ETH"}': "0x5 0.5x595"}, 6, ETH),
+    Case("LogRestored", {"log_restored": "0x5 1x595"}, 6),
+    Case("SwitchUnbacked", {"switch_unbacked": "0x5 1x595"}, 7),
+    Case("ClockSkew", {SKEW: "-2.1x600"}, 5, {"stage": "collector"}),
+    Case("ClockSkew", {SKEW: "2.1x600"}, 5, {"stage": "collector"}),
+    Case("ClockWrong", {SKEW: "-31x600"}, 5, {"stage": "collector"}),
+    Case("ClockWrong", {SKEW: "86400x600"}, 5, {"stage": "collector"}),
+    Case("BrokerMemory", {"broker_memory_bytes": "321000000x600"}, 10),
+    Case("BrokerDisk", {"broker_disk_free_bytes": "4900000000x600"}, 10),
+    Case("BrokerDisk", {"broker_disk_free_bytes": "6000000x600", "broker_disk_total_bytes": "64000000x600"}, 10),
     Case("OrderRejected", {'cycles_ended_total{symbol="KRW-ETH",end="OrderRejected"}': "0x60 1x540"}, 70, ETH),
     Case("Drawdown", {"portfolio_value_krw": "1000000x60 940000x540"}, 70),
     Case("KeyExpiring", {"key_expires_timestamp_seconds": "604800x600"}, 5),
@@ -108,6 +135,14 @@ QUIET = (
     Case("DataStale", {'market_data_timestamp_seconds{symbol="KRW-ETH"}': "0x600"}, 124),
     Case("DataStale", {'market_data_timestamp_seconds{symbol="KRW-ETH"}': "0x600", "bot_running": "0x600"}, 150),
     Case("OrderUnresolved", {'cycles_ended_total{symbol="KRW-ETH",end="OrderUnresolved"}': "1x600"}, 70),
+    Case("AccountSurplus", {'account_surplus_coins{symbol="KRW-ETH"}': "0x5 0.5x59 0x536"}, 70),  # of one valuation
+    Case("SwitchUnbacked", {"switch_unbacked": "0x5 1x0 0x594"}, 6),  # the event comes right behind the wish
+    Case("ClockSkew", {SKEW: "2x600"}, 5),
+    Case("ClockWrong", {SKEW: "-30x600"}, 5),
+    Case("BrokerMemory", {"broker_memory_bytes": "319000000x600"}, 10),
+    Case("BrokerMemory", {"broker_memory_bytes": "900000000x600", "broker_memory_limit_bytes": None}, 10),
+    Case("BrokerDisk", {"broker_disk_free_bytes": "5100000000x600"}, 10),
+    Case("BrokerDisk", {"broker_disk_free_bytes": "4900000000x600", "broker_disk_total_bytes": "40000000000x600"}, 10),
     Case("Drawdown", {"portfolio_value_krw": "1000000x60 960000x540"}, 70),
     Case("KeyExpiring", {"key_expires_timestamp_seconds": "691200x600"}, 5),
     Case("ModelFailing", {'llm_requests_total{model="gpt-4.1",outcome="timeout"}': "0+0.9x600"}, 200),

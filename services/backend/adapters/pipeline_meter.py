@@ -6,7 +6,7 @@ from datetime import datetime
 from opentelemetry.metrics import CallbackOptions, Observation
 
 from services.backend.adapters.pipeline_watch import PipelineWatch
-from services.backend.core.pipeline import BusSeen, CyclesSeen, Reader
+from services.backend.core.pipeline import BusSeen, CyclesSeen, Machine, Reader
 from shared.events import KINDS, CycleEnded
 from shared.telemetry import Metrics
 from shared.types import Market
@@ -19,6 +19,14 @@ _READERS: tuple[tuple[str, str, Callable[[Reader], float]], ...] = (
     ("num_ack_pending", "Messages given and not acknowledged", lambda r: r.in_hand),
     ("num_redelivered", "Messages in hand that were given more than once", lambda r: r.redelivered),
     ("ack_floor_stream_seq", "Place in the log up to which all is acknowledged", lambda r: r.done_up_to),
+)
+
+_MACHINE: tuple[tuple[str, str, Callable[[Machine], int | None]], ...] = (
+    ("memory", "Memory the broker uses", lambda m: m.memory),
+    ("memory_limit", "Memory the broker should stay below", lambda m: m.memory_limit),
+    ("store", "What the broker's streams take on its disk", lambda m: m.store),
+    ("disk_free", "Room on the broker's disk", lambda m: m.disk_free),
+    ("disk_total", "Size of the broker's disk", lambda m: m.disk_total),
 )
 
 
@@ -38,6 +46,8 @@ class PipelineMeter:
             "switch_unbacked", "1 while the bot's switch is missing, unreadable or changed past the log", self._switch
         )
         self._gauge("nats_healthy", "1 while the broker finds itself well: it can write", self._on_bus(_well))
+        for name, about, figure in _MACHINE:
+            self._gauge(f"broker_{name}_bytes", about, self._on_bus(_of_machine(figure)))
         for name, about, of in _READERS:
             self._gauge(f"jetstream_consumer_{name}", about, self._on_bus(self._of_readers(of)))
         self._gauge("dead_letters", "Messages put aside that a person has not dealt with", self._on_bus(_dead))
@@ -86,6 +96,14 @@ class PipelineMeter:
         known = {(market, reason) for market in self._markets for reason in MISSES}
         for market, reason in sorted(known | set(seen.missed)):
             yield seen.missed.get((market, reason), 0), {"symbol": market, "reason": reason}
+
+
+def _of_machine(figure: Callable[[Machine], int | None]) -> Callable[[BusSeen], Told]:
+    def told(bus: BusSeen) -> Told:
+        if (bytes_ := figure(bus.machine)) is not None:
+            yield bytes_, {}
+
+    return told
 
 
 def _dead(bus: BusSeen) -> Told:

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
-import httpx
 import nats.errors
 import structlog
 from nats.aio.client import Client
@@ -12,6 +11,7 @@ from nats.js.errors import APIError
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from services.backend.adapters.broker_page import BrokerPage
 from services.backend.adapters.database import transaction, uncut
 from services.backend.core.pipeline import BusSeen, CyclesSeen, Reader, Seen
 from shared.bus import ask, topology
@@ -29,10 +29,7 @@ _BROKER_AWAY = (nats.errors.Error, APIError, TimeoutError, Transient, Permanent)
 
 
 class PipelineWatch:
-    """`seen` is the last look; a side that does not answer now is said to be away, or stands as it was.
-
-    page: the broker's own, see NATS_MONITOR_URL.
-    """
+    """`seen` is the last look; a side that does not answer now is said to be away, or stands as it was."""
 
     def __init__(
         self,
@@ -40,7 +37,7 @@ class PipelineWatch:
         world: World,
         engine: AsyncEngine,
         markets: tuple[Market, ...],
-        page: httpx.AsyncClient | None = None,
+        page: BrokerPage,
     ) -> None:
         self._connection, self._world, self._markets, self._page = connection, world, markets, page
         self._engine = engine.execution_options(reads=True)
@@ -90,8 +87,9 @@ class PipelineWatch:
         state = await switch.wish()
         if commands == self._commands:  # else it may be older than what was said meanwhile
             self._switch_seen(state)
-        dead, data, well = await self._dead(nc), await self._market_data(nc), await self._well()
-        return BusSeen(readers, dead, beat.at if beat else None, data, well)
+        dead, data = await self._dead(nc), await self._market_data(nc)
+        well, machine = await self._page.well(), await self._page.machine()
+        return BusSeen(readers, dead, beat.at if beat else None, data, well, machine)
 
     def _switch_seen(self, state: State) -> None:
         """A fault is one that two looks see: a command is for a moment in the bucket and not yet in the log."""
@@ -101,18 +99,6 @@ class PipelineWatch:
         self.switch_trouble = state.trouble if state.fault == self._fault_before else ""
         self._fault_before = state.fault
 
-    async def _well(self) -> bool | None:
-        """What the broker says of itself: a stream that it could not write makes it unwell."""
-        if self._page is None:
-            return None
-        try:
-            said = await self._page.get("/healthz")
-        except httpx.HTTPError as e:
-            log.warning("the broker's own page does not answer", error=type(e).__name__)
-            return None
-        if said.status_code == 503:
-            log.warning("the broker is not well", why=said.text[:300])
-        return said.status_code != 503
 
     async def _dead(self, nc: Client) -> dict[str, int]:
         letters = dict.fromkeys(topology.BY_NAME, 0)

@@ -18,6 +18,17 @@ class Reader:
 
 
 @dataclass(frozen=True)
+class Machine:
+    """The broker's memory and disk, in bytes; None is what is not known."""
+
+    memory: int | None = None
+    memory_limit: int | None = None
+    store: int | None = None  # what its streams take
+    disk_free: int | None = None
+    disk_total: int | None = None
+
+
+@dataclass(frozen=True)
 class BusSeen:
     """The broker's side."""
 
@@ -26,6 +37,7 @@ class BusSeen:
     heartbeat: UtcTime | None = None  # the clock's last
     market_data: Mapping[Market, UtcTime] = field(default_factory=dict)  # when the last snapshot was stored
     well: bool | None = None  # by the broker's own word, which also means that it can write; None: that is not known
+    machine: Machine = Machine()
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from shared.bus.world import World
 from shared.settings import without_settings
 
 _START_S = 30.0
+_MEMORY = "1GiB"  # it cleans up harder beyond that, and whoever watches it says so
 _PORTS_KEPT = 64
 _LOG_BYTES, _LOGS_KEPT = 10_000_000, 3  # then the server begins a new one and keeps so many in all
 _kept: deque[int] = deque()  # the doors of the ports given out, as descriptors
@@ -64,7 +65,7 @@ class NatsServer:
 
     It has the logins of compose's broker, with passwords made for this one object: other users and programs of the
     machine can reach it and say nothing. more: lines of its configuration beside ours. world: whose subjects the
-    services may use.
+    services may use. watched: it has a page of its own on this machine, which holds no event.
     """
 
     def __init__(
@@ -75,12 +76,15 @@ class NatsServer:
         sync: str = "always",
         more: str = "",
         world: World | None = None,
+        watched: bool = False,
     ) -> None:
         self.store = store
         self.port = port or free_port()
         self._sync, self._more = sync, f"{users.text(world)}{more}"
         self._passwords = {user: users.new_password() for user in users.USERS}
         self._process: subprocess.Popen[bytes] | None = None
+        self._page = free_port() if watched else None
+        self._limits = {"GOMEMLIMIT": _MEMORY} if watched else {}
 
     @property
     def url(self) -> str:
@@ -91,6 +95,11 @@ class NatsServer:
         """A service's way in, with its password; without a login for one that has no business here."""
         login = f"{service}:{self._passwords[service]}@" if service in self._passwords else ""
         return f"nats://{login}127.0.0.1:{self.port}"
+
+    @property
+    def monitor_url(self) -> str:
+        """Where its own page is; empty where it has none."""
+        return f"http://127.0.0.1:{self._page}" if self._page else ""
 
     @property
     def pid(self) -> int:
@@ -109,14 +118,17 @@ class NatsServer:
             f'log_file: "{log}"\nlogfile_size_limit: {_LOG_BYTES}\nlogfile_max_num: {_LOGS_KEPT}\n'
             # The disk is the limit, as in infra/nats/nats.conf.
             f'jetstream {{ store_dir: "{self.store}", max_file_store: 1PB, sync_interval: {self._sync} }}\n'
-            f"{self._more}\n"
+            + (f'http: "127.0.0.1:{self._page}"\n' if self._page else "")
+            + f"{self._more}\n"
         )
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", self.port)) == 0:
                 raise NoServer(f"port {self.port} is taken; set another one in NATS_URL")
         self._process = subprocess.Popen(
             tied([binary(), "-c", str(config)]),
-            env=without_settings(os.environ) | {users.variable(user): word for user, word in self._passwords.items()},
+            env=self._limits
+            | without_settings(os.environ)
+            | {users.variable(user): word for user, word in self._passwords.items()},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -65,7 +65,7 @@ async def system(settings: Settings, *, api_port: int | None, say: Callable[[str
         await asyncio.to_thread(upgrade, database)
         token = _api_token(settings, folder)
         world = World(settings.subject_prefix)
-        with NatsServer(folder / "nats", world=world) as server:
+        with NatsServer(folder / "nats", world=world, watched=True) as server:
             nc = await nats.connect(server.url, max_reconnect_attempts=-1)
             await topology.apply(nc.jetstream(), world)
             if tape:
@@ -74,6 +74,8 @@ async def system(settings: Settings, *, api_port: int | None, say: Callable[[str
             settings = settings.model_copy(
                 update={
                     "nats_url": server.url,
+                    "nats_monitor_url": server.monitor_url,
+                    "broker_dir": str(server.store),
                     "paper_tape": tape_from_here(settings.paper_tape),
                     "data_dir": folder,
                     "database_url": SecretStr(database),

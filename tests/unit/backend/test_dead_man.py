@@ -8,6 +8,7 @@ import nats
 import pytest
 from pydantic import SecretStr
 
+from services.backend.adapters.broker_page import BrokerPage
 from services.backend.adapters.pipeline_watch import PipelineWatch
 from services.backend.core.pipeline import BusSeen, CyclesSeen, Reader, Seen
 from services.backend.dead_man import DeadMan, dead_man_url
@@ -140,7 +141,7 @@ async def test_on_a_real_broker_who_listens_is_told_from_who_is_not_there(tmp_pa
     async with backend(tmp_path, server, heartbeat_url="http://127.0.0.1:9/x") as running:
         connection = await nats.connect(server.url)
         engine = make_engine(running.settings.database)
-        watch = PipelineWatch(lambda: connection, World(), engine, ("KRW-ETH",))
+        watch = PipelineWatch(lambda: connection, World(), engine, ("KRW-ETH",), BrokerPage(None, None))
 
         async def told_apart():
             await watch.look()

@@ -3,10 +3,16 @@
 import asyncio
 import re
 
+import httpx
+import nats
 import pytest
 
 from services.backend.adapters import pipeline_watch
-from services.cli.machine.nats_server import free_port
+from services.backend.adapters.broker_page import BrokerPage
+from services.backend.core.pipeline import Machine
+from services.cli.machine.nats_server import NatsServer, free_port
+from shared.bus import topology
+from shared.bus.world import World
 from tests.support import backend
 from tests.support.builders import CYCLE, due, end, fill, missed, snapshot
 from tests.support.waiting import eventually
@@ -109,6 +115,33 @@ async def test_what_the_broker_says_of_itself_is_shown(tmp_path, server, status,
         backend.backend(tmp_path, server, nats_monitor_url=f"http://127.0.0.1:{port}") as running,
     ):
         await shown(running, "nats_healthy", well)
+
+
+async def test_the_brokers_memory_and_the_room_on_its_disk_are_shown(tmp_path):
+    with NatsServer(tmp_path / "nats", watched=True) as watched:
+        nc = await nats.connect(watched.url)
+        await topology.apply(nc.jetstream(), World())
+        await nc.close()
+        given = {"nats_monitor_url": watched.monitor_url, "broker_dir": str(watched.store)}
+        async with backend.backend(tmp_path, watched, **given) as running:
+            await running.booked(due())
+
+            async def it_is_stored() -> bool:
+                return (await figures(running)).get("broker_store_bytes", 0) > 0
+
+            await eventually(it_is_stored)
+            seen = await figures(running)
+    assert 2**20 < seen["broker_memory_bytes"] < seen["broker_memory_limit_bytes"] == 2**30
+    assert 0 < seen["broker_disk_free_bytes"] < seen["broker_disk_total_bytes"]
+
+
+@pytest.mark.parametrize("body", [b"<html>", b"[]", b'{"mem": -1e999}', b'{"mem": 5, "jetstream": 7}'])
+async def test_a_page_of_another_form_tells_nothing_of_the_machine(tmp_path, body):
+    page = httpx.AsyncClient(
+        base_url="http://nats.test", transport=httpx.MockTransport(lambda _: httpx.Response(200, content=body))
+    )
+    assert await BrokerPage(page, tmp_path / "nowhere").machine() == Machine()
+    await page.aclose()
 
 
 async def test_of_a_broker_whose_page_is_not_known_or_away_nothing_is_said(tmp_path, server):
