@@ -99,7 +99,6 @@ class PipelineWatch:
         self.switch_trouble = state.trouble if state.fault == self._fault_before else ""
         self._fault_before = state.fault
 
-
     async def _dead(self, nc: Client) -> dict[str, int]:
         letters = dict.fromkeys(topology.BY_NAME, 0)
         for subject in await ask.subjects(nc, self._world.dead, self._world.subject("dead.>")):
