@@ -11,6 +11,7 @@ import pytest
 from pydantic import SecretStr
 from typer.testing import CliRunner
 
+from services.backend.adapters.jetstream import JetStreamControl
 from services.cli.app import app
 from services.cli.asked import BadRequest
 from services.cli.machine.nats_server import NatsServer
@@ -21,8 +22,9 @@ from services.executor.adopt import CannotAdopt
 from services.executor.app import valuation, wire
 from shared.bus import topology
 from shared.bus.broker import make_broker
-from shared.bus.switch import Switch, Wish
+from shared.bus.switch import Switch
 from shared.bus.world import World
+from shared.clock import SystemClock
 from shared.events import OrderFound, PortfolioValued, ValuationDue
 from shared.settings import Settings
 from shared.stage import Stage
@@ -133,7 +135,7 @@ class Bot:
         self.slots = 0
 
     @asynccontextmanager
-    async def running(self):
+    async def running(self, *, resume=False):
         settings = Settings.load(
             nats_url=self.server.url, data_dir=self.folder, upbit_base_url=self.paper.url, order_lookup_s=1,
             position_max_krw=10_000_000, cooldown_after_loss_min=1,
@@ -141,8 +143,11 @@ class Bot:
         stage, exchange = Stage("executor", settings, on_fatal=lambda code, why: None), exchange_of(self.paper)
         valuation(stage, exchange.holdings, wire(stage, settings, exchange, MachinePace()))
         async with connected(self.server.url) as events, exchange.closing(), stage.running():
-            switch = await Switch.open(events._broker.connection.jetstream(), World())
-            await switch.change(lambda _: Wish(status="running", by="test"))
+            js = events._broker.connection.jetstream()
+            if resume:
+                switch = await Switch.open(js, World())
+                control = JetStreamControl(switch, events, SystemClock(), lambda _: None, enabled=True)
+                await control.give("resume", "owner")
             yield events
 
     async def trade(self, events, side, market="KRW-ETH"):
@@ -171,7 +176,10 @@ def account(paper):
     return defaultdict(Decimal, rows)
 
 
-def test_an_older_copy_of_the_brokers_disk_is_put_back_and_adopt_makes_books_and_exchange_agree(tmp_path, paper):
+@pytest.mark.parametrize(("journal", "code"), [("kept", "BOT_PAUSED"), ("lost", "FOREIGN_ORDER")])
+def test_an_older_copy_of_the_brokers_disk_is_put_back_and_adopt_makes_books_and_exchange_agree(
+    tmp_path, paper, journal, code
+):
     copy = tmp_path / "copy"
     with NatsServer(tmp_path / "nats") as server:
         bot = Bot(server, paper, tmp_path / "data")
@@ -190,11 +198,11 @@ def test_an_older_copy_of_the_brokers_disk_is_put_back_and_adopt_makes_books_and
             bot.slots = 10
             async with bot.running() as events:
                 denied = await bot.trade(events, "buy")
-                assert (denied.kind, denied.reason_code) == ("OrderDenied", "FOREIGN_ORDER")
-                assert (await bot.trade(events, "sell", "KRW-BTC")).reason_code == "FOREIGN_ORDER"
+                assert (denied.kind, denied.reason_code) == ("OrderDenied", code)
+                assert (await bot.trade(events, "sell", "KRW-BTC")).reason_code == code
 
         async def adopted():
-            async with bot.running() as events:
+            async with bot.running(resume=journal == "kept") as events:
                 assert (await bot.trade(events, "buy")).reason_code == "COOLDOWN_AFTER_LOSS"  # the loss is known again
                 assert (await bot.trade(events, "sell", "KRW-BTC")).kind == "OrderFilled"
 
@@ -204,9 +212,12 @@ def test_an_older_copy_of_the_brokers_disk_is_put_back_and_adopt_makes_books_and
         server.start()
         asyncio.run(trade_on())
         bot.restore(copy)
+        if journal == "lost":
+            shutil.rmtree(bot.folder / "executor")
         asyncio.run(after_it_was_put_back())
         assert len(ledger(server.url).found) == 3
-        upcycle(server.url, "--all")
+        assert ("was put back from an older copy" in upcycle(server.url)) == (journal == "kept")
+        assert ("the log is accepted as it stands" in upcycle(server.url, "--all")) == (journal == "kept")
         assert agree(server, paper)["BTC"] > 0
         asyncio.run(adopted())
         agree(server, paper)
