@@ -41,7 +41,7 @@ from shared.types import Market, plain, split_cycle
 from shared.version import code_version
 
 _CONNECT_S = 3.0
-# The bids one order took need a moment to come back. Twenty orders are a minute; Kept.next_panic names sixty.
+# The bids one order took need a moment to come back. Twenty orders a market take about a minute.
 STEPS, STEP_AFTER_S = 20, 3.0
 _AWAY = """all this is in {journal}
 No executor with this folder orders anything before the log has been told, by it or by upcycle panic once more.

@@ -59,7 +59,7 @@ def create_stage(settings: Settings, **stage_kwargs: Any) -> Stage:
             )
             socket = TickerSocket(settings.upbit_base_url, settings.markets, prices, odd)
             stage.task(socket.run)
-            stage.task(TickerWatch(settings.markets, socket, guard, alarm, silence, odd).run)
+            stage.task(TickerWatch(settings.markets, socket, prices, guard, alarm, silence, odd).run)
         return stage
 
     client, ends = _exchange(settings), JetStreamEnds(stage.world)

@@ -62,6 +62,11 @@ class ExitGuard:
     async def holds(self, market: Market) -> bool:
         return await self._position(market) is not None
 
+    async def goes_on(self, market: Market) -> bool:
+        """Whether its last exit sold a part, and the rest is all that has happened since."""
+        last = await self.log.last_exit(market)
+        return last is not None and last.rule is not None and _is_rest(last, await self._position(market))
+
     async def _look(
         self, market: Market, prices: Iterable[Price], at: UtcTime, *, known_from: UtcTime
     ) -> CycleId | None:
@@ -72,7 +77,7 @@ class ExitGuard:
         held = await self._position(market)
         if held is None or held.opened_by is None:
             return None
-        begun = last if last is not None and last.left == held and at <= last.at + GOES_ON else None
+        begun = last if last is not None and _is_rest(last, held) and at <= last.at + GOES_ON else None
         fired, peak = None, await self._peak(market, held.opened_by, known_from)
         for price in prices:
             peak = price if peak is None else max(peak, price)
@@ -121,6 +126,10 @@ class ExitGuard:
             settings_digest=self.settings_digest,
             code=self.code,
         )
+
+
+def _is_rest(last: LastExit, held: Position | None) -> bool:
+    return last.left is not None and last.left == held
 
 
 def _step(last: LastExit | None, held: Position) -> int:

@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 
 from services.clock.guard import ExitGuard
-from services.clock.ports import Alarm, Tickers
+from services.clock.ports import Alarm, Seen, Tickers
 from shared.bus.log import NoLog
 from shared.clock import monotonic
 from shared.errors import Transient
@@ -30,10 +30,14 @@ class NotLooked(Transient):
 
 @dataclass(slots=True)
 class TickerWatch:
-    """silence: a gauge of the seconds since prices were last seen, of the market where that is longest ago."""
+    """tickers: what was traded. last: the last prices, traded now or not.
+
+    silence: a gauge of the seconds since prices were last seen, of the market where that is longest ago.
+    """
 
     markets: Sequence[Market]
     tickers: Tickers
+    last: Tickers
     guard: ExitGuard
     alarm: Alarm
     silence: Any
@@ -74,13 +78,21 @@ class TickerWatch:
                 troubles.append(self._trouble(market, e))
         for seen in await self.tickers.tickers(held) if held else ():
             try:
-                if seen.price is not None:
-                    await self.guard.on_price(seen.market, seen.price, seen.at)
+                await self._show(seen)
                 self._seen_at[seen.market] = monotonic()
             except Exception as e:
                 troubles.append(self._trouble(seen.market, e))
         if len({trouble.market for trouble in troubles}) == len(self.markets):
             raise troubles[0].why
+
+    async def _show(self, seen: Seen) -> None:
+        """Show the guard a price. An exit that has begun goes on where nobody trades any more."""
+        if seen.price is not None:
+            await self.guard.on_price(seen.market, seen.price, seen.at)
+        elif await self.guard.goes_on(seen.market):
+            for last in await self.last.tickers([seen.market]):
+                if last.price is not None:
+                    await self.guard.on_price(last.market, last.price, last.at)
 
     def _trouble(self, market: Market, e: Exception) -> "_Trouble":
         self.odd.leave_out("exit_guard", f"{market}: {type(e).__name__}: {e}")

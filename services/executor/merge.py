@@ -75,10 +75,17 @@ class Merge:
         self.journal.write(Merged(), if_=lambda kept: kept.paused is not None)
 
     async def learn(self) -> None:
-        """Note what the log has under way or unsettled: a panic asks what became of it before it sells."""
+        """Note what the log has under way or unsettled: a panic asks what became of it before it sells.
+
+        And the names that panics on other machines have used: a position of which they sold a part is gone on with.
+        """
         ledger = await EventOrderLog(self.log).ledger()
         for intent in (*ledger.open.values(), *ledger.stuck.values()):
             self.journal.write(intent, if_=lambda kept, cycle=intent.cycle: cycle not in kept.open)  # type: ignore[misc]
+        kept = self.journal.read()
+        over = ledger.intended - ledger.open.keys() - ledger.stuck.keys() - kept.open.keys() - kept.spent
+        for cycle in sorted(cycle for cycle in over if cycle.endswith("-panic")):
+            self.journal.write(Closed(cycle=cycle))  # of another machine: its name is taken
 
     async def _close(self, kept: Kept) -> None:
         """Forget the orders of processes that died before they could, and those a person has settled."""

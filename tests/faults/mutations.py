@@ -73,7 +73,8 @@ MUTANTS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
     ("an order of a sale below the smallest", ((STEPS, "        volume, cut = smallest, \"smallest\"", "        pass"),)),
     ("a panic that leaves what a thin book did not take", ((PANIC, "            return self._rest(order)", "            return None"),)),
     ("an exit's rest waits for the rule", ((GUARD, "                fired = fired or going_on(", "                _ = going_on("),)),
-    ("an exit goes on with what was bought since", ((GUARD, "last.left == held and at", "last.left is not None and at"),)),
+    ("a panic knows no names that other machines used", ((MERGE, "            self.journal.write(Closed(cycle=cycle))  # of another", "            pass  # of another"),)),
+    ("an exit goes on with what was bought since", ((GUARD, "_is_rest(last, held) and at", "last.left is not None and at"),)),
     ("a panic knows no orders of the log's", ((PANIC_COMMAND, "        await merge.learn()\n", ""),)),
 )  # fmt: skip
 

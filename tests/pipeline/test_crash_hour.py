@@ -84,7 +84,7 @@ async def test_a_stop_loss_sells_step_by_step_through_the_crash_and_tells_each_s
         guard = ExitGuard(
             EventExitLog(log), FakeOwner(), prices, ExitLimits(stop_loss=D("0.05")), {}, "0" * 16, "code", timedelta()
         )
-        watch = TickerWatch(("KRW-ETH",), prices, guard, FakeAlarm(), Silence())
+        watch = TickerWatch(("KRW-ETH",), prices, prices, guard, FakeAlarm(), Silence())
 
         bought = await executor(await an_hours_buy(log, BEFORE))
         assert isinstance(bought, OrderFilled)

@@ -6,6 +6,7 @@ the pause. What is in it and not in the log is merged into the log; the log is t
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
@@ -25,6 +26,7 @@ from shared.reach import Reach
 from shared.types import CycleId, Market, UtcTime, exit_cycle, slot_time, split_cycle
 
 PanicEnd = OrderFilled | OrderRejected
+_PANICS = 600  # orders of panics for one position
 
 
 class Paused(Part):
@@ -163,11 +165,11 @@ class Kept:
         The same from whoever asks, so that two sell once; another only after one of that name is over.
         """
         at = slot_time(split_cycle(held.opened_by)[1] if held.opened_by else "20000101T0000Z")
-        for second in range(60):
-            cycle = exit_cycle(market, at.replace(second=second), "panic")
+        for second in range(_PANICS):
+            cycle = exit_cycle(market, at + timedelta(seconds=second), "panic")
             if cycle not in self.spent:
                 return cycle
-        raise ValueError(f"sixty panics of {market} sold nothing")
+        raise ValueError(f"{_PANICS} orders of a panic of {market} did not close its position")
 
     def add(self, line: Line) -> None:
         match line:

@@ -285,7 +285,7 @@ async def test_the_watch_goes_on_after_a_feed_that_failed_and_slows_down_meanwhi
                 raise asyncio.CancelledError
 
     feed, silence = Tickers(NoPrices("503"), NoPrices("503"), 2_000_000, 1_880_000), Gauge()
-    watch = TickerWatch(("KRW-ETH",), feed, guard(log, stop_loss="0.05"), Alarm(), silence)
+    watch = TickerWatch(("KRW-ETH",), feed, Tickers(), guard(log, stop_loss="0.05"), Alarm(), silence)
     task = asyncio.ensure_future(watch.run())
     await asyncio.wait([task])
     assert task.cancelled()
@@ -314,18 +314,36 @@ class TroubledGuard:
 @pytest.mark.parametrize("question", ["holds", "on_price"])
 async def test_one_markets_trouble_hides_no_other_from_the_watch_and_is_its_own_blindness(question):
     looks = TroubledGuard((question, "KRW-BAD"))
-    watch = TickerWatch(("KRW-BAD", "KRW-ETH"), Tickers(1, 1), looks, FakeAlarm(), Gauge())
+    watch = TickerWatch(("KRW-BAD", "KRW-ETH"), Tickers(1, 1), Tickers(), looks, FakeAlarm(), Gauge())
     await watch.look()
     assert looks.seen == ["KRW-ETH"]
     assert list(watch._seen_at) == ["KRW-ETH"]
-    alone = TickerWatch(("KRW-BAD",), Tickers(1), looks, FakeAlarm(), Gauge())
+    alone = TickerWatch(("KRW-BAD",), Tickers(1), Tickers(), looks, FakeAlarm(), Gauge())
     with pytest.raises(Transient, match="KRW-BAD"):
         await alone.look()
 
 
 async def test_the_watch_asks_for_no_price_where_nothing_is_held():
-    watch = TickerWatch(("KRW-ETH",), Tickers(), guard(MemoryLog(), stop_loss="0.05"), FakeAlarm(), Gauge())
+    watch = TickerWatch(("KRW-ETH",), Tickers(), Tickers(), guard(MemoryLog(), stop_loss="0.05"), FakeAlarm(), Gauge())
     await watch.look()
+
+
+class Quiet:
+    """A socket on which nobody trades."""
+
+    async def tickers(self, markets):
+        return [Seen(market, None, AT) for market in markets]
+
+
+async def test_the_rest_of_an_exit_is_sold_also_where_nobody_trades_any_more():
+    log = await held()
+    it = guard(log, stop_loss="0.05")
+    watch = TickerWatch(("KRW-ETH",), Quiet(), Tickers(1_880_000), it, FakeAlarm(), Gauge())
+    await watch.look()
+    assert exits(log) == []  # no price, no rule
+    await step(log, await it.on_price("KRW-ETH", D(1_880_000), AT), "0.3")
+    await watch.look()
+    assert [due.step for due in exits(log)] == [1, 2]
 
 
 class TapeLog(FakeLog):

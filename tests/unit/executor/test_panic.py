@@ -1,6 +1,7 @@
 """A panic, with the event log and without: dead between any two steps and run again, it sells once."""
 
 import asyncio
+import contextlib
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -11,7 +12,7 @@ from services.cli.panic import carry_out
 from services.executor.adapters.journal import BadJournal, Journal, PanicRuns
 from services.executor.adapters.journaled_log import JournaledOrderLog, NotMerged
 from services.executor.adapters.upbit_exchange import CannotLook, WillNotShow
-from services.executor.core.kept import Known, Paused
+from services.executor.core.kept import Closed, Known, Paused, read
 from services.executor.handler import ExecutorHandler
 from services.executor.merge import Merge
 from services.executor.panic import Panic
@@ -543,6 +544,25 @@ async def test_a_panic_stops_after_twenty_orders_a_market_says_so_and_goes_on_wh
     await carry_out(settings, exchange, None, sell=True, pace=FakePace(), clock=Now())
     assert sum(order.executed_volume for order in exchange.orders.values()) == D("0.05")
     assert len(set(exchange.requests)) == len(exchange.requests)
+
+
+async def test_a_panic_on_another_machine_goes_on_where_the_first_one_stopped(tmp_path):
+    held = position(volume=D("0.05"), opened_by="KRW-AAA-20260105T0200Z")
+    there, exchange = There(MemoryLog()), Thin()
+    await there.log.emit(fill(cycle="KRW-AAA-20260105T0200Z", position=held))
+    for folder, undone in (("one", True), ("other", False)):
+        settings = Settings.load(data_dir=tmp_path / folder, trading_symbol="KRW-AAA")
+        with pytest.raises(BadRequest, match="still holds") if undone else contextlib.nullcontext():
+            await carry_out(settings, exchange, there, sell=True, pace=FakePace(), clock=Now())
+    sales = [event for event in there.log.of(FillRecorded) if event.side == "sell"]
+    assert sum(sale.volume for sale in sales) == D("0.05")
+    assert sales[-1].position.volume == 0
+    assert len(set(exchange.requests)) == len(exchange.requests) == len(sales)
+
+
+def test_a_panic_has_more_names_than_the_seconds_of_a_minute():
+    spent = [Closed(cycle=f"KRW-ETH-20260105T0200{n:02}Z-panic") for n in range(60)]
+    assert read(spent).next_panic("KRW-ETH", HELD) == "KRW-ETH-20260105T020100Z-panic"
 
 
 class GoesAway:
