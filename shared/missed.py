@@ -1,6 +1,6 @@
 """Which slots were to be traded and were not, each with its cause (pure)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
@@ -8,7 +8,8 @@ from typing import Literal
 from shared.events import CycleEnded, CycleMissed, Event, TradingDue
 from shared.types import CycleId, Market, UtcTime, cycle_id
 
-Cause = Literal["late", "previous_unfinished", "paused", "stopped", "unfinished", "no_clock"]
+Cause = Literal["late", "previous_unfinished", "paused", "stopped", "unfinished", "no_clock", "clock"]
+FUTURE = timedelta(seconds=30)  # two clocks that are right may be so far apart
 GRACE = timedelta(seconds=90)  # the clock has a minute to start a slot, and some seconds to say that it did
 
 
@@ -19,6 +20,19 @@ class MissedSlot:
     slot_at: UtcTime
     cause: Cause  # no_clock: nobody was there to start it; unfinished: it was started and has not ended
     detail: str = ""
+
+
+def ahead(market: Market, slots: Sequence[UtcTime], now: UtcTime) -> str:
+    """Say that a market's newest slot has not come yet; nothing where all is well.
+
+    slots: the newest that were started and missed, in the order of the log.
+    """
+    if not slots or slots[-1] <= now + FUTURE:
+        return ""
+    return (
+        f"the log's newest slot of {market}, {slots[-1]:%Y-%m-%d %H:%M} UTC, lies in the future: it was written by a "
+        "clock that was ahead. It is not believed; what that clock has started or missed is not traded again"
+    )
 
 
 def expected(first: UtcTime, now: UtcTime, interval_min: int, span: timedelta) -> list[UtcTime]:

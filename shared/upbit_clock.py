@@ -1,12 +1,12 @@
 """The exchange's clock, read off the Date header of its answers and held against this machine's."""
 
 from collections.abc import Callable
-from datetime import UTC, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import timedelta
 
 import httpx
 import structlog
 
+from shared.checked import Odd, date_of
 from shared.clock import Clock, SystemClock, monotonic
 from shared.skew import is_off, sentence
 from shared.types import UtcTime
@@ -18,7 +18,7 @@ _HALF_A_SECOND = timedelta(seconds=0.5)  # the header counts whole seconds, and 
 
 
 class ExchangeClock(httpx.AsyncBaseTransport):
-    """Carries requests and measures the skew with every good answer.
+    """Carries requests and measures the skew with every good answer, which has it as the extension `skew_s`.
 
     inner: what carries them; by default the network. gauge: hears each skew, in seconds.
     """
@@ -43,10 +43,14 @@ class ExchangeClock(httpx.AsyncBaseTransport):
         return answer
 
     def _note(self, answer: httpx.Response, began_at: UtcTime, took_s: float) -> None:
-        said = date_of(answer)
-        if said is None or not answer.is_success or took_s > SLOW_S:
+        if not answer.is_success or took_s > SLOW_S:
             return  # another server's page, or one that came from afar, is nobody's clock
+        try:
+            said = date_of(answer.headers)
+        except Odd:
+            return
         self.skew_s = (began_at + timedelta(seconds=took_s / 2) - said - _HALF_A_SECOND).total_seconds()
+        answer.extensions["skew_s"] = self.skew_s
         self._gauge(self.skew_s)
         if is_off(self.skew_s) is not self._off:
             self._off = not self._off
@@ -57,11 +61,3 @@ class ExchangeClock(httpx.AsyncBaseTransport):
 
     async def aclose(self) -> None:
         await self._inner.aclose()
-
-
-def date_of(answer: httpx.Response) -> UtcTime | None:
-    """The time an answer was written at; None if it names none that can be read."""
-    try:
-        return parsedate_to_datetime(answer.headers["Date"]).astimezone(UTC)
-    except (KeyError, ValueError, TypeError, OverflowError):
-        return None

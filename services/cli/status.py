@@ -28,6 +28,7 @@ CAUSES = {
     "stopped": "the bot was stopped",
     "unfinished": "started, and never ended",
     "no_clock": "no clock was running",
+    "clock": "this machine's clock was wrong",
 }
 
 

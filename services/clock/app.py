@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 from starlette.types import ASGIApp
 
+from services.clock.adapters.exchange_time import TickerTime, open_exchange_time
 from services.clock.adapters.exit_log import EventExitLog
 from services.clock.adapters.jetstream_cycles import JetStreamCycles, JetStreamEnds, JetStreamJobs
 from services.clock.adapters.machine_time import MachineTime
@@ -20,6 +21,7 @@ from services.clock.guard import ExitGuard
 from services.clock.handler import CycleStarter
 from services.clock.heartbeat import Pulse
 from services.clock.patience import patiently
+from services.clock.slot_time import SlotTime
 from services.clock.tape import TapeClock
 from services.clock.wall import WallClock
 from services.clock.watch import TickerWatch
@@ -28,6 +30,7 @@ from shared.odd_rows import odd_rows
 from shared.settings import BadSetting, Settings
 from shared.stage import Stage, asgi
 from shared.types import UtcTime
+from shared.upbit_clock import CLOCK_SKEW, ExchangeClock
 from shared.upbit_whole import Whole
 from shared.version import code_version
 
@@ -45,11 +48,12 @@ def create_stage(settings: Settings, **stage_kwargs: Any) -> Stage:
     enabled, started_at = settings.scheduler_enabled, alarm.now()
     if settings.paper_clock == "wall":
         interval_min = settings.scheduler_interval_minutes
-        beside = Beside(settings.markets, interval_min, enabled, jobs, owner, alarm)
-        wall = WallClock(settings.markets, interval_min, enabled, cycles, start, alarm)
+        time = SlotTime(alarm, _exchange_time(stage, settings))
+        wall = WallClock(settings.markets, interval_min, enabled, cycles, start, time)
+        beside = Beside(settings.markets, interval_min, enabled, jobs, owner, time)
         stage.task(wall.run)
         stage.task(beside.run)
-        stage.task(Pulse(owner, alarm, started_at, interval_min, enabled, wall.job, beside).run)
+        stage.task(Pulse(owner, alarm, started_at, interval_min, enabled, wall.job, beside, lambda: wall.fault).run)
         if exits.any:
             odd = odd_rows(stage.metrics, *ODD_SOURCES)
             prices = PublicPrices(_public(stage, settings), odd)
@@ -64,7 +68,9 @@ def create_stage(settings: Settings, **stage_kwargs: Any) -> Stage:
 
     client, ends = _exchange(settings), JetStreamEnds(stage.world)
     first, hours = _first_slot(settings.tape_from), settings.tape_hours
-    beside = Beside(settings.markets, TAPE_INTERVAL_MIN, enabled, jobs, owner, alarm, idle="the tape has not begun")
+    beside = Beside(
+        settings.markets, TAPE_INTERVAL_MIN, enabled, jobs, owner, SlotTime(alarm), idle="the tape has not begun"
+    )
     tape = TapeClock(settings.markets, first, hours, cycles, owner, start, PaperTime(client), ends, alarm, beside)
     if exits.any:
         prices = PublicPrices(_public(stage, settings), odd_rows(stage.metrics, *ODD_SOURCES))
@@ -87,6 +93,13 @@ def exit_limits(settings: Settings) -> ExitLimits:
     """The exit rules; exact to the last digit of the setting."""
     shares = (settings.exit_stop_loss, settings.exit_trailing_stop, settings.exit_take_profit)
     return ExitLimits(*(None if share is None else Decimal(str(share)) for share in shares))
+
+
+def _exchange_time(stage: Stage, settings: Settings) -> TickerTime:
+    clock = ExchangeClock(gauge=stage.metrics.gauge(*CLOCK_SKEW).set)
+    found = open_exchange_time(settings.upbit_base_url, settings.markets[0], clock)
+    stage.around(lambda: found.client)
+    return found
 
 
 def _public(stage: Stage, settings: Settings) -> httpx.AsyncClient:

@@ -6,9 +6,11 @@ from datetime import timedelta
 import structlog
 
 from services.clock.core import beside, schedule
+from services.clock.core.moment import Moment
 from services.clock.core.schedule import REPORT, SNAPSHOT
 from services.clock.patience import patiently
-from services.clock.ports import Alarm, JobLog, Owner
+from services.clock.ports import JobLog, Owner
+from services.clock.slot_time import SlotTime
 from shared.bus.switch import Job
 from shared.clock import monotonic
 from shared.events import ReportDue, ValuationDue
@@ -28,31 +30,38 @@ class Beside:
     enabled: bool
     log: JobLog
     owner: Owner
-    alarm: Alarm
+    time: SlotTime
     idle: str = ""  # why nothing runs, beside the owner's own wish
     answer_s: float = 10.0
     _answered: bool = True
+    _over: UtcTime | None = None  # the hour that was told not to be valued
     _tape_at: UtcTime | None = None
 
     async def run(self) -> None:
-        """On the machine's time: hour by hour."""
+        """On the machine's time, as far as the exchange confirms it: hour by hour."""
         while self.enabled:
-            await self.alarm.wait_until(await patiently(self.catch_up, self.alarm))
+            moment = await patiently(self.catch_up, self.time.alarm)
+            await self.time.wait(moment, schedule.slot_before(moment.at, beside.HOUR_MIN) + HOUR)
 
-    async def catch_up(self) -> UtcTime:
-        """Say what is due, and give the next hour."""
-        now = self.alarm.now()
+    async def catch_up(self) -> Moment:
+        """Say what is due, and at which time; nothing by a time that the exchange does not confirm."""
+        moment = await self.time.look()
+        if moment.is_confirmed:
+            await self._due(moment.at)
+        return moment
+
+    async def _due(self, now: UtcTime) -> None:
         if not await self._held_up(SNAPSHOT):
             last = await self.log.last(ValuationDue)
             slot = beside.valuation_slot(last, now)
             if slot is not None:
                 await self.log.ask(beside.valuation(slot, self.markets))
-            elif last is not None and last < schedule.slot_before(now, beside.HOUR_MIN):
+            elif last is not None and last < schedule.slot_before(now, beside.HOUR_MIN) != self._over:
+                self._over = schedule.slot_before(now, beside.HOUR_MIN)
                 log.warning("an hour is not valued: it is over", job=SNAPSHOT, hours=(now - last) // HOUR)
         if not await self._held_up(REPORT):
             for day in beside.report_slots(await self.log.last(ReportDue), now):
                 await self.log.ask(beside.report(day, self.markets, self.interval_min))
-        return schedule.slot_before(now, beside.HOUR_MIN) + HOUR
 
     async def on_tape(self, slot: UtcTime) -> None:
         """Say what is due at an hour of the tape, after its cycles have ended; wait until it is valued."""
@@ -72,7 +81,7 @@ class Beside:
                     log.warning("nobody values the account; the tape goes on", slot=slot.isoformat())
                 self._answered = False
                 return
-            await self.alarm.sleep(_LOOK_S)
+            await self.time.alarm.sleep(_LOOK_S)
         self._answered = True
 
     async def _held_up(self, job: str) -> str:
@@ -81,9 +90,9 @@ class Beside:
 
     async def jobs(self) -> tuple[Job, Job]:
         """When each runs next, or why it does not; on a tape in its time."""
-        told, now = [], self._tape_at or self.alarm.now()
+        told, now = [], self._tape_at or self.time.alarm.now()
         for job, every_min in ((SNAPSHOT, beside.HOUR_MIN), (REPORT, beside.DAY_MIN)):
-            why = await self._held_up(job) or self.idle
+            why = await self._held_up(job) or self.idle or self.time.fault
             next_run = schedule.slot_before(now, every_min) + timedelta(minutes=every_min)
             told.append(Job(id=job, next_run=None if why else next_run, note=why))
         return told[0], told[1]

@@ -23,6 +23,7 @@ import structlog
 from services.clock.core.exits import Bar, ExitLimits, Fired, going_on, reason_to_exit, told
 from services.clock.ports import ExitLog, LastExit, Owner, PastPrices
 from shared.events import ExitDue, Position
+from shared.missed import FUTURE
 from shared.types import CycleId, Market, Price, UtcTime, exit_cycle, slot_time, split_cycle
 
 log = structlog.get_logger("clock")
@@ -88,7 +89,8 @@ class ExitGuard:
             self._peaks = {c: p for c, p in self._peaks.items() if split_cycle(c)[0] != market} | {held.opened_by: peak}
         tried = last.attempt if last is not None and last.opened_by == held.opened_by and last.left is None else 0
         pause = STEP_AFTER if begun else _pause(tried)
-        if fired is None or (last is not None and at < last.at + pause):
+        # A last one in the future was of a time that never was: it holds nobody up.
+        if fired is None or (last is not None and last.at - FUTURE <= at < last.at + pause):
             return None
         if (await self.owner.wish()).status != "running":
             return None

@@ -4,10 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from services.clock.core.schedule import TRADING, Due, Late
+import structlog
+
+from services.clock.core.schedule import TRADING, Due, Late, Mistimed
 from services.clock.ports import CycleLog, Owner
 from shared.events import CycleMissed, TradingDue
+from shared.skew import sentence
 from shared.types import CycleId, Market, UtcTime, cycle_id
+
+log = structlog.get_logger("clock")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +25,12 @@ class CycleStarter:
     settings_digest: str
     code: str
 
-    async def __call__(self, market: Market, slot: Due | Late) -> None:
+    async def __call__(self, market: Market, slot: Due | Late | Mistimed) -> None:
         cycle = cycle_id(market, slot.slot)
         if isinstance(slot, Late):
             return await self._miss(cycle, "late", f"{slot.seconds:.0f} s after the slot")
+        if isinstance(slot, Mistimed):
+            return await self._miss(cycle, "clock", sentence(slot.skew_s))
         wish = await self.owner.wish()
         if wish.status != "running":
             return await self._miss(cycle, wish.status, f"{wish.status} by {wish.by}")
@@ -42,9 +49,10 @@ class CycleStarter:
             settings_digest=self.settings_digest,
             code=self.code,
         )
-        await self.log.put(due)
+        if not await self.log.put(due) and await self.log.has_ended(due.cycle):
+            log.warning("the slot is spent: it was started or missed before", cycle=due.cycle)
 
     async def _miss(
-        self, cycle: CycleId, reason: Literal["late", "previous_unfinished", "paused", "stopped"], detail: str
+        self, cycle: CycleId, reason: Literal["late", "previous_unfinished", "paused", "stopped", "clock"], detail: str
     ) -> None:
         await self.log.put(CycleMissed(cycle=cycle, reason=reason, detail=detail))

@@ -25,6 +25,7 @@ class Pulse:
     enabled: bool
     trading: Callable[[str], Job]
     beside: Beside
+    fault: Callable[[], str] = lambda: ""
 
     async def run(self) -> None:
         await patiently(self.begin, self.alarm)
@@ -41,7 +42,8 @@ class Pulse:
 
     async def beat(self) -> None:
         jobs, now = await self.jobs(), self.alarm.now()
-        await self.owner.beat(Heartbeat(at=now, started_at=self.started_at, interval_min=self.interval_min, jobs=jobs))
+        about = {"started_at": self.started_at, "interval_min": self.interval_min, "fault": self.fault()}
+        await self.owner.beat(Heartbeat(at=now, jobs=jobs, **about))
 
     async def jobs(self) -> tuple[Job, ...]:
         """The owner's three, each with its next run or why it has none."""

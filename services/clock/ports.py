@@ -14,14 +14,14 @@ from shared.types import CycleId, Market, Price, UtcTime
 class CycleLog(Protocol):
     """What was started, missed and ended."""
 
-    async def put(self, event: CycleEvent) -> None:
-        """Store a start or a miss unless its slot has one already."""
+    async def put(self, event: CycleEvent) -> bool:
+        """Store a start or a miss unless its slot has one already; whether it was stored."""
         ...
 
     async def last_started(self, market: Market) -> CycleId | None: ...
 
-    async def last_slot(self, market: Market) -> UtcTime | None:
-        """The newest slot that was started or missed."""
+    async def last_slots(self, market: Market) -> list[UtcTime]:
+        """The slots that were started and missed last, in the order of the log; at most one of each."""
         ...
 
     async def has_started(self, cycle: CycleId) -> bool: ...
@@ -126,6 +126,12 @@ class Alarm(Protocol):
     async def wait_until(self, at: UtcTime) -> None: ...
 
     async def sleep(self, seconds: float) -> None: ...
+
+
+class ExchangeTime(Protocol):
+    async def skew_s(self) -> float | None:
+        """This machine's clock minus the exchange's, now; None where the exchange does not say."""
+        ...
 
 
 @dataclass(frozen=True)

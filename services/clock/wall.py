@@ -1,4 +1,10 @@
-"""The clock on the machine's time: sleep to the next boundary, say what is due, repeat."""
+"""The clock on the machine's time: sleep to the next boundary, say what is due, repeat.
+
+The machine's time counts only as far as the exchange confirms it, right before each slot. Where the two are more than
+30 s apart nothing is started: the slots of the earlier of them are missed with the reason `clock`, and those of a
+future that never was are left alone. Where the exchange does not answer, the newest slot is started all the same,
+since the collector holds it against the exchange's time again; nothing is recorded as missed by a time nobody confirms.
+"""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -6,11 +12,14 @@ from datetime import timedelta
 import structlog
 
 from services.clock.core import schedule
-from services.clock.core.schedule import Due, Forgotten, Late
+from services.clock.core.moment import Moment
+from services.clock.core.schedule import Due, Forgotten, Late, Mistimed
 from services.clock.handler import CycleStarter
 from services.clock.patience import patiently
-from services.clock.ports import Alarm, CycleLog
+from services.clock.ports import CycleLog
+from services.clock.slot_time import SlotTime
 from shared.bus.switch import Job
+from shared.missed import ahead
 from shared.types import Market, UtcTime
 
 log = structlog.get_logger("clock")
@@ -23,43 +32,78 @@ class WallClock:
     enabled: bool
     log: CycleLog
     start: CycleStarter
-    alarm: Alarm
-    _last: dict[Market, UtcTime] = field(default_factory=dict)  # newest slot that is dealt with
+    time: SlotTime
+    _last: dict[Market, UtcTime] = field(default_factory=dict)  # newest slot that is dealt with, by a confirmed time
+    _tried: dict[Market, UtcTime] = field(default_factory=dict)  # newest slot started by a time nobody confirmed
+    _ahead: dict[Market, str] = field(default_factory=dict)  # of a log whose newest slot is not believed
+    _wrong_s: float | None = None  # the skew, from when it was too large until the slots of that time are recorded
 
     async def run(self) -> None:
         while self.enabled:
-            await self.alarm.wait_until(await patiently(self.catch_up, self.alarm))
+            moment = await patiently(self.catch_up, self.time.alarm)
+            await self.time.wait(moment, self._newest(moment.at) + timedelta(minutes=self.interval_min))
 
-    async def catch_up(self) -> UtcTime:
-        """Deal with every slot that is due, and give the next one."""
-        next_slot = self._newest() + timedelta(minutes=self.interval_min)
+    async def catch_up(self) -> Moment:
+        """Deal with every slot that is due, and say at which time."""
+        moment = await self.time.look()
+        if moment.is_wrong:
+            self._wrong_s = moment.skew_s
         for market in self.markets:
-            last = self._last.get(market) or await self.log.last_slot(market)
-            for item in schedule.due(last, self.alarm.now(), self.interval_min):
-                if isinstance(item, Forgotten):
-                    log.error(
-                        "slots too old to record",
-                        market=market,
-                        slots=item.slots,
-                        first=f"{item.first}",
-                        to=f"{item.last}",
-                    )
-                else:
-                    await self.start(market, self._still(item))
-                    self._last[market] = item.slot
+            if moment.skew_s is None:
+                await self._unconfirmed(market, moment.at)
+            else:
+                await self._confirmed(market, moment)
+        if moment.is_confirmed:
+            self._wrong_s = None
+        return moment
+
+    async def _confirmed(self, market: Market, moment: Moment) -> None:
+        last = self._last.get(market) or await self._last_of_log(market, moment.at)
+        if last is None and moment.is_wrong:
+            return
+        for item in schedule.due(last, moment.at, self.interval_min):
+            if isinstance(item, Forgotten):
+                span = {"slots": item.slots, "first": f"{item.first}", "to": f"{item.last}"}
+                log.error("slots too old to record", market=market, **span)
+                continue
+            await self.start(market, self._still(item, moment))
+            self._last[market] = item.slot
+        if not moment.is_wrong:
             # From now on a gap is one: only the very first start has nothing to make up for.
-            self._last.setdefault(market, last or self._newest())
-        return next_slot
+            self._last.setdefault(market, last or self._newest(moment.at))
+
+    async def _unconfirmed(self, market: Market, at: UtcTime) -> None:
+        if self.time.fault:
+            return  # the last word of the exchange was that this clock is wrong
+        newest = self._newest(at)
+        last = [*await self.log.last_slots(market), *(d[market] for d in (self._last, self._tried) if market in d)]
+        if max(last, default=newest - timedelta(minutes=1)) < newest and schedule.is_in_time(newest, at):
+            await self.start(market, Due(newest))
+            self._tried[market] = newest
+
+    async def _last_of_log(self, market: Market, at: UtcTime) -> UtcTime | None:
+        slots = await self.log.last_slots(market)
+        said = ahead(market, slots, at)
+        if said and said != self._ahead.get(market):
+            log.error(said)
+        self._ahead[market] = said
+        return schedule.believed(slots, at)
+
+    def _still(self, item: Due | Late, moment: Moment) -> Due | Late | Mistimed:
+        """Recording a long absence takes time, in which the newest slot may have grown too old."""
+        now = self.time.now(moment)
+        late = isinstance(item, Late) or not schedule.is_in_time(item.slot, now)
+        if self._wrong_s is not None and (late or moment.is_wrong):
+            return Mistimed(item.slot, self._wrong_s)
+        return Late(item.slot, (now - item.slot).total_seconds()) if late else item
 
     def job(self, held_up: str) -> Job:
-        return schedule.next_trading(self.alarm.now(), self.interval_min, held_up)
+        return schedule.next_trading(self.time.alarm.now(), self.interval_min, held_up or self.time.fault)
 
-    def _still(self, item: Due | Late) -> Due | Late:
-        """Recording a long absence takes time, in which the newest slot may have grown too old."""
-        now = self.alarm.now()
-        if isinstance(item, Late) or schedule.is_in_time(item.slot, now):
-            return item
-        return Late(item.slot, (now - item.slot).total_seconds())
+    @property
+    def fault(self) -> str:
+        """What is wrong with the time, in one sentence; empty where nothing is."""
+        return self.time.fault or next(filter(None, self._ahead.values()), "")
 
-    def _newest(self) -> UtcTime:
-        return schedule.slot_before(self.alarm.now(), self.interval_min)
+    def _newest(self, at: UtcTime) -> UtcTime:
+        return schedule.slot_before(at, self.interval_min)

@@ -56,6 +56,7 @@ class Heartbeat(BaseModel):
     started_at: UtcTime
     interval_min: int
     jobs: tuple[Job, ...]
+    fault: str = ""  # what is wrong with the time, in one sentence
 
 
 class Switch:

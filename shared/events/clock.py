@@ -27,5 +27,5 @@ class CycleMissed(CycleEvent):
     SUBJECT = "ev.missed.{market}.{slot}"
     ONCE = STARTED_OR_MISSED
     kind: Literal["CycleMissed"] = "CycleMissed"
-    reason: Literal["late", "previous_unfinished", "paused", "stopped"]
+    reason: Literal["late", "previous_unfinished", "paused", "stopped", "clock"]
     detail: str

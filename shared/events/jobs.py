@@ -75,7 +75,7 @@ class MissedHour(Part):
 
     market: Market
     slot_at: UtcTime
-    cause: Literal["late", "previous_unfinished", "paused", "stopped", "unfinished", "no_clock"]
+    cause: Literal["late", "previous_unfinished", "paused", "stopped", "unfinished", "no_clock", "clock"]
     detail: str = ""
 
 

@@ -15,6 +15,7 @@ from services.clock.app import create_stage
 from services.clock.beside import Beside
 from services.clock.core.schedule import Due, Late
 from services.clock.handler import CycleStarter
+from services.clock.slot_time import SlotTime
 from services.clock.tape import OVER, TapeClock
 from services.clock.wall import WallClock
 from services.collector.adapters.event_memory import EventMemory
@@ -67,7 +68,7 @@ async def test_two_clocks_at_once_start_or_miss_each_of_200_slots_once(log, othe
 async def test_two_wall_clocks_over_the_same_hours_agree(log, other_log, js):
     alarms = FakeAlarm(AT), FakeAlarm(AT)
     clocks = [
-        WallClock(MARKETS, 60, True, JetStreamCycles(events), starter(events), alarm)
+        WallClock(MARKETS, 60, True, JetStreamCycles(events), starter(events), SlotTime(alarm))
         for events, alarm in zip((log, other_log), alarms, strict=True)
     ]
     for _ in range(20):
@@ -82,13 +83,13 @@ async def test_two_wall_clocks_over_the_same_hours_agree(log, other_log, js):
     assert sorted(ticks) == ["ev.tick.KRW-BTC.20260105T0300Z", "ev.tick.KRW-ETH.20260105T0300Z"]
 
 
-async def test_the_newest_slot_is_the_later_of_started_and_missed(log):
+async def test_the_newest_slots_are_told_in_the_order_of_the_log(log):
     cycles = JetStreamCycles(log)
-    assert await cycles.last_slot("KRW-ETH") is None
+    assert await cycles.last_slots("KRW-ETH") == []
     await log.emit(due())
     await log.emit(missed(cycle="KRW-ETH-20260105T0400Z"))
     await log.emit(due(cycle="KRW-BTC-20260105T0900Z"))
-    assert await cycles.last_slot("KRW-ETH") == AT + HOUR
+    assert await cycles.last_slots("KRW-ETH") == [AT, AT + HOUR]
     assert await cycles.last_started("KRW-ETH") == "KRW-ETH-20260105T0300Z"
 
 
@@ -229,7 +230,10 @@ async def test_two_clocks_ask_for_each_valuation_and_report_once(log, other_log,
     midnight = AT.replace(hour=0)
     for hour in range(26):
         alarm = FakeAlarm(midnight + hour * HOUR + timedelta(seconds=1))
-        both = [Beside(MARKETS, 60, True, JetStreamJobs(events), FakeOwner(), alarm) for events in (log, other_log)]
+        both = [
+            Beside(MARKETS, 60, True, JetStreamJobs(events), FakeOwner(), SlotTime(alarm))
+            for events in (log, other_log)
+        ]
         await asyncio.gather(*(beside.catch_up() for beside in both))
     info = await js.stream_info("EV", subjects_filter="ev.due.>")
     assert sum(info.state.subjects.values()) == len(info.state.subjects) == 28

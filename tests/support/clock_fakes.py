@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from services.clock.beside import Beside
 from services.clock.ports import Tape
+from services.clock.slot_time import SlotTime
 from shared.bus.switch import Heartbeat, JobWish, Wish
 from shared.events import CycleEvent, CycleMissed, ReportDue, TradingDue, ValuationDue
 from shared.types import slot_time, split_cycle
@@ -26,13 +27,15 @@ class FakeLog:
         return {cycle: e.reason for cycle, e in self.said.items() if isinstance(e, CycleMissed)}
 
     async def put(self, event):
-        self.said.setdefault(event.cycle, event)
+        return self.said.setdefault(event.cycle, event) is event
 
     async def last_started(self, market):
         return max((c for c in self.starts() if split_cycle(c)[0] == market), default=None)
 
-    async def last_slot(self, market):
-        return max((slot_time(e.slot) for e in self.said.values() if e.market == market), default=None)
+    async def last_slots(self, market):
+        mine = [event for event in self.said.values() if event.market == market]
+        last = {type(event): n for n, event in enumerate(mine)}
+        return [slot_time(mine[n].slot) for n in sorted(last.values())]
 
     async def has_started(self, cycle):
         return cycle in self.starts()
@@ -100,9 +103,52 @@ class FakeAlarm:
         await asyncio.sleep(0)  # whoever sleeps lets others run
 
 
+class JumpingAlarm(FakeAlarm):
+    """A machine whose clock is set while it runs; `at` is the true time, and waiting ends as MachineTime's does.
+
+    jumps: (after so many seconds, the clock is so many seconds ahead from then on), in order.
+    """
+
+    def __init__(self, jumps: list[tuple[float, float]], at: datetime = AT) -> None:
+        super().__init__(at)
+        self._jumps = [(at + timedelta(seconds=after), ahead_s) for after, ahead_s in jumps]
+        self.ahead_s, self.waits = 0.0, 0
+
+    def now(self):
+        return self.at + timedelta(seconds=self.ahead_s)
+
+    async def sleep(self, seconds):
+        await self.wait_until(self.now() + timedelta(seconds=seconds))
+
+    async def wait_until(self, at):
+        self.waits += 1
+        until = self.at + (at - self.now())
+        while self.at < until and self.now() < at:
+            self.at = min(until, max(self.at, self._jumps[0][0])) if self._jumps else until
+            while self._jumps and self._jumps[0][0] <= self.at:
+                self.ahead_s = self._jumps.pop(0)[1]
+        await asyncio.sleep(0)
+
+
+class FakeExchangeTime:
+    """An exchange that has the true time of a JumpingAlarm, except while it is silent or lies.
+
+    silent: the seconds after which it answers no more, and answers again. off_s: how wrong its header is.
+    """
+
+    def __init__(self, alarm: JumpingAlarm, *, silent: tuple[float, float] = (0, 0), off_s: float = 0.0) -> None:
+        self._alarm, self._begin, self._silent, self._off_s = alarm, alarm.at, silent, off_s
+
+    async def skew_s(self):
+        since_s = (self._alarm.at - self._begin).total_seconds()
+        if self._silent[0] <= since_s < self._silent[1]:
+            return None
+        return self._alarm.ahead_s - self._off_s
+
+
 def nothing_beside() -> Beside:
     """The jobs beside the cycles of a clock that is asked for none of them."""
-    return Beside(("KRW-ETH",), 60, True, FakeJobs(), FakeOwner(), FakeAlarm())
+    return Beside(("KRW-ETH",), 60, True, FakeJobs(), FakeOwner(), SlotTime(FakeAlarm()))
 
 
 class FakeTape:

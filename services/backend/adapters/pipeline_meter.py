@@ -13,7 +13,7 @@ from shared.types import Market
 
 Told = Iterator[tuple[float, dict[str, str]]]
 ENDS = tuple(kind for kind, cls in KINDS.items() if issubclass(cls, CycleEnded))
-MISSES = ("late", "previous_unfinished", "paused", "stopped")
+MISSES = ("late", "previous_unfinished", "paused", "stopped", "clock")
 _READERS: tuple[tuple[str, str, Callable[[Reader], float]], ...] = (
     ("num_pending", "Messages a consumer has not been given yet", lambda r: r.waiting),
     ("num_ack_pending", "Messages given and not acknowledged", lambda r: r.in_hand),

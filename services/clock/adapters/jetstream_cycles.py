@@ -22,23 +22,24 @@ class JetStreamCycles:
 
     events: EventLog
 
-    async def put(self, event: CycleEvent) -> None:
+    async def put(self, event: CycleEvent) -> bool:
         try:
             stored = await self.events.emit(event)
         except Unreadable as e:
             log.error("the slot is taken by something unreadable", cycle=event.cycle, why=str(e))
-            return
+            return False
         if stored.new:
             log.info("said", cycle=event.cycle, gave=event.kind, detail=getattr(event, "detail", ""))
+        return stored.new
 
     async def last_started(self, market: Market) -> CycleId | None:
         stored = await self._last(TradingDue, market)
         return stored.event.cycle if stored and isinstance(stored.event, TradingDue) else None
 
-    async def last_slot(self, market: Market) -> UtcTime | None:
+    async def last_slots(self, market: Market) -> list[UtcTime]:
         found = [await self._last(kind, market) for kind in (TradingDue, CycleMissed)]
-        slots = [slot_time(s.event.slot) for s in found if s and isinstance(s.event, CycleEvent)]
-        return max(slots, default=None)
+        in_order = sorted((stored for stored in found if stored), key=lambda stored: stored.seq)
+        return [slot_time(stored.event.slot) for stored in in_order if isinstance(stored.event, CycleEvent)]
 
     async def has_started(self, cycle: CycleId) -> bool:
         return not await self.events.is_empty(TradingDue.subject_of(cycle))

@@ -3,10 +3,12 @@
 Seoul has no summer time, so an hour's boundary there is one in UTC, and Upbit's day begins at 00:00 UTC.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from shared.bus.switch import Job, JobWish, Status, Wish
+from shared.missed import FUTURE
 from shared.types import UtcTime
 
 GRACE_S = 60.0
@@ -27,6 +29,14 @@ class Late:
 
     slot: UtcTime
     seconds: float
+
+
+@dataclass(frozen=True)
+class Mistimed:
+    """A slot that came while this machine's clock was wrong. It will never be traded."""
+
+    slot: UtcTime
+    skew_s: float
 
 
 @dataclass(frozen=True)
@@ -69,6 +79,11 @@ def due(
         else:
             found.append(Late(slot, (now - slot).total_seconds()))
     return found
+
+
+def believed(slots: Sequence[UtcTime], now: UtcTime) -> UtcTime | None:
+    """The newest of some slots that has come; None if none has. A clock that was ahead may have dealt with others."""
+    return max((slot for slot in slots if slot <= now + FUTURE), default=None)
 
 
 def is_in_time(slot: UtcTime, now: UtcTime, grace_s: float = GRACE_S) -> bool:

@@ -55,7 +55,7 @@ REPORT: dict[Language, ReportWords] = {
         ends="사이클: {cycles}회, 실패 {failed}",
         missed="거래하지 못한 시각: {n}",
         more="  … 외 {n}",
-        causes={"unfinished": "시작했으나 끝나지 않음", "no_clock": "시계가 돌지 않음"},
+        causes={"unfinished": "시작했으나 끝나지 않음", "no_clock": "시계가 돌지 않음", "clock": "컴퓨터 시계가 틀림"},
     ),
     "en": ReportWords(
         title="📊 Daily report",
@@ -73,7 +73,11 @@ REPORT: dict[Language, ReportWords] = {
         ends="Cycles: {cycles}, failed {failed}",
         missed="Hours not traded: {n}",
         more="  … and {n} more",
-        causes={"unfinished": "started, and never ended", "no_clock": "no clock was running"},
+        causes={
+            "unfinished": "started, and never ended",
+            "no_clock": "no clock was running",
+            "clock": "this machine's clock was wrong",
+        },
     ),
 }
 

@@ -6,6 +6,7 @@ import pytest
 
 from services.clock.beside import Beside
 from services.clock.core.beside import report_slots, valuation_slot
+from services.clock.slot_time import SlotTime
 from shared.bus.switch import JobWish, Wish
 from shared.events import ReportDue, ValuationDue
 from tests.support.clock_fakes import AT, FakeAlarm, FakeJobs, FakeOwner
@@ -15,7 +16,7 @@ NINE = AT - 3 * HOUR  # 09:00 in Seoul
 
 
 def clock(jobs, at, owner=None, enabled=True):
-    return Beside(("KRW-ETH", "KRW-BTC"), 60, enabled, jobs, owner or FakeOwner(), FakeAlarm(at))
+    return Beside(("KRW-ETH", "KRW-BTC"), 60, enabled, jobs, owner or FakeOwner(), SlotTime(FakeAlarm(at)))
 
 
 def test_an_hour_is_valued_within_its_minute():

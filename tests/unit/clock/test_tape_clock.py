@@ -5,6 +5,7 @@ import pytest
 
 from services.clock.beside import Beside
 from services.clock.handler import CycleStarter
+from services.clock.slot_time import SlotTime
 from services.clock.tape import OVER, TapeClock
 from shared.bus.switch import JobWish, Wish
 from shared.events import ReportDue, ValuationDue
@@ -30,7 +31,7 @@ def tape(
     start = CycleStarter(log, owner, {}, "0123456789abcdef", "0.1.0+abc")
     ends = ends or EndsAtOnce(log)
     alarm = FakeAlarm()
-    beside = Beside(markets, 60, True, jobs or FakeJobs(), owner, alarm)
+    beside = Beside(markets, 60, True, jobs or FakeJobs(), owner, SlotTime(alarm))
     return TapeClock(markets, begin, hours, log, owner, start, exchange, ends, alarm, beside, give_up_s)
 
 

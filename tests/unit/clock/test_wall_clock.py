@@ -6,6 +6,7 @@ from services.clock.beside import Beside
 from services.clock.core.schedule import Due
 from services.clock.handler import CycleStarter
 from services.clock.heartbeat import Pulse
+from services.clock.slot_time import SlotTime
 from services.clock.wall import WallClock
 from shared.bus.switch import JobWish, Wish
 from shared.errors import Transient
@@ -19,7 +20,7 @@ def starter(log: FakeLog, owner: FakeOwner | None = None) -> CycleStarter:
 
 
 def wall(log: FakeLog, alarm: FakeAlarm, *, owner: FakeOwner | None = None, markets=("KRW-ETH",)) -> WallClock:
-    return WallClock(markets, 60, True, log, starter(log, owner), alarm)
+    return WallClock(markets, 60, True, log, starter(log, owner), SlotTime(alarm))
 
 
 async def test_a_start_carries_what_is_to_decide():
@@ -33,7 +34,7 @@ async def test_a_start_carries_what_is_to_decide():
 async def test_every_market_gets_its_cycle_on_the_hour():
     log, alarm = FakeLog(), FakeAlarm()
     clock = wall(log, alarm, markets=("KRW-ETH", "KRW-BTC"))
-    assert await clock.catch_up() == AT + HOUR
+    assert (await clock.catch_up()).at == AT
     assert log.starts() == ["KRW-ETH-20260105T0300Z", "KRW-BTC-20260105T0300Z"]
 
 
@@ -125,13 +126,13 @@ async def test_a_broker_that_is_away_for_a_moment_costs_no_slot():
 
 async def test_a_disabled_scheduler_starts_nothing_and_records_nothing():
     log = FakeLog()
-    clock = WallClock(("KRW-ETH",), 60, False, log, starter(log), FakeAlarm())
+    clock = WallClock(("KRW-ETH",), 60, False, log, starter(log), SlotTime(FakeAlarm()))
     await clock.run()
     assert log.said == {}
 
 
 def beside(owner, alarm):
-    return Beside(("KRW-ETH",), 60, True, FakeJobs(), owner, alarm)
+    return Beside(("KRW-ETH",), 60, True, FakeJobs(), owner, SlotTime(alarm))
 
 
 async def test_a_slot_is_missed_while_the_trading_job_is_halted():
