@@ -1,7 +1,7 @@
 """Time is an input. This is the only file that may ask the machine for it."""
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from shared.types import UtcTime
@@ -14,6 +14,16 @@ class Clock(Protocol):
 class SystemClock:
     def now(self) -> UtcTime:
         return datetime.now(UTC)
+
+
+class SteadyClock:
+    """The machine's time when it was made, and how long that is ago: a clock that is set later moves it nowhere."""
+
+    def __init__(self) -> None:
+        self._began_at, self._began = SystemClock().now(), monotonic()
+
+    def now(self) -> UtcTime:
+        return self._began_at + timedelta(seconds=monotonic() - self._began)
 
 
 class FixedClock:

@@ -30,8 +30,8 @@ def ahead(market: Market, slots: Sequence[UtcTime], now: UtcTime) -> str:
     if not slots or slots[-1] <= now + FUTURE:
         return ""
     return (
-        f"the log's newest slot of {market}, {slots[-1]:%Y-%m-%d %H:%M} UTC, lies in the future: it was written by a "
-        "clock that was ahead. It is not believed; what that clock has started or missed is not traded again"
+        f"the log's newest slot of {market}, {slots[-1]:%Y-%m-%d %H:%M} UTC, lies in the future: the clock was ahead "
+        "then, or is behind now. It is not believed; the next slot that was not started or missed then is traded"
     )
 
 

@@ -28,7 +28,7 @@ from services.backend.routes.hosts import KnownHosts
 from services.backend.routes.size import SmallBodies
 from services.backend.routes.timing import Timing
 from shared.bus.records import Records
-from shared.clock import SystemClock
+from shared.clock import SteadyClock, SystemClock
 from shared.db import make_engine
 from shared.settings import Settings
 from shared.stage import Stage
@@ -70,7 +70,7 @@ def create_app(settings: Settings, **stage_kwargs: Any) -> FastAPI:
     if settings.heartbeat_url is not None:
         client = httpx.AsyncClient(timeout=10)
         stage.around(lambda: client)
-        stage.task(DeadMan(client, dead_man_url(settings.heartbeat_url), lambda: watch.seen, SystemClock()).run)
+        stage.task(DeadMan(client, dead_man_url(settings.heartbeat_url), lambda: watch.seen, SteadyClock()).run)
     stage.task(project.catch_up_at_start)
     stage.receive(project, reader="projection")
     stage.receive(Reporter(SqlDays(engine), ledger, stage.log), reader="report")
@@ -100,6 +100,7 @@ def create_app(settings: Settings, **stage_kwargs: Any) -> FastAPI:
                 switch_trouble=lambda: watch.switch_trouble,
                 lacks=stage.ready,
                 metrics=metrics.render,
+                time_fault=lambda: watch.seen.bus.fault if watch.seen.bus else "",
             )
             yield
 

@@ -145,4 +145,5 @@ class Backend:
     switch_trouble: Callable[[], str]  # what is wrong with the switch, and what to do; empty where nothing is
     lacks: Callable[[], Awaitable[str | None]]  # what keeps this service from hearing its messages
     metrics: Callable[[], Awaitable[bytes]]
+    time_fault: Callable[[], str]  # what the clock says is wrong with the time; empty where nothing is
     language: Language

@@ -1,6 +1,7 @@
 """`upcycle status`: whether the bot runs, how each market stands, and which hours were missed and why."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,7 +18,7 @@ from shared.bus.switch import Switch
 from shared.clock import SystemClock
 from shared.events import CycleEnded, result
 from shared.settings import Settings
-from shared.types import UtcTime
+from shared.types import Market, UtcTime
 
 _HOUR = timedelta(hours=1)
 _SILENT_S = 30  # the clock beats every 10 s
@@ -53,6 +54,7 @@ async def _gather(settings: Settings, hours: int, nats_url: str | None) -> dict[
             "log": log.place,
             "running": None if here is None else {"pid": here.pid, "api": f"http://127.0.0.1:{here.api_port}"},
             "status": await _wish(log, now),
+            "time": "" if settings.paper_clock == "stepped" else await _time(log, settings.markets, now),
             "events": await log.records.end(),
             "dead_letters": len([letter async for letter in log.records.letters.all()]),
             "dead_letters_last_hour": await log.records.letters.since(now - _HOUR),
@@ -75,7 +77,18 @@ async def _wish(log: Log, now: UtcTime) -> str:
     if beat is None:
         return f"{wish.status}, but no clock has ever beaten"
     silent = (now - beat.at).total_seconds()
+    if silent < -_SILENT_S:
+        return f"{wish.status}, but the clock's last sign of life is of {-silent:,.0f} s from now: a clock is wrong"
     return wish.status if silent < _SILENT_S else f"{wish.status}, but the clock has been silent for {silent:.0f} s"
+
+
+async def _time(log: Log, markets: tuple[Market, ...], now: UtcTime) -> str:
+    """What is wrong with the time, by the clock's own word or by the log; empty where nothing is."""
+    with suppress(BucketNotFoundError):
+        beat = await (await Switch.open(log.nc.jetstream(timeout=3), log.world)).heartbeat()
+        if log.alive and beat is not None and beat.fault:
+            return beat.fault
+    return await log.records.ahead(markets, now)
 
 
 async def _last(log: Log, market: str) -> dict[str, Any]:
@@ -92,6 +105,8 @@ def _print(found: dict[str, Any], hours: int) -> None:
     screen = Screen()
     here = found["running"]
     screen.print(f"status        {found['status']}")
+    if found["time"]:
+        screen.print(line("time          ", (found["time"], "red")))
     screen.print(f"running       {'no' if here is None else 'process {pid}, API {api}'.format(**here)}")
     screen.print(f"log           {found['log']}, {found['events']} events")
     screen.print(f"dead letters  {found['dead_letters']}, {found['dead_letters_last_hour']} of them in the last hour")

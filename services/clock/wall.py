@@ -58,7 +58,9 @@ class WallClock:
         return moment
 
     async def _confirmed(self, market: Market, moment: Moment) -> None:
-        last = self._last.get(market) or await self._last_of_log(market, moment.at)
+        last = self._last.get(market)
+        if last is None or self._ahead.get(market):  # told until a slot of now follows in the log
+            last = max(filter(None, (last, await self._last_of_log(market, moment.at))), default=None)
         if last is None and moment.is_wrong:
             return
         for item in schedule.due(last, moment.at, self.interval_min):
@@ -98,7 +100,10 @@ class WallClock:
         return Late(item.slot, (now - item.slot).total_seconds()) if late else item
 
     def job(self, held_up: str) -> Job:
-        return schedule.next_trading(self.time.alarm.now(), self.interval_min, held_up or self.time.fault)
+        now = self.time.alarm.now()
+        if why := held_up or self.time.fault:
+            return schedule.next_trading(now, self.interval_min, why)
+        return schedule.next_trading(now, self.interval_min, "").model_copy(update={"note": self.fault})
 
     @property
     def fault(self) -> str:

@@ -12,7 +12,7 @@ from shared.bus.wire import Stored, Unreadable, decode
 from shared.bus.world import World, cycle_of
 from shared.errors import Newer
 from shared.events import CycleMissed, TradingDue
-from shared.missed import GRACE, MissedSlot, expected, missed
+from shared.missed import GRACE, MissedSlot, ahead, expected, missed
 from shared.types import CycleId, Market, UtcTime, slot_time, split_cycle
 from shared.why import Record
 
@@ -67,6 +67,15 @@ class Records:
                 found.append(replace(slot, detail=slot.detail or rubbish.get(slot.cycle, "")))
         return sorted(found, key=lambda slot: (slot.slot_at, slot.market))
 
+    async def ahead(self, markets: Sequence[Market], now: UtcTime) -> str:
+        """Say that the newest slot of some market has not come yet; nothing where all is well."""
+        for market in markets:
+            found = [await self._newest_of(kind, market) for kind in (TradingDue, CycleMissed)]
+            in_order = [slot for _, slot in sorted(place for place in found if place is not None)]
+            if said := ahead(market, in_order, now):
+                return said
+        return ""
+
     async def end(self) -> int:
         """The sequence of the newest message; 0 of an empty log."""
         return int((await state(self._nc, self._world.events))["last_seq"])
@@ -108,6 +117,16 @@ class Records:
                 if raw is not None:
                     found.append(slot_time(raw[1]["Nats-Subject"].rpartition(".")[2]))
         return min(found, default=None), max(found, default=None)
+
+    async def _newest_of(
+        self, kind: type[TradingDue] | type[CycleMissed], market: Market
+    ) -> tuple[int, UtcTime] | None:
+        """The market's last start or miss: its place in the log and its slot."""
+        place = self._at(kind.SUBJECT.format(market=market, slot="*"))
+        raw = await direct(self._nc, self._world.events, {"last_by_subj": place})
+        if raw is None:
+            return None
+        return int(raw[1]["Nats-Sequence"]), slot_time(raw[1]["Nats-Subject"].rpartition(".")[2])
 
     async def _last(self, *places: str) -> list[Stored | Unreadable]:
         found = await last_of(self._nc, self._world.events, [self._at(place) for place in places])

@@ -1,10 +1,16 @@
 """The clock on a real server: two at once start nothing twice, and a tape waits for its cycles."""
 
 import asyncio
+import re
 from datetime import timedelta
+from email.utils import format_datetime
 
 import httpx
 import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
 
 from services.cli.machine.local import served
 from services.cli.machine.nats_server import free_port
@@ -22,6 +28,7 @@ from services.collector.adapters.event_memory import EventMemory
 from shared.bus.broker import make_broker
 from shared.bus.switch import Switch, Wish
 from shared.bus.world import World
+from shared.clock import SystemClock
 from shared.events import PastCycle, TradingDue, ValuationDue
 from shared.settings import Settings
 from shared.types import cycle_id, slot_time
@@ -142,6 +149,22 @@ async def test_the_clocks_process_beats_and_starts_its_first_cycle_on_the_minute
     assert [job.id for job in beat.jobs] == ["trading_job", "portfolio_snapshot_job", "daily_report_job"]
     assert isinstance(tick.event, TradingDue)
     assert tick.event.settings["SCHEDULER_INTERVAL_MINUTES"] == "1"
+
+
+async def test_the_clocks_process_starts_nothing_while_the_exchange_says_another_time(server, js):
+    stamped = {"Date": format_datetime(SystemClock().now() - timedelta(days=1), usegmt=True)}
+
+    async def ticker(_: Request) -> JSONResponse:
+        return JSONResponse([], headers=stamped)
+
+    port = free_port()
+    exchange, url = Starlette(routes=[Route("/v1/ticker", ticker)]), f"http://127.0.0.1:{port}"
+    stage = create_stage(Settings.load(nats_url=server.url, scheduler_interval_minutes=1, upbit_base_url=url))
+    async with served(exchange, port), stage.running():
+        shown = await eventually(lambda: re.search(rb"\nclock_skew_seconds (\S+)", stage.metrics.render()))
+        await eventually((await Switch.open(js, World())).heartbeat)
+    assert abs(float(shown[1]) - 86400) < 5
+    assert (await js.stream_info("EV")).state.messages == 0
 
 
 async def test_a_clock_with_the_scheduler_disabled_beats_and_starts_nothing(server, js):

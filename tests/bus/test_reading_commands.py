@@ -14,6 +14,7 @@ from shared.bus import topology
 from shared.bus.broker import make_broker
 from shared.bus.records import Records
 from shared.bus.world import World
+from shared.clock import SystemClock
 from shared.errors import Permanent
 from shared.events import CycleEnded
 from shared.types import cycle_id
@@ -263,6 +264,16 @@ def test_status_names_missed_hours_with_their_cause(log, asked, monkeypatch):
     assert "2026-01-05 13:00 │ KRW-ETH │ the clock woke too late │ 240 s after the" in told
     assert "2026-01-05 14:00 │ KRW-ETH │ no clock was running" in told
     assert f"{hours[2]}: OrderSkipped hold" in told
+
+
+def test_status_says_in_one_sentence_that_the_newest_slot_lies_in_the_future(log, asked):
+    now = SystemClock().now()
+    log(due(cycle=cycle_id("KRW-ETH", now.replace(minute=0) + timedelta(days=1))))
+    told = " ".join(asked("status").split())
+    assert "time the log's newest slot of KRW-ETH" in told
+    assert "lies in the future" in told
+    log(due(cycle=cycle_id("KRW-ETH", now.replace(minute=0))))
+    assert json.loads(asked("status", "--json"))["time"] == ""
 
 
 def test_ask_tells_a_recorded_hour_with_what_the_bot_held(log, asked):

@@ -113,7 +113,7 @@ def as_the_owner_types_it(api: str, token: str) -> None:
     assert json.loads(curl("curl http://localhost:8000/api/trades?limit=10", api)) == {"trades": [], "total": 0}
     assert json.loads(curl("curl http://localhost:8000/api/trades/1", api))["status"] == 404
     assert json.loads(curl("curl http://localhost:8000/api/trades/stats", api))["trades"] == 0
-    health = {"status": "ok", "database": "ok", "switch": "ok"}
+    health = {"status": "ok", "database": "ok", "switch": "ok", "time": "ok"}
     assert json.loads(curl("curl http://localhost:8000/health", api)) == health
     assert "# HELP ai_decision_total AI 판단 횟수" in curl("curl http://localhost:8000/metrics", api)
     assert "Upcycle API" in curl("curl http://localhost:8000/docs", api)

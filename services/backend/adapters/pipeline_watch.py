@@ -89,7 +89,8 @@ class PipelineWatch:
             self._switch_seen(state)
         dead, data = await self._dead(nc), await self._market_data(nc)
         well, machine = await self._page.well(), await self._page.machine()
-        return BusSeen(readers, dead, beat.at if beat else None, data, well, machine)
+        at, fault = (beat.at, beat.fault) if beat else (None, "")
+        return BusSeen(readers, dead, at, data, well, machine, fault)
 
     def _switch_seen(self, state: State) -> None:
         """A fault is one that two looks see: a command is for a moment in the bucket and not yet in the log."""

@@ -38,6 +38,7 @@ class BusSeen:
     market_data: Mapping[Market, UtcTime] = field(default_factory=dict)  # when the last snapshot was stored
     well: bool | None = None  # by the broker's own word, which also means that it can write; None: that is not known
     machine: Machine = Machine()
+    fault: str = ""  # what the clock says is wrong with the time
 
 
 @dataclass(frozen=True)

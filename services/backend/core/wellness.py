@@ -28,7 +28,12 @@ class Wellness:
         faults = [self._reader(name, reader, now) for name, reader in seen.bus.readers.items()]
         if self._unchanged("clock", seen.bus.heartbeat, now) >= SILENT:
             faults.insert(0, "the clock shows no sign of life")
-        faults += [f"a cycle of {m} has not ended" for m, begun in seen.cycles.open.items() if now - begun >= SLOW]
+        faults.append(seen.bus.fault or None)
+        faults += [
+            f"a cycle of {market} has not ended"
+            for market, begun in seen.cycles.open.items()
+            if self._unchanged(f"open {market}", begun, now) >= SLOW  # begun is of another clock, which may be set
+        ]
         return next(filter(None, faults), None)
 
     def _reader(self, name: str, reader: Reader, now: UtcTime) -> str | None:

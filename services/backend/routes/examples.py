@@ -141,7 +141,7 @@ PORTFOLIO = {
     "unrealised": 549.99,
     "history": [{"at": _AT, "total_value_krw": 1000549.99}],
 }
-HEALTH = {"status": "ok", "database": "ok"}
+HEALTH = {"status": "ok", "database": "ok", "switch": "ok", "time": "ok"}
 READY = {"status": "ok"}
 METRICS = (
     "# HELP scheduler_job_success_total 스케줄러 작업 성공 횟수\n"

@@ -13,11 +13,12 @@ router = APIRouter(tags=["health"])
 
 @router.get("/health", summary="Whether this process is well", responses=answers(examples.HEALTH) | documented(503))
 async def health(backend: Asked) -> dict[str, str]:
-    """200 while the broker is connected; an absent database, for which the events wait, and a bad switch are told."""
+    """200 while the broker is connected; an absent database, a bad switch and a wrong clock are told."""
     if not backend.connected():
         raise HTTPException(503, "no connection to the broker")
     database = await backend.books.lacks() or "ok"
-    return {"status": "ok", "database": database, "switch": backend.switch_trouble() or "ok"}
+    switch, time = backend.switch_trouble() or "ok", backend.time_fault() or "ok"
+    return {"status": "ok", "database": database, "switch": switch, "time": time}
 
 
 @router.get("/ready", summary="Whether all it needs is there", responses=answers(examples.READY) | documented(503))

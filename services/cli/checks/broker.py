@@ -16,7 +16,9 @@ from services.cli.machine.log_here import shown
 from services.cli.reading import running_url
 from shared.bus import topology
 from shared.bus.broker import inbox
+from shared.bus.records import Records
 from shared.bus.world import World
+from shared.clock import SystemClock
 from shared.settings import Settings
 
 _STREAM = ("subjects", "storage", "deny_delete", "deny_purge", "duplicate_window", "compression", "allow_direct")
@@ -48,9 +50,11 @@ async def broker(settings: Settings) -> Sequence[Row]:
     except (OSError, TimeoutError, nats.errors.Error):
         away = Row("nats", "fail", f"{shown(url)} does not answer", "start the broker, or correct NATS_URL")
         return [away, Row("streams", "skip", "no broker")]
+    slots: list[Row] = []
     try:
         version = f"{shown(url)}, {str(nc.connected_server_version).strip('<>')}"
         wrong = await differences(nc.jetstream(timeout=_ANSWER_S), World(settings.subject_prefix))
+        slots = [] if wrong else await _slots(Records(nc, World(settings.subject_prefix)), settings)
         streams = Row("streams", "ok", f"as designed, with {len(topology.READERS)} consumers")
         if wrong:
             streams = Row("streams", "fail", "; ".join(wrong), "apply the topology: upcycle topology")
@@ -62,7 +66,15 @@ async def broker(settings: Settings) -> Sequence[Row]:
         await nc.close()
     fault = await _fault(settings.nats_monitor_url)
     well = Row("nats", "fail", f"{version}: {fault}", _ROOM) if fault else Row("nats", "ok", version)
-    return [well, streams]
+    return [well, streams, *slots]
+
+
+async def _slots(records: Records, settings: Settings) -> list[Row]:
+    """Whether the log's newest slot lies in the future; a tape's time is its own."""
+    if settings.paper_clock == "stepped":
+        return []
+    said = await records.ahead(settings.markets, SystemClock().now())
+    return [Row("slots", "warn", said, "look at clock skew: set this machine's clock by NTP")] if said else []
 
 
 async def _fault(page: str) -> str:

@@ -15,7 +15,7 @@ from shared.upbit_paced import Paced
 
 OPENAI = "https://api.openai.com/v1"
 _ANSWER_S = 5
-_ON_PAPER = ("key", "order")  # the tape's time is another, and there is nothing to withdraw
+_ON_PAPER = ("key", "order")  # there is nothing to withdraw
 
 
 async def exchange(settings: Settings) -> list[Row]:
@@ -36,11 +36,12 @@ async def exchange(settings: Settings) -> list[Row]:
         found = f"{url} answers {answer.status_code}" if answer.is_error else f"{url} has {settings.markets[0]}"
         rows = [Row("exchange", "warn" if answer.is_error else "ok", found)]
         witness = open_witness(replace(account, base_url=url), way)
-        proofs = account.proofs or _ON_PAPER
+        proofs = account.proofs or (_ON_PAPER if settings.paper_clock == "stepped" else ("clock", *_ON_PAPER))
         findings = await live.look(witness, proofs, settings.markets[0], settings.trading_amount)
     rows += [Row(finding.name, finding.state, finding.found, finding.todo) for finding in findings]
     if account.proofs != PROOFS:
-        rows.append(Row("clock skew", "skip", "paper: the tape's time counts"))
+        if settings.paper_clock == "stepped":
+            rows.append(Row("clock skew", "skip", "the tape's time counts"))
         rows.append(
             Row("withdrawal", "skip", "paper: there is nothing to withdraw; the keys to real money are never read")
         )

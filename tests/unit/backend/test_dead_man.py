@@ -32,6 +32,7 @@ class Pipeline:
         self.readers = dict.fromkeys(topology.BY_NAME, idle)
         self.clock, self.clock_runs, self.open = FixedClock(AT), True, {}
         self.beat, self.bus_answers, self.books_answer, self.bus_well = AT, True, True, True
+        self.fault = ""
         self.calls, self.status = [], 200
         client = httpx.AsyncClient(transport=httpx.MockTransport(self.called))
         self.dead_man = DeadMan(client, URL, self.seen, self.clock)
@@ -42,7 +43,8 @@ class Pipeline:
         return httpx.Response(self.status)
 
     def seen(self):
-        bus = BusSeen(self.readers, heartbeat=self.beat, well=self.bus_well) if self.bus_answers else None
+        signs = {"heartbeat": self.beat, "fault": self.fault, "well": self.bus_well}
+        bus = BusSeen(self.readers, **signs) if self.bus_answers else None
         return Seen(bus, CyclesSeen(open=self.open) if self.books_answer else None)
 
     def reader(self, name, **changes):
@@ -78,8 +80,17 @@ async def test_while_all_is_well_it_is_called_each_minute_but_not_at_the_start(p
         lambda p: setattr(p, "clock_runs", False),
         lambda p: p.reader("analyst", asking=0),
         lambda p: p.reader("notifier", asking=0),
+        lambda p: setattr(p, "fault", "this machine's clock is 86,400 s ahead of the exchange's"),
     ],
-    ids=["no broker", "a broker that cannot write", "no books", "a dead clock", "a dead analyst", "a dead notifier"],
+    ids=[
+        "no broker",
+        "a broker that cannot write",
+        "no books",
+        "a dead clock",
+        "a dead analyst",
+        "a dead notifier",
+        "a wrong clock",
+    ],
 )
 async def test_whatever_shows_no_life_silences_it_within_a_minute(pipeline, break_it):
     await pipeline.live(minutes=3)

@@ -61,12 +61,20 @@ async def found(check, settings):
 
 
 async def test_on_paper_the_key_is_looked_at_and_an_order_is_tried(paper, tmp_path):
-    rows = await found(outside.exchange, Settings.load(data_dir=tmp_path, upbit_base_url=paper.url))
+    settings = Settings.load(data_dir=tmp_path, upbit_base_url=paper.url, paper_clock="stepped")
+    rows = await found(outside.exchange, settings)
     assert {name: row.state for name, row in rows.items()} == {
         "exchange": "ok", "key": "ok", "test order": "ok", "clock skew": "skip", "withdrawal": "skip",
     }  # fmt: skip
     assert "days more" in rows["key"].found
     assert rows["exchange"].found == f"{paper.url} has KRW-ETH"
+
+
+async def test_on_paper_too_the_machines_clock_is_held_against_an_exchange_of_the_walls_time(paper, tmp_path):
+    """This one stands on a tape of another year."""
+    rows = await found(outside.exchange, Settings.load(data_dir=tmp_path, upbit_base_url=paper.url))
+    assert rows["clock skew"].state == "fail"
+    assert "set this machine's clock by NTP" in rows["clock skew"].todo
 
 
 async def test_the_exchange_of_the_running_system_is_found_by_itself(paper, tmp_path):
