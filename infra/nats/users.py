@@ -1,10 +1,12 @@
-"""Who may say and hear what on the broker: python -m infra.nats.users writes users.conf, which nats.conf includes.
+"""Who may say and hear what on the broker: python -m infra.nats.users writes users.conf, which nats.conf includes,
+and the same as a table into the threat pages.
 
 A stolen login of one service can then do that service's work and no more: only the executor can say that an order
 was meant or filled, the filter cannot decide, and nobody but the owner can delete, purge or make anything.
 Events hold no secret, so every service may read the log; what it may not do is take another's messages.
 """
 
+import re
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +15,12 @@ from shared.bus import topology
 from shared.bus.world import World
 
 FILE = Path(__file__).parent / "users.conf"
+_DOCS = Path(__file__).parents[2] / "docs"
+PAGES = {
+    _DOCS / "threats.md": "| 로그인 | 말하는 이벤트 | 쓰는 열쇠 | 받는 메시지 |",
+    _DOCS / "threats.en.md": "| login | events it says | keys it writes | messages it takes |",
+}
+_TABLE = re.compile(r"(?<=<!-- rights -->\n).*?(?=<!-- /rights -->)", re.S)
 
 
 @dataclass(frozen=True)
@@ -37,9 +45,9 @@ def services(world: World) -> dict[str, Rights]:
     history = (f"KV_{world.history}", f"OBJ_{world.history}")
     return {
         "clock": Rights(
-            # It ends the cycle of a message whose reader died each time: the executor's too, but never as filled.
-            says=("ev.tick.>", "ev.missed.>", "ev.due.>", "ev.exit.>", "ev.ended.*.>", "dead.>"),
-            writes=(f"$KV.{bot}.>",),
+            # It ends the cycle of a message whose reader died each time, in its own place: never as ordered or filled.
+            says=("ev.tick.>", "ev.missed.>", "ev.due.>", "ev.exit.>", "ev.ended.clock.>", "dead.>"),
+            writes=(f"$KV.{bot}.wish", f"$KV.{bot}.clock"),
             reads=(f"KV_{bot}",),
             more=(
                 f"$JS.API.CONSUMER.INFO.{last}",
@@ -70,12 +78,12 @@ def services(world: World) -> dict[str, Rights]:
                 "ev.found.>",
                 "ev.ended.executor.>",
                 "ev.valued.>",
+                "ev.control.pause.>",  # and nothing that sets a bot going
                 "ev.exit.>",  # what a panic did while the broker was away comes in as exits of its own
                 "dead.executor.>",
                 "dead.valuation.>",
             ),
             readers=("executor", "valuation"),
-            writes=(f"$KV.{bot}.wish",),
             reads=(f"KV_{bot}",),
             more=(f"$JS.API.STREAM.MSG.GET.{log}",),  # whose log this is, at its start
         ),
@@ -83,13 +91,13 @@ def services(world: World) -> dict[str, Rights]:
             says=("dead.notifier.>",),
             readers=("notifier",),
             writes=(f"$KV.{world.telegram}.>",),
-            reads=(f"KV_{world.telegram}",),
+            reads=(f"KV_{world.telegram}", f"KV_{bot}"),  # the switch: a lost one is told
             more=_passing_consumer(world.dead),  # it counts the letters of the last hour
         ),
         "backend": Rights(
             says=("ev.control.>", "ev.report.>", "dead.projection.>", "dead.report.>"),
             readers=("projection", "report"),
-            writes=(f"$KV.{bot}.>",),
+            writes=(f"$KV.{bot}.wish", f"$KV.{bot}.job.>"),
             reads=(f"KV_{bot}",),
             more=tuple(f"$JS.API.CONSUMER.INFO.{log}.{name}" for name in topology.BY_NAME),  # how far each reader is
             hears=("ev.>",),  # that the log has grown, for /api/events/stream
@@ -150,5 +158,23 @@ def _user(name: str, says: list[str], hears: list[str]) -> str:
 """
 
 
+def table(head: str) -> str:
+    """What each login may say, write and take, as Markdown; its own dead letters are not named."""
+    rows = [head, "| --- | --- | --- | --- |"]
+    for name, rights in services(World()).items():
+        says = [subject.removesuffix(".>") for subject in rights.says if not subject.startswith("dead.")]
+        keys = [key.replace("$KV.", "").replace("$O.", "objects ").replace(".>", ".*") for key in rights.writes]
+        cells = (", ".join(f"`{word}`" for word in words) or "–" for words in ([name], says, keys, rights.readers))
+        rows.append(f"| {' | '.join(cells)} |")
+    return "\n".join(rows) + "\n"
+
+
+def page(path: Path) -> str:
+    """A threat page with its table as the rights are now."""
+    return _TABLE.sub(lambda _: table(PAGES[path]), path.read_text(encoding="utf-8"))
+
+
 if __name__ == "__main__":
     FILE.write_text(text(), encoding="utf-8")
+    for path in PAGES:
+        path.write_text(page(path), encoding="utf-8")

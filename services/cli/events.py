@@ -19,13 +19,14 @@ from shared.settings import Settings
 from shared.types import split_cycle
 
 _LOOK_AGAIN_S = 0.3
+GIVEN_UP = "ev.ended.clock.*.>"  # ends of a stage that died at every delivery
 # What each stage stores; * stands for the market's place.
 PLACES = {
     "clock": ("ev.tick.*.>", "ev.missed.*.>", "ev.exit.*.>", "ev.due.>"),
-    "collector": ("ev.snapshot.*.>", "ev.ended.collector.*.>"),
-    "filter": ("ev.signal.*.>", "ev.ended.filter.*.>"),
-    "analyst": ("ev.decision.*.>", "ev.ended.analyst.*.>"),
-    "executor": ("ev.intent.executor.*.>", "ev.fill.*.>", "ev.ended.executor.*.>", "ev.valued.>"),
+    "collector": ("ev.snapshot.*.>", "ev.ended.collector.*.>", GIVEN_UP),
+    "filter": ("ev.signal.*.>", "ev.ended.filter.*.>", GIVEN_UP),
+    "analyst": ("ev.decision.*.>", "ev.ended.analyst.*.>", GIVEN_UP),
+    "executor": ("ev.intent.executor.*.>", "ev.fill.*.>", "ev.ended.executor.*.>", GIVEN_UP, "ev.valued.>"),
     "backend": ("ev.report.>",),
     "owner": ("ev.control.>", "ev.settled.*.>"),
 }

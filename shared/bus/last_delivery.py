@@ -68,4 +68,4 @@ class LastDelivery:
         with suppress(Unreadable):
             decode(body, where)  # what a newer version wrote is not ours to end: raises Newer
         log.error("a message was delivered for the last time", stage=stage, subject=where, deliveries=deliveries)
-        await put_aside(self._events, body, where, stage=stage, seq=seq, deliveries=deliveries, why=why)
+        await put_aside(self._events, body, where, stage=stage, seq=seq, deliveries=deliveries, why=why, by="clock")

@@ -10,7 +10,7 @@ While a handler works, the server is told so: a long call is not delivered a sec
 """
 
 import asyncio
-from typing import Any
+from typing import Any, Literal
 
 import structlog
 from faststream import BaseMiddleware
@@ -110,8 +110,12 @@ async def put_aside(
     deliveries: int,
     why: str,
     told: Permanent | None = None,
+    by: Literal["clock"] | None = None,
 ) -> None:
-    """Store a message among the dead letters and end its cycle. where, seq: its place in the log; told: see `fail`."""
+    """Store a message among the dead letters and end its cycle, which a reader of results has no say in.
+
+    where, seq: its place in the log; told, by: see `fail`.
+    """
     world = events.world
     headers = {
         # Once, whoever meets it: several readers may see the same unreadable message.
@@ -123,21 +127,28 @@ async def put_aside(
     }
     dead = world.subject(f"dead.{stage}.{where.removeprefix('ev.')}")
     await events.publish_raw(body, dead, stream=world.dead, headers=headers)
-    if cycle := cycle_of(where):
-        await fail(events, cycle, stage, why, told)
+    if BY_NAME[stage].gives_up and (cycle := cycle_of(where)):
+        await fail(events, cycle, stage, why, told, by)
 
 
-async def fail(events: EventLog, cycle: str, stage: str, why: str, told: Permanent | None = None) -> Event | None:
+async def fail(
+    events: EventLog,
+    cycle: str,
+    stage: str,
+    why: str,
+    told: Permanent | None = None,
+    by: Literal["clock"] | None = None,
+) -> Event | None:
     """End a started cycle as failed; as unresolved where an order may exist.
 
-    told: a fault that has a code and, perhaps, words of its own for the owner.
+    told: a fault that has a code and, perhaps, words of its own for the owner. by: who says it for the stage.
     """
     market, slot = split_cycle(cycle)
     starts = (kind.SUBJECT.format(market=market, slot=slot) for kind in (TradingDue, ExitDue))
     if all([await events.is_empty(start) for start in starts]):
         return None  # nothing was started under that name
     told = told or Permanent()
-    fields = {"cycle": cycle, "stage": stage, "decision": "hold", "reason": told.reason or why}
+    fields = {"cycle": cycle, "stage": stage, "decision": "hold", "reason": told.reason or why, "by": by}
     stored = await events.emit(CycleFailed(**fields, reason_code=told.code))
     if isinstance(stored.event, OrderIntended):
         order = stored.event

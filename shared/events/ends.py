@@ -8,9 +8,14 @@ from shared.events.order import INTENT_OR_END, Books, SaleStep
 from shared.events.signal import Objection
 from shared.types import Exact, Krw, Price, UtcTime, Volume
 
+Executor = Literal["executor"]
+
 
 class CycleEnded(CycleEvent):
-    """A cycle's one end. These fields are its result, whatever the kind."""
+    """A cycle's one end. These fields are its result, whatever the kind.
+
+    The subject names who said it, by which the broker knows his login: what was ordered, the executor alone.
+    """
 
     SUBJECT = "ev.ended.{stage}.{market}.{slot}"
     ONCE = INTENT_OR_END
@@ -24,14 +29,29 @@ class CycleEnded(CycleEvent):
     total: Exact[Krw] = Krw(Decimal(0))
 
     @property
+    def sayer(self) -> str:
+        return self.stage
+
+    @property
     def subject(self) -> str:
-        return self.SUBJECT.format(stage=self.stage, market=self.market, slot=self.slot)
+        return self.SUBJECT.format(stage=self.sayer, market=self.market, slot=self.slot)
+
+
+class GivenUp(CycleEnded):
+    """An end for a stage that could give none; said by the clock where its process died at every delivery."""
+
+    by: Literal["clock"] | None = None  # None: by the stage itself
+
+    @property
+    def sayer(self) -> str:
+        return self.by or self.stage
 
 
 class CycleRejected(CycleEnded):
     """The gate said no."""
 
     kind: Literal["CycleRejected"] = "CycleRejected"
+    stage: Literal["filter"]
     objections: tuple[Objection, ...]
 
 
@@ -39,6 +59,7 @@ class OrderFilled(CycleEnded):
     """Something was bought or sold."""
 
     kind: Literal["OrderFilled"] = "OrderFilled"
+    stage: Executor
     fee: Exact[Krw]
     executed_at: UtcTime
     step: SaleStep | None = None  # of a sale that was cut
@@ -48,12 +69,14 @@ class OrderSkipped(CycleEnded):
     """The analyst said hold."""
 
     kind: Literal["OrderSkipped"] = "OrderSkipped"
+    stage: Executor
 
 
 class OrderDenied(CycleEnded):
     """Our own risk rules said no."""
 
     kind: Literal["OrderDenied"] = "OrderDenied"
+    stage: Executor
     wanted: Side
     books: Books | None = None
 
@@ -62,17 +85,19 @@ class OrderRejected(CycleEnded):
     """The exchange said no."""
 
     kind: Literal["OrderRejected"] = "OrderRejected"
+    stage: Executor
     wanted: Side
 
 
-class OrderUnresolved(CycleEnded):
+class OrderUnresolved(GivenUp):
     """An order may exist and could not be cleared up: a person must look."""
 
     kind: Literal["OrderUnresolved"] = "OrderUnresolved"
+    stage: Executor
     client_order_id: str
 
 
-class CycleFailed(CycleEnded):
+class CycleFailed(GivenUp):
     """A stage gave up; its message lies among the dead letters."""
 
     kind: Literal["CycleFailed"] = "CycleFailed"

@@ -4,20 +4,26 @@ The allowed sayers of each event are written by hand here, so that a line added 
 """
 
 import asyncio
+import re
 import socket
 from contextlib import asynccontextmanager
 
 import nats
 import pytest
 
-from infra.nats.users import FILE, OWNER, SERVICES, text
+from infra.nats.users import FILE, OWNER, PAGES, SERVICES, USERS, page, text
+from services.executor.adapters.bucket_wishes import BucketWishes
 from services.notifier.adapters.reports import Reports
 from services.notifier.adapters.seat import JetStreamSeat
 from shared.bus import topology
+from shared.bus.broker import make_broker
+from shared.bus.outcome import put_aside
+from shared.bus.switch import Switch
+from shared.bus.wire import encode
 from shared.bus.world import World
 from tests.support.backend import OWNER as OWNER_OF_API
 from tests.support.backend import backend
-from tests.support.builders import CYCLE, decision, due, end, fill, passed, snapshot, valued
+from tests.support.builders import AT, CYCLE, decision, due, end, fill, intent, passed, snapshot, valued
 
 SAYERS = {
     "ev.tick.KRW-ETH.20260105T0300Z": {"clock"},
@@ -31,16 +37,23 @@ SAYERS = {
     "ev.fill.KRW-ETH.20260105T0300Z": {"executor"},
     "ev.found.KRW-ETH.20260105T0300Z": {"executor"},
     "ev.settled.KRW-ETH.20260105T0300Z": set(),
-    "ev.ended.collector.KRW-ETH.20260105T0300Z": {"clock", "collector"},
-    "ev.ended.filter.KRW-ETH.20260105T0300Z": {"clock", "filter"},
-    "ev.ended.analyst.KRW-ETH.20260105T0300Z": {"clock", "analyst"},
-    "ev.ended.executor.KRW-ETH.20260105T0300Z": {"clock", "executor"},
+    "ev.ended.collector.KRW-ETH.20260105T0300Z": {"collector"},
+    "ev.ended.filter.KRW-ETH.20260105T0300Z": {"filter"},
+    "ev.ended.analyst.KRW-ETH.20260105T0300Z": {"analyst"},
+    "ev.ended.executor.KRW-ETH.20260105T0300Z": {"executor"},
     "ev.valued.20260105T0300Z": {"executor"},
     "ev.report.20260105T0000Z": {"backend"},
-    "ev.control.pause.1": {"backend"},
+    "ev.ended.clock.KRW-ETH.20260105T0300Z": {"clock"},
+    "ev.control.pause.1": {"backend", "executor"},
+    "ev.control.stop.1": {"backend"},
+    "ev.control.start.1": {"backend"},
+    "ev.control.resume.1": {"backend"},
+    "ev.control.resume_job.1": {"backend"},
     "dead.executor.decision.KRW-ETH.20260105T0300Z": {"clock", "executor"},
-    "$KV.bot.wish": {"clock", "executor", "backend"},
-    "$KV.bot.clock": {"clock", "backend"},
+    "$KV.bot.wish": {"clock", "backend"},
+    "$KV.bot.job.trading_job": {"backend"},
+    "$KV.bot.clock": {"clock"},
+    "$KV.bot.other": set(),
     "$KV.budget.20260105": {"analyst"},
     "$KV.telegram.seat": {"notifier"},
     "$KV.history.KRW-ETH": {"collector"},
@@ -105,6 +118,16 @@ def test_the_committed_users_are_what_the_table_makes():
     assert FILE.read_text(encoding="utf-8") == text()
 
 
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_the_threat_pages_show_the_rights_as_they_are_and_judge_every_login(path):
+    told = path.read_text(encoding="utf-8")
+    assert told == page(path), "python -m infra.nats.users writes them anew"
+    judged = re.findall(r"^\| `([a-z]+)` \|[^|]+\|[^|]+\|$", told, re.M)
+    assert judged == [*USERS[1:], OWNER]
+    shown = re.findall(r"^\| `([a-z]+)` \|(?:[^|]+\|){3}$", told, re.M)
+    assert shown == list(SERVICES)
+
+
 @pytest.mark.parametrize("user", SERVICES)
 async def test_a_service_says_what_is_its_own_and_nothing_else(server, user):
     async with login(server, user) as (nc, faults):
@@ -156,6 +179,50 @@ async def test_the_notifiers_login_is_enough_to_hear_commands_and_to_look_for_re
         await seat.leave()
         assert await Reports(lambda: nc, World()).last() == (None, None)
         assert faults == []
+
+
+@asynccontextmanager
+async def log_of(server, user):
+    """The event log by a login; and what ends its process."""
+    fatal = []
+    broker, log = make_broker(server.url_of(user), name=user, world=World(), on_fatal=lambda *why: fatal.append(why))
+    await broker.connect()
+    try:
+        yield log, broker.connection.jetstream(), fatal
+    finally:
+        await broker.stop()
+
+
+async def test_the_executors_login_is_enough_to_pause(server):
+    async with log_of(server, "executor") as (log, js, fatal):
+        wishes = BucketWishes(lambda: Switch.open(js, World()), log)
+        assert await wishes.pause("a panic", AT)
+        assert await wishes.status() == "paused"
+        await js.stream_info("EV")  # a refusal is told in a task of its own
+        assert fatal == []
+
+
+async def test_the_clocks_login_is_enough_to_end_a_cycle_for_a_stage_that_cannot(server):
+    async with login(server, OWNER) as (owner, _), log_of(server, "clock") as (log, js, fatal):
+        js_of_owner = owner.jetstream()
+        for event in (due(), decision(), intent()):
+            await js_of_owner.publish(event.subject, encode(event))
+        await put_aside(log, b"", decision().subject, stage="executor", seq=2, deliveries=10, why="died", by="clock")
+        found = await log.load("ev.ended.*.KRW-ETH.20260105T0300Z")
+        assert (found.event.kind, found.event.stage) == ("OrderUnresolved", "executor")
+        assert found.event.subject == "ev.ended.clock.KRW-ETH.20260105T0300Z"
+        await (await Switch.open(js, World())).wish()
+        await js.stream_info("EV")
+        assert fatal == []
+
+
+async def test_a_reader_of_results_that_meets_rubbish_puts_it_aside_and_ends_no_cycle(server):
+    async with login(server, OWNER) as (owner, _), log_of(server, "backend") as (log, js, fatal):
+        await owner.jetstream().publish(due().subject, encode(due()))
+        await put_aside(log, b"{", snapshot().subject, stage="projection", seq=2, deliveries=1, why="unreadable")
+        assert await log.load("ev.ended.*.KRW-ETH.20260105T0300Z") is None
+        await js.stream_info("EV")
+        assert fatal == []
 
 
 async def test_the_backends_login_is_enough_for_every_route_of_the_api(server, tmp_path):

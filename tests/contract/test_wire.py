@@ -73,6 +73,27 @@ def test_the_subject_names_the_stage_the_market_and_the_slot():
     assert SnapshotTaken.subject_of(CYCLE) == "ev.snapshot.KRW-ETH.20260105T0300Z"
 
 
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if issubclass(KINDS[kind], CycleEnded)])
+def test_what_became_of_an_order_lies_where_only_the_executor_may_say_it(kind):
+    """The broker judges a login by the subject: at the clock's there lie only ends of a stage that gave up."""
+    body = json.loads(encode(EXAMPLES[kind]))
+    for stage in ("clock", "collector", "filter", "analyst", "executor", "owner"):
+        for by in ({}, {"by": None}, {"by": "clock"}, {"by": stage}):
+            told = json.dumps(body | {"stage": stage} | by).encode()
+            for sayer in ("clock", "collector", "analyst"):
+                try:
+                    event = decode(told, f"ev.ended.{sayer}.KRW-ETH.20260105T0300Z")
+                except Unreadable:
+                    continue
+                assert kind == "CycleFailed" or (kind == "OrderUnresolved" and sayer == "clock"), event
+
+
+def test_an_end_of_an_older_version_is_read_where_it_lies():
+    body = json.loads(encode(end("CycleFailed", stage="executor")))
+    del body["by"]
+    assert decode(json.dumps(body).encode(), "ev.ended.executor.KRW-ETH.20260105T0300Z").stage == "executor"
+
+
 def test_only_intents_and_ends_have_five_tokens():
     long = {kind for kind, event in EXAMPLES.items() if event.subject.count(".") == 4}
     assert long == {"OrderIntended"} | {kind for kind in KINDS if issubclass(KINDS[kind], CycleEnded)}
