@@ -4,6 +4,7 @@ import asyncio
 import getpass
 from pathlib import Path
 
+from services.cli import door
 from services.cli.asked import BadRequest
 from services.cli.reading import event_log, settings_of
 from services.cli.screen import say
@@ -13,7 +14,6 @@ from services.executor import restored
 from services.executor.adapters.journal import Journal
 from services.executor.adapters.order_log import EventOrderLog
 from services.executor.adopt import Adopter, uncertain
-from services.executor.app import create_exchange
 from services.executor.comparison import Comparison
 from services.executor.settle import told
 from shared.bus.broker import make_broker
@@ -32,12 +32,12 @@ def run(cycle: str | None, all_: bool, data_dir: Path | None, nats_url: str | No
 
 
 async def _adopt(cycle: CycleId | None, all_: bool, settings: Settings, nats_url: str | None) -> None:
-    exchange, journal = create_exchange(where_it_runs(settings)), Journal(settings.data_dir / "executor")
-    async with event_log(settings, nats_url=nats_url) as log, exchange.closing():
+    journal = Journal(settings.data_dir / "executor")
+    async with event_log(settings, nats_url=nats_url) as log:
         if log.nc.connected_url is None:
             raise BadRequest("the broker is gone; try again")
         broker, events = make_broker(log.nc.connected_url.geturl(), name="upcycle-adopt", world=log.world)
-        async with broker:
+        async with broker, door.opened(where_it_runs(settings), events, proofs=door.TO_ASK) as exchange:
             orders = EventOrderLog(events)
             adopter = Adopter(exchange, orders, Comparison(exchange, orders, lambda: _unmerged(journal)))
             lost = await restored.look(events, journal) if journal.has_been_used() else None

@@ -17,15 +17,16 @@ import nats
 import typer
 from nats.errors import Error
 
+from services.cli import door
 from services.cli.asked import BadRequest
 from services.cli.reading import running_url, settings_of
 from services.cli.screen import say
 from services.cli.settle import where_it_runs
+from services.executor import restored
 from services.executor.adapters.bucket_wishes import BucketWishes
 from services.executor.adapters.journal import Journal
 from services.executor.adapters.machine_pace import MachinePace
 from services.executor.adapters.order_log import EventOrderLog
-from services.executor.app import create_exchange
 from services.executor.limits import limits
 from services.executor.merge import Merge
 from services.executor.panic import Panic, trouble
@@ -64,8 +65,10 @@ def _ask(sell: bool, settings: Settings) -> None:
 
 
 async def _panic(settings: Settings, nats_url: str, sell: bool) -> None:
-    exchange = create_exchange(settings)
-    async with exchange.closing(), reachable_log(nats_url, World(settings.subject_prefix)) as there:
+    async with (
+        reachable_log(nats_url, World(settings.subject_prefix)) as there,
+        door.opened(settings, there.log if there else None, proofs=door.TO_SELL) as exchange,
+    ):
         await carry_out(settings, exchange, there, sell=sell, pace=MachinePace(), clock=SystemClock())
 
 
@@ -183,6 +186,8 @@ async def _paused_there(there: There | None, journal: Journal, by: str, clock: C
         await there.wishes.pause(by, clock.now())
         await merge.orders()
         await merge.learn()
+        if why := await restored.look(there.log, journal):
+            say(restored.told(journal.read(), why))
 
     return merge if await _in_the_log(work) else None
 
@@ -198,9 +203,12 @@ async def _in_the_log(work: Callable[[], Awaitable[object]]) -> bool:
 
 
 async def _positions(there: There | None, journal: Journal, settings: Settings) -> tuple[dict[Market, Position], bool]:
-    """What is held, by market; and whether the log says so, and not the journal alone."""
+    """What is held, by market; and whether the log says so, and not the journal alone.
+
+    Of a log that was put back from an older copy the journal knows more.
+    """
     kept = journal.read()
-    if there is not None:
+    if there is not None and kept.behind is None:
         try:
             ledger = await EventOrderLog(there.log).ledger()
         except Exception as e:

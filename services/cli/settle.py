@@ -4,13 +4,13 @@ import asyncio
 import getpass
 from pathlib import Path
 
+from services.cli import door
 from services.cli.asked import BadRequest
 from services.cli.machine.running import running
 from services.cli.reading import event_log, settings_of
 from services.cli.screen import say
 from services.cli.why import must_be_cycle
 from services.executor.adapters.order_log import EventOrderLog
-from services.executor.app import create_exchange
 from services.executor.settle import Settler, told, uncertain
 from shared.bus.broker import make_broker
 from shared.clock import SystemClock
@@ -28,12 +28,11 @@ def run(cycle: str | None, not_there: bool, data_dir: Path | None, nats_url: str
 
 
 async def _settle(cycle: CycleId | None, not_there: bool, settings: Settings, nats_url: str | None) -> None:
-    exchange = create_exchange(where_it_runs(settings))
-    async with event_log(settings, nats_url=nats_url) as log, exchange.closing():
+    async with event_log(settings, nats_url=nats_url) as log:
         if log.nc.connected_url is None:
             raise BadRequest("the broker is gone; try again")
         broker, events = make_broker(log.nc.connected_url.geturl(), name="upcycle-settle", world=log.world)
-        async with broker:
+        async with broker, door.opened(where_it_runs(settings), events, proofs=door.TO_ASK) as exchange:
             settler = Settler(exchange, EventOrderLog(events))
             if cycle is None:
                 await _show(settler)

@@ -6,28 +6,32 @@ import nats
 import nats.errors
 
 from services.cli.asked import BadRequest
+from services.cli.machine.installation import new_name
 from services.cli.machine.log_here import shown
 from services.cli.screen import say
 from shared.bus import topology
+from shared.bus.opened import open_log
 from shared.bus.world import World
-from shared.settings import Settings
+from shared.clock import SystemClock
+from shared.settings import Settings, TradingMode
 
 _TRIES = 15
 
 
 def run() -> None:
     settings = Settings.load()
-    asyncio.run(apply(settings.nats_url, World(settings.subject_prefix)))
+    asyncio.run(apply(settings.nats_url, World(settings.subject_prefix), settings.trading_mode))
     say(topology.described().rstrip())
 
 
-async def apply(url: str, world: World) -> None:
-    """Raises BadRequest when the broker does not answer."""
+async def apply(url: str, world: World, mode: TradingMode) -> None:
+    """And let a new log say of which mode it is, and of which installation. Raises BadRequest if no broker answers."""
     try:
         nc = await nats.connect(url, connect_timeout=2, max_reconnect_attempts=_TRIES, reconnect_time_wait=1)
     except (OSError, nats.errors.Error) as e:
         raise BadRequest(f"no broker answers at NATS_URL={shown(url)}: {type(e).__name__}") from None
     try:
         await topology.apply(nc.jetstream(timeout=5), world)
+        await open_log(nc, world, new_name(), mode, at=SystemClock().now())
     finally:
         await nc.close()

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 
 from shared.bus.wire import Stored, Unreadable, decode, encode
 from shared.errors import Permanent
-from shared.events import Event
+from shared.events import Event, FillRecorded, LogAccepted
+from shared.reach import Reach
 
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # this log asks no clock
 
@@ -59,6 +60,14 @@ class MemoryLog:
     async def load_all(self, patterns: Sequence[str]) -> list[tuple[str, Stored | Unreadable]]:
         lines = [line for pattern in patterns if (line := await self.load(pattern))]
         return [(line.event.subject, line) for line in lines]
+
+    async def reach(self, stamp_of: int = 0) -> Reach:
+        fill, accepted = await self.load("ev.fill.*.*"), await self.load("ev.accepted.*")
+        return Reach(
+            last=len(self.lines),
+            fill=fill.event.cycle if fill and isinstance(fill.event, FillRecorded) else None,
+            accepted_at=accepted.event.at if accepted and isinstance(accepted.event, LogAccepted) else None,
+        )
 
     async def is_empty(self, subject: str) -> bool:
         return await self.load(subject) is None

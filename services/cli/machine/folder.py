@@ -48,11 +48,19 @@ def _close_to_others(folder: Path) -> None:
 
 def keep_apart(folder: Path, mode: str) -> None:
     """Let a folder be of paper or of real money for good: its log, positions and history are. Raises BadRequest."""
+    if must_belong(folder, mode) is None or not (folder / "mode").exists():
+        (folder / "mode").write_text(mode)
+
+
+def must_belong(folder: Path, mode: str) -> str | None:
+    """Say whose a folder is; None of one that is nobody's yet. Raises BadRequest where it is of the other mode."""
     file = folder / "mode"
-    if not file.exists():
-        file.write_text("paper" if (folder / "nats").exists() else mode)
-    if (belongs := file.read_text().strip()) != mode:
+    if not file.exists() and not (folder / "nats").exists():
+        return None
+    belongs = file.read_text().strip() if file.exists() else "paper"  # before there was such a file there was no other
+    if belongs != mode:
         raise BadRequest(
             f"TRADING_MODE={mode}: the data folder {folder} belongs to {belongs} trading, and so do its event log and "
             "its positions; choose another folder with --data-dir"
         )
+    return belongs

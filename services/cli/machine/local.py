@@ -17,6 +17,7 @@ from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 from starlette.types import ASGIApp
 
+from services.cli.machine.installation import named
 from services.cli.machine.nats_server import NatsServer, free_port
 from services.cli.machine.tape_history import keep_tape
 from services.paper.app import create_app
@@ -75,6 +76,7 @@ async def chain(
         stack.push_async_callback(nc.close)
         js, world = nc.jetstream(), World(settings.subject_prefix)
         await topology.apply(js, world)
+        await named(nc, world, settings.data_dir, settings.trading_mode)
         await keep_tape(Archive(BrokerObjects(lambda: js, world)), exchange.tape, settings)
         running = Chain(settings, exchange, js, asyncio.Queue())
 

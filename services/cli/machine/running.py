@@ -16,14 +16,19 @@ class Running:
     api_port: int
     pid: int
     upbit_base_url: str = ""  # of its exchange
+    mode: str = ""
+    installation: str = ""
 
 
 @contextmanager
-def announced(folder: Path, nats_url: str, api_port: int, upbit_base_url: str = "") -> Iterator[None]:
+def announced(
+    folder: Path, nats_url: str, api_port: int, upbit_base_url: str = "", *, mode: str = "", installation: str = ""
+) -> Iterator[None]:
     """Write the file, and take it away when the block ends."""
     file, draft = folder / _FILE, folder / f"{_FILE}.new"
+    here = Running(nats_url, api_port, os.getpid(), upbit_base_url, mode, installation)
     draft.touch(mode=0o600)  # the broker's address holds the owner's password
-    draft.write_text(json.dumps(asdict(Running(nats_url, api_port, os.getpid(), upbit_base_url))))
+    draft.write_text(json.dumps(asdict(here)))
     draft.replace(file)  # never half written
     try:
         yield

@@ -18,14 +18,18 @@ from pydantic import SecretStr
 from infra.migrations.run import upgrade
 from services.cli.asked import LIVE_QUOTES, BadRequest, tape_from_here
 from services.cli.machine.folder import held, keep_apart
+from services.cli.machine.installation import named
 from services.cli.machine.nats_server import NatsServer, free_port
 from services.cli.machine.running import announced
 from services.cli.machine.supervisor import Supervisor
 from services.cli.machine.tape_history import keep_tape
+from services.executor import restored
+from services.executor.adapters.journal import Journal
 from services.paper.adapters.opening import open_tape
 from services.paper.core.tape import Tape
 from shared.account import open_account
 from shared.bus import topology
+from shared.bus.log_reach import log_reach
 from shared.bus.wire import Unreadable, decode
 from shared.bus.world import World
 from shared.db import address
@@ -68,6 +72,9 @@ async def system(settings: Settings, *, api_port: int | None, say: Callable[[str
         with NatsServer(folder / "nats", world=world, watched=True) as server:
             nc = await nats.connect(server.url, max_reconnect_attempts=-1)
             await topology.apply(nc.jetstream(), world)
+            name = await named(nc, world, folder, account.mode)
+            if lost := await _lost(nc, world, folder):
+                say(lost)
             if tape:
                 await keep_tape(Archive(BrokerObjects(nc.jetstream, world)), tape, settings)
             heard = await _listen(nc, world)
@@ -96,13 +103,24 @@ async def system(settings: Settings, *, api_port: int | None, say: Callable[[str
                     supervisor.start(*others, "backend", ports=ports),
                 )
                 exchange_url = supervisor.env["UPBIT_BASE_URL"]
-                with announced(folder, server.url, supervisor.children["backend"].port, exchange_url):
+                port = supervisor.children["backend"].port
+                with announced(folder, server.url, port, exchange_url, mode=account.mode, installation=name):
                     yield System(settings, supervisor, nc, tape, heard)
             finally:
                 await supervisor.stop("clock")
                 await supervisor.stop(*STAGES, "backend")
                 await supervisor.stop(*account.processes)
                 await nc.close()
+
+
+async def _lost(nc: Client, world: World, folder: Path) -> str | None:
+    """What the log has lost of what the executor's journal knows, told to the owner; None if nothing."""
+    journal = Journal(folder / "executor")
+    if not journal.has_been_used():
+        return None
+    kept = journal.read()
+    why = restored.lost(kept, await log_reach(nc, world, kept.reach.last))
+    return restored.told(kept, why) if why else None
 
 
 async def _listen(nc: Client, world: World) -> "asyncio.Queue[Event]":

@@ -51,8 +51,8 @@ class JournaledOrderLog(EventOrderLog):
         stored = await super().store(event, after=after)
         if isinstance(stored.event, CycleEnded):
             cycle = stored.event.cycle
-            line = Stuck if isinstance(stored.event, OrderUnresolved) else Closed
-            self._journal.write(line(cycle=cycle), if_=lambda kept: cycle in kept.open)
+            end = Stuck if isinstance(stored.event, OrderUnresolved) else Closed
+            self._journal.write(end(cycle=cycle), if_=lambda kept: cycle in kept.open)
         reach = self.reach()
         if reach is not None:  # before the request of an intent leaves: a log that was put back is known by it
             there, reached = reach.last, Reached(reach=reach)
