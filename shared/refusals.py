@@ -52,7 +52,8 @@ def own_error(body: Any, status: int) -> Refusal | None:
     name = error.get("name") if isinstance(error, dict) else None
     if isinstance(error, dict) and str(name) == str(status):
         return Refusal(str(status), tidy(error.get("message") or status))
-    if isinstance(error, dict) and isinstance(name, str) and (known := tidy(name, longest=60)):
+    known = tidy(name, longest=60) if isinstance(name, str) else ""
+    if isinstance(error, dict) and known and not known.isdigit():
         return Refusal(known, tidy(error.get("message") or known))
     return None
 

@@ -144,12 +144,12 @@ def _body(answer: "Response") -> bytes:
 def _true(content: bytes, left_out: Callable[[Odd], None]) -> bytes:
     """The body without candles that cannot be true; the same bytes where all can."""
     odd = list[Odd]()
-    candles(decoded(content), odd.append, read=_hour)
+    bars = candles(decoded(content), odd.append, read=_hour)
     if not odd:
         return content
     for why in odd:
         left_out(why)
-    return json.dumps([row for row in json.loads(content) if _is_true(row)]).encode()
+    return json.dumps([_row(bar) for bar in reversed(bars)]).encode()
 
 
 def _hour(row: Any) -> Candle:
@@ -160,12 +160,17 @@ def _hour(row: Any) -> Candle:
     return bar
 
 
-def _is_true(row: Any) -> bool:
-    try:
-        _hour(row)
-    except Odd:
-        return False
-    return True
+def _row(bar: Candle) -> dict[str, Any]:
+    """A candle as Upbit writes it, with what pyupbit reads."""
+    return {
+        "candle_date_time_utc": f"{bar.opened_at:%Y-%m-%dT%H:%M:%S}",
+        "candle_date_time_kst": f"{bar.opened_at + SEOUL:%Y-%m-%dT%H:%M:%S}",
+        "opening_price": float(bar.open),
+        "high_price": float(bar.high),
+        "low_price": float(bar.low),
+        "trade_price": float(bar.close),
+        "candle_acc_trade_volume": float(bar.volume),
+    }
 
 
 def _call(line: _Line, market: Market, to: UtcTime | None, count: int) -> Any:

@@ -1,8 +1,7 @@
 """What Upbit shows of an account and its key, asked without doing anything: for the checks before orders leave."""
 
 import asyncio
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import uuid4
 
@@ -11,9 +10,12 @@ from pydantic import SecretStr
 from upbit import APIStatusError, AsyncUpbit, UpbitError
 
 from services.executor.core.live_checks import KeySeen, No, Yes
+from shared.checked import Odd, date_of, decoded, moment, of, rows, word
 from shared.clock import Clock, SystemClock
+from shared.refusals import own_error
 from shared.types import Krw, Market, plain
 from shared.upbit_paced import why_not_sent
+from shared.upbit_whole import Whole
 
 _ANSWER_S = 10.0
 
@@ -36,7 +38,7 @@ class UpbitWitness:
             base_url=base_url,
             timeout=httpx.Timeout(_ANSWER_S, connect=3.0),
             max_retries=1,
-            http_client=httpx.AsyncClient(trust_env=False, transport=transport),
+            http_client=httpx.AsyncClient(trust_env=False, transport=Whole(transport)),
         )
 
     async def key(self) -> KeySeen | No:
@@ -45,32 +47,38 @@ class UpbitWitness:
                 before = self._clock.now()
                 answer = await self._upbit.api_keys.with_raw_response.list()
                 middle = before + (self._clock.now() - before) / 2
-                exchange_at = parsedate_to_datetime(answer.headers["Date"]).astimezone(UTC)
-                mine = [listed for listed in await answer.parse() if listed.access_key == self._key]
-            expire_at = datetime.fromisoformat(mine[0].expire_at).astimezone(UTC) if mine else None
-        except (UpbitError, TimeoutError, ValueError, LookupError, TypeError, AttributeError) as e:
+            exchange_at = date_of(answer.headers)
+            listed = rows(decoded(answer.http_response.content), "keys")
+            mine = [of(key, "expire_at") for key in listed if of(key, "access_key") == self._key]
+            expire_at = moment(mine[0], "expire_at") if mine else None
+        except (UpbitError, TimeoutError, Odd) as e:
             return _no(e)
         # The header counts whole seconds, and is half a second behind on average.
         return KeySeen(exchange_at, (middle - exchange_at).total_seconds() - 0.5, expire_at)
 
     async def withdrawals(self) -> Yes | No:
         """Ask for the addresses withdrawals may go to: a list, for which a right over withdrawals is needed."""
-        return await self._asked(self._upbit.withdraws.list_coin_addresses())
+        return await self._asked(
+            self._upbit.withdraws.with_raw_response.list_coin_addresses(), lambda told: rows(told, "addresses")
+        )
 
     async def test_order(self, market: Market, won: Krw) -> Yes | No:
         """Try a buy that is checked and never made. Its name is thrown away: a test may use it up."""
         name = f"upcycle-test-{uuid4()}"
         return await self._asked(
-            self._upbit.orders.test_create(
+            self._upbit.orders.with_raw_response.test_create(
                 market=market, side="bid", ord_type="price", price=plain(won), identifier=name
-            )
+            ),
+            lambda told: word(of(told, "uuid"), "uuid"),
         )
 
-    async def _asked(self, question: Any) -> Yes | No:
+    async def _asked(self, question: Awaitable[Any], read: Callable[[Any], Any]) -> Yes | No:
+        """read: what a true answer must stand; a page of another server is no yes."""
         try:
             async with asyncio.timeout(2 * _ANSWER_S):
-                await question
-        except (UpbitError, TimeoutError, ValueError) as e:
+                answer = await question
+            read(decoded(answer.http_response.content))
+        except (UpbitError, TimeoutError, Odd) as e:
             return _no(e)
         return Yes()
 
@@ -78,12 +86,9 @@ class UpbitWitness:
 def _no(e: Exception) -> No:
     """In our words or the exchange's; never the request, whose headers hold the token."""
     if isinstance(e, APIStatusError):
-        body: Any = e.body
-        error = body.get("error") if isinstance(body, dict) else None
-        told = error if isinstance(error, dict) else {}
-        name = told.get("name")
-        message = str(told.get("message") or f"status {e.status_code}")[:200]
-        return No(name if isinstance(name, str) else "", message)
+        if error := own_error(e.body, e.status_code):
+            return No("" if error.code == str(e.status_code) else error.code, error.reason[:200])
+        return No("", f"another server than the exchange answered (status {e.status_code})")
     if unsent := why_not_sent(e):
         return No("", str(unsent))
     if isinstance(e, UpbitError):

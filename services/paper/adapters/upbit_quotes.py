@@ -1,23 +1,23 @@
 """Upbit's public quotes as a tape that grows: a year of hours, the latest minutes, the order books."""
 
 import asyncio
-import json
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
 import polars as pl
 import structlog
 
-from services.paper.adapters.books_file import levels_of
 from services.paper.core.exchange import PaperExchange
-from services.paper.core.recorded import RecordedBooks
+from services.paper.core.recorded import Levels, RecordedBooks
 from services.paper.core.tape import BadTape, Tape
 from shared.candles import SCHEMA, BadCandles, check
+from shared.checked import SIZE_MAX, Odd, decoded
 from shared.errors import Transient
+from shared.odd_rows import OddRows
+from shared.upbit_answers import Candle, candles, order_book
 
 log = structlog.get_logger("paper")
 PAGE, PAUSE_S, EVERY_S = 200, 0.12, 5.0  # a page's bars; between two requests; between two looks
@@ -35,6 +35,7 @@ class UpbitQuotes:
         self._http = httpx.Client(base_url=base_url, timeout=10, follow_redirects=False)
         self._markets, self._pause_s = tuple(sorted(set(markets))), pause_s
         self._frames: dict[str, dict[int, pl.DataFrame]] = {}
+        self._odd = OddRows()
 
     def close(self) -> None:
         self._http.close()
@@ -47,34 +48,30 @@ class UpbitQuotes:
         return self._tape(now)
 
     def next(self, now: datetime) -> Tape:
-        """The tape with what has closed since."""
+        """The tape with what has closed since; a market whose candles cannot be had stands still."""
         for market in self._markets:
-            for unit_min, frame in self._frames[market].items():
-                newer = self._candles(market, unit_min, now, 1)
-                self._frames[market][unit_min] = (
-                    pl.concat([frame, newer]).unique("open_time", keep="last").sort("open_time")
-                )
+            try:
+                newer = {unit: self._candles(market, unit, now, 1) for unit in self._frames[market]}
+            except NoQuotes as e:
+                self._odd.leave_out("market", f"{market}: {e}")
+                continue
+            for unit, frame in newer.items():
+                joined = pl.concat([self._frames[market][unit], frame])
+                self._frames[market][unit] = joined.unique("open_time", keep="last").sort("open_time")
         return self._tape(now)
 
     def books(self, now: datetime) -> RecordedBooks:
+        """Those that can be true. Raises NoQuotes where none can."""
         told = self._get("/v1/orderbook", markets=",".join(self._markets))
-        try:
-            return RecordedBooks(
-                {
-                    book["market"]: [
-                        (
-                            now,
-                            levels_of(
-                                [(unit["ask_price"], unit["ask_size"]) for unit in book["orderbook_units"]],
-                                [(unit["bid_price"], unit["bid_size"]) for unit in book["orderbook_units"]],
-                            ),
-                        )
-                    ]
-                    for book in told
-                }
-            )
-        except (KeyError, TypeError, ValueError) as e:
-            raise NoQuotes("the order books have another shape than documented") from e
+        books = dict[str, list[tuple[datetime, Levels]]]()
+        for market in self._markets:
+            try:
+                books[market] = [(now, order_book(told, market).levels)]
+            except Odd as e:
+                self._odd.leave_out("book", e)
+        if not books:
+            raise NoQuotes("not one order book has the shape that is documented")
+        return RecordedBooks(books)
 
     def _tape(self, now: datetime) -> Tape:
         """Known up to the last whole minute: only closed bars are in it."""
@@ -89,13 +86,11 @@ class UpbitQuotes:
         rows: list[tuple[Any, ...]] = []
         to = now
         for _ in range(pages):
-            page = self._get(
-                f"/v1/candles/minutes/{unit_min}", market=market, count=PAGE, to=to.strftime("%Y-%m-%dT%H:%M:%SZ")
-            )
-            if not page:
+            page = self._page(market, unit_min, to)
+            if not page or page[0].opened_at >= to:
                 break
             rows += [_row(candle) for candle in page]
-            to = rows[-1][0]
+            to = page[0].opened_at
         frame = pl.DataFrame(rows, schema=SCHEMA, orient="row").unique("open_time").sort("open_time")
         closed = frame.filter(pl.col("open_time") + timedelta(minutes=unit_min) <= now)
         try:
@@ -103,23 +98,31 @@ class UpbitQuotes:
         except BadCandles as e:
             raise NoQuotes(str(e)) from e
 
+    def _page(self, market: str, unit_min: int, to: datetime) -> list[Candle]:
+        path, before = f"/v1/candles/minutes/{unit_min}", f"{to:%Y-%m-%dT%H:%M:%SZ}"
+        answer = self._get(path, market=market, count=PAGE, to=before)
+        try:
+            return candles(answer, lambda e: self._odd.leave_out("candle", f"{market}: {e}"))
+        except Odd as e:
+            raise NoQuotes(f"the candles of {market} have another shape than documented: {e}") from e
+
     def _get(self, path: str, **params: str | int) -> Any:
         time.sleep(self._pause_s)
+        content = bytearray()
         try:
-            answer = self._http.get(path, params=params)
-            answer.raise_for_status()
-            return json.loads(answer.content, parse_float=Decimal, parse_int=Decimal)
-        except (httpx.HTTPError, ValueError) as e:
+            with self._http.stream("GET", path, params=params) as answer:
+                answer.raise_for_status()
+                for chunk in answer.iter_bytes():
+                    content += chunk
+                    if len(content) > SIZE_MAX:
+                        raise Odd(f"the body has more than {SIZE_MAX} bytes")
+            return decoded(bytes(content))
+        except (httpx.HTTPError, Odd) as e:
             raise NoQuotes(f"{path} of {self._http.base_url}: {type(e).__name__} {e}") from e
 
 
-def _row(candle: Any) -> tuple[Any, ...]:
-    try:
-        start = datetime.fromisoformat(candle["candle_date_time_utc"]).replace(tzinfo=UTC)
-        names = ("opening_price", "high_price", "low_price", "trade_price", "candle_acc_trade_volume")
-        return (start, *(float(candle[name]) for name in names))
-    except (KeyError, TypeError, ValueError) as e:
-        raise NoQuotes("the candles have another shape than documented") from e
+def _row(bar: Candle) -> tuple[Any, ...]:
+    return bar.opened_at, float(bar.open), float(bar.high), float(bar.low), float(bar.close), float(bar.volume)
 
 
 async def follow(quotes: UpbitQuotes, exchange: PaperExchange) -> None:

@@ -165,6 +165,7 @@ def test_another_coins_row_never_stands_in_the_way_and_our_own_must_be_whole():
         ({"error": {"name": 404, "message": "Code not found"}}, "404"),
         ({"error": {"name": "jwt_verification", "message": "…"}}, "jwt_verification"),
         ({"error": {"name": 403}}, None),
+        ({"error": {"name": "403"}}, None),
         ({"error": "forbidden"}, None),
         ({"message": "no Route matched with those values"}, None),
         ("<html>", None), (None, None), ([], None),
