@@ -21,7 +21,10 @@ JOURNALED, MERGE, APP = (
 PANIC_COMMAND, SETTLE = "services/cli/panic.py", "services/executor/settle.py"
 PANIC, STEPS = "services/executor/panic.py", "services/executor/core/steps.py"
 GUARD = "services/clock/guard.py"
-SUITES = ("tests/faults/test_points.py", "tests/unit/executor", "tests/unit/clock/test_guard.py")
+SUITES = (
+    *("tests/faults/test_points.py", "tests/unit/executor", "tests/unit/clock/test_guard.py"),
+    *("tests/unit/shared/test_checked.py", "tests/contract/test_upbit_exchange.py"),
+)
 
 # What is wrong, where, and what stands there instead of what.
 MUTANTS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
@@ -76,6 +79,11 @@ MUTANTS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
     ("a panic knows no names that other machines used", ((MERGE, "            self.journal.write(Closed(cycle=cycle))  # of another", "            pass  # of another"),)),
     ("an exit goes on with what was bought since", ((GUARD, "_is_rest(last, held) and at", "last.left is not None and at"),)),
     ("a panic knows no orders of the log's", ((PANIC_COMMAND, "        await merge.learn()\n", ""),)),
+    ("a price of 0 is a price", (("shared/checked.py", "    if not 0 < exact <= PRICE_MAX:\n", "    if not 0 <= exact <= PRICE_MAX:\n"),)),
+    ("one bad candle ends the collector's window", (("shared/upbit_answers.py", "            left_out(e)\n", "            raise\n"),)),
+    ("a gateway's page refuses the key", (("services/executor/adapters/upbit_exchange.py", "    if foreign or e.status_code not in", "    if e.status_code not in"),)),
+    ("one market's trouble blinds the exit guard to all", (("services/clock/watch.py", "                troubles.append(self._trouble(seen.market, e))\n", "                raise\n"),)),
+    ("a part of the account is shown as its worth", (("services/backend/core/projection.py", "    whole = () if valued.left_out else valued.holdings\n", "    whole = valued.holdings\n"),)),
 )  # fmt: skip
 
 

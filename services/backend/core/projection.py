@@ -151,22 +151,19 @@ def _model_cost(decision: DecisionMade) -> Decimal | None:
 
 def snapshots_of(valued: PortfolioValued) -> list[SnapshotRow]:
     """A row for each market that was asked for; none of a partial valuation, whose total would look like a loss."""
-    return (
-        []
-        if valued.left_out
-        else [
-            SnapshotRow(
-                krw_balance=rounded(valued.krw, 2),
-                coin_balance=rounded(coin.volume, 8),
-                coin_price=rounded(coin.price, 2),
-                total_value_krw=rounded(valued.total, 2),
-                created_at=valued.at,
-                symbol=coin.market,
-                price_exact=coin.price,
-            )
-            for coin in valued.holdings
-        ]
-    )
+    whole = () if valued.left_out else valued.holdings
+    return [
+        SnapshotRow(
+            krw_balance=rounded(valued.krw, 2),
+            coin_balance=rounded(coin.volume, 8),
+            coin_price=rounded(coin.price, 2),
+            total_value_krw=rounded(valued.total, 2),
+            created_at=valued.at,
+            symbol=coin.market,
+            price_exact=coin.price,
+        )
+        for coin in whole
+    ]
 
 
 def rounded(value: Decimal, places: int) -> Decimal:
