@@ -38,7 +38,7 @@ from shared.bus.world import World
 from shared.clock import Clock, SystemClock
 from shared.events import Position
 from shared.settings import Settings
-from shared.types import Market, plain, split_cycle
+from shared.types import CycleId, Market, plain, split_cycle
 from shared.version import code_version
 
 _CONNECT_S = 3.0
@@ -144,15 +144,18 @@ async def carry_out(
             merge.lift()
             say(f"the event log has it all; no order leaves until you say upcycle {await _word(there)}")
         left, still_by_log = await _positions(there if merge else None, journal, settings)
-    _done(left if sell else {}, in_doubt, log_failed=there is not None and not (by_log and still_by_log))
+        arriving = panic.arriving()
+    log_failed = there is not None and not (by_log and still_by_log)
+    _done(left if sell else {}, in_doubt, arriving, log_failed=log_failed)
 
 
-def _done(left: dict[Market, Position], in_doubt: set[Market], *, log_failed: bool) -> None:
+def _done(left: dict[Market, Position], in_doubt: set[Market], arriving: list[CycleId], *, log_failed: bool) -> None:
     """Raise BadRequest unless all is done."""
     held = [f"{market}: the bot still holds {plain(position.volume)}" for market, position in left.items()]
     doubt = [f"{market}: what became of an order is unknown" for market in sorted(in_doubt - set(left))]
     away = ["the event log could not be used, so only what this folder's journal knows was done"] if log_failed else []
-    if undone := held + doubt + away:
+    late = [f"{cycle}: a buy may still arrive" for cycle in arriving]
+    if undone := held + doubt + late + away:
         raise BadRequest(f"NOT all is done, see above: {'; '.join(undone)}; run it again, or look at Upbit yourself")
 
 

@@ -2,7 +2,8 @@
 
 Whatever line the process dies at, the repeat finds the intent in the log and asks the exchange instead of
 sending again; whoever comes second anywhere goes on from what the first one stored. No order is intended in
-a market before the one before it has ended.
+a market before the one before it has ended. Whatever the exchange answers to an order, `find_out` alone says
+what became of it.
 """
 
 import asyncio
@@ -10,10 +11,24 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from services.executor.core import ends, exits, orders, risk, sizing
+from services.executor.core import ends, exits, risk, sizing
 from services.executor.core.ends import End
-from services.executor.core.orders import Look, PlacedOrder
-from services.executor.ports import Answer, ExchangePort, NeverSent, NoWord, OrderLog, Pace, Refused, Wishes
+from services.executor.core.orders import Look
+from services.executor.core.proof import NoOrder
+from services.executor.core.sending import SEND_WITHIN_S
+from services.executor.outcome import find_out
+from services.executor.ports import (
+    Answer,
+    ExchangePort,
+    NameTaken,
+    NeverSent,
+    NoWord,
+    OrderLog,
+    Pace,
+    Refused,
+    Unknown,
+    Wishes,
+)
 from shared import refusals
 from shared.bus.wire import Stored
 from shared.errors import Permanent, Transient
@@ -30,11 +45,9 @@ from shared.events import (
     OrderUnresolved,
     Side,
 )
-from shared.types import CycleId, Krw, Market, Volume
+from shared.types import CycleId, Krw, Market, Volume, slot_time
 
-SEND_WITHIN_S = 5.0
 SEND_AGAIN_AFTER_S = 1.0  # quotas are by the second
-ASK_AGAIN_AFTER_S = (0.1, 5.0)  # doubling from the first to the second
 LEFT_OPEN_S = 30.0  # how much longer than its own run an order is asked for that another run left open
 
 
@@ -65,7 +78,10 @@ class ExecutorHandler:
         """Carry a decision or an exit out. CycleFailed only where the cycle had been given up before."""
         decision = exits.decision_of(asked) if isinstance(asked, ExitDue) else asked
         async with self._markets[decision.market]:
-            return await self._carry_out(decision)
+            end = await self._carry_out(decision)
+        if end.reason_code == ends.TAKEN:  # behind the end: a repeat that finds it halts the bot, too
+            await self.wishes.pause("executor: another bot uses this account", slot_time(end.slot))
+        return end
 
     async def clear_up(self) -> None:
         """End every order that an earlier run left open; other markets go on meanwhile.
@@ -97,12 +113,11 @@ class ExecutorHandler:
 
     async def _order(self, decision: DecisionMade, side: Side) -> End:
         """Hold it against the rules and store the intent."""
+        # From here: no late answer and no sleep stretches the time between what the rules saw and the order.
+        began = self.pace.now()
         look = await self.exchange.look(decision.market)
         if isinstance(look, Refused):
-            return await self._end(decision, ends.rejected(decision, side, refusals.told(look.name, look.message)))
-        # From here and not from the intent's acknowledgement: neither a late one nor a sleep before it stretches the
-        # time between what the rules saw and the order.
-        began = self.pace.now()
+            return await self._end(decision, ends.no_look(decision, side, refusals.told(look.name, look.message)))
         case = await self._case(decision, side, look)
         verdict = risk.check(case)
         if isinstance(verdict, risk.Denied):
@@ -120,14 +135,9 @@ class ExecutorHandler:
         if isinstance(verdict, risk.Denied):
             return await self._end(decision, ends.denied(decision, case.side, verdict, case.books), after=intent.seq)
         answer = await self._send(verdict, began)
-        if isinstance(answer, Refused):
-            no = ends.rejected(decision, case.side, refusals.told(answer.name, answer.message))
-            return await self._end(decision, no, after=intent.seq)
-        if isinstance(answer, NeverSent) and not answer.knocked:
-            # Only this run could have sent, and it knows that it did not.
-            no = ends.rejected(decision, case.side, refusals.NEVER_SENT)
-            return await self._end(decision, no, after=intent.seq)
-        return await self._find_out(decision, intent, self.lookup_s)
+        if isinstance(answer, NameTaken):
+            return await self._end(decision, ends.taken(decision, _meant(intent)), after=intent.seq)
+        return await self._find_out(decision, intent, self.lookup_s, answer)
 
     async def _case(self, decision: DecisionMade, side: Side, look: Look) -> risk.Case:
         """Everything the rules look at."""
@@ -149,30 +159,40 @@ class ExecutorHandler:
         return risk.Case(order, decision, bot, seen.at, seen.warning, held, books, look, self.limits, closes, compared)
 
     async def _send(self, approved: risk.Approved, began: float) -> Answer:
-        """Send once; again only while it is certain that nothing arrived, and only within the time."""
+        """Send once; again only while it is certain that nothing arrived, and only within the time.
+
+        NameTaken means that it was taken before this run sent anything.
+        """
+
+        def in_time() -> bool:
+            return self.pace.now() - began < SEND_WITHIN_S
+
         answer: Answer = NeverSent("the time to send it had passed")
-        knocked = False
-        while isinstance(answer, NeverSent) and self.pace.now() - began < SEND_WITHIN_S:
-            answer = await self.exchange.place(approved)
+        knocked, posts = False, 0
+        while isinstance(answer, NeverSent) and in_time():
+            answer, posts = await self.exchange.place(approved, in_time), posts + 1
             if isinstance(answer, NeverSent):
                 knocked = knocked or answer.knocked
                 await self.pace.pause(SEND_AGAIN_AFTER_S)
+        if isinstance(answer, NameTaken) and posts > 1:
+            return Unknown("duplicated_identifier, by our own first request")
         return NeverSent(answer.why, knocked) if isinstance(answer, NeverSent) else answer
 
-    async def _find_out(self, decision: DecisionMade, intent: Stored, for_s: float) -> End:
-        """Ask what became of the order and record it. Never sends."""
-        meant = intent.event
-        if not isinstance(meant, OrderIntended):
-            raise Impossible(f"{meant.subject} holds {meant.kind}")
-        placed = await self._ask(meant, for_s)
-        if isinstance(placed, NoWord):
-            return await self._end(decision, ends.unresolved(decision, meant, placed.why), after=intent.seq)
-        fill = orders.fill_of(placed)
-        if fill is None:
-            no = ends.rejected(decision, meant.side, refusals.NOT_EXECUTED)
-            return await self._end(decision, no, after=intent.seq)
+    async def _find_out(
+        self, decision: DecisionMade, intent: Stored, for_s: float, answer: Answer | None = None
+    ) -> End:
+        """Ask what became of the order and record it. Never sends.
+
+        answer: to this run's own request; None where another run may have sent one.
+        """
+        meant = _meant(intent)
+        found = await find_out(self.exchange, self.pace, meant, answer, for_s=for_s)
+        if isinstance(found, NoOrder):
+            return await self._end(decision, ends.rejected(decision, meant.side, found), after=intent.seq)
+        if isinstance(found, NoWord):
+            return await self._end(decision, ends.unresolved(decision, meant, found.why), after=intent.seq)
         held = (await self.log.ledger()).held(decision.market)
-        stored = (await self.log.store(ends.recorded(decision, meant, fill, held))).event
+        stored = (await self.log.store(ends.recorded(decision, meant, found, held))).event
         if not isinstance(stored, FillRecorded):
             raise Impossible(f"{stored.subject} holds {stored.kind}")
         return await self._end(decision, ends.filled(decision, stored), after=intent.seq)
@@ -188,23 +208,6 @@ class ExecutorHandler:
         else:
             await self._find_out(decision, intent, for_s)
 
-    async def _ask(self, meant: OrderIntended, for_s: float) -> PlacedOrder | NoWord:
-        """Ask for the order until it is settled, for `for_s` at most."""
-        until, (pause_s, longest_s) = self.pace.now() + for_s, ASK_AGAIN_AFTER_S
-        while True:
-            word = await self.exchange.find(meant.client_order_id)
-            if isinstance(word, PlacedOrder):
-                if difference := word.differs_from(meant):
-                    return NoWord(difference)
-                if word.is_settled:
-                    return word
-            left_s = until - self.pace.now()
-            if left_s <= 0:
-                return word if isinstance(word, NoWord) else NoWord(f"주문이 아직 {word.state} 상태입니다")
-            blocked = isinstance(word, NoWord) and word.blocked
-            await self.pace.pause(left_s if blocked else min(pause_s, left_s))
-            pause_s = min(2 * pause_s, longest_s)
-
     async def _end(self, decision: DecisionMade, end: End, *, after: int = 0) -> End:
         return await self._go_on(decision, await self.log.store(end, after=after))
 
@@ -215,3 +218,9 @@ class ExecutorHandler:
         if not isinstance(stored.event, End):
             raise Impossible(f"{stored.event.subject} holds {stored.event.kind}")
         return stored.event
+
+
+def _meant(intent: Stored) -> OrderIntended:
+    if not isinstance(intent.event, OrderIntended):
+        raise Impossible(f"{intent.event.subject} holds {intent.event.kind}")
+    return intent.event

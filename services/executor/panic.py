@@ -2,7 +2,8 @@
 
 Each line of the journal is on the disk before the step it names, so a panic that dies is taken up by the next one.
 An order of a dead panic is asked for and, where the exchange has none of that name, sent again under the same name:
-the exchange takes a name once, so two panics at once, or one after the other, sell once.
+the exchange takes a name once, so two panics at once, or one after the other, sell once. Another name is taken only
+when it is proved that nothing of the last one was executed or will be.
 
 It holds the lock that only one panic on a machine can hold. While the journal says paused no executor that shares it
 can intend an order, and one that did so before is waited for.
@@ -13,20 +14,20 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from services.executor.adapters.journal import Journal
-from services.executor.core import ends, exits, orders, risk, steps
-from services.executor.core.kept import Order, Paused
+from services.executor.core import ends, exits, risk, steps
+from services.executor.core.kept import Absent, Order, Paused
 from services.executor.core.orders import PlacedOrder, Sell
-from services.executor.ports import Accepted, Answer, CancellingExchange, NeverSent, NoWord, Pace, Refused
+from services.executor.core.proof import NoOrder
+from services.executor.core.sending import IN_DOUBT_S, IN_FLIGHT_S
+from services.executor.outcome import Outcome, find_out
+from services.executor.ports import Accepted, Answer, CancellingExchange, NeverSent, NoWord, Pace, Refused, Unknown
 from shared import refusals
-from shared.events import ExitDue, OrderIntended, OrderRejected, Position
+from shared.events import ExitDue, OrderIntended, Position
 from shared.types import CycleId, Market, Price, UtcTime, Volume, plain
 from shared.venue import floor8
 from shared.why import sale
 
-_EVERY_S = 0.5
 _TRIES = 5
-# An executor sends within 5 s of its intent, and its request ends after 10 s more.
-_IN_FLIGHT_S = 16.0
 
 
 def trouble(e: Exception) -> str:
@@ -56,7 +57,7 @@ class Panic:
     async def clear(self) -> set[Market]:
         """Find out what became of every order under way, and cancel what is still open.
 
-        The markets where the exchange does not say: there nothing is known, so nothing may be sold.
+        The markets where nothing may be sold, because an order there may have sold it already. See `arriving`, too.
         """
         in_doubt = set()
         for cycle, order in self.journal.read().open.items():
@@ -76,7 +77,7 @@ class Panic:
         if order.is_panic:
             self.say(f"an earlier panic left {cycle} unfinished: going on with it")
             return await self._sold(order, await self._send(intent))
-        return await self._other(cycle, intent)
+        return await self._other(cycle, order, intent)
 
     async def sell(self, market: Market, held: Position) -> Position | None:
         """Sell what the book takes of a position; what is the next step's, None if there is none.
@@ -140,42 +141,43 @@ class Panic:
             return Accepted()
         look = await self.exchange.look(intent.market)
         if isinstance(look, Refused):
-            return look
+            return Unknown(f"not sent again: {look.name}")
         order = Sell(intent.market, intent.client_order_id, intent.volume or Volume(Decimal(0)))
         approved = risk.check_panic(order, look)
         if isinstance(approved, risk.Denied):
-            return Refused(approved.code, approved.reason)
-        return await self._place(approved)
+            return Unknown(f"not sent again: {approved.code}")
+        answer = await self._place(approved)
+        # What was not sent now may have been sent then.
+        return Unknown(answer.why) if isinstance(answer, NeverSent) else answer
 
     async def _place(self, approved: risk.Approved) -> Answer:
         """Send; again only while it is certain that nothing arrived."""
-        answer: Answer = await self.exchange.place(approved)
+        answer, knocked = await self.exchange.place(approved, _any_time), False
         for _ in range(_TRIES):
             if not isinstance(answer, NeverSent):
                 return answer
+            knocked = knocked or answer.knocked
             await self.pace.pause(1.0)
-            answer = await self.exchange.place(approved)
-        return answer
+            answer = await self.exchange.place(approved, _any_time)
+        return NeverSent(answer.why, knocked or answer.knocked) if isinstance(answer, NeverSent) else answer
 
     async def _sold(self, order: Order, answer: Answer) -> bool:
         """Write down what became of a panic's order, and say it; whether that is known."""
         assert order.intent is not None
         assert order.start is not None
         decision, market = exits.decision_of(order.start), order.intent.market
-        if isinstance(answer, Refused):
-            return self._not_sold(ends.rejected(decision, "sell", refusals.told(answer.name, answer.message)))
-        if isinstance(answer, NeverSent) and not answer.knocked:
-            return self._not_sold(ends.rejected(decision, "sell", refusals.NEVER_SENT))
-        word = await self._ask(order.intent)
-        if isinstance(word, NoWord):
+        found = await self._find_out(order.intent, answer)
+        if isinstance(found, NoOrder):
+            no = ends.rejected(decision, "sell", found)
+            self.journal.write(no)
+            self.say(f"{market}: NOT sold: {no.reason_code}, {no.reason}")
+            return True
+        if isinstance(found, NoWord):
             self.say(
-                f"{market}: UNKNOWN whether it was sold ({word.why}); run upcycle panic --sell again, or look yourself"
+                f"{market}: UNKNOWN whether it was sold ({found.why}); run upcycle panic --sell again, or look yourself"
             )
             return False
-        executed = orders.fill_of(word)
-        if executed is None:
-            return self._not_sold(ends.rejected(decision, "sell", refusals.NOT_EXECUTED))
-        fill = ends.recorded(decision, order.intent, executed, order.start.position)
+        fill = ends.recorded(decision, order.intent, found, order.start.position)
         self.journal.write(fill, ends.filled(decision, fill))
         price, funds = f"{fill.price:,.8g}", f"{fill.funds:,.0f}"
         self.say(f"{market}: sold {plain(fill.volume)} at {price} won on average, {funds} won in all")
@@ -183,45 +185,51 @@ class Panic:
             self.say(f"{market}: {line}")
         return True
 
-    def _not_sold(self, end: OrderRejected) -> bool:
-        self.journal.write(end)
-        self.say(f"{end.market}: NOT sold: {end.reason_code}, {end.reason}")
-        return True
-
-    async def _other(self, cycle: CycleId, intent: OrderIntended) -> bool:
-        """An order of the executor's; whether it is known what became of it."""
-        word = await self._ask(intent)
-        if isinstance(word, NoWord):
-            if word.missing and intent.side == "buy":  # what it might still buy is no coin of today
-                self.say(f"{cycle}: the exchange has no such order of the buy under way")
-                return True
-            self.say(f"{cycle}: UNKNOWN what became of the {intent.side} under way ({word.why}); look yourself")
+    async def _other(self, cycle: CycleId, order: Order, intent: OrderIntended) -> bool:
+        """An order of the executor's; whether selling in its market is safe."""
+        found = await self._find_out(intent, None)
+        if isinstance(found, NoWord):
+            if found.missing and intent.side == "buy":  # what it might still buy is no coin of today
+                return self._absent(cycle, order)
+            self.say(f"{cycle}: UNKNOWN what became of the {intent.side} under way ({found.why}); look yourself")
             return False
-        executed = orders.fill_of(word)
-        if executed is None:
-            self.say(f"{cycle}: the {intent.side} under way ended as {word.state}, nothing was executed")
+        if isinstance(found, NoOrder):
+            self.say(f"{cycle}: of the {intent.side} under way nothing was executed")
             return True
         held = self.journal.read().held(intent.market)
-        self.journal.write(ends.recorded(ends.decision_of(intent), intent, executed, held))
-        self.say(f"{cycle}: of the {intent.side} under way {plain(executed.volume)} was executed")
+        self.journal.write(ends.recorded(ends.decision_of(intent), intent, found, held))
+        self.say(f"{cycle}: of the {intent.side} under way {plain(found.volume)} was executed")
         return True
 
-    async def _ask(self, intent: OrderIntended) -> PlacedOrder | NoWord:
-        """Ask for an order until it is settled; an open one is cancelled on the way."""
-        until, cancelled = self.pace.now() + _IN_FLIGHT_S, False
-        while True:
-            word = await self.exchange.find(intent.client_order_id)
-            if isinstance(word, PlacedOrder):
-                if difference := word.differs_from(intent):
-                    return NoWord(difference)
-                if word.is_settled:
-                    return word
-                if not cancelled:
-                    await self.exchange.cancel(intent.client_order_id)
-                    cancelled = True
-            if self.pace.now() >= until:
-                return word if isinstance(word, NoWord) else NoWord(f"still {word.state}")
-            await self.pace.pause(_EVERY_S)
+    def _absent(self, cycle: CycleId, order: Order) -> bool:
+        """A buy the exchange does not have may still be on its way: it stays in doubt for a while."""
+        now = self.pace.now()
+        if order.absent is None:
+            self.journal.write(Absent(cycle=cycle, since=now), if_=lambda kept: cycle in kept.open)
+        left_s = IN_DOUBT_S - order.absent_s(now)
+        if left_s > 0:
+            self.say(
+                f"{cycle}: the exchange has no such order of the buy under way, but it MAY STILL ARRIVE: "
+                f"run panic again in {left_s:.0f} s"
+            )
+        else:
+            self.say(f"{cycle}: the exchange has no such order of the buy under way")
+        return True
+
+    def arriving(self) -> list[CycleId]:
+        """The buys that may still arrive although the exchange does not have them."""
+        now, found = self.pace.now(), self.journal.read().open
+        return [
+            cycle
+            for cycle, order in found.items()
+            if order.absent is not None and not order.fill and order.absent_s(now) < IN_DOUBT_S
+        ]
+
+    async def _find_out(self, intent: OrderIntended, answer: Answer | None) -> Outcome:
+        async def cancel() -> None:
+            await self.exchange.cancel(intent.client_order_id)
+
+        return await find_out(self.exchange, self.pace, intent, answer, for_s=IN_FLIGHT_S, while_open=cancel)
 
     def _start(self, cycle: CycleId, price: Price, at: UtcTime, held: Position) -> ExitDue:
         return ExitDue(
@@ -237,3 +245,8 @@ class Panic:
             settings_digest=self.settings_digest,
             code=self.code,
         )
+
+
+def _any_time() -> bool:
+    """A panic's sale is never too late."""
+    return True

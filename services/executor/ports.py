@@ -1,5 +1,6 @@
 """What the executor needs from the world."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -19,10 +20,23 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The exchange said no for sure; the client order id is spent all the same."""
+    """The exchange will not show an account or a market; nothing was sent."""
 
     name: str
     message: str
+
+
+@dataclass(frozen=True, slots=True)
+class SaidNo:
+    """A no to an order. A hint, never a proof: the order may have been executed all the same (see `outcome`)."""
+
+    name: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class NameTaken:
+    """The exchange has had an order of this name before; of whom, it does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +54,7 @@ class Unknown:
     why: str
 
 
-Answer = Accepted | Refused | NeverSent | Unknown
+Answer = Accepted | SaidNo | NameTaken | NeverSent | Unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +74,11 @@ class ExchangePort(Protocol):
         """
         ...
 
-    async def place(self, approved: Approved) -> Answer:
-        """Send the order exactly once. Never raises: whatever went wrong has a name above."""
+    async def place(self, approved: Approved, in_time: Callable[[], bool]) -> Answer:
+        """Send the order exactly once. Never raises: whatever went wrong has a name above.
+
+        in_time: whether it may still leave; asked as the last thing before the bytes do.
+        """
         ...
 
     async def find(self, client_order_id: str) -> PlacedOrder | NoWord: ...
@@ -127,6 +144,8 @@ class OrderLog(Protocol):
 
 class Wishes(Protocol):
     async def status(self) -> Literal["running", "paused", "stopped"]: ...
+
+    async def pause(self, by: str, at: UtcTime) -> object: ...
 
 
 class Pace(Protocol):

@@ -1,5 +1,6 @@
 """Ports that answer from recorded events. None of them can reach anything, so none of them can act."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -17,7 +18,7 @@ from services.executor.core.ledger import Ledger
 from services.executor.core.orders import Look, PlacedOrder, Trade
 from services.executor.core.position import NOTHING
 from services.executor.core.risk import Approved
-from services.executor.ports import Accepted, Answer, NeverSent, NoWord, Refused, Unknown
+from services.executor.ports import Accepted, Answer, NameTaken, NeverSent, NoWord, SaidNo, Unknown
 from services.replay.memory_log import MemoryLog
 from services.replay.recording import Recording
 from shared.bus.switch import Status
@@ -157,12 +158,14 @@ class ExchangeAgain:
             book=book,
         )
 
-    async def place(self, approved: Approved) -> Answer:
+    async def place(self, approved: Approved, in_time: Callable[[], bool]) -> Answer:
         """Tell how the order went; there is nowhere it could be sent to."""
         if no := self.recording.find(OrderRejected):
             if no.reason_code == "NEVER_SENT":
                 return NeverSent(no.reason)
-            return Accepted() if no.reason_code == "NOT_EXECUTED" else Refused(no.reason_code.lower(), no.reason)
+            return Accepted() if no.reason_code == "NOT_EXECUTED" else SaidNo(no.reason_code.lower(), no.reason)
+        if (end := self.recording.find(OrderUnresolved)) and end.reason_code == ends.TAKEN:
+            return NameTaken()
         return Accepted() if self.recording.find(FillRecorded) else Unknown("recorded as unresolved")
 
     async def find(self, client_order_id: str) -> PlacedOrder | NoWord:
@@ -171,6 +174,8 @@ class ExchangeAgain:
         intent, end = self.recording.find(OrderIntended), self.recording.find(CycleEnded)
         if intent is not None and isinstance(end, OrderUnresolved):
             return NoWord(self._word(intent, end))
+        if isinstance(end, OrderRejected) and end.reason_code != "NOT_EXECUTED":
+            return NoWord("HTTP 404 order_not_found", missing=True)
         if intent is not None and isinstance(end, OrderRejected):
             return PlacedOrder("", self.snapshot.market, intent.side, "cancel", Volume(_NOTHING), Krw(_NOTHING), ())
         raise NotRecorded("what the exchange said of the order is not recorded")
@@ -222,6 +227,9 @@ class WishAgain:
         if first and self.recording.find(OrderIntended):
             return "running"
         return "running" if denied is None else _WISHES.get(denied.reason_code, "running")
+
+    async def pause(self, by: str, at: UtcTime) -> None:
+        """There is no bot here."""
 
 
 @dataclass

@@ -299,6 +299,7 @@ REASONS_EN = {
     "BOOK_TOO_THIN": "the order book is too thin for the order",
     "DEPTH_SLIPPAGE": "the buy would walk the book too far",
     "ORDER_UNRESOLVED": "the exchange gave no answer about the order in time",
+    "IDENTIFIER_TAKEN": "the exchange had an order of this name that is not ours: another bot uses the account",
     "NOT_EXECUTED": "the exchange took the order and executed nothing of it",
     "NEVER_SENT": "the order did not reach the exchange within its 5 seconds, so it was never sent; there is none",
     "INSUFFICIENT_FUNDS_BID": "not enough won on the account",

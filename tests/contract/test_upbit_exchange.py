@@ -21,7 +21,7 @@ from pydantic import SecretStr
 from services.executor.adapters.upbit_exchange import CannotLook, UpbitExchange, WillNotShow
 from services.executor.core.orders import Buy, Sell
 from services.executor.core.risk import Approved, Case, check
-from services.executor.ports import Accepted, NeverSent, NoWord, Refused, Unknown
+from services.executor.ports import Accepted, NameTaken, NeverSent, NoWord, Refused, SaidNo, Unknown
 from services.paper.app import create_app
 from shared import refusals
 from shared.candles import SCHEMA
@@ -160,13 +160,14 @@ async def test_a_sell_leaves_with_every_digit_and_no_exponent():
 
 ANSWERS = {
     "taken": (said(201, BOUGHT), Accepted),
-    "no balance": (error(400, "insufficient_funds_bid"), Refused),
-    "too small": (error(400, "under_min_total_ask"), Refused),
-    "wrong secret": (error(401, "jwt_verification"), Refused),
-    "address not allowed": (error(401, "no_authorization_ip"), Refused),
-    "maintenance": (error(403, "market_offline"), Refused),
-    "a name nobody has heard": (error(422, "something_new"), Refused),
-    "used before": (error(400, "duplicated_identifier"), Unknown),
+    "no balance": (error(400, "insufficient_funds_bid"), SaidNo),
+    "too small": (error(400, "under_min_total_ask"), SaidNo),
+    "wrong secret": (error(401, "jwt_verification"), SaidNo),
+    "address not allowed": (error(401, "no_authorization_ip"), SaidNo),
+    "maintenance": (error(403, "market_offline"), SaidNo),
+    "a name nobody has heard": (error(422, "something_new"), SaidNo),
+    "used before": (error(400, "duplicated_identifier"), NameTaken),
+    "sent twice by an edge": (error(401, "nonce_used"), SaidNo),
     "a bare number for a name": (error(404, 404), Unknown),
     "no name": (said(400, {"error": {}}), Unknown),
     "a gateway's page": (said(400, "<html>Bad Request</html>"), Unknown),
@@ -201,7 +202,7 @@ async def test_each_way_an_order_can_go_has_one_meaning_and_it_left_once(name):
 
 async def test_a_refusal_carries_upbits_name_and_words():
     wire = Wire(error(400, "insufficient_funds_bid", "주문가능한 금액(KRW)이 부족합니다."))
-    assert await exchange(wire).place(BUY) == Refused("insufficient_funds_bid", "주문가능한 금액(KRW)이 부족합니다.")
+    assert await exchange(wire).place(BUY) == SaidNo("insufficient_funds_bid", "주문가능한 금액(KRW)이 부족합니다.")
 
 
 RECORDED = {
@@ -432,21 +433,21 @@ async def test_on_paper_an_order_is_looked_at_placed_and_found(paper):
 async def test_on_paper_the_same_name_twice_is_one_order(paper):
     await paper.place(BUY)
     first = await paper.find(CYCLE)
-    assert isinstance(await paper.place(BUY), Unknown)
+    assert await paper.place(BUY) == NameTaken()
     assert await paper.find(CYCLE) == first
 
 
 async def test_on_paper_a_refused_order_is_no_order_and_its_name_is_spent(paper):
     refused = await paper.place(approved(Buy("KRW-ETH", CYCLE, D(999_999))))
-    assert isinstance(refused, Refused)
+    assert isinstance(refused, SaidNo)
     assert refused.name == "insufficient_funds_bid"
     assert isinstance(await paper.find(CYCLE), NoWord)
-    assert isinstance(await paper.place(BUY), Unknown)
+    assert await paper.place(BUY) == NameTaken()
 
 
 async def test_on_paper_coins_that_are_not_there_cannot_be_sold(paper):
     refused = await paper.place(SELL)
-    assert isinstance(refused, Refused)
+    assert isinstance(refused, SaidNo)
     assert refused.name == "insufficient_funds_ask"
 
 

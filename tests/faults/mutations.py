@@ -20,6 +20,7 @@ JOURNALED, MERGE, APP = (
 )
 PANIC_COMMAND, SETTLE = "services/cli/panic.py", "services/executor/settle.py"
 PANIC, STEPS = "services/executor/panic.py", "services/executor/core/steps.py"
+OUTCOME, PROOF = "services/executor/outcome.py", "services/executor/core/proof.py"
 GUARD = "services/clock/guard.py"
 SUITES = (
     *("tests/faults/test_points.py", "tests/unit/executor", "tests/unit/clock/test_guard.py"),
@@ -41,16 +42,25 @@ MUTANTS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
         "an order without the market's open one ended first",
         ((HANDLER, "open_in(decision.market)):\n", "open_in(decision.market)):\n            continue\n"),),
     ),
-    ("no five seconds", ((HANDLER, " and self.pace.now() - began < SEND_WITHIN_S", ""),)),
+    ("no five seconds", ((HANDLER, "return self.pace.now() - began < SEND_WITHIN_S", "return True"),)),
+    ("five seconds from the look's answer", ((HANDLER, "        if isinstance(look, Refused):\n", "        began = self.pace.now()\n        if isinstance(look, Refused):\n"),)),
     (
         "five seconds from the acknowledgement",
         ((HANDLER, "        answer = await self._send(verdict, began)", "        answer = await self._send(verdict, self.pace.now())"),),
     ),
     ("five seconds from the intent", ((HANDLER, "        intent = await self.log.store(ends.intended(", "        began = self.pace.now()\n        intent = await self.log.store(ends.intended("),)),
     ("a pause between the rules and the order is not seen", ((HANDLER, "replace(case, bot=await self.wishes.status())", "case"),)),
-    ("a 429 counts as never sent", ((HANDLER, "isinstance(answer, NeverSent) and not answer.knocked:\n            # Only", "isinstance(answer, NeverSent):\n            # Only"),)),
+    ("a 429 counts as never sent", ((OUTCOME, "isinstance(answer, NeverSent) and not answer.knocked:", "isinstance(answer, NeverSent):"),)),
+    ("a no is a proof", ((PROOF, "_SEAL) if holds else None", "_SEAL)"), (OUTCOME, "        word = await exchange.find(intent.client_order_id)\n", "        word = await exchange.find(intent.client_order_id)\n        if isinstance(answer, SaidNo):\n            word = NoWord(answer.name, missing=True)\n"))),
+    ("a used nonce is a no like others", ((PROOF, 'patience_s if name.lower() == "nonce_used" else min(HIDDEN_S, patience_s)', "min(HIDDEN_S, patience_s)"),)),
+    ("the first 404 behind a no is believed", ((PROOF, "_SEAL) if holds else None", "_SEAL)"),)),
+    ("silence behind a no is a proof", ((OUTCOME, "elif word.missing and isinstance(answer, SaidNo):", "elif isinstance(answer, SaidNo):"),)),
+    ("another bot's order under our name is asked for as ours", ((HANDLER, "        if isinstance(answer, NameTaken):\n            return await self._end(decision, ends.taken(decision, _meant(intent)), after=intent.seq)\n", ""),)),
+    ("another bot on the account halts nothing", ((HANDLER, "if end.reason_code == ends.TAKEN:", "if False:"),)),
+    ("a dead panic's order that cannot be sent again counts as never sent", ((PANIC, "return Unknown(answer.why) if isinstance(answer, NeverSent) else answer", "return answer"),)),
+    ("a buy without an answer is in no doubt", ((PANIC, "left_s = IN_DOUBT_S - order.absent_s(now)", "left_s = 0.0"), (PANIC, "order.absent_s(now) < IN_DOUBT_S", "False"))),
     ("an end that does not follow its intent", ((HANDLER, "ends.filled(decision, stored), after=intent.seq)", "ends.filled(decision, stored))"),)),
-    ("no word is no order", ((HANDLER, "        if isinstance(placed, NoWord):\n            return await self._end(decision, ends.unresolved(decision, meant, placed.why), after=intent.seq)", "        if isinstance(placed, NoWord):\n            return await self._end(decision, ends.rejected(decision, meant.side, refusals.NOT_EXECUTED), after=intent.seq)"),)),
+    ("no word is no order", ((HANDLER, "ends.unresolved(decision, meant, found.why)", "ends.no_look(decision, meant.side, refusals.NOT_EXECUTED)"),)),
     ("the position before a fill forgotten", ((HANDLER, "held = (await self.log.ledger()).held(decision.market)\n        stored", "held = type((await self.log.ledger()).held(decision.market))(volume=0, cost=0)\n        stored"),)),
     ("any state is an end", (("services/executor/core/orders.py", "return LIFE.get(self.state, False) and", "return True or"),)),
     ("an order of unknown outcome stops nothing", ((RISK, '    ("UNRESOLVED_ORDER", _unresolved),\n', ""),)),

@@ -67,10 +67,9 @@ class Walk:
     async def each_point(self) -> int:
         """A death at each point, one a run, and a long stop at each; how many there are."""
         points = await self.tell()
-        for number, point in enumerate(points, 1):
+        for number in range(1, len(points) + 1):
             await self.tell((number,))
-            if not point.endswith("before exchange.place"):  # behind the last look at the time no code can look again
-                await self.tell(stops=(number,))
+            await self.tell(stops=(number,))
         return len(points)
 
     async def each_pair(self) -> int:

@@ -47,6 +47,8 @@ WAYS: dict[str, dict[str, Any]] = {
     "partly filled": {"executes": Decimal("0.3")},
     "filled with nothing": {"executes": Decimal(0)},
     "refused": {"script": ["refuse"]},
+    "refused, but executed": {"script": ["lie"], "hidden_for": 1},
+    "sent twice by an edge": {"script": ["doubled"], "hidden_for": 1},
     "its answer dropped after it was taken": DROPPED,
     "its answer dropped, hidden at first": BRIEFLY,
     "its answer dropped, hidden until the owner looks": HIDDEN,
@@ -61,6 +63,8 @@ WAYS: dict[str, dict[str, Any]] = {
 PANICS: dict[str, dict[str, Any]] = {
     "": {},
     ", refused": {"script": ["refuse"]},
+    ", refused, but executed": {"script": ["lie"], "hidden_for": 1},
+    ", sent twice by an edge": {"script": ["doubled"], "hidden_for": 1},
     ", dropped": {"script": ["lose"]},
     ", timed out": {"script": ["vanish"]},
     ", partly filled": {"executes": Decimal("0.3")},
@@ -122,6 +126,7 @@ STORIES = {story.name: story for story in _all()}
 FAST = (
     "hold",
     "buy: filled",
+    "sell: refused, but executed",
     "a buy whose intent takes 6 s",
     "sell: its answer dropped, hidden at first",
     "two sells, the first one given up late",
@@ -130,6 +135,8 @@ FAST = (
 )
 # What a rule or two of the order path is there for.
 CHOSEN = (
+    "buy: sent twice by an edge",
+    "panic without the log, refused, but executed",
     "buy, delivered for the last time: its answer dropped after it was taken",
     "sell: its answer dropped, hidden until the owner looks",
     "two executors, a buy",

@@ -25,10 +25,11 @@ class AccountExchange(FakeExchange):
     async def look(self, market: str) -> Any:
         return look(book=book(at=self.now), krw_free=self.won, coin_free=self.own + self.coins[market])
 
-    async def place(self, approved: Approved) -> Answer:
+    async def place(self, approved: Approved, in_time: Callable[[], bool] = lambda: True) -> Answer:
         order, before = approved.order, set(self.orders)
-        self.on_order(order.client_order_id)
-        answer = await super().place(approved)
+        if in_time():
+            self.on_order(order.client_order_id)
+        answer = await super().place(approved, in_time)
         for name in set(self.orders) - before:
             placed = self.orders[name]
             funds, sign = sum(t.funds for t in placed.trades), 1 if placed.side == "buy" else -1

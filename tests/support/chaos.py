@@ -109,6 +109,7 @@ class Account(AccountExchange):
         super().__init__(OPENING)
         self.dice, self.faults, self.now = dice, faults, FIRST
         self.calm = False
+        self.denied: set[str] = set()  # orders it executed and said no to
 
     def fault(self, *kinds: str) -> str | None:
         """What is wrong with the next answer; None if nothing is."""
@@ -153,16 +154,20 @@ class Account(AccountExchange):
             case why:
                 raise ExchangeBusy(why)
 
-    async def place(self, approved: Any) -> Any:
-        way = self.fault("lose", "vanish", "unconnected", "busy", "refuse") or "accept"
+    async def place(self, approved: Any, in_time: Any = lambda: True) -> Any:
+        way = self.fault("lose", "vanish", "unconnected", "busy", "refuse", "lie", "doubled") or "accept"
         self.script = [way]
         self.executes = self.dice.choice([Decimal(1), Decimal(1), Decimal("0.3")])
         if way == "lose":
             self.hidden_for, self.open_for = self.dice.choice([0, 1, 4, 40]), self.dice.choice([0, 0, 2])
-        return await super().place(approved)
+        if way in ("lie", "doubled"):
+            self.hidden_for = self.dice.choice([0, 1, 2])
+            self.denied.add(approved.order.client_order_id)
+        return await super().place(approved, in_time)
 
     async def find(self, client_order_id: str) -> Any:
-        match self.fault("no word", "not shown", "asking forbidden"):
+        hides = () if client_order_id in self.denied else ("not shown",)  # no longer than it is known to
+        match self.fault("no word", "asking forbidden", *hides):
             case "no word":
                 return NoWord("ReadTimeout")
             case "not shown":
@@ -230,6 +235,9 @@ class Running:
 
     async def status(self) -> str:
         return "running"
+
+    async def pause(self, by: str, at: Any) -> None:
+        raise AssertionError("nobody else uses this account")
 
 
 @dataclass

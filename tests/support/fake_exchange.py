@@ -6,8 +6,8 @@ from typing import Any
 
 from services.executor.core.orders import Buy, ListedOrder, Look, OrderList, PlacedOrder, Trade
 from services.executor.core.risk import Approved, Limits
-from services.executor.ports import Accepted, Answer, NeverSent, NoWord, Refused, Unknown
-from shared.types import Krw, Price, Volume, slot_time, split_cycle
+from services.executor.ports import Accepted, Answer, NameTaken, NeverSent, NoWord, SaidNo, Unknown
+from shared.types import Krw, Price, UtcTime, Volume, slot_time, split_cycle
 from shared.venue import fee, walk_buy, walk_sell
 from tests.support.builders import AT, book
 
@@ -37,11 +37,25 @@ def look(**changes: Any) -> Look:
     return Look(**fields | changes)
 
 
+NOT_SENT: dict[str, Answer] = {
+    "too late": NeverSent("too late"),
+    "unconnected": NeverSent("ConnectError"),
+    "busy": NeverSent("HTTP 429 too_many_requests", knocked=True),
+}
+ANSWERS: dict[str, Answer] = {
+    "accept": Accepted(),
+    "taken": NameTaken(),
+    "lie": SaidNo("no_authorization_ip", "This is not a verified IP."),
+    "doubled": SaidNo("nonce_used", "The nonce was used before."),
+}
+
+
 class FakeExchange:
     """script: how each request goes, "accept" once it is used up.
 
     accept: taken, executed · lose: the same, but the answer is lost · vanish: lost on the way there ·
-    unconnected: never sent · busy: quota used up · refuse: said no
+    unconnected: never sent · busy: quota used up · refuse: said no · taken: somebody else has used the name for an
+    order of his own · lie: taken and executed, but the answer says no · doubled: the same, as the request came twice
     """
 
     def __init__(
@@ -66,24 +80,22 @@ class FakeExchange:
     async def look(self, market: str) -> Look:
         return self.sees
 
-    async def place(self, approved: Approved) -> Answer:
+    async def place(self, approved: Approved, in_time: Callable[[], bool] = lambda: True) -> Answer:
         name = approved.order.client_order_id
         self.on_place()
-        how = self.script.pop(0) if self.script else "accept"
-        if how == "unconnected":
-            return NeverSent("ConnectError")
-        if how == "busy":
-            return NeverSent("HTTP 429 too_many_requests", knocked=True)
+        how = "too late" if not in_time() else self.script.pop(0) if self.script else "accept"
+        if how in NOT_SENT:
+            return NOT_SENT[how]
         self.requests.append(name)
         if how == "vanish":
             return Unknown("ReadTimeout")
         if name in self.burnt:
-            return Unknown("HTTP 400 duplicated_identifier")
+            return NameTaken()
         self.burnt.add(name)
         if how == "refuse":
-            return Refused("insufficient_funds_bid", "주문가능한 금액이 부족합니다.")
+            return SaidNo("insufficient_funds_bid", "주문가능한 금액이 부족합니다.")
         self.orders[name] = self._executed(approved)
-        return Accepted() if how == "accept" else Unknown("ReadTimeout")
+        return ANSWERS.get(how, Unknown("ReadTimeout"))
 
     async def find(self, client_order_id: str) -> PlacedOrder | NoWord:
         self.asked += 1
@@ -137,10 +149,14 @@ class FakePace:
 
 class FakeWishes:
     def __init__(self, status: str = "running") -> None:
-        self.said = status
+        self.said, self.paused_by = status, ""
 
     async def status(self) -> str:
         return self.said
+
+    async def pause(self, by: str, at: UtcTime) -> None:
+        self.paused_by = by
+        self.said = "paused" if self.said == "running" else self.said
 
 
 class Died(BaseException):

@@ -6,6 +6,7 @@ Its one argument names a file: whoever gets there first writes his process id in
 import asyncio
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from services.executor import app
@@ -16,8 +17,8 @@ from shared.stage import serve
 
 
 class Stuck(UpbitExchange):
-    async def place(self, approved: Approved) -> Answer:
-        answer = await super().place(approved)
+    async def place(self, approved: Approved, in_time: Callable[[], bool]) -> Answer:
+        answer = await super().place(approved, in_time)
         if first(Path(sys.argv[1])):
             await asyncio.sleep(3600)
         return answer

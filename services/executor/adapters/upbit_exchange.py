@@ -5,7 +5,7 @@ can go wrong has a name. Keys stand in no message.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -19,7 +19,17 @@ from services.executor.adapters.upbit_answers import BadAnswer
 from services.executor.adapters.upbit_order_list import list_orders
 from services.executor.core.orders import Buy, Look, OrderList, PlacedOrder
 from services.executor.core.risk import Approved
-from services.executor.ports import Accepted, Answer, Holdings, NeverSent, NoWord, Refused, Unknown
+from services.executor.ports import (
+    Accepted,
+    Answer,
+    Holdings,
+    NameTaken,
+    NeverSent,
+    NoWord,
+    Refused,
+    SaidNo,
+    Unknown,
+)
 from shared.errors import Permanent, Transient
 from shared.odd_rows import OddRows
 from shared.refusals import own_error
@@ -135,7 +145,7 @@ class UpbitExchange:
         except (UpbitError, TimeoutError, ValueError) as e:
             raise CannotLook(f"listing the orders: {_why(e)}") from e
 
-    async def place(self, approved: Approved) -> Answer:
+    async def place(self, approved: Approved, in_time: Callable[[], bool] = lambda: True) -> Answer:
         order = approved.order
         fields: dict[str, Any] = (
             {"side": "bid", "ord_type": "price", "price": plain(order.funds)}
@@ -180,9 +190,11 @@ def _no(e: APIStatusError) -> Answer:
     name = _name(e)
     if e.status_code == 429:
         return NeverSent(_why(e), knocked=True)  # refused before it is processed
-    if e.status_code == 418 or not 400 <= e.status_code < 500 or name is None or name == "duplicated_identifier":
+    if name == "duplicated_identifier":
+        return NameTaken()
+    if e.status_code == 418 or not 400 <= e.status_code < 500 or name is None:
         return Unknown(_why(e))
-    return Refused(name, _said(e))
+    return SaidNo(name, _said(e))
 
 
 def _no_look(e: APIStatusError, market: Market) -> Refused:

@@ -5,6 +5,7 @@ from typing import Any
 
 from services.executor.core import position
 from services.executor.core.orders import Buy, Fill, Order
+from services.executor.core.proof import NoOrder
 from services.executor.core.risk import Denied
 from shared.events import (
     BookLevel,
@@ -24,6 +25,8 @@ from shared.events import (
 )
 from shared.refusals import Refusal
 from shared.types import CycleId, Krw, Volume
+
+TAKEN = "IDENTIFIER_TAKEN"  # the code of an order whose name somebody else had used
 
 End = OrderFilled | OrderSkipped | OrderDenied | OrderRejected | OrderUnresolved | CycleFailed
 
@@ -89,14 +92,30 @@ def denied(decision: DecisionMade, wanted: Side, no: Denied, books: Books) -> Or
     return OrderDenied(**_nothing_done(decision, no.code, no.reason), wanted=wanted, books=books)
 
 
-def rejected(decision: DecisionMade, wanted: Side, no: Refusal) -> OrderRejected:
+def no_look(decision: DecisionMade, wanted: Side, no: Refusal) -> OrderRejected:
+    """The exchange would not even show what an order needs to know; none was intended."""
     return OrderRejected(**_nothing_done(decision, no.code, no.reason), wanted=wanted)
+
+
+def rejected(decision: DecisionMade, wanted: Side, no: NoOrder) -> OrderRejected:
+    return OrderRejected(**_nothing_done(decision, no.why.code, no.why.reason), wanted=wanted)
 
 
 def unresolved(decision: DecisionMade, intent: OrderIntended, why: str) -> OrderUnresolved:
     """The side stands as the decision: something may have been executed."""
     reason = f"주문 결과를 확인하지 못했습니다 ({why}). 업비트에서 {intent.client_order_id} 주문을 직접 확인하세요."
     fields = _nothing_done(decision, "ORDER_UNRESOLVED", reason) | {"decision": intent.side}
+    return OrderUnresolved(**fields, client_order_id=intent.client_order_id)
+
+
+def taken(decision: DecisionMade, intent: OrderIntended) -> OrderUnresolved:
+    """The exchange had this name before the first request of it left here: somebody else sends under our names."""
+    reason = (
+        f"거래소에 이미 {intent.client_order_id} 주문이 있는데 이 봇이 보낸 것이 아닙니다. 같은 계정을 쓰는 봇이 또 "
+        "있는지 확인하세요 (데이터 폴더 복사본, 다른 컴퓨터). 봇을 일시정지했고 이 주문은 장부에 적지 않았습니다. "
+        f"정리: upcycle settle {intent.cycle}"
+    )
+    fields = _nothing_done(decision, TAKEN, reason) | {"decision": intent.side}
     return OrderUnresolved(**fields, client_order_id=intent.client_order_id)
 
 

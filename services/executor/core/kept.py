@@ -97,6 +97,19 @@ class Accepted(Part):
 
 
 OfLog = Identity | Reached | Behind | Accepted
+
+
+class Absent(Part):
+    """A panic asked for this order of the executor's, and the exchange did not have it.
+
+    since: seconds that only grow, of this machine, and begin anew when it starts.
+    """
+
+    kind: Literal["Absent"] = "Absent"
+    cycle: CycleId
+    since: float
+
+
 Line = (
     ExitDue
     | OrderIntended
@@ -108,6 +121,7 @@ Line = (
     | Known
     | Closed
     | Stuck
+    | Absent
     | OfLog
 )
 LINES: TypeAdapter[Line] = TypeAdapter(Annotated[Line, Field(discriminator="kind")])
@@ -115,12 +129,19 @@ LINES: TypeAdapter[Line] = TypeAdapter(Annotated[Line, Field(discriminator="kind
 
 @dataclass(slots=True)
 class Order:
-    """An order the log may not have all of. start: of a panic's alone."""
+    """An order the log may not have all of. start: of a panic's alone. absent: since when the exchange had none."""
 
     intent: OrderIntended | None = None
     start: ExitDue | None = None
     fill: FillRecorded | None = None
     end: PanicEnd | None = None
+    absent: float | None = None
+
+    def absent_s(self, now: float) -> float:
+        """For how long at least the exchange has not had it, also where the machine's seconds began anew."""
+        if self.absent is None:
+            return 0.0
+        return now - self.absent if now >= self.absent else now
 
     @property
     def is_panic(self) -> bool:
@@ -173,10 +194,8 @@ class Kept:
 
     def add(self, line: Line) -> None:
         match line:
-            case Paused():
-                self.paused = line
-            case Merged():
-                self.paused = None
+            case Paused() | Merged():
+                self.paused = line if isinstance(line, Paused) else None
             case Identity() | Reached() | Behind() | Accepted():
                 self._of_log(line)
             case Known():
@@ -184,9 +203,12 @@ class Kept:
             case Closed() | Stuck():
                 order = self.open.pop(line.cycle, None)
                 if isinstance(line, Stuck) and order and order.intent and not order.fill:
-                    self.open[line.cycle] = Order(order.intent)  # asked for, and never sent again
+                    self.open[line.cycle] = Order(order.intent, absent=order.absent)  # asked for, never sent again
                 if line.cycle.endswith("-panic"):
                     self.spent.add(line.cycle)
+            case Absent():
+                if order := self.open.get(line.cycle):
+                    order.absent = line.since
             case ExitDue():
                 self._order(line.cycle).start = line
             case OrderIntended():
@@ -213,8 +235,10 @@ class Kept:
     def lines(self) -> Iterator[Line]:
         """The shortest journal that says the same."""
         yield from (Closed(cycle=cycle) for cycle in sorted(self.spent))
-        for order in self.open.values():
+        for cycle, order in self.open.items():
             yield from order.lines()
+            if order.absent is not None:
+                yield Absent(cycle=cycle, since=order.absent)
         yield from (Known(market=market, position=held) for market, held in sorted(self._held.items()))
         if self.paused:
             yield self.paused

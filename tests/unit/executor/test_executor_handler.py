@@ -8,6 +8,7 @@ import pytest
 
 from services.executor.adapters.order_log import EventOrderLog, NoSnapshot
 from services.executor.at_start import at_start
+from services.executor.core.proof import HIDDEN_S, NoOrder
 from services.executor.handler import ExecutorHandler, Impossible
 from services.executor.ports import NoWord, Refused
 from shared.bus.log import LogUnreachable
@@ -23,6 +24,7 @@ from shared.events import (
     OrderSkipped,
     OrderUnresolved,
 )
+from shared.refusals import NEVER_SENT
 from tests.support.builders import AT, CYCLE, books, decision, end, fill, intent, position, snapshot
 from tests.support.fake_exchange import LIMITS, FakeExchange, FakePace, FakeWishes, look
 from tests.support.memory_log import MemoryLog
@@ -160,6 +162,130 @@ async def test_what_the_exchange_refuses_is_rejected_with_its_name_and_words():
     assert (ended.decision, ended.wanted, ended.total) == ("hold", "buy", 0)
 
 
+@pytest.mark.parametrize("hidden_for", [0, 1, 4])
+@pytest.mark.parametrize("how", ["lie", "doubled"])
+async def test_an_order_executed_in_spite_of_a_no_is_filled(how, hidden_for):
+    house = await a_house(FakeExchange([how], hidden_for=hidden_for))
+    ended = await house.run()
+    assert isinstance(ended, OrderFilled)
+    assert house.log.of(FillRecorded)[0].position.volume == D("0.0125")
+    assert house.exchange.requests == [CYCLE]
+
+
+async def test_a_used_nonce_is_another_copy_at_work_and_is_waited_for():
+    house = await a_house(FakeExchange(["doubled"], hidden_for=12))
+    assert isinstance(await house.run(), OrderFilled)
+    assert house.pace.seconds > HIDDEN_S
+
+
+async def test_a_used_nonce_without_an_order_is_rejected_when_all_the_time_to_ask_is_over():
+    house = await a_house(FakeExchange(["doubled"], hidden_for=10_000))
+    ended = await house.run()
+    assert (ended.kind, ended.reason_code) == ("OrderRejected", "NONCE_USED")
+    assert house.pace.seconds == pytest.approx(60)
+
+
+async def test_a_no_is_believed_once_the_exchange_has_not_had_the_order_for_a_while():
+    house = await a_house(FakeExchange(["refuse"]))
+    assert isinstance(await house.run(), OrderRejected)
+    assert HIDDEN_S <= house.pace.seconds < 2 * HIDDEN_S
+
+
+class Gone(FakeExchange):
+    """Says no, and then nothing more."""
+
+    async def find(self, client_order_id):
+        return NoWord("ConnectError")
+
+
+async def test_a_no_of_an_exchange_that_then_falls_silent_is_unresolved():
+    house = await a_house(Gone(["refuse"]))
+    assert isinstance(await house.run(), OrderUnresolved)
+
+
+class GoneAfterOne(FakeExchange):
+    async def find(self, client_order_id):
+        self.asked += 1
+        return await super().find(client_order_id) if self.asked == 1 else NoWord("ConnectError")
+
+
+async def test_one_404_right_behind_a_no_is_not_enough():
+    house = await a_house(GoneAfterOne(["refuse"]))
+    assert isinstance(await house.run(), OrderUnresolved)
+
+
+async def test_a_name_that_somebody_else_has_used_is_unresolved_and_halts_the_bot():
+    house = await a_house(FakeExchange(["taken"]))
+    ended = await house.run()
+    assert (ended.kind, ended.reason_code, ended.client_order_id) == ("OrderUnresolved", "IDENTIFIER_TAKEN", CYCLE)
+    assert house.wishes.said == "paused"
+    assert house.log.of(FillRecorded) == []
+    assert house.exchange.asked == 0
+
+
+async def test_a_repeat_that_finds_another_bots_order_halts_the_bot_too():
+    """The switch did not answer when the cycle ended, so its message is delivered again."""
+    house = await a_house(FakeExchange(["taken"]))
+    pause, house.wishes.pause = house.wishes.pause, silent
+    with pytest.raises(LogUnreachable):
+        await house.run()
+    house.wishes.pause = pause
+    assert (await house.run()).reason_code == "IDENTIFIER_TAKEN"
+    assert house.wishes.said == "paused"
+
+
+async def silent(*_):
+    raise LogUnreachable("the switch")
+
+
+async def test_a_stopped_bot_stays_stopped_when_another_bot_is_found():
+    house = await a_house(FakeExchange(["taken"]))
+    house.exchange.on_place = lambda: setattr(house.wishes, "said", "stopped")
+    await house.run()
+    assert house.wishes.said == "stopped"
+
+
+@pytest.mark.parametrize("first", ["busy", "unconnected"])
+async def test_a_name_taken_by_our_own_first_request_is_asked_for_as_ours(first):
+    house = await a_house(FakeExchange([first, "taken"]))
+    assert isinstance(await house.run(), OrderFilled)
+    assert house.wishes.said == "running"
+
+
+def test_nobody_can_say_that_there_is_no_order_without_proof():
+    with pytest.raises(TypeError, match="proves"):
+        NoOrder(NEVER_SENT, object())
+
+
+async def test_the_five_seconds_begin_before_the_look():
+    """The exchange answered, and then the machine stood still."""
+
+    class Slow(FakeExchange):
+        async def look(self, market):
+            await house.pace.pause(5.0)
+            return self.sees
+
+    house = await a_house(Slow())
+    assert (await house.run()).reason_code == "NEVER_SENT"
+    assert house.exchange.requests == []
+
+
+@pytest.mark.parametrize(("late_s", "leaves"), [(4.9, True), (5.0, False)])
+async def test_whether_it_may_still_leave_is_asked_of_the_same_five_seconds(late_s, leaves):
+    """The adapter asks it as the last thing, behind a connection that may have taken its time."""
+
+    class Asks(FakeExchange):
+        async def place(self, approved, in_time):
+            await house.pace.pause(late_s)
+            asked.append(in_time())
+            return await super().place(approved, in_time)
+
+    asked = []
+    house = await a_house(Asks())
+    await house.run()
+    assert asked == [leaves]
+
+
 async def test_an_order_that_ended_without_a_trade_is_rejected():
     house = await a_house(FakeExchange(executes=D(0)))
     ended = await house.run()
@@ -210,8 +336,8 @@ async def test_an_order_of_another_making_under_our_name_is_left_to_a_person():
     house = await a_house(exchange)
     place = exchange.place
 
-    async def place_and_swap(approved):
-        answer = await place(approved)
+    async def place_and_swap(approved, in_time):
+        answer = await place(approved, in_time)
         exchange.orders[CYCLE] = replace(exchange.orders[CYCLE], side="sell")
         return answer
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 import pytest
@@ -12,10 +12,12 @@ from services.cli.panic import carry_out
 from services.executor.adapters.journal import BadJournal, Journal, PanicRuns
 from services.executor.adapters.journaled_log import JournaledOrderLog, NotMerged
 from services.executor.adapters.upbit_exchange import CannotLook, WillNotShow
-from services.executor.core.kept import Closed, Known, Paused, read
+from services.executor.core.kept import Absent, Closed, Known, Order, Paused, Stuck, read
+from services.executor.core.sending import IN_DOUBT_S, IN_FLIGHT_S
 from services.executor.handler import ExecutorHandler
 from services.executor.merge import Merge
 from services.executor.panic import Panic
+from services.executor.ports import Refused
 from shared.bus.log import LogUnreachable
 from shared.events import BookLevel, CycleEnded, ExitDue, FillRecorded, OrderFilled, OrderIntended
 from shared.settings import Settings
@@ -35,9 +37,9 @@ class Exchange(FakeExchange):
     async def cancel(self, client_order_id):
         self.open_for = 0
 
-    async def place(self, approved):
+    async def place(self, approved, in_time=lambda: True):
         # As at Upbit: a name is taken once, and the second request of that name finds the first one's order.
-        answer = await super().place(approved)
+        answer = await super().place(approved, in_time)
         name = approved.order.client_order_id
         self.requests = list(dict.fromkeys(self.requests)) if name in self.orders else self.requests
         return answer
@@ -52,6 +54,7 @@ class Machine:
     log: MemoryLog = field(default_factory=MemoryLog)
     wish: str = "running"
     said: list[str] = field(default_factory=list)
+    arriving: list[str] = field(default_factory=list)  # the buys the last panic left in doubt
 
     @property
     def journal(self):
@@ -72,11 +75,13 @@ class Machine:
     async def pause(self, by, at):
         self.wish = "paused"
 
-    async def panic(self, die_at=0, *, with_log=False):
+    async def panic(self, die_at=0, *, with_log=False, at_s=0.0):
         """One run of the command; how many steps it took."""
         steps = Steps(die_at)
         journal, exchange = Stepping(self.journal, steps), Mortal(self.exchange, steps)
-        it = Panic(journal, exchange, FakePace(), "owner", {}, "0" * 16, "code", self.said.append, D("0.05"))
+        pace = FakePace()
+        pace.seconds = at_s
+        it = Panic(journal, exchange, pace, "owner", {}, "0" * 16, "code", self.said.append, D("0.05"))
         await it.begin(AT)
         with journal.panic():
             merge = Merge(journal, Mortal(self.log, steps), self.pause, nothing)
@@ -93,6 +98,7 @@ class Machine:
             if with_log:
                 await merge.orders()
                 merge.lift()
+            self.arriving = it.arriving()
         return steps.taken
 
     async def executor_starts(self, die_at=0):
@@ -295,6 +301,84 @@ async def test_a_refused_panic_may_be_tried_again_under_the_next_name(tmp_path):
     assert [e.kind for e in machine.log.of(CycleEnded)] == ["OrderRejected", "OrderFilled"]
 
 
+@pytest.mark.parametrize("how", ["lie", "doubled"])
+async def test_a_panic_sale_executed_in_spite_of_a_no_is_sold_and_never_sold_again(tmp_path, how):
+    machine = await Machine(tmp_path, Exchange([how])).bought()
+    await machine.panic()
+    await machine.panic()
+    await machine.executor_starts()
+    machine.check()
+
+
+UNSENDABLE = {
+    "the connection fails": {"script": ["unconnected"] * 6},
+    "the market is closed": {"sees": look(market_state="suspended")},
+    "the key is refused": {"sees": Refused("out_of_scope", "…")},
+}
+
+
+@pytest.mark.parametrize("why", UNSENDABLE)
+async def test_a_sale_that_cannot_be_sent_again_keeps_its_name(tmp_path, why):
+    """It may have been executed the first time: another name could sell the owner's own coins."""
+    machine = await Machine(tmp_path, Exchange(["lose"], hidden_for=100_000)).bought()
+    await machine.panic()
+    for name, value in UNSENDABLE[why].items():
+        setattr(machine.exchange, name, value)
+    await machine.panic()
+    assert "UNKNOWN whether it was sold" in machine.said[-1]
+    machine.exchange.sees, machine.exchange.hidden_for = look(), 0
+    await machine.panic()
+    await machine.executor_starts()
+    machine.check()
+
+
+async def test_a_buy_without_an_answer_stays_in_doubt_for_two_minutes_and_keeps_no_position_from_being_sold(tmp_path):
+    machine = await Machine(tmp_path).bought()
+    machine.journal.write(intent())
+    await machine.panic(at_s=1000.0)
+    assert "MAY STILL ARRIVE" in machine.said[1]
+    assert machine.arriving == [intent().cycle]
+    assert list(machine.exchange.orders) == [PANIC]
+    await machine.panic(at_s=1080.0)
+    assert machine.arriving == [intent().cycle]
+    await machine.panic(at_s=1000.0 + IN_FLIGHT_S + IN_DOUBT_S)
+    assert machine.arriving == []
+    assert machine.said[-1] == f"{intent().cycle}: the exchange has no such order of the buy under way"
+
+
+async def test_a_buy_that_arrives_late_is_written_down_by_the_next_panic(tmp_path):
+    machine = await Machine(tmp_path).bought()
+    machine.journal.write(intent())
+    await machine.panic()
+    machine.exchange.orders[intent().cycle] = replace(machine.exchange._executed(await approved()), side="buy")
+    await machine.panic()
+    assert machine.arriving == []
+    assert machine.journal.read().open[intent().cycle].fill is not None
+
+
+def test_the_doubt_is_never_shorter_after_a_restart_of_the_machine():
+    order = Order(intent(), absent=5000.0)
+    assert order.absent_s(5010.0) == 10.0
+    assert order.absent_s(30.0) == 30.0  # its seconds began anew: it has run for 30
+
+
+async def test_the_doubt_outlives_a_journal_written_anew(tmp_path):
+    journal = Journal(tmp_path)
+    journal.write(intent(), Absent(cycle=intent().cycle, since=7.5), Stuck(cycle=intent().cycle))
+    for n in range(250):
+        journal.write(Known(market="KRW-ETH", position=position(volume=D(n))))
+    assert journal.read().open[intent().cycle].absent == 7.5
+
+
+async def test_a_panic_whose_buy_may_still_arrive_does_not_say_that_all_is_done(tmp_path, capsys):
+    machine = await Machine(tmp_path / "executor").bought()
+    machine.journal.write(intent())
+    settings = Settings.load(data_dir=tmp_path)
+    for sell in (False, True):
+        with pytest.raises(BadRequest, match=rf"NOT all is done.*{intent().cycle}: a buy may still arrive"):
+            await carry_out(settings, machine.exchange, None, sell=sell, pace=FakePace(), clock=Now())
+
+
 async def test_an_open_order_is_cancelled(tmp_path):
     machine = await Machine(tmp_path, Exchange(open_for=1000)).bought()
     machine.exchange.orders["KRW-ETH-20260105T0300Z"] = machine.exchange._executed(await approved())
@@ -434,7 +518,7 @@ class OneIsOdd(Exchange):
         self.goes_wrong("look", market)
         return self.sees
 
-    async def place(self, approved):
+    async def place(self, approved, in_time=lambda: True):
         self.goes_wrong("place", approved.order.market)
         return await super().place(approved)
 
@@ -511,9 +595,9 @@ class Thin(Exchange):
         ]
         return look(book=book(levels=levels))
 
-    async def place(self, approved):
+    async def place(self, approved, in_time=lambda: True):
         self.sees = await self.look(approved.order.market)
-        return await super().place(approved)
+        return await super().place(approved, in_time)
 
 
 async def test_a_panic_sells_what_a_thin_book_takes_in_steps_and_no_other_market_waits_for_that(tmp_path, capsys):
