@@ -9,6 +9,7 @@ from starlette.types import ASGIApp
 
 from services.notifier.adapters.backend_api import BackendApi
 from services.notifier.adapters.bot_api import BotApi
+from services.notifier.adapters.clock_beat import ClockBeat
 from services.notifier.adapters.exit_attempts import ExitAttempts
 from services.notifier.adapters.inbox import TelegramInbox
 from services.notifier.adapters.log_sink import LogSink
@@ -25,6 +26,7 @@ from services.notifier.late_report import LateReport
 from services.notifier.letters import LetterWatch
 from services.notifier.listening import Listening
 from services.notifier.ports import Messenger
+from services.notifier.wrong_time import WrongTime
 from shared.bus.letters import Letters
 from shared.bus.log import DELIVERY
 from shared.bus.wire import Stored
@@ -45,6 +47,8 @@ def create_stage(settings: Settings, **stage_kwargs: Any) -> Stage:
     stage.task(announcement.started)
     stage.task(lambda: each_minute(_letters(stage, messenger, settings).look, at="dead letters"))
     stage.task(partial(each_minute, late.look, at="daily report"))
+    time = WrongTime(ClockBeat(stage.switch).last, messenger, SystemClock(), settings.language)
+    stage.task(partial(each_minute, time.look, at="the clock's heartbeat"))
     if telegram is not None:
         stage.task(_listening(settings, stage, telegram, reports).run)
     handler = NotifierHandler(messenger, settings.language, ExitAttempts(stage.log))

@@ -21,10 +21,13 @@ JOURNALED, MERGE, APP = (
 PANIC_COMMAND, SETTLE = "services/cli/panic.py", "services/executor/settle.py"
 PANIC, STEPS = "services/executor/panic.py", "services/executor/core/steps.py"
 OUTCOME, PROOF = "services/executor/outcome.py", "services/executor/core/proof.py"
-GUARD = "services/clock/guard.py"
+GUARD, WALL = "services/clock/guard.py", "services/clock/wall.py"
+SCHEDULE, MOMENT = "services/clock/core/schedule.py", "services/clock/core/moment.py"
+SLOT = "services/collector/core/slot.py"
 SUITES = (
     *("tests/faults/test_points.py", "tests/unit/executor", "tests/unit/clock/test_guard.py"),
     *("tests/unit/shared/test_checked.py", "tests/contract/test_upbit_exchange.py"),
+    *("tests/unit/clock/test_clock_jumps.py", "tests/unit/collector/test_slot_check.py"),
 )
 
 # What is wrong, where, and what stands there instead of what.
@@ -88,6 +91,11 @@ MUTANTS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
     ("an exit's rest waits for the rule", ((GUARD, "                fired = fired or going_on(", "                _ = going_on("),)),
     ("a panic knows no names that other machines used", ((MERGE, "            self.journal.write(Closed(cycle=cycle))  # of another", "            pass  # of another"),)),
     ("an exit goes on with what was bought since", ((GUARD, "_is_rest(last, held) and at", "last.left is not None and at"),)),
+    ("a slot of the future is traded", ((SLOT, "    if early > SOON:\n", "    if False:\n"),)),
+    ("a slot is traded by a machine whose clock is wrong", ((SLOT, "    if skew_s is not None and skew.is_wrong(skew_s):\n", "    if False:\n"),)),
+    ("a last slot of the future is believed", ((SCHEDULE, "(slot for slot in slots if slot <= now + FUTURE)", "slots"),)),
+    ("a clock that is wrong starts slots", ((MOMENT, "        return self.skew_s is not None and skew.is_wrong(self.skew_s)\n", "        return False\n"),)),
+    ("misses are recorded by a time nobody confirmed", ((WALL, "            if moment.skew_s is None:\n", "            if False:\n"),)),
     ("a panic knows no orders of the log's", ((PANIC_COMMAND, "        await merge.learn()\n", ""),)),
     ("a price of 0 is a price", (("shared/checked.py", "    if not 0 < exact <= PRICE_MAX:\n", "    if not 0 <= exact <= PRICE_MAX:\n"),)),
     ("one bad candle ends the collector's window", (("shared/upbit_answers.py", "            left_out(e)\n", "            raise\n"),)),

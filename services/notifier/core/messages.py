@@ -106,6 +106,12 @@ def no_report(slot: str, minutes: int, at: UtcTime, language: Language) -> str:
     return _trouble(f"ReportMissing ({words.no_report})", said, "daily_report_job, backend", at, words)
 
 
+def wrong_time(fault: str, at: UtcTime, language: Language) -> str:
+    """fault: the clock's own sentence."""
+    words = WORDS[language]
+    return _trouble(f"ClockWrong ({words.wrong_clock})", words.not_traded, fault, at, words)
+
+
 def _switched(event: ControlGiven | JobSwitched, words: Words) -> str:
     by = f"{words.by}: {event.by}"
     if isinstance(event, JobSwitched):

@@ -29,6 +29,8 @@ class Words:
     letters: str
     many_letters: str
     no_report: str
+    wrong_clock: str
+    not_traded: str
     report_due: str
     mode: dict[str, str]
     each: str
@@ -78,6 +80,8 @@ WORDS: dict[Language, Words] = {
         letters="처리하지 못한 메시지가 많음",
         many_letters="지난 1시간 동안 {n}건",
         no_report="일일 리포트 없음",
+        wrong_clock="시계가 맞지 않음",
+        not_traded="시계가 맞을 때까지 거래하지 못하는 시각이 있습니다. 컴퓨터의 시계를 맞추세요(NTP)",
         report_due="{due} 리포트가 {minutes}분 넘게 나오지 않음",
         mode={"paper": "모의거래", "live": "실거래"},
         each="{minutes}분마다",
@@ -129,6 +133,8 @@ WORDS: dict[Language, Words] = {
         letters="many messages could not be handled",
         many_letters="{n} in the last hour",
         no_report="no daily report",
+        wrong_clock="a clock is wrong",
+        not_traded="there are slots that are not traded until the clock is right: set it by NTP",
         report_due="the report of {due} has not come for more than {minutes} min",
         mode={"paper": "paper", "live": "real money"},
         each="every {minutes} min",

@@ -5,7 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from services.notifier.core.messages import KINDS, about, bot_status, message, no_report, too_many_letters
+from services.notifier.core.messages import KINDS, about, bot_status, message, no_report, too_many_letters, wrong_time
+from shared.skew import sentence
 from tests.support.builders import (
     AT,
     control,
@@ -107,6 +108,12 @@ def test_the_alarm_of_dead_letters_equals_its_golden_file(language):
 @pytest.mark.parametrize("language", ["ko", "en"])
 def test_the_alarm_of_a_missing_report_equals_its_golden_file(language):
     assert_golden(f"messages/no_report.{language}.txt", f"{no_report('20260106T0000Z', 10, AT, language)}\n")
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_the_alarm_of_a_wrong_clock_equals_its_golden_file(language):
+    fault = f"{sentence(86400)}: no slot is started until it is set"
+    assert_golden(f"messages/wrong_clock.{language}.txt", f"{wrong_time(fault, AT, language)}\n")
 
 
 def test_a_valuation_in_which_all_agrees_disturbs_nobody():

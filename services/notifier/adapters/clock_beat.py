@@ -1,0 +1,25 @@
+"""The clock's heartbeat, in the broker's bucket."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import nats.errors
+from nats.js.errors import Error as JetStreamError
+
+from shared.bus.switch import Heartbeat, Switch
+from shared.errors import Transient
+
+
+class NoBeat(Transient):
+    """The broker does not answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClockBeat:
+    switch: Callable[[], Awaitable[Switch]]
+
+    async def last(self) -> Heartbeat | None:
+        try:
+            return await (await self.switch()).heartbeat()
+        except (nats.errors.Error, JetStreamError, TimeoutError) as e:
+            raise NoBeat(f"the clock's heartbeat cannot be read: {type(e).__name__}") from e

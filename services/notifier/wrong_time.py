@@ -1,0 +1,34 @@
+"""Sees to it that a wrong time is told: by a wrong clock no slot is started, and so no end of a cycle tells of it."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import structlog
+
+from services.notifier.core.messages import wrong_time
+from services.notifier.core.words import Language
+from services.notifier.ports import Messenger
+from shared.bus.switch import Heartbeat
+from shared.clock import Clock
+
+log = structlog.get_logger("notifier")
+
+
+@dataclass(slots=True)
+class WrongTime:
+    """beat: the clock's last. Told once, until it is over; after a restart it may be told a second time."""
+
+    beat: Callable[[], Awaitable[Heartbeat | None]]
+    messenger: Messenger
+    clock: Clock
+    language: Language
+    _told: bool = False
+
+    async def look(self) -> None:
+        beat = await self.beat()
+        if beat is None:
+            return  # a clock that shows no life is told elsewhere
+        if beat.fault and not self._told:
+            log.error("the time is wrong", why=beat.fault)
+            await self.messenger.tell("error", wrong_time(beat.fault, self.clock.now(), self.language))
+        self._told = bool(beat.fault)
