@@ -47,6 +47,11 @@ async def _adopt(cycle: CycleId | None, all_: bool, settings: Settings, nats_url
                 if lost:
                     say(f"the event log was put back from an older copy: {lost}; go on: upcycle adopt --all")
                 return
+            if unmerged := _unmerged(journal):
+                raise BadRequest(
+                    f"{min(unmerged)} of a panic is not in the log yet, and positions add up in order; start the "
+                    "executor, or run upcycle panic once more, then adopt"
+                )
             for wanted in [cycle] if cycle else [event.cycle for event in found]:
                 settled = await adopter(wanted, by=getpass.getuser(), at=SystemClock().now())
                 what = f"{plain(settled.executed)} coins were executed" if settled.executed else "nothing was executed"

@@ -49,6 +49,9 @@ class Adopter:
         if no := uncertain(word, event):
             raise CannotAdopt(f"{cycle}: {no}")
         executed = Volume(Decimal(0))
+        ledger = await self.log.ledger()  # anew: an exit may have sold while the exchange was asked
+        if open_ := next(ledger.open_in(event.market), None):
+            raise CannotAdopt(f"{cycle}: {open_} is under way in this market; try again once it has ended")
         if isinstance(word, PlacedOrder) and (fill := orders.fill_of(word)):
             decided = await self.log.decision(cycle)
             decision = decided if decided and decided.decision == fill.side else ends.adopted(cycle, fill)

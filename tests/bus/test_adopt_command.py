@@ -15,6 +15,7 @@ from services.backend.adapters.jetstream import JetStreamControl
 from services.cli.app import app
 from services.cli.asked import BadRequest
 from services.cli.machine.nats_server import NatsServer
+from services.executor.adapters.journal import Journal
 from services.executor.adapters.machine_pace import MachinePace
 from services.executor.adapters.order_log import EventOrderLog
 from services.executor.adapters.upbit_exchange import UpbitExchange
@@ -29,7 +30,7 @@ from shared.events import OrderFound, PortfolioValued, ValuationDue
 from shared.settings import Settings
 from shared.stage import Stage
 from shared.types import cycle_id, slot_name
-from tests.support.builders import decision, due, end, intent, snapshot
+from tests.support.builders import decision, due, end, exit_due, intent, snapshot
 from tests.support.paper_server import NOW, seat, seated
 from tests.support.waiting import eventually
 
@@ -115,6 +116,15 @@ def test_each_order_is_shown_with_what_the_exchange_says_and_adopted_one_by_one(
     orders = {order.identifier: order for order in paper.exchange.orders()}
     for cycle in (CYCLE, OTHER):
         assert known.held(cycle[:7]).volume == orders[cycle].volume > 0
+
+
+def test_what_a_panic_did_comes_into_the_log_before_anything_is_adopted(server, paper, tmp_path):
+    rejected_and_forgotten(server.url, paper)
+    begun = exit_due(cycle="KRW-ETH-20260105T031500Z-panic", rule="panic")
+    Journal(tmp_path / "data" / "executor").write(begun)
+    with pytest.raises(BadRequest, match="a panic is not in the log yet"):
+        upcycle(server.url, "--all")
+    assert ledger(server.url).recorded == {}
 
 
 def test_what_is_asked_wrongly_is_refused_with_a_sentence(server, paper):

@@ -24,6 +24,16 @@ OUTCOME, PROOF = "services/executor/outcome.py", "services/executor/core/proof.p
 GUARD, WALL = "services/clock/guard.py", "services/clock/wall.py"
 SCHEDULE, MOMENT = "services/clock/core/schedule.py", "services/clock/core/moment.py"
 SLOT = "services/collector/core/slot.py"
+ORDER_LIST, COMPARISON, ADOPT = (
+    "services/executor/adapters/upbit_order_list.py",
+    "services/executor/core/comparison.py",
+    "services/executor/adopt.py",
+)
+LEDGER, DRIFT, VALUATION = (
+    "services/executor/core/ledger.py",
+    "services/executor/core/drift.py",
+    "services/executor/valuation.py",
+)
 SUITES = (
     *("tests/faults/test_points.py", "tests/unit/executor", "tests/unit/clock/test_guard.py"),
     *("tests/unit/shared/test_checked.py", "tests/contract/test_upbit_exchange.py"),
@@ -96,6 +106,17 @@ MUTANTS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
     ("a last slot of the future is believed", ((SCHEDULE, "(slot for slot in slots if slot <= now + FUTURE)", "slots"),)),
     ("a clock that is wrong starts slots", ((MOMENT, "        return self.skew_s is not None and skew.is_wrong(self.skew_s)\n", "        return False\n"),)),
     ("misses are recorded by a time nobody confirmed", ((WALL, "            if moment.skew_s is None:\n", "            if False:\n"),)),
+    ("an order that the log lacks stops nothing", ((RISK, '    ("FOREIGN_ORDER", _foreign),\n', ""),)),
+    ("a buy before the exchange's orders were seen", ((RISK, '    ("BOOKS_NOT_COMPARED", _not_compared),\n', ""),)),
+    ("an exit sells what a forgotten sale has sold", ((RISK, '(case.closes is not None and case.books.foreign_side == "buy")', "case.closes is not None"),)),
+    ("the list of our orders without those that are over", ((ORDER_LIST, "        found |= await _closed(upbit, begin, end + timedelta(seconds=1))", "        pass"),)),
+    ("the list of our orders ends with its first page", ((ORDER_LIST, "        if len(rows) < _CLOSED_MAX:", "        if True:"),)),
+    ("an intent explains an order that was called rejected", ((COMPARISON, "        if order.cycle not in ledger.recorded\n", "        if order.cycle not in ledger.recorded\n        and order.cycle not in ledger.intended\n"),)),
+    ("adopted without its fill", ((ADOPT, "stored = (await self.log.store(recorded)).event", "stored = recorded"),)),
+    ("adopted in any order", ((ADOPT, "if before := _before(event, ledger):", "if (before := _before(event, ledger)) and not before:"),)),
+    ("a fill alone lets an adopted market go on", ((LEDGER, "(event.cycle in self.settled and whole)", "(event.cycle in {*self.settled, *self.recorded} and whole)"),)),
+    ("coins that came are told each hour", ((DRIFT, "max(others - max(last, NOTHING), NOTHING)", "max(others, NOTHING)"),)),
+    ("books are held against the account while an order is under way", ((VALUATION, "        cycles = {*under_way, *ledger.open, *ledger.stuck, *ledger.found}", "        cycles = {*under_way}"),)),
     ("a panic knows no orders of the log's", ((PANIC_COMMAND, "        await merge.learn()\n", ""),)),
     ("a price of 0 is a price", (("shared/checked.py", "    if not 0 < exact <= PRICE_MAX:\n", "    if not 0 <= exact <= PRICE_MAX:\n"),)),
     ("one bad candle ends the collector's window", (("shared/upbit_answers.py", "            left_out(e)\n", "            raise\n"),)),

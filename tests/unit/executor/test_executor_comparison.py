@@ -182,6 +182,18 @@ async def test_an_exchange_that_does_not_show_the_order_now_adopts_nothing(word)
     assert house.log.of(FillRecorded, OrderSettled) == []
 
 
+async def test_nothing_is_adopted_while_an_order_of_its_market_is_under_way():
+    house = await refused()
+    await compared(house)
+    under_way = "KRW-ETH-20260105T031500Z-exit"
+    stored = await house.log.emit(intent(cycle=under_way, client_order_id=under_way))
+    with pytest.raises(CannotAdopt, match=f"{under_way} is under way"):
+        await adopt(house)
+    assert house.log.of(FillRecorded, OrderSettled) == []
+    await house.log.emit(end("OrderRejected", cycle=under_way), after=stored.seq)
+    assert (await adopt(house)).executed == D("0.0125")
+
+
 async def test_adopting_cut_short_after_the_fill_is_done_again():
     house = await refused()
     await compared(house)
