@@ -14,11 +14,14 @@ from nats.js.errors import NotFoundError
 from services.cli.checks.row import Row
 from services.cli.machine.log_here import shown
 from services.cli.reading import running_url
+from services.executor.core.ledger import Ledger
 from shared.bus import topology
 from shared.bus.broker import inbox
 from shared.bus.records import Records
+from shared.bus.wire import Stored
 from shared.bus.world import World
 from shared.clock import SystemClock
+from shared.events import FillRecorded, OrderFound, OrderSettled
 from shared.settings import Settings
 
 _STREAM = ("subjects", "storage", "deny_delete", "deny_purge", "duplicate_window", "compression", "allow_direct")
@@ -50,11 +53,12 @@ async def broker(settings: Settings) -> Sequence[Row]:
     except (OSError, TimeoutError, nats.errors.Error):
         away = Row("nats", "fail", f"{shown(url)} does not answer", "start the broker, or correct NATS_URL")
         return [away, Row("streams", "skip", "no broker")]
-    slots: list[Row] = []
+    more: list[Row] = []
     try:
         version = f"{shown(url)}, {str(nc.connected_server_version).strip('<>')}"
         wrong = await differences(nc.jetstream(timeout=_ANSWER_S), World(settings.subject_prefix))
-        slots = [] if wrong else await _slots(Records(nc, World(settings.subject_prefix)), settings)
+        records = Records(nc, World(settings.subject_prefix))
+        more = [] if wrong else [*await _slots(records, settings), *await _orders(records)]
         streams = Row("streams", "ok", f"as designed, with {len(topology.READERS)} consumers")
         if wrong:
             streams = Row("streams", "fail", "; ".join(wrong), "apply the topology: upcycle topology")
@@ -66,7 +70,7 @@ async def broker(settings: Settings) -> Sequence[Row]:
         await nc.close()
     fault = await _fault(settings.nats_monitor_url)
     well = Row("nats", "fail", f"{version}: {fault}", _ROOM) if fault else Row("nats", "ok", version)
-    return [well, streams, *slots]
+    return [well, streams, *more]
 
 
 async def _slots(records: Records, settings: Settings) -> list[Row]:
@@ -75,6 +79,20 @@ async def _slots(records: Records, settings: Settings) -> list[Row]:
         return []
     said = await records.ahead(settings.markets, SystemClock().now())
     return [Row("slots", "warn", said, "look at clock skew: set this machine's clock by NTP")] if said else []
+
+
+async def _orders(records: Records) -> list[Row]:
+    """The orders that the executor found at the exchange and nobody has adopted yet."""
+    ledger = Ledger()
+    for kind in (OrderFound, FillRecorded, OrderSettled):
+        async for told in records.after(0, kind.SUBJECT.format(market="*", slot="*")):
+            if isinstance(told, Stored):
+                ledger.add(told.event)
+        if kind is OrderFound and not ledger.found:
+            return []
+    left = ", ".join(ledger.found)
+    said = f"at the exchange in the bot's name, and not in its log: {left}"
+    return [Row("orders", "fail", said, "upcycle adopt shows and takes them over")] if left else []
 
 
 async def _fault(page: str) -> str:

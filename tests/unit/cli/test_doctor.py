@@ -15,8 +15,10 @@ from services.cli.checks.settings import table
 from services.cli.doctor import examine
 from services.cli.machine.running import announced, running
 from shared.bus import topology
+from shared.bus.broker import make_broker
 from shared.bus.world import World
 from shared.settings import Settings
+from tests.support.builders import CYCLE, fill, found, settled
 
 
 @pytest.fixture
@@ -113,6 +115,20 @@ async def test_streams_are_held_against_their_design(settings, server):
         assert "consumer filter is missing" in found.found
         assert "consumer executor: max_ack_pending is 9, designed is 1" in found.found
         await nc.close()
+
+
+async def test_orders_that_the_log_lacks_fail_until_they_are_adopted(settings, server):
+    with announced(settings.data_dir, server.url, 8000):
+        bus, log = make_broker(server.url, name="test", world=World())
+        async with bus:
+            await topology.apply(bus.connection.jetstream(), World())
+            await log.emit(found())
+            row = (await broker.broker(settings))[-1]
+            assert (row.name, row.state, CYCLE in row.found) == ("orders", "fail", True)
+            assert row.todo.startswith("upcycle adopt")
+            await log.emit(fill())
+            await log.emit(settled())
+            assert [row.name for row in await broker.broker(settings)] == ["nats", "streams"]
 
 
 async def test_a_login_that_may_not_look_says_so_and_who_may(tmp_path, server, monkeypatch):
