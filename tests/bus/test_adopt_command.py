@@ -21,6 +21,7 @@ from services.executor.adapters.order_log import EventOrderLog
 from services.executor.adapters.upbit_exchange import UpbitExchange
 from services.executor.adopt import CannotAdopt
 from services.executor.app import valuation, wire
+from services.executor.core.kept import Identity
 from shared.bus import topology
 from shared.bus.broker import make_broker
 from shared.bus.switch import Switch
@@ -121,7 +122,7 @@ def test_each_order_is_shown_with_what_the_exchange_says_and_adopted_one_by_one(
 def test_what_a_panic_did_comes_into_the_log_before_anything_is_adopted(server, paper, tmp_path):
     rejected_and_forgotten(server.url, paper)
     begun = exit_due(cycle="KRW-ETH-20260105T031500Z-panic", rule="panic")
-    Journal(tmp_path / "data" / "executor").write(begun)
+    Journal(tmp_path / "data" / "executor").write(Identity(installation="", mode="paper"), begun)
     with pytest.raises(BadRequest, match="a panic is not in the log yet"):
         upcycle(server.url, "--all")
     assert ledger(server.url).recorded == {}
