@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 from pydantic import SecretStr
 
+from shared.outside import proxy_for
 from shared.settings import BadSetting, Settings
 from shared.telemetry import hidden
 
@@ -30,9 +31,11 @@ def set_up_sentry(settings: Settings, *, service: str) -> None:
     from sentry_sdk.utils import BadDsn
 
     secrets = tuple(sorted(_secrets(settings), key=len, reverse=True))
+    dsn = settings.sentry_dsn.get_secret_value()
     try:
+        proxy = proxy_for(dsn) or ""  # "": none, whatever the environment says
         sentry_sdk.init(
-            dsn=settings.sentry_dsn.get_secret_value(),
+            dsn=dsn,
             environment=settings.sentry_environment,
             server_name=service,
             # Its own listeners would send what they find: arguments, requests, a breadcrumb for each line.
@@ -42,11 +45,13 @@ def set_up_sentry(settings: Settings, *, service: str) -> None:
             include_local_variables=False,
             # send_default_pii is False unless it is named, and naming it is deprecated
             send_client_reports=False,
+            http_proxy=proxy,
+            https_proxy=proxy,
             auto_session_tracking=False,
             max_breadcrumbs=0,
             before_send=lambda event, _: _blotted(event, secrets),
         )
-    except BadDsn:
+    except (BadDsn, ValueError):
         raise BadSetting("SENTRY_DSN: is no DSN; one looks like https://KEY@HOST/PROJECT") from None
     logging.getLogger().addHandler(_ToSentry(service))
 

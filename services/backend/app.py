@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import httpx
 from fastapi import Depends, FastAPI
 
 from services.backend.adapters.broker_page import BrokerPage
@@ -30,6 +29,7 @@ from services.backend.routes.timing import Timing
 from shared.bus.records import Records
 from shared.clock import SteadyClock, SystemClock
 from shared.db import make_engine
+from shared.outside import by_owners_way, straight
 from shared.settings import Settings
 from shared.stage import Stage
 
@@ -53,7 +53,7 @@ def create_app(settings: Settings, **stage_kwargs: Any) -> FastAPI:
 
     page = None
     if settings.nats_monitor_url:
-        page = httpx.AsyncClient(base_url=settings.nats_monitor_url, timeout=3, trust_env=False)
+        page = straight(base_url=settings.nats_monitor_url, timeout=3)
         stage.around(lambda: page)
     broker = BrokerPage(page, Path(settings.broker_dir) if settings.broker_dir else None)
     watch = PipelineWatch(lambda: stage.broker.connection, stage.world, engine, settings.markets, broker)
@@ -68,9 +68,10 @@ def create_app(settings: Settings, **stage_kwargs: Any) -> FastAPI:
     stage.around(database)
     stage.task(watch.run)
     if settings.heartbeat_url is not None:
-        client = httpx.AsyncClient(timeout=10)
+        url = dead_man_url(settings.heartbeat_url)
+        client = by_owners_way(url, timeout=10)
         stage.around(lambda: client)
-        stage.task(DeadMan(client, dead_man_url(settings.heartbeat_url), lambda: watch.seen, SteadyClock()).run)
+        stage.task(DeadMan(client, url, lambda: watch.seen, SteadyClock()).run)
     stage.task(project.catch_up_at_start)
     stage.receive(project, reader="projection")
     stage.receive(Reporter(SqlDays(engine), ledger, stage.log), reader="report")

@@ -69,5 +69,5 @@ class DeadMan:
         try:
             (await self.client.get(self.url)).raise_for_status()
             self._refused.over()
-        except httpx.HTTPError as e:
+        except (httpx.HTTPError, httpx.InvalidURL) as e:
             self._refused.met(type(e).__name__)  # its text holds the address

@@ -1,5 +1,6 @@
 """The API of a running bot, asked from this machine."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import httpx
 from services.cli.asked import BadRequest
 from services.cli.machine.running import running
 from services.cli.reading import settings_of
+from shared.checked import check_body
 
 
 def token(data_dir: Path | None) -> str:
@@ -21,7 +23,7 @@ def token(data_dir: Path | None) -> str:
             "no API_TOKEN is set, and `upcycle up` has made none here; name its folder with --data-dir, or with Docker "
             "put one of at least 32 characters into .env (`upcycle init` makes one)"
         )
-    return made.read_text().strip()
+    return made.read_text(errors="replace").strip()
 
 
 def address(api: str | None, data_dir: Path | None) -> str:
@@ -34,18 +36,23 @@ def address(api: str | None, data_dir: Path | None) -> str:
 
 def asked(api: str, path: str, *, token: str | None = None) -> Any:
     """GET, or with a token POST."""
+    headers = {} if token is None else {"Authorization": f"Bearer {_sendable(token)}", "X-Asked-By": "cli"}
     try:
-        if token is None:
-            answer = httpx.get(f"{api.rstrip('/')}{path}", timeout=5)
-        else:
-            headers = {"Authorization": f"Bearer {token}", "X-Asked-By": "cli"}
-            answer = httpx.post(f"{api.rstrip('/')}{path}", headers=headers, timeout=5)
-        told = answer.json()
+        with httpx.Client(timeout=5, trust_env=False, headers=headers) as http:
+            answer = http.request("GET" if token is None else "POST", f"{api.rstrip('/')}{path}")
+        check_body(answer.content)
+        told = json.loads(answer.content)
     except (httpx.HTTPError, httpx.InvalidURL, ValueError):
         raise nobody(api) from None
     if answer.is_error:
         raise BadRequest(f"{api} says no: {told.get('detail', answer.status_code) if isinstance(told, dict) else told}")
     return told
+
+
+def _sendable(token: str) -> str:
+    if not (token.isascii() and token.isprintable()):
+        raise BadRequest("API_TOKEN holds a character that no request can carry; `upcycle init` makes a good one")
+    return token
 
 
 def nobody(api: str) -> BadRequest:

@@ -27,11 +27,11 @@ from services.clock.wall import WallClock
 from services.clock.watch import TickerWatch
 from shared.bus.last_delivery import LastDelivery
 from shared.odd_rows import odd_rows
+from shared.outside import straight
 from shared.settings import BadSetting, Settings
 from shared.stage import Stage, asgi
 from shared.types import UtcTime
 from shared.upbit_clock import CLOCK_SKEW, ExchangeClock
-from shared.upbit_whole import Whole
 from shared.version import code_version
 
 TAPE_INTERVAL_MIN = 60
@@ -104,8 +104,7 @@ def _exchange_time(stage: Stage, settings: Settings) -> TickerTime:
 
 def _public(stage: Stage, settings: Settings) -> httpx.AsyncClient:
     """What anybody may ask of the exchange: without a token."""
-    way = Whole(httpx.AsyncHTTPTransport(trust_env=False))
-    client = httpx.AsyncClient(base_url=settings.upbit_base_url, timeout=10, follow_redirects=False, transport=way)
+    client = straight(base_url=settings.upbit_base_url, timeout=10)
     stage.around(lambda: client)
     return client
 
@@ -114,7 +113,7 @@ def _exchange(settings: Settings) -> httpx.AsyncClient:
     if settings.paper_admin_token is None:
         raise BadSetting("PAPER_ADMIN_TOKEN: is not set; PAPER_CLOCK=stepped moves the paper exchange's time with it")
     token = settings.paper_admin_token.get_secret_value()
-    return httpx.AsyncClient(base_url=settings.upbit_base_url, headers={"Authorization": f"Bearer {token}"}, timeout=10)
+    return straight(base_url=settings.upbit_base_url, headers={"Authorization": f"Bearer {token}"}, timeout=10)
 
 
 def _first_slot(text: str) -> UtcTime | None:

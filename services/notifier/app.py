@@ -4,7 +4,6 @@ from functools import partial
 from secrets import token_hex
 from typing import Any
 
-import httpx
 from starlette.types import ASGIApp
 
 from services.notifier.adapters.backend_api import BackendApi
@@ -31,6 +30,7 @@ from shared.bus.letters import Letters
 from shared.bus.log import DELIVERY
 from shared.bus.wire import Stored
 from shared.clock import SystemClock
+from shared.outside import by_owners_way, straight
 from shared.settings import BadSetting, Settings
 from shared.stage import Stage, asgi
 
@@ -68,7 +68,7 @@ def _letters(stage: Stage, messenger: Messenger, settings: Settings) -> LetterWa
 
 
 def _listening(settings: Settings, stage: Stage, telegram: Telegram, reports: Reports) -> Listening:
-    client = httpx.AsyncClient(timeout=10, trust_env=False)  # a neighbour; no proxy knows the way
+    client = straight(timeout=10)
     stage.around(lambda: client)
     token = settings.api_token.get_secret_value() if settings.api_token else None
     api = BackendApi(client, settings.backend_url, token)
@@ -82,6 +82,7 @@ def _listening(settings: Settings, stage: Stage, telegram: Telegram, reports: Re
         clock=clock,
         language=settings.language,
         owner=settings.telegram_owner_id,
+        moved_to=lambda: telegram.chat_id,
     )
 
 
@@ -90,10 +91,10 @@ def _telegram(settings: Settings, stage: Stage) -> Telegram:
         raise BadSetting("TELEGRAM_BOT_TOKEN: is not set; TELEGRAM_ENABLED=true needs the token from @BotFather")
     if settings.telegram_chat_id is None:
         raise BadSetting("TELEGRAM_CHAT_ID: is not set; TELEGRAM_ENABLED=true needs the owner's chat")
-    client = httpx.AsyncClient()
+    client = by_owners_way(settings.telegram_base_url)
     stage.around(lambda: client)
     api = BotApi(client, settings.telegram_bot_token.get_secret_value(), settings.telegram_base_url)
-    return Telegram(api, settings.telegram_chat_id)
+    return Telegram(api, settings.telegram_chat_id.strip())
 
 
 def create_app(settings: Settings) -> ASGIApp:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+import structlog
+
 from services.notifier.core import answers
 from services.notifier.core.answer_words import ANSWERS
 from services.notifier.core.asked import Command, command
@@ -22,6 +24,8 @@ _SURE = timedelta(seconds=60)
 _TRADES, _TRADES_MAX = 5, 20
 _DAYS, _DAYS_MAX = 7, 366
 _PAGE = 500
+OTHER_SHAPE = "the backend at BACKEND_URL answers in another shape; is it one of this version?"
+log = structlog.get_logger("notifier")
 
 
 class Declined(Exception):
@@ -54,6 +58,9 @@ class Commands:
             return str(e)
         except (Transient, Permanent) as e:
             return say["failed"].format(why=e)
+        except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as e:
+            log.error("the backend answers in another shape", command=asked.name, error=f"{type(e).__name__}: {e}")
+            return say["failed"].format(why=OTHER_SHAPE)
 
     def _known(self) -> dict[str, Callable[[Command], Awaitable[str]]]:
         return {

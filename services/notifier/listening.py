@@ -8,14 +8,15 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import structlog
 
 from services.notifier.core.answer_words import ANSWERS
 from services.notifier.core.asked import Said, stale
 from services.notifier.core.words import Language
-from services.notifier.ports import Carrier, Inbox, Overheard, Refused, Seat
-from shared.clock import Clock
+from services.notifier.ports import Carrier, Inbox, Later, Overheard, Refused, Seat
+from shared.clock import Clock, monotonic
 from shared.errors import Permanent, Transient
 from shared.types import UtcTime
 
@@ -24,6 +25,7 @@ _ANOTHER_S = 5.0  # between looks whether the seat is free
 _NOTHING_S = 1.0  # where the server does not wait, as it should
 _REFUSED_S = 60.0
 _TROUBLE_MAX_S = 60.0
+_TROUBLES_MAX = 6  # 2, 4, 8, 16, 32 s and then a minute
 
 
 @dataclass(slots=True)
@@ -42,7 +44,10 @@ class Listening:
     language: Language
     owner: str | None = None
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    moved_to: Callable[[], str | None] = lambda: None  # the chat's id now, where Telegram has given it another
+    elapsed: Callable[[], float] = monotonic
     _started: UtcTime | None = None
+    _began: float = 0.0
     _troubles: int = 0
     _said: str = field(default="")  # the last trouble in the log, which is not repeated
 
@@ -57,7 +62,7 @@ class Listening:
     async def step(self) -> float:
         """Hear once; give the seconds to wait before the next time."""
         if self._started is None:
-            self._started = self.clock.now()
+            self._started, self._began = self.clock.now(), self.elapsed()
         try:
             offset = await self.seat.take()
             if offset is None:
@@ -71,8 +76,9 @@ class Listening:
         except Refused as e:
             return self._trouble(e, _REFUSED_S)
         except (Transient, Permanent) as e:
-            self._troubles += 1
-            return self._trouble(e, min(2.0**self._troubles, _TROUBLE_MAX_S))
+            self._troubles = min(self._troubles + 1, _TROUBLES_MAX)
+            asked_s = e.wait_s if isinstance(e, Later) and e.wait_s else 0.0
+            return self._trouble(e, max(asked_s, min(2.0**self._troubles, _TROUBLE_MAX_S)))
         self._troubles, self._said = 0, ""
         return 0.0 if heard else _NOTHING_S
 
@@ -81,16 +87,28 @@ class Listening:
         for said in heard:
             if not await self.seat.advance(said.id + 1):
                 return
-            if said.chat != self.chat:
+            if said.chat not in self._chats():
                 log.warning("somebody who is not the owner writes to the bot", chat=said.chat)
-            elif stale(said, self._started or said.at, self.clock.now()):
+            elif not said.text:
+                log.info("a message without words is passed over")
+            elif self._is_stale(said):
                 late.append(said.text[:40])
             else:
                 log.info("asked by telegram", text=said.text[:80])
-                await self._say(await self.answer(said.text, said.sender in (self.chat, self.owner)))
+                await self._say(await self.answer(said.text, said.sender in self._chats() | {self.owner}))
         if late:
             say = ANSWERS[self.language]["stale"]
             await self._say(say.format(n=len(late), what=", ".join(late[:10])))
+
+    def _chats(self) -> set[str | None]:
+        return {self.chat, self.moved_to() or self.chat}
+
+    def _is_stale(self, said: Said) -> bool:
+        """By Telegram's clock, so that no wrong time of this machine drops a stop; by our own where it says none."""
+        if said.heard_at is None:
+            return stale(said, self._started or said.at, self.clock.now())
+        since_start = timedelta(seconds=self.elapsed() - self._began)
+        return stale(said, said.heard_at - since_start, said.heard_at)
 
     async def _say(self, text: str) -> None:
         """An answer that cannot be sent is not kept: the owner asks again."""

@@ -19,6 +19,14 @@ class Carrier(Protocol):
         ...
 
 
+class Later(Transient):
+    """Not now. wait_s: how long the other side asks to wait, where it says so."""
+
+    def __init__(self, why: str, wait_s: float | None = None) -> None:
+        super().__init__(why)
+        self.wait_s = wait_s
+
+
 class Refused(Transient):
     """Nothing can be had until somebody does what the sentence says."""
 
@@ -29,7 +37,7 @@ class Overheard(Refused):
 
 class Inbox(Protocol):
     async def after(self, offset: int) -> list[Said]:
-        """Wait a while for what is said from an update on. Raises Overheard, Refused, Transient."""
+        """Wait a while for what is said from an update on. Raises Overheard, Refused, Later."""
         ...
 
 

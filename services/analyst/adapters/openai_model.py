@@ -6,6 +6,8 @@ cost, and its own retries ask again where the quota is spent.
 
 import asyncio
 import json
+from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import httpx2
@@ -17,7 +19,10 @@ from services.analyst.core.answer import Answer, Api, read
 from services.analyst.core.judge import SCHEMA
 from services.analyst.core.prices import TOKENS_OUT_MAX
 from services.analyst.core.prompt import Prompt
+from services.analyst.core.refused import refusal_in, refused
+from shared.checked import Odd, check_body, date_of, number
 from shared.clock import monotonic
+from shared.outside import proxy_for
 
 OPENAI = "https://api.openai.com/v1"
 TRIES = 3
@@ -45,7 +50,9 @@ class OpenAIModel:
             timeout=httpx2.Timeout(timeout_s, connect=min(_CONNECT_S, timeout_s)),
             # Nothing to unpack, so that what is counted is what would be read.
             default_headers={"Accept-Encoding": "identity"},
-            http_client=httpx2.AsyncClient(transport=Bounded(httpx2.AsyncHTTPTransport())),
+            http_client=httpx2.AsyncClient(
+                trust_env=False, transport=Bounded(httpx2.AsyncHTTPTransport(proxy=proxy_for(base_url or OPENAI)))
+            ),
         )
 
     async def __aenter__(self) -> "OpenAIModel":
@@ -82,13 +89,22 @@ class OpenAIModel:
             return self._cut_short(e)
         except openai.OpenAIError as e:
             return Answer("LLM_NOT_AN_ANSWER", type(e).__name__)
+        return self._read(got)
+
+    def _read(self, got: Any) -> Answer:
+        """Read what came with a status that says well."""
         kind = got.headers.get("content-type", "none").partition(";")[0].strip().lower()
         if kind != "application/json":
             return Answer("LLM_NOT_AN_ANSWER", f"content type {kind[:60]}")
         try:
-            return read(self._api, json.loads(got.content))
-        except (ValueError, RecursionError):
+            check_body(got.content)
+            body = json.loads(got.content)
+        except ValueError:
             return Answer("LLM_NOT_AN_ANSWER", "no JSON")
+        if isinstance(body, dict) and isinstance(body.get("error"), dict):  # a refusal in the clothes of an answer
+            status, names = refusal_in(body["error"])
+            return replace(refused(status, names, is_api=True), billed=True)
+        return read(self._api, body)
 
     def _cut_short(self, e: openai.APIConnectionError) -> Answer:
         """There is no answer; raises _Again where nothing was sent."""
@@ -124,29 +140,22 @@ class OpenAIModel:
 
 def _refused(e: openai.APIStatusError) -> Answer:
     """An answer of another status; raises _Again where asking once more may help."""
-    status, name = e.status_code, _name(e)
-    told = f"HTTP {status} {name}".strip()
-    if status in (408, 504):  # somebody worked on it until then
-        return Answer("LLM_TIMEOUT", told)
-    quota = status == 429 and "insufficient_quota" in (e.code, e.type)
-    if status == 429 and not quota:
-        raise _Again(Answer("LLM_BUSY", told, billed=False), _retry_after(e)) from e
-    if status >= 500:
-        raise _Again(Answer("LLM_SERVER_ERROR", told, billed=False)) from e
-    codes = {429: "LLM_QUOTA", 401: "LLM_KEY_REFUSED", 403: "LLM_KEY_REFUSED"}
-    return Answer(codes.get(status, "LLM_REQUEST_REFUSED"), told, billed=False)
-
-
-def _name(e: openai.APIStatusError) -> str:
-    """The error's own name; never its message, which may repeat the key."""
-    name = str(e.code or e.type or "")
-    return name if len(name) <= 60 and name.replace("_", "").isalnum() else ""
+    answer = refused(e.status_code, (e.code, e.type), is_api=isinstance(e.body, dict))
+    if answer.code in ("LLM_BUSY", "LLM_SERVER_ERROR"):
+        raise _Again(answer, _retry_after(e) if answer.code == "LLM_BUSY" else None) from e
+    return answer
 
 
 def _retry_after(e: openai.APIStatusError) -> float | None:
-    """Seconds the server asks to wait; a date there is ignored."""
+    """Seconds the server asks to wait, in any of the forms there are; None where it says none."""
+    heads = e.response.headers
+    for name, unit in (("retry-after-ms", Decimal(1000)), ("retry-after", Decimal(1))):
+        try:
+            return max(0.0, float(number(heads.get(name), name) / unit))
+        except Odd:
+            continue
     try:
-        seconds = float(e.response.headers.get("retry-after", ""))
-    except ValueError:
+        until = date_of({"Date": heads.get("retry-after", "")})
+        return max(0.0, (until - date_of(heads)).total_seconds())
+    except Odd:
         return None
-    return seconds if 0 <= seconds < float("inf") else None

@@ -39,7 +39,7 @@ def read(api: Api, body: Any) -> Answer:
     if finish is None:
         return Answer("LLM_NOT_AN_ANSWER", "an object of another shape", usage=usage)
     # A reply longer than that is cut, and so refused: what is kept is exactly what was judged.
-    whole = "length" if len(text) > TEXT_MAX else _name(finish)
+    whole = "length" if len(text) > TEXT_MAX else _name(finish.lower())  # STOP, as some write it
     return Answer(None, "", whole, clean(text)[:TEXT_MAX], _name(body.get("model")), usage)
 
 
@@ -59,9 +59,17 @@ def _of_chat(body: Mapping[str, Any]) -> tuple[str | None, str]:
             return "refusal", refusal
         case {"choices": [{"message": {"content": str(text)}, "finish_reason": str(finish)}, *_]}:
             return finish, text
+        case {"choices": [{"message": {"content": list(parts)}, "finish_reason": str(finish)}, *_]}:
+            return finish, "".join(text for part in parts for text in _text_of(part))
         case {"choices": [{"message": dict(), "finish_reason": str(finish)}, *_]}:
             return finish, ""
     return None, ""
+
+
+def _text_of(part: Any) -> Iterator[str]:
+    match part:
+        case {"type": "text", "text": str(text)}:
+            yield text
 
 
 def _of_responses(body: Mapping[str, Any]) -> tuple[str | None, str]:

@@ -22,6 +22,7 @@ from shared.bus.wire import Stored
 from shared.bus.world import World
 from shared.clock import SystemClock
 from shared.events import FillRecorded, OrderFound, OrderSettled
+from shared.outside import straight
 from shared.settings import Settings
 
 _STREAM = ("subjects", "storage", "deny_delete", "deny_purge", "duplicate_window", "compression", "allow_direct")
@@ -100,7 +101,7 @@ async def _fault(page: str) -> str:
     if not page:
         return ""
     try:
-        async with httpx.AsyncClient(timeout=3, trust_env=False) as web:
+        async with straight(timeout=3) as web:
             said = await web.get(f"{page}/healthz")
             return str(said.json().get("error", "it is not well")) if said.status_code == 503 else ""
     except (httpx.HTTPError, ValueError):

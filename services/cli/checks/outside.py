@@ -10,6 +10,7 @@ from services.cli.machine.running import running
 from services.executor import live
 from services.executor.app import open_witness
 from shared.account import PROOFS, Account, open_account
+from shared.outside import by_owners_way
 from shared.settings import BadSetting, Settings
 from shared.upbit_paced import Paced
 
@@ -61,7 +62,7 @@ async def model(settings: Settings) -> list[Row]:
         return [Row("model", "skip", "OPENAI_API_KEY is not set: the rules-only analyst speaks")]
     base = (settings.openai_base_url or OPENAI).rstrip("/")
     try:
-        async with httpx.AsyncClient(timeout=_ANSWER_S) as http:
+        async with by_owners_way(base, timeout=_ANSWER_S) as http:
             answer = await http.get(
                 f"{base}/models", headers={"Authorization": f"Bearer {settings.openai_api_key.get_secret_value()}"}
             )
@@ -85,7 +86,7 @@ async def telegram(settings: Settings, base_url: str | None = None) -> list[Row]
         lacks = "TELEGRAM_CHAT_ID" if settings.telegram_bot_token else "TELEGRAM_BOT_TOKEN"
         return [Row("telegram", "fail", f"{lacks} is not set", f"set {lacks}, or TELEGRAM_ENABLED=false")]
     try:
-        async with httpx.AsyncClient(timeout=_ANSWER_S) as http:
+        async with by_owners_way(base_url, timeout=_ANSWER_S) as http:
             answer = await http.get(f"{base_url}/bot{settings.telegram_bot_token.get_secret_value()}/getMe")
     except httpx.HTTPError as e:
         return [Row("telegram", "fail", f"does not answer: {type(e).__name__}", "look at the network")]

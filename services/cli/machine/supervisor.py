@@ -18,6 +18,7 @@ from services.cli.machine.last_words import last_words
 from services.cli.machine.nats_server import NatsServer, free_port
 from shared.bus.outcome import NEWER
 from shared.clock import monotonic
+from shared.outside import straight
 from shared.settings import without_settings
 
 _READY_S = 40.0
@@ -95,7 +96,7 @@ class Supervisor:
             child = Child(name, port, given, self.logs / f"{name}.log")
             self.children[name] = child
             self._spawn(child)
-        async with httpx.AsyncClient(timeout=2) as http:
+        async with straight(timeout=2) as http:
             await asyncio.gather(*(self._ready(self.children[name], http) for name in names))
 
     def _spawn(self, child: Child) -> None:

@@ -1,12 +1,14 @@
 """The fear and greed index of alternative.me, or the reason why there is none."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Self
 
 import httpx
 
+from shared.checked import decoded, moment_ms, number, of, rows, word
 from shared.events import Absent, FearGreed
+from shared.outside import by_owners_way
 from shared.types import UtcTime
 
 BASE_URL = "https://api.alternative.me"
@@ -19,12 +21,12 @@ class AlternativeMe:
     ) -> None:
         self._address = f"{base_url.rstrip('/')}/fng/"
         self._timeout_s = timeout_s
-        self._http = http_client or httpx.AsyncClient()
+        self._http = http_client or by_owners_way(base_url)
 
     async def known_at(self, at: UtcTime) -> FearGreed | Absent:
         try:
             index = await self._newest()
-        except (httpx.HTTPError, TimeoutError, ValueError, LookupError, TypeError, OverflowError) as e:
+        except (httpx.HTTPError, TimeoutError, ValueError) as e:
             return Absent(absent=self._why(e))
         if index.at > at:  # a replayed hour must not see the next day
             return Absent(absent=f"the index stands for {index.at:%Y-%m-%d}, which was not known yet")
@@ -35,11 +37,11 @@ class AlternativeMe:
     async def _newest(self) -> FearGreed:
         async with asyncio.timeout(self._timeout_s):
             answer = await self._http.get(self._address, params={"limit": 1}, timeout=self._timeout_s)
-        newest = answer.raise_for_status().json()["data"][0]
+        newest = next(iter(rows(of(decoded(answer.raise_for_status().content), "data"), "data")), None)
         return FearGreed(
-            at=datetime.fromtimestamp(int(newest["timestamp"]), UTC),
-            value=int(newest["value"]),
-            label=newest["value_classification"],
+            at=moment_ms(number(of(newest, "timestamp"), "timestamp") * 1000, "timestamp"),
+            value=number(of(newest, "value"), "value"),
+            label=word(of(newest, "value_classification"), "value_classification"),
         )
 
     def _why(self, e: Exception) -> str:

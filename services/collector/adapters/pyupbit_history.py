@@ -94,6 +94,9 @@ class PyupbitHours:
             raise UnreadableAnswer(f"the exchange's hours of {market} cannot be read: {e}") from e
 
 
+_STRAIGHT = {"http": "", "https": ""}  # no proxy of the environment, as for all that goes to Upbit
+
+
 class _Line:
     """What pyupbit calls `requests`: another host, a timeout, and a memory of what was said.
 
@@ -116,6 +119,7 @@ class _Line:
                 timeout=TIMEOUT_S,
                 allow_redirects=False,
                 stream=True,
+                proxies=_STRAIGHT,
             )
             self.answer = answer
             content = _body(answer)

@@ -1,11 +1,13 @@
 """The backend's API, over HTTP as anybody's: reads, and the switch with its token."""
 
+import json
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 
 from services.notifier.ports import Unfit
+from shared.checked import check_body, tidy
 from shared.errors import Permanent, Transient
 
 
@@ -37,7 +39,7 @@ class BackendApi:
             raise BackendAway(f"the backend at BACKEND_URL does not answer ({type(e).__name__})") from e
         if answer.is_success:
             try:
-                return answer.json()
+                return _json(answer)
             except ValueError as e:
                 raise BackendAway("the backend at BACKEND_URL answers with no JSON; is it the backend?") from e
         if answer.status_code == httpx.codes.CONFLICT:
@@ -45,8 +47,14 @@ class BackendApi:
         raise (BackendRefuses if answer.is_client_error else BackendAway)(_detail(answer))
 
 
+def _json(answer: httpx.Response) -> Any:
+    """Its numbers as numbers. Raises ValueError."""
+    check_body(answer.content)
+    return json.loads(answer.content)
+
+
 def _detail(answer: httpx.Response) -> str:
     try:
-        return str(answer.json()["detail"])[:300]
-    except (ValueError, KeyError, TypeError):
+        return tidy(_json(answer)["detail"])
+    except (ValueError, LookupError, TypeError):
         return f"the backend answers {answer.status_code}"

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from services.notifier.adapters.bot_api import BotApi, TelegramAway, TelegramRefuses
+from services.notifier.adapters.bot_api import BotApi, TelegramAway, TelegramRefuses, whole
 from services.notifier.core.asked import Said
 from services.notifier.ports import Overheard, Refused
+from shared.checked import Odd, moment_ms, number, of
+from shared.types import UtcTime
 
 WAIT_S = 20
 _CONFLICT = 409
@@ -23,17 +25,25 @@ class TelegramInbox:
             found = await self.api.call("getUpdates", asked, within_s=self.wait_s + 10)
         except TelegramRefuses as e:
             raise (Overheard if e.status == _CONFLICT else Refused)(str(e)) from None
-        try:
-            return [_said(int(update["update_id"]), update.get("message")) for update in found]
-        except (AttributeError, KeyError, TypeError, ValueError):
-            raise TelegramAway("Telegram answers with no list of updates") from None
+        if not isinstance(found.value, list):
+            raise TelegramAway("Telegram answers with no list of updates")
+        heard = [said for update in found.value if (said := _said(update, found.at)) is not None]
+        if found.value and not heard:
+            raise TelegramAway("Telegram answers with updates that nobody can read")
+        return heard
 
 
-def _said(id: int, message: Any) -> Said:
-    """Read an update; one that nobody can read is of nobody, so that it is passed over."""
+def _said(update: Any, heard_at: UtcTime | None) -> Said | None:
+    """Read an update; one that nobody can read is of nobody, and so passed over. None: it has not even a number."""
     try:
-        at = datetime.fromtimestamp(message["date"], UTC)
-        sender = str(message.get("from", {}).get("id", ""))
-        return Said(id, str(message["chat"]["id"]), sender, str(message.get("text", "")), at)
-    except (AttributeError, KeyError, TypeError, ValueError, OverflowError, OSError):
+        id = int(whole(of(update, "update_id"), "update_id"))
+    except Odd:
+        return None
+    try:
+        message = of(update, "message")
+        at = moment_ms(number(of(message, "date"), "date") * 1000, "date")
+        chat, sender = whole(of(of(message, "chat"), "id"), "chat"), of(message, "from")
+        told = next((text for name in ("text", "caption") if isinstance(text := of(message, name), str)), "")
+        return Said(id, chat, "" if sender is None else whole(of(sender, "id"), "from"), told, at, heard_at)
+    except Odd:
         return Said(id, "", "", "", datetime.fromtimestamp(0, UTC))

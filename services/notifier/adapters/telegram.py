@@ -44,8 +44,11 @@ class Telegram:
                 self._shut = None
                 self._pause(max(GAP_S, e.wait_s or 2.0 ** (tries - 1)))
             except TelegramRefuses as e:
-                self._refused(e)
-                raise
+                if e.moved_to is None or e.moved_to == self.chat_id:
+                    self._refused(e)
+                    raise
+                self._moved(e.moved_to)
+                body["chat_id"] = self.chat_id
             else:
                 self._pause(GAP_S)
                 self._shut = None
@@ -59,6 +62,12 @@ class Telegram:
         if wait_s > PATIENCE_S:
             raise TelegramAway(f"Telegram asks to wait {wait_s:.0f} s more")
         await self.sleep(max(0.0, wait_s))
+
+    def _moved(self, chat_id: str) -> None:
+        """The owner's group has become a supergroup: Telegram takes its old id for no chat any more."""
+        log.error("the owner's group has another id now; set TELEGRAM_CHAT_ID to it", was=self.chat_id, now=chat_id)
+        self.chat_id, self._shut = chat_id, None
+        self._pause(GAP_S)
 
     def _refused(self, fault: TelegramRefuses) -> None:
         self._pause(PATIENCE_S if fault.shuts else GAP_S)

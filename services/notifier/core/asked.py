@@ -14,7 +14,8 @@ class Said:
     chat: str
     sender: str  # in a private chat the same as the chat
     text: str
-    at: UtcTime
+    at: UtcTime  # Telegram's
+    heard_at: UtcTime | None = None  # Telegram's, too: when it handed it over
 
 
 @dataclass(frozen=True)
@@ -32,5 +33,8 @@ def command(text: str) -> Command | None:
 
 
 def stale(said: Said, started: UtcTime, now: UtcTime) -> bool:
-    """Old, or from before this process listened: what the owner wanted then is not what he wants now."""
+    """Old, or from before this process listened: what the owner wanted then is not what he wants now.
+
+    All three times are by one clock, best Telegram's.
+    """
     return said.at < started.replace(microsecond=0) or now - said.at > STALE

@@ -32,7 +32,7 @@ class UpbitQuotes:
     """base_url: Upbit's, or whatever speaks as it does. pause_s: between two requests, for its quota."""
 
     def __init__(self, base_url: str, markets: Sequence[str], *, pause_s: float = PAUSE_S) -> None:
-        self._http = httpx.Client(base_url=base_url, timeout=10, follow_redirects=False)
+        self._http = httpx.Client(base_url=base_url, timeout=10, follow_redirects=False, trust_env=False)
         self._markets, self._pause_s = tuple(sorted(set(markets))), pause_s
         self._frames: dict[str, dict[int, pl.DataFrame]] = {}
         self._odd = OddRows()

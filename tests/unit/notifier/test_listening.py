@@ -1,12 +1,13 @@
 """Who is heard, what is passed over, and what a hearing that fails does."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from services.notifier.core.asked import Said
 from services.notifier.listening import Listening
-from services.notifier.ports import Overheard, Refused
+from services.notifier.ports import Later, Overheard, Refused
 from shared.clock import FixedClock
 from shared.errors import Transient
 
@@ -145,3 +146,48 @@ async def test_an_answer_that_cannot_be_sent_stops_nothing(it):
     it.inbox.heard, it.carrier.fault = [said(7)], Transient("away")
     assert await it.step() == 0
     assert it.seat.offset == 8
+
+
+@pytest.mark.parametrize(("asks_s", "waits"), [(300, 300), (None, 2), (1, 2)])
+async def test_a_wait_that_the_other_side_asks_for_is_kept(it, asks_s, waits):
+    it.inbox.heard = Later("asks to wait", asks_s)
+    assert await it.step() == waits
+
+
+async def test_an_outage_of_days_is_waited_for_a_minute_at_a_time(it):
+    it.inbox.heard = Transient("blocked at the provider")
+    waits = [await it.step() for _ in range(1100)]
+    assert waits[:7] == [2, 4, 8, 16, 32, 60, 60]
+    assert set(waits[7:]) == {60}
+
+
+@pytest.mark.parametrize("ahead_s", [0, 50, 70, 3600, -70, -3600, 86_400 * 400])
+@pytest.mark.parametrize(("age_s", "carried_out"), [(5, True), (61, False), (600, False)])
+async def test_how_old_a_command_is_telegrams_clock_says_and_not_this_machines(it, ahead_s, age_s, carried_out):
+    elapsed = iter([0.0, 500.0])
+    it.elapsed = lambda: next(elapsed)
+    it.clock.at = NOW + timedelta(seconds=ahead_s)
+    it.inbox.heard = [replace(said(7, "/stop", age_s=age_s), heard_at=NOW)]
+    await it.step()
+    assert (it.carrier.sent == ["re /stop"]) is carried_out
+
+
+async def test_what_was_written_before_this_process_listened_is_old_by_telegrams_clock_too(it):
+    elapsed = iter([0.0, 3.0])
+    it.elapsed = lambda: next(elapsed)
+    it.inbox.heard = [replace(said(7, "/stop", age_s=10), heard_at=NOW)]
+    await it.step()
+    assert it.carrier.sent[0].startswith("1 old command")
+
+
+async def test_the_owners_group_is_heard_under_its_new_id_and_nobody_without_one(it):
+    it.moved_to = lambda: "-1004711"
+    it.inbox.heard = [said(7, chat="-1004711"), said(8, chat=""), said(9, chat="-1004711", sender="")]
+    await it.step()
+    assert it.seat.log == ["heard 7", "answer /status", "heard 8", "heard 9", "answer /status to a guest"]
+
+
+async def test_a_photo_without_words_is_no_command(it):
+    it.inbox.heard = [said(7, "")]
+    await it.step()
+    assert it.carrier.sent == []

@@ -119,6 +119,26 @@ async def test_a_long_wait_is_handed_back_to_the_bus_and_telegram_is_not_asked_m
     assert server.texts == ["hello"]
 
 
+async def test_a_group_that_became_a_supergroup_is_followed_under_its_new_id(server):
+    moved = {"parameters": {"migrate_to_chat_id": -1001000200}}
+    server.plays("sendMessage", refuses(400, "Bad Request: group chat was upgraded to a supergroup chat", **moved))
+    async with telegram(server) as (to, _):
+        await to.send("bought")
+        await to.send("sold")
+        assert to.chat_id == "-1001000200"
+    assert [body["chat_id"] for method, body in server.asked if method == "sendMessage"] == [
+        CHAT, "-1001000200", "-1001000200"
+    ]  # fmt: skip
+
+
+async def test_a_chat_that_is_moved_again_and_again_is_no_endless_loop(server):
+    ids = iter(range(-1000, 0))
+    server.plays("sendMessage", *[refuses(400, "x", parameters={"migrate_to_chat_id": next(ids)}) for _ in range(9)])
+    async with telegram(server) as (to, _):
+        with pytest.raises(TelegramAway, match="not delivered in 5 tries"):
+            await to.send("bought")
+
+
 REFUSALS = {"blocked": blocked, "wrong token": unauthorized, "no chat": no_chat}
 
 
