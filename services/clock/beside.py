@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 import structlog
 
 from services.clock.core import beside, schedule
 from services.clock.core.moment import Moment
 from services.clock.core.schedule import REPORT, SNAPSHOT
-from services.clock.patience import patiently
+from services.clock.patience import each, patiently
 from services.clock.ports import JobLog, Owner
 from services.clock.slot_time import SlotTime
 from shared.bus.switch import Job
@@ -51,17 +52,24 @@ class Beside:
         return moment
 
     async def _due(self, now: UtcTime) -> None:
-        if not await self._held_up(SNAPSHOT):
-            last = await self.log.last(ValuationDue)
-            slot = beside.valuation_slot(last, now)
-            if slot is not None:
-                await self.log.ask(beside.valuation(slot, self.markets))
-            elif last is not None and last < schedule.slot_before(now, beside.HOUR_MIN) != self._over:
-                self._over = schedule.slot_before(now, beside.HOUR_MIN)
-                log.warning("an hour is not valued: it is over", job=SNAPSHOT, hours=(now - last) // HOUR)
-        if not await self._held_up(REPORT):
-            for day in beside.report_slots(await self.log.last(ReportDue), now):
-                await self.log.ask(beside.report(day, self.markets, self.interval_min))
+        await each({SNAPSHOT: partial(self._valuations, now), REPORT: partial(self._reports, now)})
+
+    async def _valuations(self, now: UtcTime) -> None:
+        if await self._held_up(SNAPSHOT):
+            return
+        last = await self.log.last(ValuationDue)
+        slot = beside.valuation_slot(last, now)
+        if slot is not None:
+            await self.log.ask(beside.valuation(slot, self.markets))
+        elif last is not None and last < schedule.slot_before(now, beside.HOUR_MIN) != self._over:
+            self._over = schedule.slot_before(now, beside.HOUR_MIN)
+            log.warning("an hour is not valued: it is over", job=SNAPSHOT, hours=(now - last) // HOUR)
+
+    async def _reports(self, now: UtcTime) -> None:
+        if await self._held_up(REPORT):
+            return
+        for day in beside.report_slots(await self.log.last(ReportDue), now):
+            await self.log.ask(beside.report(day, self.markets, self.interval_min))
 
     async def on_tape(self, slot: UtcTime) -> None:
         """Say what is due at an hour of the tape, after its cycles have ended; wait until it is valued."""

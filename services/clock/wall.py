@@ -8,6 +8,7 @@ since the collector holds it against the exchange's time again; nothing is recor
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 
 import structlog
 
@@ -15,7 +16,7 @@ from services.clock.core import schedule
 from services.clock.core.moment import Moment
 from services.clock.core.schedule import Due, Forgotten, Late, Mistimed
 from services.clock.handler import CycleStarter
-from services.clock.patience import patiently
+from services.clock.patience import each, patiently
 from services.clock.ports import CycleLog
 from services.clock.slot_time import SlotTime
 from shared.bus.switch import Job
@@ -48,11 +49,14 @@ class WallClock:
         moment = await self.time.look()
         if moment.is_wrong:
             self._wrong_s = moment.skew_s
-        for market in self.markets:
+
+        async def one(market: Market) -> None:
             if moment.skew_s is None:
                 await self._unconfirmed(market, moment.at)
             else:
                 await self._confirmed(market, moment)
+
+        await each({market: partial(one, market) for market in self.markets})
         if moment.is_confirmed:
             self._wrong_s = None
         return moment
