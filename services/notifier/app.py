@@ -14,6 +14,7 @@ from services.notifier.adapters.inbox import TelegramInbox
 from services.notifier.adapters.log_sink import LogSink
 from services.notifier.adapters.reports import Reports
 from services.notifier.adapters.seat import JetStreamSeat
+from services.notifier.adapters.switch_seen import SwitchSeen
 from services.notifier.adapters.telegram import Telegram
 from services.notifier.announce import Announcement
 from services.notifier.chosen import Chosen
@@ -25,6 +26,7 @@ from services.notifier.late_report import LateReport
 from services.notifier.letters import LetterWatch
 from services.notifier.listening import Listening
 from services.notifier.ports import Messenger
+from services.notifier.switch_watch import SwitchWatch
 from services.notifier.wrong_time import WrongTime
 from shared.bus.letters import Letters
 from shared.bus.log import DELIVERY
@@ -49,6 +51,8 @@ def create_stage(settings: Settings, **stage_kwargs: Any) -> Stage:
     stage.task(partial(each_minute, late.look, at="daily report"))
     time = WrongTime(ClockBeat(stage.switch).last, messenger, SystemClock(), settings.language)
     stage.task(partial(each_minute, time.look, at="the clock's heartbeat"))
+    switch = SwitchWatch(SwitchSeen(stage.switch), messenger, SystemClock(), settings.language)
+    stage.task(partial(each_minute, switch.look, at="the switch"))
     if telegram is not None:
         stage.task(_listening(settings, stage, telegram, reports).run)
     handler = NotifierHandler(messenger, settings.language, ExitAttempts(stage.log))

@@ -9,7 +9,7 @@ import structlog
 
 from services.notifier.core import answers
 from services.notifier.core.answer_words import ANSWERS
-from services.notifier.core.asked import Command, command
+from services.notifier.core.asked import SWITCHES, Command, command
 from services.notifier.core.report import daily_report
 from services.notifier.core.words import Language
 from services.notifier.core.written import KST
@@ -19,7 +19,6 @@ from shared.errors import Permanent, Transient
 from shared.events import ReportReady
 from shared.types import Market, UtcTime, split_cycle
 
-_SWITCHES = {"start", "stop", "pause", "resume"}
 _SURE = timedelta(seconds=60)
 _TRADES, _TRADES_MAX = 5, 20
 _DAYS, _DAYS_MAX = 7, 366
@@ -51,7 +50,7 @@ class Commands:
         if (carry_out := self._known().get(asked.name)) is None:
             return say["unknown"].format(name=asked.name[:40])
         try:
-            if asked.name in _SWITCHES and not may_switch:
+            if asked.name in SWITCHES and not may_switch:
                 raise Declined(say["not_owner"].format(name=asked.name))
             return await carry_out(asked)
         except Declined as e:

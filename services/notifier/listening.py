@@ -2,9 +2,13 @@
 
 What was heard is written down before it is carried out: a process that dies in between loses the command, and the
 owner, who gets no answer, sends it again. The other way round a stop could come twice.
+
+The switch goes before all else: its commands are carried out as they are heard, in their order, while questions wait
+in a line of their own. Neither a slow answer nor a chat full of questions holds up a pause.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -13,7 +17,7 @@ from datetime import timedelta
 import structlog
 
 from services.notifier.core.answer_words import ANSWERS
-from services.notifier.core.asked import Said, stale
+from services.notifier.core.asked import STALE, Said, stale, switches
 from services.notifier.core.words import Language
 from services.notifier.ports import Carrier, Inbox, Later, Overheard, Refused, Seat
 from shared.clock import Clock, monotonic
@@ -26,6 +30,7 @@ _NOTHING_S = 1.0  # where the server does not wait, as it should
 _REFUSED_S = 60.0
 _TROUBLE_MAX_S = 60.0
 _TROUBLES_MAX = 6  # 2, 4, 8, 16, 32 s and then a minute
+_QUESTIONS_MAX = 20  # that wait; the owner asks the rest again
 
 
 @dataclass(slots=True)
@@ -46,18 +51,37 @@ class Listening:
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     moved_to: Callable[[], str | None] = lambda: None  # the chat's id now, where Telegram has given it another
     elapsed: Callable[[], float] = monotonic
+    _questions: deque[tuple[Said, float]] = field(default_factory=deque)
+    _answers: deque[str] = field(default_factory=deque)
+    _more: asyncio.Event = field(default_factory=asyncio.Event)
     _started: UtcTime | None = None
     _began: float = 0.0
     _troubles: int = 0
     _said: str = field(default="")  # the last trouble in the log, which is not repeated
 
     async def run(self) -> None:
+        lines = (self._hear(), self._in_turn(self.answer_next), self._in_turn(self.say_next))
+        tasks = [asyncio.ensure_future(line) for line in lines]
         try:
-            while True:
-                await self.sleep(await self.step())
+            await asyncio.gather(*tasks)
         finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
             with suppress(Transient, Permanent):  # it frees itself after a silence
                 await self.seat.leave()
+
+    async def _hear(self) -> None:
+        while True:
+            await self.sleep(await self.step())
+
+    async def _in_turn(self, work: Callable[[], Awaitable[bool]]) -> None:
+        """Do what waits, one after the other."""
+        while True:
+            self._more.clear()
+            while await work():
+                pass
+            await self._more.wait()
 
     async def step(self) -> float:
         """Hear once; give the seconds to wait before the next time."""
@@ -83,39 +107,72 @@ class Listening:
         return 0.0 if heard else _NOTHING_S
 
     async def _answer(self, heard: list[Said]) -> None:
-        late = []
+        """Write down that all was heard, carry out what switches the bot, and let the rest wait."""
+        if not heard or not await self.seat.advance(heard[-1].id + 1):
+            return
+        owners, late, heard_s = [], [], self.elapsed()
         for said in heard:
-            if not await self.seat.advance(said.id + 1):
-                return
             if said.chat not in self._chats():
                 log.warning("somebody who is not the owner writes to the bot", chat=said.chat)
             elif not said.text:
                 log.info("a message without words is passed over")
-            elif self._is_stale(said):
-                late.append(said.text[:40])
+            elif self._is_stale(said, heard_s):
+                late.append(said)
             else:
-                log.info("asked by telegram", text=said.text[:80])
-                await self._say(await self.answer(said.text, said.sender in self._chats() | {self.owner}))
-        if late:
-            say = ANSWERS[self.language]["stale"]
-            await self._say(say.format(n=len(late), what=", ".join(late[:10])))
+                owners.append(said)
+        for said in owners:
+            if switches(said.text):
+                self._tell(await self._carried_out(said))
+        questions = [said for said in owners if not switches(said.text)]
+        room = max(0, _QUESTIONS_MAX - len(self._questions))
+        self._questions.extend((said, heard_s) for said in questions[:room])
+        self._name("stale", late)
+        self._name("too_many", questions[room:])
+        self._more.set()
+
+    async def answer_next(self) -> bool:
+        """Answer the question that waits longest; whether one waited."""
+        if not self._questions:
+            return False
+        said, heard_s = self._questions.popleft()
+        if self.elapsed() - heard_s > STALE.total_seconds():
+            self._name("stale", [said])
+        else:
+            self._tell(await self._carried_out(said))
+        return True
+
+    async def say_next(self) -> bool:
+        """Send the answer that waits longest; whether one waited. A lost one is not kept: he asks again."""
+        if not self._answers:
+            return False
+        try:
+            await self.carrier.send(self._answers.popleft())
+        except (Transient, Permanent) as e:
+            log.warning("an answer was lost", error=str(e))
+        return True
+
+    async def _carried_out(self, said: Said) -> str:
+        log.info("asked by telegram", text=said.text[:80])
+        return await self.answer(said.text, said.sender in self._chats() | {self.owner})
+
+    def _tell(self, text: str) -> None:
+        self._answers.append(text)
+        self._more.set()
+
+    def _name(self, words: str, left: list[Said]) -> None:
+        """Name what was not carried out."""
+        if left:
+            what = ", ".join(said.text[:40] for said in left[:10])
+            self._tell(ANSWERS[self.language][words].format(n=len(left), what=what))
 
     def _chats(self) -> set[str | None]:
         return {self.chat, self.moved_to() or self.chat}
 
-    def _is_stale(self, said: Said) -> bool:
+    def _is_stale(self, said: Said, heard_s: float) -> bool:
         """By Telegram's clock, so that no wrong time of this machine drops a stop; by our own where it says none."""
         if said.heard_at is None:
             return stale(said, self._started or said.at, self.clock.now())
-        since_start = timedelta(seconds=self.elapsed() - self._began)
-        return stale(said, said.heard_at - since_start, said.heard_at)
-
-    async def _say(self, text: str) -> None:
-        """An answer that cannot be sent is not kept: the owner asks again."""
-        try:
-            await self.carrier.send(text)
-        except (Transient, Permanent) as e:
-            log.warning("an answer was lost", error=str(e))
+        return stale(said, said.heard_at - timedelta(seconds=heard_s - self._began), said.heard_at)
 
     def _trouble(self, fault: Exception, pause_s: float) -> float:
         said = f"{type(fault).__name__}: {fault}"

@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 from pydantic import BaseModel, ConfigDict
 
 from shared.types import UtcTime
+from shared.why import Language
 
 Status = Literal["running", "paused", "stopped"]
 Command = Literal["start", "stop", "pause", "resume"]
@@ -19,13 +20,27 @@ WISH = "wish"  # its key in the bucket
 FIRST = ("default", "topology")  # who sets a wish that nobody has changed
 SETTING = "settings"
 _RESTRICTS: dict[Status, int] = {"running": 0, "paused": 1, "stopped": 2}
-_WRONG: dict[Fault, str] = {
-    "missing": "its wish is missing from the broker",
-    "deleted": "its wish was deleted from the broker",
-    "unreadable": "its wish on the broker cannot be read",
-    "lost": "its wish was not there beside a log that holds events",
-    "untold": "its wish was changed past the API: the log has no such command",
+_WRONG: dict[Language, dict[Fault, str]] = {
+    "ko": {
+        "missing": "브로커에 봇의 스위치가 없습니다",
+        "deleted": "브로커에서 봇의 스위치가 지워졌습니다",
+        "unreadable": "브로커에 있는 봇의 스위치를 읽을 수 없습니다",
+        "lost": "기록은 있는데 봇의 스위치가 없었습니다",
+        "untold": "봇의 스위치가 API를 거치지 않고 바뀌었습니다: 기록에 그런 명령이 없습니다",
+    },
+    "en": {
+        "missing": "the bot's switch is missing from the broker",
+        "deleted": "the bot's switch was deleted from the broker",
+        "unreadable": "the bot's switch on the broker cannot be read",
+        "lost": "the bot's switch was not there beside a log that holds events",
+        "untold": "the bot's switch was changed past the API: the log has no such command",
+    },
 }
+_TODO: dict[Language, str] = {
+    "ko": "{wrong}. 봇은 {status} 상태입니다. 까닭을 살핀 뒤: upcycle {todo}",
+    "en": "{wrong}; the bot is {status}; look why, then: upcycle {todo}",
+}
+_STATUS_KO: dict[Status, str] = {"running": "실행 중", "paused": "일시정지", "stopped": "정지"}
 
 
 class Wish(BaseModel):
@@ -47,11 +62,15 @@ class State(Wish):
 
     @property
     def trouble(self) -> str:
-        """In one sentence, with what to do; empty where nothing is wrong."""
+        return self.told("en")
+
+    def told(self, language: Language) -> str:
+        """What is wrong, in one sentence with what to do; empty where nothing is."""
         if not self.fault:
             return ""
+        status = _STATUS_KO[self.status] if language == "ko" else self.status
         todo = "start" if self.status == "stopped" else "resume"
-        return f"the bot's switch: {_WRONG[self.fault]}; the bot is {self.status}; look why, then: upcycle {todo}"
+        return _TODO[language].format(wrong=_WRONG[language][self.fault], status=status, todo=todo)
 
 
 class Given(NamedTuple):
@@ -76,7 +95,7 @@ def state(stored: Wish | Fault, commands: Commands) -> State:
 
 def nobodys(fault: Fault) -> Wish:
     """What stands in for a wish that is not there."""
-    return Wish(status="paused", by=f"nobody: {_WRONG[fault]}")
+    return Wish(status="paused", by=f"nobody: {_WRONG['en'][fault]}")
 
 
 def of_log(commands: Commands) -> Wish:

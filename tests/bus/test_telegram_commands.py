@@ -96,7 +96,8 @@ async def test_two_replicas_answer_once_and_the_rest_takes_over(server, js, tele
             telegram.says("/stop yes", chat="666")
             telegram.says("/pause", sender="666")
             telegram.says("/pause", ago_s=120)
-            await eventually(lambda: any("not carried out: /pause" in text for text in telegram.texts))
+            for word in ("not carried out: /pause", "Upcycle's commands", "In a group"):
+                await eventually(lambda word=word: any(word in text for text in telegram.texts))
             answers = [text for text in telegram.texts if "Upcycle's commands" in text]
             assert len(answers) == 1
             assert sum("In a group only the owner may use /pause" in text for text in telegram.texts) == 1

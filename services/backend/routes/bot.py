@@ -20,7 +20,7 @@ async def status(backend: Asked) -> Status:
     state = await backend.control.state()
     return Status(
         status=state.status,
-        trouble=state.trouble,
+        trouble=state.told(backend.language),
         uptime_seconds=uptime_seconds,
         last_trade_time=await backend.books.last_trade_at(),
         jobs=jobs,

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import httpx
 import nats
 import nats.errors
+from nats.aio.client import Client
 from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
 
@@ -18,6 +19,7 @@ from services.executor.core.ledger import Ledger
 from shared.bus import topology
 from shared.bus.broker import inbox
 from shared.bus.records import Records
+from shared.bus.switch import Switch
 from shared.bus.wire import Stored
 from shared.bus.world import World
 from shared.clock import SystemClock
@@ -59,7 +61,8 @@ async def broker(settings: Settings) -> Sequence[Row]:
         version = f"{shown(url)}, {str(nc.connected_server_version).strip('<>')}"
         wrong = await differences(nc.jetstream(timeout=_ANSWER_S), World(settings.subject_prefix))
         records = Records(nc, World(settings.subject_prefix))
-        more = [] if wrong else [*await _slots(records, settings), *await _orders(records)]
+        if not wrong:
+            more = [await _switch(nc, settings), *await _slots(records, settings), *await _orders(records)]
         streams = Row("streams", "ok", f"as designed, with {len(topology.READERS)} consumers")
         if wrong:
             streams = Row("streams", "fail", "; ".join(wrong), "apply the topology: upcycle topology")
@@ -72,6 +75,14 @@ async def broker(settings: Settings) -> Sequence[Row]:
     fault = await _fault(settings.nats_monitor_url)
     well = Row("nats", "fail", f"{version}: {fault}", _ROOM) if fault else Row("nats", "ok", version)
     return [well, streams, *more]
+
+
+async def _switch(nc: Client, settings: Settings) -> Row:
+    """Whether what the bot is to do can be relied on."""
+    state = await (await Switch.open(nc.jetstream(timeout=_ANSWER_S), World(settings.subject_prefix))).wish()
+    if not state.fault:
+        return Row("switch", "ok", f"{state.status} by {state.by}")
+    return Row("switch", "fail", state.trouble, "upcycle status")
 
 
 async def _slots(records: Records, settings: Settings) -> list[Row]:

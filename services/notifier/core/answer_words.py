@@ -68,6 +68,7 @@ Upcycle 명령
         "one_cycle": "/why 다음에는 사이클 이름 하나를 씁니다. 예: /why KRW-ETH-20260105T0300Z",
         "failed": "답을 가져오지 못했습니다: {why}",
         "stale": "오래된 명령 {n}개는 실행하지 않았습니다: {what}\n지금도 원하면 다시 보내세요",
+        "too_many": "한꺼번에 온 질문이 많아 {n}개는 답하지 않았습니다: {what}\n지금도 원하면 다시 보내세요",
     },
     "en": {
         "help": """\
@@ -135,5 +136,6 @@ Upcycle's commands
         "one_cycle": "After /why comes the name of one cycle, such as /why KRW-ETH-20260105T0300Z",
         "failed": "No answer could be had: {why}",
         "stale": "{n} old commands were not carried out: {what}\nSend them again if you still want them",
+        "too_many": "{n} of many questions were not answered: {what}\nSend them again if you still want them",
     },
 }

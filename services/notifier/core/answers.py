@@ -23,6 +23,8 @@ def status(now: Json, language: Language) -> str:
     last = _at(now["last_trade_time"]) if now["last_trade_time"] else say["none"]
     lines = [say[now["status"]], say["up"].format(up=_span(now["uptime_seconds"], say)) if beats else say["silent"]]
     lines += [say["last_trade"].format(at=last), say["next"], *_jobs(now["jobs"], say)]
+    if now.get("trouble"):
+        lines.insert(1, f"⚠️ {now['trouble']}")
     return "\n".join([*lines, say["missed"].format(n=len(now["missed"]))])
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from shared.types import UtcTime
 
 STALE = timedelta(seconds=60)
+SWITCHES = frozenset({"start", "stop", "pause", "resume"})  # what the bot does from now on
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,12 @@ def command(text: str) -> Command | None:
     if not words or not words[0].startswith("/"):
         return None
     return Command(words[0][1:].partition("@")[0].lower(), tuple(words[1:]))
+
+
+def switches(text: str) -> bool:
+    """Whether it is one of the commands that go before all others."""
+    asked = command(text)
+    return asked is not None and asked.name in SWITCHES
 
 
 def stale(said: Said, started: UtcTime, now: UtcTime) -> bool:

@@ -7,6 +7,7 @@ from typing import Literal
 from services.notifier.core.report import daily_report
 from services.notifier.core.words import WORDS, Language, Words
 from services.notifier.core.written import coins, framed, moment, price
+from shared.bus.switch_state import State
 from shared.events import (
     ControlGiven,
     CycleEnded,
@@ -110,6 +111,11 @@ def wrong_time(fault: str, at: UtcTime, language: Language) -> str:
     """fault: the clock's own sentence."""
     words = WORDS[language]
     return _trouble(f"ClockWrong ({words.wrong_clock})", words.not_traded, fault, at, words)
+
+
+def bad_switch(state: State, at: UtcTime, language: Language) -> str:
+    words = WORDS[language]
+    return _trouble(f"Switch ({words.switch})", state.told(language), "upcycle status", at, words)
 
 
 def _switched(event: ControlGiven | JobSwitched, words: Words) -> str:

@@ -32,6 +32,7 @@ class Words:
     wrong_clock: str
     not_traded: str
     report_due: str
+    switch: str
     mode: dict[str, str]
     each: str
     forgotten: str
@@ -83,6 +84,7 @@ WORDS: dict[Language, Words] = {
         wrong_clock="시계가 맞지 않음",
         not_traded="시계가 맞을 때까지 거래하지 못하는 시각이 있습니다. 컴퓨터의 시계를 맞추세요(NTP)",
         report_due="{due} 리포트가 {minutes}분 넘게 나오지 않음",
+        switch="봇의 스위치를 믿을 수 없음",
         mode={"paper": "모의거래", "live": "실거래"},
         each="{minutes}분마다",
         forgotten="거래소에 봇 이름의 {side} 주문이 있지만 기록에는 없습니다 (체결 {executed} {coin})",
@@ -136,6 +138,7 @@ WORDS: dict[Language, Words] = {
         wrong_clock="a clock is wrong",
         not_traded="there are slots that are not traded until the clock is right: set it by NTP",
         report_due="the report of {due} has not come for more than {minutes} min",
+        switch="the bot's switch cannot be relied on",
         mode={"paper": "paper", "live": "real money"},
         each="every {minutes} min",
         forgotten="the exchange has a {side} order in the bot's name and the log does not: {executed} {coin} executed",

@@ -1,5 +1,6 @@
 """Who is heard, what is passed over, and what a hearing that fails does."""
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -8,7 +9,7 @@ import pytest
 from services.notifier.core.asked import Said
 from services.notifier.listening import Listening
 from services.notifier.ports import Later, Overheard, Refused
-from shared.clock import FixedClock
+from shared.clock import FixedClock, monotonic
 from shared.errors import Transient
 
 NOW = datetime(2026, 1, 5, 5, tzinfo=UTC)
@@ -63,22 +64,84 @@ def it():
     return Listening(inbox, seat, answer, chat, OWNER, FixedClock(NOW), "en")
 
 
+async def step(it):
+    """Hear once, and answer all that waits."""
+    pause = await it.step()
+    while await it.answer_next() or await it.say_next():
+        pass
+    return pause
+
+
 def said(id, text="/status", chat=OWNER, age_s=0, sender=OWNER):
     return Said(id, chat, sender, text, NOW - timedelta(seconds=age_s))
 
 
 async def test_a_command_is_written_down_before_it_is_carried_out(it):
     it.inbox.heard = [said(7, "/pause"), said(8, "/status")]
-    assert await it.step() == 0
-    assert it.seat.log == ["heard 7", "answer /pause", "heard 8", "answer /status"]
+    assert await step(it) == 0
+    assert it.seat.log == ["heard 8", "answer /pause", "answer /status"]
     assert it.carrier.sent == ["re /pause", "re /status"]
-    await it.step()
+    await step(it)
     assert it.inbox.offsets == [0, 9]
+
+
+async def test_the_switch_goes_before_all_questions_and_keeps_its_order(it):
+    it.inbox.heard = [
+        said(7, "/why"), said(8, "/start yes"), said(9, "/gate"), said(10, "/PAUSE@upcycle_bot"), said(11, "hello"),
+    ]  # fmt: skip
+    await it.step()
+    assert it.seat.log == ["heard 11", "answer /start yes", "answer /PAUSE@upcycle_bot"]
+    while await it.answer_next():
+        pass
+    assert it.seat.log[3:] == ["answer /why", "answer /gate", "answer hello"]
+
+
+async def test_neither_a_slow_answer_nor_a_slow_chat_holds_up_a_pause(it):
+    stuck, paused = asyncio.Event(), asyncio.Event()
+
+    async def answer(text, may_switch):
+        if text == "/pause":
+            paused.set()
+        else:
+            stuck.set()
+            await asyncio.Event().wait()
+
+    async def send(text, *, silent=False):
+        await asyncio.Event().wait()
+
+    async def sleep(seconds):
+        await asyncio.sleep(0)
+        it.inbox.heard = [said(99, "/pause")] if stuck.is_set() and not paused.is_set() else []
+
+    it.answer, it.carrier.send, it.sleep = answer, send, sleep
+    it.inbox.heard = [said(n, "/why") for n in range(50)]
+    running = asyncio.ensure_future(it.run())
+    async with asyncio.timeout(60):
+        await paused.wait()
+    running.cancel()
+    await asyncio.wait([running])
+    assert it.seat.left == 1
+
+
+async def test_of_a_chat_full_of_questions_the_last_ones_are_named_and_not_answered(it):
+    it.inbox.heard = [said(n, "/why") for n in range(25)]
+    await step(it)
+    assert it.carrier.sent.count("re /why") == 20
+    assert [text for text in it.carrier.sent if text.startswith("5 of many questions were not answered: /why, /why")]
+
+
+async def test_a_question_that_waited_too_long_is_named_and_not_answered(it):
+    it.inbox.heard = [said(7, "/why")]
+    await it.step()
+    it.elapsed = lambda: monotonic() + 61
+    await it.answer_next()
+    await it.say_next()
+    assert it.carrier.sent[0].startswith("1 old commands were not carried out: /why")
 
 
 async def test_nobody_but_the_owner_is_answered(it):
     it.inbox.heard = [said(7, "/stop", chat="666"), said(8, "/stop", chat="")]
-    await it.step()
+    await step(it)
     assert it.carrier.sent == []
     assert it.seat.offset == 9
 
@@ -90,7 +153,7 @@ GROUP = "-100123"
 async def test_in_a_group_all_are_answered_and_only_the_named_owner_may_switch(it, owner):
     it.chat, it.owner = GROUP, owner
     it.inbox.heard = [said(7, "/pause", GROUP, sender="666"), said(8, "/pause", GROUP), said(9, "/x", GROUP, sender="")]
-    await it.step()
+    await step(it)
     answers = [line for line in it.seat.log if line.startswith("answer")]
     assert answers == [
         "answer /pause to a guest", "answer /pause" if owner else "answer /pause to a guest", "answer /x to a guest",
@@ -98,18 +161,18 @@ async def test_in_a_group_all_are_answered_and_only_the_named_owner_may_switch(i
 
 
 async def test_old_commands_are_named_and_not_carried_out(it):
-    await it.step()
+    await step(it)
     it.clock.at += timedelta(minutes=5)
     it.inbox.heard = [said(7, "/stop"), said(8, "/pause"), Said(9, OWNER, OWNER, "/status", it.clock.at)]
-    await it.step()
+    await step(it)
     first, second = it.carrier.sent
-    assert first == "re /status"
-    assert second.startswith("2 old commands were not carried out: /stop, /pause\n")
+    assert second == "re /status"
+    assert first.startswith("2 old commands were not carried out: /stop, /pause\n")
 
 
 async def test_while_another_hears_nothing_is_asked_of_telegram(it):
     it.seat.free = False
-    assert await it.step() == 5
+    assert await step(it) == 5
     assert it.inbox.offsets == []
 
 
@@ -118,33 +181,33 @@ async def test_who_lost_the_seat_carries_nothing_out(it):
         return False
 
     it.inbox.heard, it.seat.advance = [said(7, "/stop yes")], lost
-    await it.step()
+    await step(it)
     assert it.carrier.sent == []
 
 
 async def test_who_is_overheard_steps_back_and_asks_again_after_a_minute(it):
     it.inbox.heard = Overheard("somebody else reads this bot's commands")
-    assert await it.step() == 60
+    assert await step(it) == 60
     assert it.seat.left == 1
 
 
 async def test_a_refusal_is_not_asked_again_before_a_minute(it):
     it.inbox.heard = Refused("Telegram does not know the bot's token")
-    assert [await it.step() for _ in range(3)] == [60, 60, 60]
+    assert [await step(it) for _ in range(3)] == [60, 60, 60]
 
 
 async def test_trouble_is_asked_again_with_growing_pauses_and_then_forgotten(it):
     it.inbox.heard = Transient("502")
-    assert [await it.step() for _ in range(7)] == [2, 4, 8, 16, 32, 60, 60]
+    assert [await step(it) for _ in range(7)] == [2, 4, 8, 16, 32, 60, 60]
     it.inbox.heard = []
-    assert await it.step() == 1
+    assert await step(it) == 1
     it.inbox.heard = Transient("502")
-    assert await it.step() == 2
+    assert await step(it) == 2
 
 
 async def test_an_answer_that_cannot_be_sent_stops_nothing(it):
     it.inbox.heard, it.carrier.fault = [said(7)], Transient("away")
-    assert await it.step() == 0
+    assert await step(it) == 0
     assert it.seat.offset == 8
 
 
@@ -168,7 +231,7 @@ async def test_how_old_a_command_is_telegrams_clock_says_and_not_this_machines(i
     it.elapsed = lambda: next(elapsed)
     it.clock.at = NOW + timedelta(seconds=ahead_s)
     it.inbox.heard = [replace(said(7, "/stop", age_s=age_s), heard_at=NOW)]
-    await it.step()
+    await step(it)
     assert (it.carrier.sent == ["re /stop"]) is carried_out
 
 
@@ -176,18 +239,18 @@ async def test_what_was_written_before_this_process_listened_is_old_by_telegrams
     elapsed = iter([0.0, 3.0])
     it.elapsed = lambda: next(elapsed)
     it.inbox.heard = [replace(said(7, "/stop", age_s=10), heard_at=NOW)]
-    await it.step()
+    await step(it)
     assert it.carrier.sent[0].startswith("1 old command")
 
 
 async def test_the_owners_group_is_heard_under_its_new_id_and_nobody_without_one(it):
     it.moved_to = lambda: "-1004711"
     it.inbox.heard = [said(7, chat="-1004711"), said(8, chat=""), said(9, chat="-1004711", sender="")]
-    await it.step()
-    assert it.seat.log == ["heard 7", "answer /status", "heard 8", "heard 9", "answer /status to a guest"]
+    await step(it)
+    assert it.seat.log == ["heard 9", "answer /status", "answer /status to a guest"]
 
 
 async def test_a_photo_without_words_is_no_command(it):
     it.inbox.heard = [said(7, "")]
-    await it.step()
+    await step(it)
     assert it.carrier.sent == []

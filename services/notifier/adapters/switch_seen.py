@@ -1,0 +1,21 @@
+"""What the bot is to do, read from the broker."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import nats.errors
+
+from shared.bus.ask import BrokerAway
+from shared.bus.switch import Switch
+from shared.bus.switch_state import State
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchSeen:
+    open: Callable[[], Awaitable[Switch]]
+
+    async def __call__(self) -> State:
+        try:
+            return await (await self.open()).wish()
+        except (nats.errors.Error, TimeoutError) as e:
+            raise BrokerAway(f"the broker does not tell the bot's switch: {type(e).__name__}") from e

@@ -1,0 +1,37 @@
+"""Looks after the switch: one that is lost, spoilt or changed past the log is told, once for each trouble."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import structlog
+
+from services.notifier.core.messages import bad_switch
+from services.notifier.core.words import Language
+from services.notifier.ports import Messenger
+from shared.bus.switch_state import State
+from shared.clock import Clock
+
+log = structlog.get_logger("notifier")
+
+
+@dataclass(slots=True)
+class SwitchWatch:
+    """look_at: what the bot is to do. After a restart an alarm may come a second time."""
+
+    look_at: Callable[[], Awaitable[State]]
+    messenger: Messenger
+    clock: Clock
+    language: Language
+    _before: str = ""
+    _told: str = ""
+
+    async def look(self) -> None:
+        """A fault is one that two looks see: a command is for a moment in the bucket and not yet in the log."""
+        state = await self.look_at()
+        if state.fault and state.fault == self._before and state.fault != self._told:
+            log.error("the switch is not well", why=state.trouble)
+            await self.messenger.tell("error", bad_switch(state, self.clock.now(), self.language))
+            self._told = state.fault
+        if not state.fault:
+            self._told = ""
+        self._before = state.fault
