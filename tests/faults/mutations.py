@@ -21,6 +21,7 @@ JOURNALED, MERGE, APP = (
 PANIC_COMMAND, SETTLE = "services/cli/panic.py", "services/executor/settle.py"
 PANIC, STEPS = "services/executor/panic.py", "services/executor/core/steps.py"
 OUTCOME, PROOF = "services/executor/outcome.py", "services/executor/core/proof.py"
+STATE = "shared/bus/switch_state.py"
 GUARD, WALL = "services/clock/guard.py", "services/clock/wall.py"
 SCHEDULE, MOMENT = "services/clock/core/schedule.py", "services/clock/core/moment.py"
 SLOT = "services/collector/core/slot.py"
@@ -38,6 +39,8 @@ SUITES = (
     *("tests/faults/test_points.py", "tests/unit/executor", "tests/unit/clock/test_guard.py"),
     *("tests/unit/shared/test_checked.py", "tests/contract/test_upbit_exchange.py"),
     *("tests/unit/clock/test_clock_jumps.py", "tests/unit/collector/test_slot_check.py"),
+    *("tests/unit/shared/test_switch_state.py", "tests/bus/test_switch.py", "tests/contract/test_wire.py"),
+    "tests/unit/notifier/test_listening.py",
 )
 
 # What is wrong, where, and what stands there instead of what.
@@ -123,6 +126,15 @@ MUTANTS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
     ("a gateway's page refuses the key", (("services/executor/adapters/upbit_exchange.py", "    if foreign or e.status_code not in", "    if e.status_code not in"),)),
     ("one market's trouble blinds the exit guard to all", (("services/clock/watch.py", "                troubles.append(self._trouble(seen.market, e))\n", "                raise\n"),)),
     ("a part of the account is shown as its worth", (("services/backend/core/projection.py", "    whole = () if valued.left_out else valued.holdings\n", "    whole = valued.holdings\n"),)),
+    ("a missing wish runs", ((STATE, 'return Wish(status="paused", by=f"nobody', 'return Wish(status="running", by=f"nobody'),)),
+    ("the log's stop is not heard", ((STATE, "    counts = said if _RESTRICTS", "    counts = wish if _RESTRICTS"),)),
+    ("a pause takes a stop back", ((STATE, 'if last["stop"] > last["start"]:', 'if last["stop"] > max(last["start"], last["pause"]):'),)),
+    ("a start that does not know of a stop", (("shared/events/control.py", 'return ANY_CONTROL if self.command in ("start", "resume") else self.subject', "return self.subject"),)),
+    ("a deleted key is taken for never written", (("shared/bus/keys.py", "0 if e.entry is None else e.entry.revision or 0", "0"),)),
+    ("a lost budget is unspent", (("services/analyst/adapters/budget_bucket.py", "lost = Day(spent=self._cap)", "lost = Day()"),)),
+    ("a lost switch comes back running", (("shared/bus/topology.py", "untouched = log.last_seq == 0 or", "untouched = True or"),)),
+    ("a fill is read wherever it lies", (("shared/events/ends.py", '    kind: Literal["OrderFilled"] = "OrderFilled"\n    stage: Executor\n', '    kind: Literal["OrderFilled"] = "OrderFilled"\n'),)),
+    ("a pause waits for the questions before it", (("services/notifier/listening.py", "            if switches(said.text):\n", "            if False:\n"), ("services/notifier/listening.py", "if not switches(said.text)]", "]"))),
 )  # fmt: skip
 
 

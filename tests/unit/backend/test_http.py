@@ -5,7 +5,9 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy import text
 
+from services.backend.core.commands import STATUS_AFTER
 from shared.bus.switch import Switch, Wish
+from shared.clock import SystemClock
 from shared.db import make_engine
 from tests.support import backend
 from tests.support.backend import OWNER, TOKEN
@@ -167,6 +169,42 @@ async def test_a_stop_in_the_same_moment_is_not_undone_by_a_resume(running):
     stands = await Switch(Meanwhile(await running.js.key_value("bot")), running.switch.log).change(to)
     assert asked == ["paused", "stopped"]
     assert stands.status == (await running.switch.wish()).status == "stopped"
+
+
+@pytest.mark.parametrize("command", ["pause", "resume"])
+async def test_a_lost_switch_is_told_with_what_to_do_and_set_anew_by_a_command(running, command):
+    await (await running.js.key_value("bot")).delete("wish")
+    said = (await running.api.get("/api/bot/status")).json()
+    assert said["status"] == "paused"
+    assert said["trouble"].endswith("upcycle resume")
+    answer = await running.api.post(f"/api/bot/{command}", headers=OWNER)
+    said = (await running.api.get("/api/bot/status")).json()
+    assert (answer.status_code, said["status"], said["trouble"]) == (200, answer.json()["status"], "")
+
+
+async def test_a_command_that_did_not_reach_the_log_holds_if_it_stops_and_is_told_there_once_it_is_given_again(running):
+    bucket = await running.js.key_value("bot")
+    assert (await running.api.post("/api/bot/pause", headers=OWNER)).status_code == 200
+    for command, before, after in (("resume", "paused", "running"), ("stop", "stopped", "stopped")):
+        halfway = Wish(status=STATUS_AFTER[command], by="api", at=SystemClock().now(), command=command)
+        await bucket.put("wish", halfway.model_dump_json().encode())  # and then the backend died
+        assert (await running.api.get("/api/bot/status")).json()["status"] == before
+        assert (await running.api.post(f"/api/bot/{command}", headers=OWNER)).status_code == 200
+        said = (await running.api.get("/api/bot/status")).json()
+        assert (said["status"], said["trouble"]) == (after, "")
+        assert (await running.log.load(f"ev.control.{command}.*")).event.at == halfway.at
+
+
+async def test_a_bucket_put_back_from_an_older_copy_sets_no_stopped_bot_running(running):
+    bucket = await running.js.key_value("bot")
+    await running.api.post("/api/bot/pause", headers=OWNER)
+    await running.api.post("/api/bot/resume", headers=OWNER)
+    older = (await bucket.get("wish")).value
+    await running.api.post("/api/bot/stop", headers=OWNER)
+    await bucket.put("wish", older)
+    assert (await running.api.get("/api/bot/status")).json()["status"] == "stopped"
+    problem(await running.api.post("/api/bot/resume", headers=OWNER), 409)
+    assert (await running.api.post("/api/bot/start", headers=OWNER)).json()["status"] == "running"
 
 
 async def test_with_the_scheduler_off_the_bot_is_stopped_whatever_is_wished(tmp_path, server):

@@ -48,6 +48,16 @@ async def test_before_anything_happened_every_known_counter_stands_at_zero(runni
     assert "clock_heartbeat_timestamp_seconds" not in seen  # no clock ever lived
 
 
+async def test_a_switch_that_cannot_be_relied_on_is_shown_until_a_command_sets_it_anew(running):
+    await shown(running, "switch_unbacked", 0)
+    await (await running.js.key_value("bot")).put("wish", b'{"status":"running","by":"a stranger"}')
+    await shown(running, "switch_unbacked", 1)
+    assert "changed past the API" in (await running.api.get("/health")).json()["switch"]
+    await running.api.post("/api/bot/pause", headers=backend.OWNER)
+    await shown(running, "switch_unbacked", 0)
+    assert (await running.api.get("/health")).json()["switch"] == "ok"
+
+
 async def test_ends_and_missed_slots_are_counted_by_market_and_kind(running):
     await running.booked(due(), snapshot(), fill(), end("OrderFilled"), missed(cycle=MISSED))
     await shown(running, 'cycles_ended_total{end="OrderFilled",symbol="KRW-ETH"}', 1)

@@ -105,7 +105,11 @@ async def test_streams_are_held_against_their_design(settings, server):
         nc = await nats.connect(server.url)
         js = nc.jetstream()
         await topology.apply(js, World())
-        assert [row.state for row in await broker.broker(settings)] == ["ok", "ok"]
+        assert [row.state for row in await broker.broker(settings)] == ["ok", "ok", "ok"]
+        await (await js.key_value("bot")).delete("wish")
+        switch = (await broker.broker(settings))[2]
+        assert (switch.name, switch.state) == ("switch", "fail")
+        assert switch.found.endswith("the bot is paused; look why, then: upcycle resume")
         info = await js.consumer_info("EV", "executor")
         await js.add_consumer("EV", info.config.evolve(max_ack_pending=9))
         await js.delete_consumer("EV", "filter")
