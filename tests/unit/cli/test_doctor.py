@@ -132,7 +132,7 @@ async def test_orders_that_the_log_lacks_fail_until_they_are_adopted(settings, s
             assert row.todo.startswith("upcycle adopt")
             await log.emit(fill())
             await log.emit(settled())
-            assert [row.name for row in await broker.broker(settings)] == ["nats", "streams"]
+            assert [row.name for row in await broker.broker(settings)] == ["nats", "streams", "switch"]
 
 
 async def test_a_login_that_may_not_look_says_so_and_who_may(tmp_path, server, monkeypatch):
