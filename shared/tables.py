@@ -159,10 +159,15 @@ job_runs = Table(
     Index("idx_job_runs_done_seq", "done_seq"),
 )
 
-# One row: how far in the event log all of the above has come.
+# One row: how far in the event log all of the above has come, and what tells that log from an older copy of it
+# (shared/reach.py): when its stream was made, the mark of the last message, the cycle of the last fill.
 read_state = Table(
     "read_state",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("last_seq", BigInteger, nullable=False),
+    Column("stream_created", UTCDateTime()),
+    Column("stamp", String(40)),
+    Column("last_fill", String(60)),
+    Column("accepted_at", UTCDateTime()),  # when a person last went on with a log as it stood
 )

@@ -44,7 +44,18 @@ def create_app(settings: Settings, **stage_kwargs: Any) -> FastAPI:
     engine = make_engine(settings.database)
     books = SqlBooks(engine)
     ledger = ReadModel(engine)
-    project = Projection(ledger, JetStreamLog(lambda: stage.broker.connection, stage.world))
+    behind = stage.metrics.gauge("log_restored", "1 while the event log lies behind the books and nobody took over")
+
+    async def another_log(why: str) -> None:
+        """Pause the bot: what the books know and the log has forgotten, it would do again."""
+        behind.set(1 if why else 0)
+        if not why:
+            return
+        switch = JetStreamControl(await stage.switch(), stage.log, SystemClock(), watch.switched, enabled=True)
+        if (await switch.state()).status == "running":
+            await switch.give("pause", "a restored event log")
+
+    project = Projection(ledger, JetStreamLog(lambda: stage.broker.connection, stage.world), another_log)
 
     @asynccontextmanager
     async def database() -> AsyncIterator[None]:
@@ -100,6 +111,7 @@ def create_app(settings: Settings, **stage_kwargs: Any) -> FastAPI:
                 connected=lambda: bool(stage.broker.connection.is_connected),
                 switch_trouble=lambda: watch.switch_trouble,
                 lacks=stage.ready,
+                books_fault=lambda: project.fault,
                 metrics=metrics.render,
                 time_fault=lambda: watch.seen.bus.fault if watch.seen.bus else "",
             )

@@ -5,12 +5,14 @@ the books are behind (they were thrown away, or put back from a copy), what lies
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import structlog
 
 from services.backend.ports import Ledger, Log
 from shared.bus.wire import Stored
-from shared.errors import Permanent, Transient
+from shared.errors import Transient
+from shared.reach import is_accepted, restored
 from shared.telemetry import Trouble
 
 log = structlog.get_logger("backend")
@@ -18,13 +20,19 @@ _PAUSE_S = 2.0
 STRETCH = 500  # events in one transaction while the books are behind
 
 
-class AnotherLog(Permanent):
-    """The books have read further than the log reaches: they are another log's."""
+class AnotherLog(Transient):
+    """The books were read from a log that held more: nothing is booked before a person says what is to hold."""
 
 
 class Projection:
-    def __init__(self, ledger: Ledger, events: Log) -> None:
-        self._ledger, self._events = ledger, events
+    """tell: told why the log is another one than the books', each time it was looked at; empty where it is theirs.
+
+    fault: the same.
+    """
+
+    def __init__(self, ledger: Ledger, events: Log, tell: Callable[[str], Awaitable[None]]) -> None:
+        self._ledger, self._events, self._tell = ledger, events, tell
+        self.fault = ""
         self._caught_up = False
         self._place = 0  # how far this process knows the books to be
         self._lock = asyncio.Lock()
@@ -33,7 +41,7 @@ class Projection:
         if await self._ledger.last_seq() < self._place:
             self._caught_up = False  # somebody threw them away under us: upcycle db rebuild
         await self.catch_up()
-        await self._ledger.apply(stored.event, stored.seq, stored.at, after=self._place)
+        await self._ledger.apply_all([stored], after=self._place)
         self._place = max(self._place, stored.seq)
 
     async def catch_up(self) -> None:
@@ -42,12 +50,7 @@ class Projection:
             if self._caught_up:
                 return
             self._place = 0
-            read, end = await self._ledger.last_seq(), await self._events.last_seq()
-            if read > end:
-                raise AnotherLog(
-                    f"the database has read {read} events, but the log holds {end}: it is another log's. "
-                    "Empty the database (it is built again from the log) or bring the log back"
-                )
+            read = await self._begin_from()
             stretch: list[Stored] = []
             async for stored in self._events.after(read):
                 stretch.append(stored)
@@ -57,6 +60,28 @@ class Projection:
                     stretch.clear()
             await self._ledger.apply_all(stretch)
             self._caught_up, self._place = True, max(read, stretch[-1].seq if stretch else self._place)
+
+    async def _begin_from(self) -> int:
+        """The place behind which to read on; 0 where a person went on with a log that had lost something."""
+        kept = await self._ledger.reach()
+        found = await self._events.reach(kept.last)
+        why = restored(kept, found)
+        if why and not is_accepted(kept, found):
+            self.fault = (
+                f"the books were read from another log, or this one was put back from an older copy: {why}. "
+                "Nothing is booked; go on with upcycle adopt --all, or bring the log back"
+            )
+            await self._tell(self.fault)
+            raise AnotherLog(self.fault)
+        self.fault = ""
+        await self._tell("")
+        if why:
+            log.warning("the books are built anew from a log that was accepted", lost=why)
+            await self._ledger.start_over(found)
+            return 0
+        if kept.created is None and found.created is not None:
+            await self._ledger.belong_to(found.created)
+        return kept.last
 
     async def catch_up_at_start(self) -> None:
         """Try until database and broker are both there."""

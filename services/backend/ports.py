@@ -20,7 +20,7 @@ from services.backend.core.shapes import (
 )
 from shared.bus.switch import Command, State
 from shared.bus.wire import Stored
-from shared.events import Event
+from shared.reach import Reach
 from shared.types import UtcTime
 from shared.why import Language, Record
 
@@ -34,17 +34,30 @@ class Ledger(Protocol):
         """How far in the log the books have come; 0 at the beginning."""
         ...
 
-    async def apply(self, event: Event, seq: int, at: UtcTime, *, after: int = 0) -> bool:
-        """Book an event; False if it had been booked before. Transient where the books stand before `after`."""
+    async def apply_all(self, events: Sequence[Stored], *, after: int = 0) -> int:
+        """Book a stretch of the log, in its order; say how many of it were new.
+
+        Transient where the books stand before `after`.
+        """
         ...
 
-    async def apply_all(self, events: Sequence[Stored]) -> int:
-        """Book a stretch of the log, in its order; say how many of it were new."""
+    async def reach(self) -> Reach:
+        """How far the log reached that the books were read from."""
+        ...
+
+    async def belong_to(self, created: UtcTime) -> None:
+        """Note of which stream the books are, where they do not say."""
+        ...
+
+    async def start_over(self, found: Reach) -> None:
+        """Throw the books away and begin with the log that was found."""
         ...
 
 
 class Log(Protocol):
-    async def last_seq(self) -> int: ...
+    async def reach(self, stamp_of: int) -> Reach:
+        """How far it reaches now, with the mark of one message."""
+        ...
 
     def after(self, seq: int) -> AsyncIterator[Stored]:
         """Every event behind a place, in order, to the end."""
@@ -142,6 +155,7 @@ class Backend:
     reads_open: bool
     attempts: Attempts
     connected: Callable[[], bool]  # to the broker
+    books_fault: Callable[[], str]  # why nothing is booked; empty while it is
     switch_trouble: Callable[[], str]  # what is wrong with the switch, and what to do; empty where nothing is
     lacks: Callable[[], Awaitable[str | None]]  # what keeps this service from hearing its messages
     metrics: Callable[[], Awaitable[bytes]]

@@ -58,9 +58,10 @@ async def _adopt(cycle: CycleId | None, all_: bool, settings: Settings, nats_url
                 say(f"{wanted} is adopted: {what} (the exchange: {settled.said}).")
             left = (await orders.ledger()).found
             say(f"{len(left)} orders are left to adopt: upcycle adopt" if left else "the log lacks no order now")
-            if lost and not left:
+            if (lost or all_) and not left:  # the books may know of a loss that this folder's journal does not
                 await restored.accept(events, journal, by=getpass.getuser(), at=SystemClock().now())
-                say("the log is accepted as it stands: upcycle status, and upcycle resume when you are ready")
+                if lost:
+                    say("the log is accepted as it stands: upcycle status, and upcycle resume when you are ready")
 
 
 def _unmerged(journal: Journal) -> set[CycleId]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Table, select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from infra.migrations.run import downgrade, upgrade
@@ -14,13 +15,15 @@ from services.backend.adapters.read_model import ReadModel
 from services.backend.handler import STRETCH
 from services.cli.reading import event_log, settings_of
 from services.cli.screen import Screen
+from shared.bus.log_reach import log_reach
 from shared.bus.records import Records
 from shared.bus.wire import Stored
 from shared.clock import monotonic
 from shared.db import make_engine
-from shared.errors import Newer
+from shared.errors import Newer, Transient
+from shared.reach import Reach, restored
 from shared.settings import Settings
-from shared.tables import metadata
+from shared.tables import metadata, read_state
 
 _SHOWN = 20
 
@@ -34,14 +37,21 @@ def run(verify: bool, data_dir: Path | None, nats: str | None) -> None:
 
 
 async def _rebuild(settings: Settings, nats: str | None, screen: Screen) -> int:
-    """Empty the database and read the log; a running backend goes on from where this comes to."""
+    """Empty the database and read the log; a running backend goes on from where this comes to.
+
+    What the books knew and the log has forgotten is told: it is in neither any more.
+    """
     async with event_log(settings, nats_url=nats) as log:
+        kept = await _kept(settings)
+        if why := restored(kept, await log_reach(log.nc, log.world, kept.last)):
+            screen.print(f"THE LOG WAS PUT BACK FROM AN OLDER COPY, or is another one: {why}; the new books lack that")
+            screen.print("hold the exchange's orders against the log before the bot goes on: upcycle adopt")
         await asyncio.to_thread(downgrade, settings.database)
         await asyncio.to_thread(upgrade, settings.database)
         engine = make_engine(settings.database)
         began = monotonic()
         try:
-            await ReadModel(engine).begin()
+            await ReadModel(engine).begin((await log_reach(log.nc, log.world)).created)
             booked = await booked_from(log.records, engine)
         finally:
             await engine.dispose()
@@ -57,10 +67,12 @@ async def _verify(settings: Settings, nats: str | None, screen: Screen) -> int:
         await asyncio.to_thread(upgrade, fresh_url)
         real, fresh = make_engine(settings.database).execution_options(reads=True), make_engine(fresh_url)
         try:
-            place = await ReadModel(real).last_seq()
+            kept = await ReadModel(real).reach()
             async with event_log(settings, nats_url=nats) as log:
-                booked = await booked_from(log.records, fresh, upto=place)
-            found = [line async for line in differences(real, fresh)]
+                why = restored(kept, await log_reach(log.nc, log.world, kept.last))
+                booked = await booked_from(log.records, fresh, upto=kept.last)
+            found = [f"the log is not the one the books were read from: {why}"] if why else []
+            found += [line async for line in differences(real, fresh)]
         finally:
             await real.dispose()
             await fresh.dispose()
@@ -73,6 +85,17 @@ async def _verify(settings: Settings, nats: str | None, screen: Screen) -> int:
     else:
         screen.print(f"the books say what the log says: {booked} events, no difference")
     return len(found)
+
+
+async def _kept(settings: Settings) -> Reach:
+    """How far the log reached by the books; nothing where they cannot be read: they are built again for that."""
+    engine = make_engine(settings.database).execution_options(reads=True)
+    try:
+        return await ReadModel(engine).reach()
+    except (Transient, SQLAlchemyError):
+        return Reach()
+    finally:
+        await engine.dispose()
 
 
 async def booked_from(records: Records, engine: AsyncEngine, *, upto: int | None = None) -> int:
@@ -96,6 +119,8 @@ async def booked_from(records: Records, engine: AsyncEngine, *, upto: int | None
 async def differences(real: AsyncEngine, fresh: AsyncEngine) -> AsyncIterator[str]:
     """One line for each row that only one has, or that both have otherwise."""
     for table in metadata.sorted_tables:
+        if table is read_state:
+            continue  # how far the books are, which is the same by the asking
         ours, built = await _rows(real, table), await _rows(fresh, table)
         for key in sorted({*ours, *built}, key=str):
             name = f"{table.name} {', '.join(map(str, key))}"

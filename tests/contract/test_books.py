@@ -17,6 +17,7 @@ from services.backend.core.report import report
 from shared.bus.wire import Stored
 from shared.db import DatabaseAway, DatabaseDamaged, make_engine
 from shared.events import Holding
+from shared.reach import Reach
 from shared.tables import bot_status, cycles, metadata, missed, portfolio_snapshots, read_state, trades
 from tests.support import builders as make
 
@@ -251,7 +252,32 @@ async def test_no_text_of_an_exchange_or_a_crash_holds_up_the_books(ledger, engi
 
 async def test_the_place_in_the_log_moves_with_events_that_have_no_row(ledger, engine):
     await book(ledger, [make.passed(), make.intent()])
-    assert await rows(engine, read_state) == [{"id": 1, "last_seq": 2}]
+    (place,) = await rows(engine, read_state)
+    assert (place["id"], place["last_seq"]) == (1, 2)
+
+
+async def test_the_books_keep_how_far_their_log_reached(ledger):
+    assert await ledger.reach() == Reach()
+    fill, later = make.fill(), make.missed(cycle="KRW-ETH-20260105T0500Z")
+    await ledger.apply_all([Stored(fill, 1, STORED, stamp="one"), Stored(make.passed(), 2, STORED, stamp="two")])
+    assert await ledger.reach() == Reach(last=2, stamp="two", fill=fill.cycle)
+    await ledger.belong_to(STORED)
+    await ledger.belong_to(STORED + timedelta(hours=1))  # they say already
+    await ledger.apply_all([Stored(later, 3, STORED), Stored(make.log_accepted(), 4, STORED, stamp="four")])
+    assert await ledger.reach() == Reach(created=STORED, last=4, stamp="four", fill=fill.cycle, accepted_at=make.AT)
+
+
+async def test_books_that_start_over_are_as_if_nothing_had_been_read(ledger, engine):
+    await book(ledger, LOG)
+    whole = await everything(engine)
+    await ledger.start_over(Reach(created=STORED, last=7))
+    assert await ledger.reach() == Reach(created=STORED)
+    assert await rows(engine, trades) == []
+    await book(ledger, LOG)
+    again = await everything(engine)
+    for table in (whole, again):
+        table.pop("read_state", None)
+    assert again == whole
 
 
 async def test_a_booking_that_is_cancelled_holds_up_nobody(ledger):

@@ -15,6 +15,7 @@ from services.backend.core.commands import STATUS_AFTER, NotNow, must_be_allowed
 from services.backend.core.shapes import JOBS, JobState, Logged, Missed, NextRun, Switched
 from services.backend.ports import JobId
 from shared.bus.log import EventLog
+from shared.bus.log_reach import log_reach
 from shared.bus.records import Records
 from shared.bus.switch import Command, Job, JobWish, State, Status, Switch, Wish
 from shared.bus.switch_state import Commands, is_told, of_log, state
@@ -24,6 +25,7 @@ from shared.clock import Clock
 from shared.errors import Newer, Transient
 from shared.events import ControlGiven, JobSwitched
 from shared.events.control import control_id
+from shared.reach import Reach
 from shared.types import Market
 from shared.why import Record
 
@@ -143,6 +145,9 @@ class JetStreamLog:
         async with asking():
             info = await self._connection().jetstream(timeout=3).stream_info(self._world.events)
         return info.state.last_seq
+
+    async def reach(self, stamp_of: int) -> Reach:
+        return await log_reach(self._connection(), self._world, stamp_of)
 
     async def after(self, seq: int) -> AsyncIterator[Stored]:
         """What nobody can read was buried when it was met, and is passed over here."""

@@ -10,19 +10,21 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Table, func, insert, select, update
+from sqlalchemy import Table, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.backend.adapters.database import transaction, uncut
-from services.backend.core.draft import JOB_OF, Draft, Held, JobRun, Known, Place, Sum, drafted
+from services.backend.core.draft import JOB_OF, Draft, Held, JobRun, Known, Place, Sum, drafted, reach_of
 from shared.bus.wire import Stored
 from shared.errors import Transient
 from shared.events import Event, FillRecorded
+from shared.reach import Reach
 from shared.tables import (
     bot_status,
     cycles,
     job_runs,
+    metadata,
     missed,
     portfolio_snapshots,
     read_state,
@@ -54,25 +56,56 @@ class ReadModel:
         # Cancelled amid a transaction, aiosqlite would leave the file locked behind it: what has begun is ended.
         return await uncut(self._apply(events, after))
 
-    async def begin(self) -> None:
-        """Put empty books at the log's beginning: from now on two who build them wait for each other."""
+    async def begin(self, created: UtcTime | None = None) -> None:
+        """Put empty books at the log's beginning: from now on two who build them wait for each other.
+
+        created: when the log's stream was made.
+        """
         async with transaction(self._engine) as db:
-            await db.execute(insert(read_state).values(id=1, last_seq=0))
+            await db.execute(insert(read_state).values(id=1, last_seq=0, stream_created=created))
+
+    async def belong_to(self, created: UtcTime) -> None:
+        """Note of which stream the books are, where they do not say."""
+        says_nothing = read_state.c.stream_created.is_(None)
+        async with self._lock, transaction(self._engine) as db:
+            first = _insert(db, read_state).values(id=1, last_seq=0)
+            await db.execute(first.on_conflict_do_nothing(index_elements=["id"]))
+            await db.execute(update(read_state).where(says_nothing).values(stream_created=created))
+
+    async def start_over(self, found: Reach) -> None:
+        """Throw the books away and put them at the beginning of the log that was found."""
+        await uncut(self._start_over(found))
+
+    async def _start_over(self, found: Reach) -> None:
+        async with self._lock, transaction(self._engine) as db:
+            for table in reversed(metadata.sorted_tables):
+                await db.execute(delete(table))
+            await db.execute(insert(read_state).values(id=1, last_seq=0, stream_created=found.created))
 
     async def _apply(self, events: Sequence[Stored], after: int) -> int:
         async with self._lock, transaction(self._engine) as db:
-            last = await db.scalar(select(read_state.c.last_seq).with_for_update())
-            if (last or 0) < after:
-                raise BooksBehind(f"the books stand at {last or 0}, and {after} was booked before: they are built anew")
-            new = [stored for stored in events if last is None or stored.seq > last]
+            row = (await db.execute(select(read_state).with_for_update())).one_or_none()
+            reach = _reach(row)
+            if reach.last < after:
+                raise BooksBehind(f"the books stand at {reach.last}, not at {after} any more: they are built anew")
+            new = [stored for stored in events if row is None or stored.seq > reach.last]
             if not new:
                 return 0
             await _write(db, drafted(new, await _known(db, new)))
-            if last is None:
-                await db.execute(insert(read_state).values(id=1, last_seq=new[-1].seq))
+            place = _columns(reach_of(new, reach))
+            if row is None:
+                await db.execute(insert(read_state).values(id=1, **place))
             else:
-                await db.execute(update(read_state).values(last_seq=new[-1].seq))
+                await db.execute(update(read_state).values(place))
             return len(new)
+
+    async def reach(self) -> Reach:
+        """How far the log reached that the books were read from."""
+        return await uncut(self._reach())
+
+    async def _reach(self) -> Reach:
+        async with transaction(self._engine) as db:
+            return _reach((await db.execute(select(read_state))).one_or_none())
 
     async def last_seq(self) -> int:
         return await uncut(self._last_seq())
@@ -80,6 +113,28 @@ class ReadModel:
     async def _last_seq(self) -> int:
         async with transaction(self._engine) as db:
             return await db.scalar(select(read_state.c.last_seq)) or 0
+
+
+def _reach(row: Any) -> Reach:
+    if row is None:
+        return Reach()
+    return Reach(
+        created=row.stream_created,
+        last=row.last_seq,
+        stamp=row.stamp or "",
+        fill=row.last_fill,
+        accepted_at=row.accepted_at,
+    )
+
+
+def _columns(reach: Reach) -> dict[str, Any]:
+    return {
+        "last_seq": reach.last,
+        "stream_created": reach.created,
+        "stamp": reach.stamp or None,
+        "last_fill": reach.fill,
+        "accepted_at": reach.accepted_at,
+    }
 
 
 async def _known(db: AsyncConnection, events: Sequence[Stored]) -> Known:

@@ -13,7 +13,8 @@ from typing import Any
 from services.backend.core.projection import CycleRow, MissedRow, StatusRow, TradeRow, row_of, snapshots_of
 from services.backend.core.shapes import KST
 from shared.bus.wire import Stored
-from shared.events import PortfolioValued, ReportDue, ReportReady, ValuationDue
+from shared.events import FillRecorded, LogAccepted, PortfolioValued, ReportDue, ReportReady, ValuationDue
+from shared.reach import Reach
 from shared.types import UtcTime
 
 NOTHING = Decimal(0)
@@ -119,6 +120,16 @@ def drafted(events: Iterable[Stored], known: Known) -> Draft:
                 known.statuses += 1
                 draft.statuses.append(_status(status, known))
     return draft
+
+
+def reach_of(events: Iterable[Stored], reach: Reach) -> Reach:
+    """How far the log reaches once these are booked, too."""
+    for stored in events:
+        fill = stored.event.cycle if isinstance(stored.event, FillRecorded) else None
+        reach = reach.after(stored.seq, stored.stamp, fill)
+        if isinstance(stored.event, LogAccepted):
+            reach = reach.model_copy(update={"accepted_at": stored.event.at})
+    return reach
 
 
 def profit_of(trade: TradeRow, before: Held) -> Decimal | None:

@@ -16,7 +16,7 @@ async def health(backend: Asked) -> dict[str, str]:
     """200 while the broker is connected; an absent database, a bad switch and a wrong clock are told."""
     if not backend.connected():
         raise HTTPException(503, "no connection to the broker")
-    database = await backend.books.lacks() or "ok"
+    database = await backend.books.lacks() or backend.books_fault() or "ok"
     switch, time = backend.switch_trouble() or "ok", backend.time_fault() or "ok"
     return {"status": "ok", "database": database, "switch": switch, "time": time}
 

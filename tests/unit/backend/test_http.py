@@ -11,7 +11,7 @@ from shared.clock import SystemClock
 from shared.db import make_engine
 from tests.support import backend
 from tests.support.backend import OWNER, TOKEN
-from tests.support.builders import CYCLE, control, decision, due, end, fill, intent, missed, snapshot
+from tests.support.builders import CYCLE, control, decision, due, end, fill, intent, log_accepted, missed, snapshot
 from tests.support.waiting import eventually
 
 BOUGHT = (due(), snapshot(), decision(), fill(), end("OrderFilled"))
@@ -296,7 +296,7 @@ async def test_books_that_were_thrown_away_are_built_again_at_the_start(tmp_path
         assert (await running.api.get("/api/trades/1")).json() == before
 
 
-async def test_books_of_another_log_stop_the_process_with_a_sentence(tmp_path, server):
+async def test_books_of_another_log_book_nothing_and_pause_the_bot_until_a_person_goes_on(tmp_path, server):
     async with backend.backend(tmp_path, server) as running:
         await running.booked(*BOUGHT)
     engine = make_engine(running.settings.database)
@@ -304,9 +304,30 @@ async def test_books_of_another_log_stop_the_process_with_a_sentence(tmp_path, s
         await db.execute(text("update read_state set last_seq = 4711"))
     await engine.dispose()
     async with backend.backend(tmp_path, server) as running:
-        await eventually(lambda: running.fatal)
-    assert "4711 events" in running.fatal[0][1]
-    assert "another log" in running.fatal[0][1]
+
+        async def told():
+            health = (await running.api.get("/health")).json()
+            return health if health["database"] != "ok" else None
+
+        health = await eventually(told)
+        assert "another log" in health["database"]
+        assert "it did reach message 4711" in health["database"]
+        assert "log_restored 1" in (await running.api.get("/metrics")).text
+
+        async def paused():
+            return (await running.api.get("/api/bot/status")).json()["status"] == "paused"
+
+        await eventually(paused)
+        assert (await running.api.get("/api/trades")).json()["total"] == 1  # as they stood
+        await running.log.emit(log_accepted(at=SystemClock().now()))
+
+        async def booked_anew():
+            return (await running.api.get("/health")).json()["database"] == "ok"
+
+        await eventually(booked_anew)
+        assert (await running.api.get("/api/trades")).json()["total"] == 1
+        assert "log_restored 0" in (await running.api.get("/metrics")).text
+    assert running.fatal == []
 
 
 async def test_a_message_that_nobody_can_read_does_not_hold_up_the_books(running):
