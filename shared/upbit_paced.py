@@ -12,6 +12,7 @@ import structlog
 
 from shared.clock import monotonic
 from shared.upbit_quota import ORDER, Group, Pace, block_told, group_of, left_of
+from shared.upbit_wire import socket_options
 
 PATIENCE_S = 10.0
 log = structlog.get_logger("upbit")
@@ -43,7 +44,7 @@ class Paced(httpx.AsyncBaseTransport):
         now: Callable[[], float] = monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        self._inner = inner or httpx.AsyncHTTPTransport(trust_env=False)
+        self._inner = inner or httpx.AsyncHTTPTransport(trust_env=False, socket_options=socket_options())
         self._now, self._sleep = now, sleep
         self._paces: dict[Group, Pace] = {}
 

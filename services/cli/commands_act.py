@@ -63,13 +63,17 @@ def settle(
     not_there: Annotated[
         bool, typer.Option("--not-there", help="You looked at Upbit yourself: there is no such order.")
     ] = False,
+    ours: Annotated[
+        bool | None,
+        typer.Option("--ours/--not-ours", help="Whose an order is that another bot may have sent.", show_default=False),
+    ] = None,
     nats: Broker = None,
     data_dir: Folder = None,
 ) -> None:
     """List the orders of unknown outcome with what the exchange says; with CYCLE, settle it: its market goes on."""
     from services.cli import settle as command
 
-    command.run(cycle, not_there, data_dir, nats)
+    command.run(cycle, not_there, data_dir, nats, ours)
 
 
 @app.command(epilog="Examples: [bold]upcycle adopt[/]   [bold]upcycle adopt --all[/]")

@@ -19,15 +19,21 @@ from shared.settings import Settings
 from shared.types import CycleId, plain
 
 
-def run(cycle: str | None, not_there: bool, data_dir: Path | None, nats_url: str | None) -> None:
+def run(
+    cycle: str | None, not_there: bool, data_dir: Path | None, nats_url: str | None, ours: bool | None = None
+) -> None:
     if cycle is None and not_there:
         raise BadRequest("--not-there: name the cycle whose order you have looked for")
+    if cycle is None and ours is not None:
+        raise BadRequest("--ours, --not-ours: name the cycle whose order it is")
     if cycle is not None:
         must_be_cycle(cycle)
-    asyncio.run(_settle(cycle, not_there, settings_of(data_dir), nats_url))
+    asyncio.run(_settle(cycle, not_there, settings_of(data_dir), nats_url, ours))
 
 
-async def _settle(cycle: CycleId | None, not_there: bool, settings: Settings, nats_url: str | None) -> None:
+async def _settle(
+    cycle: CycleId | None, not_there: bool, settings: Settings, nats_url: str | None, ours: bool | None
+) -> None:
     async with event_log(settings, nats_url=nats_url) as log:
         if log.nc.connected_url is None:
             raise BadRequest("the broker is gone; try again")
@@ -37,7 +43,8 @@ async def _settle(cycle: CycleId | None, not_there: bool, settings: Settings, na
             if cycle is None:
                 await _show(settler)
                 return
-            settled = await settler(cycle, by=getpass.getuser(), at=SystemClock().now(), not_there=not_there)
+            by, at = getpass.getuser(), SystemClock().now()
+            settled = await settler(cycle, by=by, at=at, not_there=not_there, ours=ours)
             what = f"{plain(settled.executed)} coins were executed" if settled.executed else "nothing was executed"
             say(f"{cycle} is settled: {what} (the exchange: {settled.said}). {settled.market} goes on.")
 

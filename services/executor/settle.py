@@ -9,10 +9,17 @@ from decimal import Decimal
 
 from services.executor.core import ends, orders
 from services.executor.core.orders import PlacedOrder
+from services.executor.core.sending import IN_DOUBT_S
 from services.executor.ports import ExchangePort, NoWord, OrderLog
 from shared.errors import Permanent
 from shared.events import FillRecorded, OrderIntended, OrderSettled
 from shared.types import CycleId, UtcTime, Volume, plain
+
+_WHOSE = (
+    "the exchange had an order of this name before this bot sent it. Look for another bot on this account: a copy of "
+    "the data folder, another machine. Only if there is none: upcycle settle {cycle} --ours; else stop the other one: "
+    "upcycle settle {cycle} --not-ours"
+)
 
 
 class CannotSettle(Permanent):
@@ -32,11 +39,14 @@ class Settler:
         """What the exchange shows of an order now."""
         return await self.exchange.find(intent.client_order_id)
 
-    async def __call__(self, cycle: CycleId, *, by: str, at: UtcTime, not_there: bool = False) -> OrderSettled:
+    async def __call__(
+        self, cycle: CycleId, *, by: str, at: UtcTime, not_there: bool = False, ours: bool | None = None
+    ) -> OrderSettled:
         """Record what was executed, then that it is settled. Raises CannotSettle.
 
         not_there: the person has looked and found no such order. The exchange's word that it has none is not
-        enough by itself: nobody documents how long a new order may stay hidden.
+        enough by itself: nobody documents how long a new order may stay hidden, and for IN_DOUBT_S it may still be on
+        its way. ours: of an order under a name that the exchange had before we sent it, whether it is this bot's.
         """
         ledger = await self.log.ledger()
         intent = ledger.stuck.get(cycle)
@@ -47,17 +57,33 @@ class Settler:
         word = await self.says(intent)
         if no := uncertain(word, intent, not_there):
             raise CannotSettle(f"{cycle}: {no}")
+        if isinstance(word, NoWord) and (no := await self._too_soon(cycle, at)):
+            raise CannotSettle(f"{cycle}: {no}")
+        end = await self.log.end(cycle)
+        if ours is None and isinstance(word, PlacedOrder) and end is not None and end.reason_code == ends.TAKEN:
+            raise CannotSettle(f"{cycle}: {_WHOSE.format(cycle=cycle)}")
         executed = Volume(Decimal(0))
-        if isinstance(word, PlacedOrder) and (fill := orders.fill_of(word)):
+        if ours is not False and isinstance(word, PlacedOrder) and (fill := orders.fill_of(word)):
             decision = await self.log.decision(cycle) or ends.decision_of(intent)
             event = ends.recorded(decision, intent, fill, ledger.held(intent.market))
             stored = (await self.log.store(event)).event
             executed = stored.volume if isinstance(stored, FillRecorded) else fill.volume
         settled = OrderSettled(
-            cycle=cycle, client_order_id=intent.client_order_id, executed=executed, said=told(word), by=by, at=at
+            cycle=cycle,
+            client_order_id=intent.client_order_id,
+            executed=executed,
+            said=told(word) + (", another bot's" if ours is False else ""),
+            by=by,
+            at=at,
         )
         await self.log.store(settled)
         return settled
+
+    async def _too_soon(self, cycle: CycleId, at: UtcTime) -> str | None:
+        """Why no word of the exchange counts yet that it has no such order."""
+        intent = await self.log.intent(cycle)
+        left_s = IN_DOUBT_S - (at - intent.at).total_seconds() if intent else 0.0
+        return f"the order may still arrive; try again in {left_s:.0f} s" if left_s > 0 else None
 
     async def _unreadable(self, cycle: CycleId, place: str, *, by: str, at: UtcTime, not_there: bool) -> OrderSettled:
         """Settle what nobody can read: only where the exchange has no such order and the person has looked."""

@@ -10,6 +10,7 @@ import random
 import sys
 import tempfile
 from collections import Counter
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from nats.js import JetStreamContext
 from services.cli.machine.system import System, system
 from services.executor.adapters.order_log import EventOrderLog
 from services.executor.app import create_exchange as create_upbit
+from services.executor.core.sending import IN_DOUBT_S
 from services.executor.settle import CannotSettle, Settler
 from services.paper.app import create_exchange
 from shared.bus.broker import make_broker
@@ -63,7 +65,8 @@ async def settle(running: System, settled: Counter[str]) -> None:
             settler = Settler(exchange, EventOrderLog(events))
             try:
                 for order in await settler.unsettled():
-                    await settler(order.cycle, by="owner", at=SystemClock().now(), not_there=True)
+                    later = SystemClock().now() + timedelta(seconds=IN_DOUBT_S)  # nothing is held up on this machine
+                    await settler(order.cycle, by="owner", at=later, not_there=True)
                     settled["order settled by the owner"] += 1
             except (CannotSettle, Transient) as e:
                 settled[f"settling put off: {type(e).__name__}"] += 1  # the exchange or the broker was just killed

@@ -15,10 +15,12 @@ from pydantic import SecretStr
 from upbit import APIConnectionError, APIStatusError, AsyncUpbit, UpbitError
 
 from services.executor.adapters import upbit_answers as answers
+from services.executor.adapters.last_look import LastLook, leaves_if
 from services.executor.adapters.upbit_answers import BadAnswer
 from services.executor.adapters.upbit_order_list import list_orders
 from services.executor.core.orders import Buy, Look, OrderList, PlacedOrder
 from services.executor.core.risk import Approved
+from services.executor.core.sending import ANSWER_S, CALL_S, CONNECT_S
 from services.executor.ports import (
     Accepted,
     Answer,
@@ -38,9 +40,8 @@ from shared.upbit_paced import Blocked, Paced, why_not_sent
 from shared.upbit_whole import Whole
 
 log = structlog.get_logger("executor")
-# Of each step, and of a call as a whole: a body that drips in would never end otherwise.
-_TIMEOUT = httpx.Timeout(10.0, connect=3.0)
-_CALL_S = 15.0
+_TIMEOUT = httpx.Timeout(ANSWER_S, connect=CONNECT_S)
+_CALL_S = CALL_S
 _LOOK_S = 20.0
 _LIST_S = 60.0
 _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
@@ -73,7 +74,7 @@ class UpbitExchange:
         self._odd = odd or OddRows()
         # No redirect and no proxy of the environment: an order goes where it is meant to go.
         http = httpx.AsyncClient(
-            timeout=_TIMEOUT, follow_redirects=False, trust_env=False, transport=Whole(transport or Paced())
+            timeout=_TIMEOUT, follow_redirects=False, trust_env=False, transport=LastLook(Whole(transport or Paced()))
         )
         self._upbit = AsyncUpbit(
             access_key=access_key,
@@ -154,7 +155,8 @@ class UpbitExchange:
         )
         try:
             async with asyncio.timeout(_CALL_S):
-                await self._upbit.orders.create(market=order.market, identifier=order.client_order_id, **fields)
+                with leaves_if(in_time):
+                    await self._upbit.orders.create(market=order.market, identifier=order.client_order_id, **fields)
         except APIStatusError as e:
             return _no(e)
         except APIConnectionError as e:

@@ -7,11 +7,12 @@ exchange. What a network has taken up and holds back, and a machine that stands 
 and its request, no code can call back: so a buy that may have left stays in doubt for IN_DOUBT_S.
 """
 
+from shared.upbit_wire import UNACKED_S
+
 SEND_WITHIN_S = 5.0  # from the moment before the look to the moment before the bytes leave
 CONNECT_S = 3.0
 ANSWER_S = 10.0  # of each step of a request: writing it, waiting for a part of the answer
 CALL_S = 15.0  # of a call as a whole: a body that drips in would never end otherwise
-UNACKED_S = 10.0  # TCP_USER_TIMEOUT
 IN_FLIGHT_S = SEND_WITHIN_S + max(ANSWER_S, UNACKED_S) + 1.0
 IN_DOUBT_S = 120.0
 

@@ -52,6 +52,14 @@ def test_a_day_is_upbits_which_begins_at_nine_in_seoul(at, orders):
     assert told(ordered()).books("KRW-ETH", moment, D(0)).orders_today == orders
 
 
+def test_a_loss_counts_in_the_day_of_its_execution_whatever_its_cycle_is_called():
+    slot, midnight = AT.replace(hour=23, minute=59), AT.replace(hour=0, minute=0) + timedelta(days=1)
+    late = sale(at=slot, profit="-1000").model_copy(update={"executed_at": midnight + timedelta(seconds=5)})
+    ledger = told(late)
+    assert ledger.books("KRW-ETH", slot, D(0)).profit_today == 0
+    assert ledger.books("KRW-ETH", midnight, D(0)).profit_today == D("-1000")
+
+
 def test_an_order_counts_in_its_day_whatever_became_of_it():
     ledger = told(ordered())
     ledger.end(cycle_id("KRW-ETH", AT), end("OrderRejected"))

@@ -1,12 +1,14 @@
 """Settling: only what is certain, the fill first, and never an order."""
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from types import SimpleNamespace
 
 import pytest
 
 from services.executor.adapters.order_log import EventOrderLog
+from services.executor.core.sending import IN_DOUBT_S
 from services.executor.ports import NoWord
 from services.executor.settle import CannotSettle, Settler
 from shared.bus.wire import Unreadable
@@ -69,6 +71,57 @@ async def test_an_order_the_exchange_does_not_have_is_settled_with_nothing():
     settled = await settle(house, not_there=True)
     assert (settled.executed, settled.said) == (0, "HTTP 404 order_not_found")
     assert house.log.of(FillRecorded) == []
+
+
+class Dated(MemoryLog):
+    """Says when it stored an intent."""
+
+    async def load(self, subject):
+        found = await super().load(subject)
+        return replace(found, at=AT) if found else None
+
+
+@pytest.mark.parametrize(
+    ("passed_s", "settles"), [(-5, False), (0, False), (IN_DOUBT_S - 1, False), (IN_DOUBT_S, True)]
+)
+async def test_an_order_that_may_still_arrive_is_not_settled_as_not_there(passed_s, settles):
+    house = await stuck(FakeExchange(["vanish"]))
+    dated = Dated()
+    vars(dated).update(vars(house.log))
+    house.log, at = dated, AT + timedelta(seconds=passed_s)
+    settling = settler(house)(CYCLE, by="owner", at=at, not_there=True)
+    if settles:
+        assert (await settling).executed == 0
+        return
+    with pytest.raises(CannotSettle, match="may still arrive; try again in"):
+        await settling
+    assert house.log.of(OrderSettled) == []
+
+
+async def taken():
+    house = await House(FakeExchange(["taken"])).given(due(), snapshot(), decision())
+    assert (await house.run()).reason_code == "IDENTIFIER_TAKEN"
+    return house
+
+
+async def test_an_order_that_another_bot_may_have_sent_is_settled_only_by_who_knows_whose_it_is():
+    house = await taken()
+    with pytest.raises(CannotSettle, match=f"upcycle settle {CYCLE} --not-ours"):
+        await settle(house)
+    assert house.log.of(OrderSettled, FillRecorded) == []
+
+
+async def test_another_bots_order_is_not_booked():
+    house = await taken()
+    settled = await settle(house, ours=False)
+    assert (settled.executed, house.log.of(FillRecorded)) == (0, [])
+    assert settled.said.endswith(", another bot's")
+
+
+async def test_an_order_that_a_proxy_sent_twice_is_booked_as_ours():
+    house = await taken()
+    assert (await settle(house, ours=True)).executed == D("0.0125")
+    assert house.log.of(FillRecorded)[0].volume == D("0.0125")
 
 
 async def test_an_order_that_ended_empty_is_settled_with_nothing():
