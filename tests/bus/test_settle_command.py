@@ -76,7 +76,7 @@ def test_nothing_to_settle_is_said(server, paper, upcycle):
     assert upcycle() == "no order of unknown outcome: nothing is to be settled\n"
 
 
-def test_each_order_is_shown_with_what_the_exchange_says_and_settled_one_by_one(server, paper, upcycle):
+def test_each_order_is_shown_with_what_the_exchange_says_and_settled_one_by_one(server, paper, upcycle, monkeypatch):
     left_open(server, paper, CYCLE, OTHER, ordered=[CYCLE])
     shown = upcycle()
     assert f"{CYCLE}  buy for 50,000 won, id {CYCLE}\n  the exchange: cancel, executed 0.01249" in shown
@@ -86,6 +86,9 @@ def test_each_order_is_shown_with_what_the_exchange_says_and_settled_one_by_one(
     assert f"{CYCLE} is settled: 0.01249" in upcycle(CYCLE)
     with pytest.raises(CannotSettle, match="--not-there"):
         upcycle(OTHER)
+    with pytest.raises(CannotSettle, match="may still arrive"):
+        upcycle(OTHER, "--not-there")
+    monkeypatch.setattr("services.executor.settle.IN_DOUBT_S", 0.0)  # two minutes later
     assert "nothing was executed" in upcycle(OTHER, "--not-there")
 
     known = books(server)

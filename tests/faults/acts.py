@@ -26,6 +26,7 @@ from tests.support.builders import AT
 
 Act = Callable[[Machine], Awaitable[None]]
 DEATHS_MAX = 10
+ENDLESS = {"watch", "run"}  # tasks that only look and show
 
 
 async def until_done(machine: Machine, name: str, work: Callable[[Process], Awaitable[None]]) -> None:
@@ -43,7 +44,7 @@ class Board:
 
     def __init__(self, log: Any, switch: Any) -> None:
         self.log, self._switch, self.metrics = log, switch, self
-        self.readers, self.tasks = [], []  # type: ignore[var-annotated]
+        self.readers, self.tasks, self.first = [], [], []  # type: ignore[var-annotated]
 
     async def switch(self) -> Any:
         return self._switch
@@ -52,7 +53,14 @@ class Board:
         self.readers.append(callback)
 
     def task(self, run: Any) -> None:
-        self.tasks.append(run)
+        if run.__name__ not in ENDLESS:
+            self.tasks.append(run)
+
+    def before(self, run: Any) -> None:
+        self.first.append(run)
+
+    def on_restored(self, _: Any) -> None:
+        """The log is never put back here."""
 
     def gauge(self, name: str, about: str) -> Any:
         return self
@@ -97,6 +105,8 @@ async def _execute(machine: Machine, process: Process) -> None:
     board = Board(process.port(machine.log, "log"), process.port(machine.wished, "switch"))
     exchange, pace = process.port(machine.exchange, "exchange"), process.port(Pace(), "pace")
     wire(board, machine.settings, exchange, pace)  # type: ignore[arg-type]
+    for run in board.first:
+        await run()
     beside = [asyncio.ensure_future(run()) for run in board.tasks]
     try:
         for stored in _waiting(machine):

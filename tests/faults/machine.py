@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
@@ -24,6 +25,7 @@ from services.replay.memory_log import MemoryLog
 from shared.bus.switch import State, Wish
 from shared.bus.switch_state import Command, Given, state
 from shared.events import ControlGiven, Event, OrderIntended
+from shared.reach import Reach
 from shared.settings import Settings
 from tests.support.account_exchange import AccountExchange
 
@@ -162,6 +164,11 @@ class Log(MemoryLog):
         super().__init__()
         self.asked_at: dict[str, float] = {}
         self.slow_s = 0.0
+
+    @property
+    def memory(self) -> Any:
+        """How far a process has seen the log: here always to its end."""
+        return SimpleNamespace(reach=Reach(last=len(self.lines)))
 
     async def emit(self, event: Event, *, after: int = 0) -> Any:
         if isinstance(event, OrderIntended):
