@@ -113,8 +113,10 @@ class Account(AccountExchange):
 
     def fault(self, *kinds: str) -> str | None:
         """What is wrong with the next answer; None if nothing is."""
+        if self.calm:
+            return None
         self.faults["answers of the exchange"] += 1
-        if self.calm or self.dice.random() >= FAULTY:
+        if self.dice.random() >= FAULTY:
             return None
         kind = self.dice.choice(kinds)
         self.faults["faulty answers of the exchange"] += 1
