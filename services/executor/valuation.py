@@ -16,6 +16,7 @@ from shared.events import PortfolioValued, ValuationDue
 from shared.types import CycleId, Krw, Market, Volume, split_cycle
 
 log = structlog.get_logger("executor")
+_AHEAD = timedelta(seconds=30)  # whoever asks for an hour before it has come has a wrong clock
 _OVER = timedelta(hours=1)  # then the next one is nearer, and this one would say another hour's worth
 Held = Mapping[Market, Volume | None]
 
@@ -49,12 +50,13 @@ class ValuationHandler:
     last: Callable[[], Awaitable[PortfolioValued | None]]
 
     async def __call__(self, due: ValuationDue) -> PortfolioValued | None:
-        """None of an hour that is over: what was worth what then cannot be asked any more."""
+        """None of an hour that is over, or has not come: what was worth what then cannot be asked now."""
         before = await self.books(due.markets)
         account = await self.look(due.markets)
         after = await self.books(due.markets)
-        if account.at - due.slot_at >= _OVER:
-            log.warning("an hour is not valued: it is over", slot=due.slot, asked_at=account.at.isoformat())
+        if not -_AHEAD <= account.at - due.slot_at < _OVER:
+            why = "it is over" if account.at > due.slot_at else "it has not come"
+            log.warning(f"an hour is not valued: {why}", slot=due.slot, asked_at=account.at.isoformat())
             return None
         last = await self.last()
         known = {coin.market: coin for coin in last.holdings} if last else {}

@@ -33,7 +33,7 @@ class LateReport:
         if asked is None or not isinstance(asked.event, ReportDue) or now - asked.at < LATE:
             return
         slot = asked.event.slot
-        there = made is not None and isinstance(made.event, ReportReady) and made.event.slot >= slot
+        there = made is not None and isinstance(made.event, ReportReady) and made.event.slot == slot
         if there or slot == self._told:
             return
         minutes = LATE // timedelta(minutes=1)

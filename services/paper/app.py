@@ -27,7 +27,7 @@ from services.paper.core.refusal import Refusal
 from services.paper.core.tape import BadTape
 from services.paper.routes import admin, books, candles, exchange, order_lists, quotation
 from services.paper.routes.quota import Stamped
-from shared.clock import SystemClock, monotonic
+from shared.clock import monotonic
 from shared.settings import Settings
 
 KEY_LASTS = timedelta(days=365)  # beyond the tape
@@ -45,12 +45,12 @@ def open_quotes(settings: Settings) -> UpbitQuotes | None:
 def create_exchange(settings: Settings, quotes: UpbitQuotes | None = None) -> PaperExchange:
     """Raises BadTape or BadJournal with one sentence."""
     try:
-        tape = quotes.first(SystemClock().now(), HISTORY) if quotes else open_tape(settings)
+        tape = quotes.first(quotes.now(), HISTORY) if quotes else open_tape(settings)
     except NoQuotes as e:
         if quotes:
             quotes.close()
         raise BadTape(f"PAPER_TAPE=upbit: {e}") from e
-    clock = open_clock(settings, tape)
+    clock = quotes.clock if quotes else open_clock(settings, tape)
     found = PaperExchange(
         tape,
         clock,

@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,9 +15,11 @@ from services.paper.core.exchange import PaperExchange
 from services.paper.core.recorded import Levels, RecordedBooks
 from services.paper.core.tape import BadTape, Tape
 from shared.candles import SCHEMA, BadCandles, check
-from shared.checked import SIZE_MAX, Odd, decoded
+from shared.checked import SIZE_MAX, Odd, date_of, decoded
+from shared.clock import SteadyClock
 from shared.errors import Transient
 from shared.odd_rows import OddRows
+from shared.skew import SKEW_WARN_S
 from shared.upbit_answers import Candle, candles, order_book
 
 log = structlog.get_logger("paper")
@@ -36,9 +39,15 @@ class UpbitQuotes:
         self._markets, self._pause_s = tuple(sorted(set(markets))), pause_s
         self._frames: dict[str, dict[int, pl.DataFrame]] = {}
         self._odd = OddRows()
+        self.clock = QuotesClock()
 
     def close(self) -> None:
         self._http.close()
+
+    def now(self) -> datetime:
+        """Ask Upbit what time it is."""
+        self._get("/v1/ticker", markets=self._markets[0])
+        return self.clock.now()
 
     def first(self, now: datetime, history: timedelta) -> Tape:
         """The tape as it is now; takes a second for every eight pages of history."""
@@ -112,6 +121,7 @@ class UpbitQuotes:
         try:
             with self._http.stream("GET", path, params=params) as answer:
                 answer.raise_for_status()
+                self.clock.hear(answer.headers)
                 for chunk in answer.iter_bytes():
                     content += chunk
                     if len(content) > SIZE_MAX:
@@ -119,6 +129,23 @@ class UpbitQuotes:
             return decoded(bytes(content))
         except (httpx.HTTPError, Odd) as e:
             raise NoQuotes(f"{path} of {self._http.base_url}: {type(e).__name__} {e}") from e
+
+
+class QuotesClock:
+    """Upbit's time by its answers, counted on between them, whatever this machine's clock is set to meanwhile."""
+
+    def __init__(self) -> None:
+        self._machine, self._ahead = SteadyClock(), timedelta()
+
+    def now(self) -> datetime:
+        return self._machine.now() - self._ahead
+
+    def hear(self, headers: Mapping[str, str]) -> None:
+        """A header counts whole seconds: what is off by less than two moves nothing."""
+        with suppress(Odd):
+            ahead = self._machine.now() - date_of(headers)
+            if abs(ahead - self._ahead) > timedelta(seconds=SKEW_WARN_S):
+                self._ahead = ahead
 
 
 def _row(bar: Candle) -> tuple[Any, ...]:

@@ -1,5 +1,6 @@
 """One market's trouble takes no other market's value away, and a part is never shown as the whole."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -69,3 +70,21 @@ def test_without_the_won_or_without_any_price_there_is_no_valuation():
         holdings(MARKETS, [account("KRW", "abc")], {"KRW-ETH": D(1)}, HEAD, OddRows())
     with pytest.raises(BadAnswer, match="not one"):
         held(account("ETH"), prices={})
+
+
+@pytest.mark.parametrize(("after_s", "valued"), [(-3600, False), (-31, False), (-1, True), (0, True), (3600, False)])
+async def test_only_an_hour_that_it_is_by_the_exchanges_clock_is_valued(after_s, valued):
+    """Whoever asks for an hour that has not come has a wrong clock; the hour itself would then be spent."""
+    found, _ = held(account("ETH"), prices={"KRW-ETH": D(2000)})
+
+    async def look(_):
+        return found
+
+    async def books(markets):
+        return dict.fromkeys(markets, D(0))
+
+    async def last():
+        return None
+
+    due = builders.valuation_due(markets=MARKETS, slot_at=builders.AT - timedelta(seconds=after_s))
+    assert (await ValuationHandler(look, books, last)(due) is not None) is valued

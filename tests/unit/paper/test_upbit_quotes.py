@@ -90,6 +90,15 @@ def test_quotes_that_cannot_be_had_are_said(upbit, tmp_path):
         create_app(live.model_copy(update={"paper_clock": "stepped"}))
 
 
+def test_the_time_is_upbits_and_not_this_machines(upbit):
+    """So that a machine whose clock is wrong is found out on paper, too."""
+    quotes = UpbitQuotes(upbit.url, ["KRW-ETH"], pause_s=0)
+    assert abs(quotes.now() - NOW) < timedelta(minutes=1)
+    upbit.move(NOW + HOUR)
+    assert abs(quotes.now() - NOW - HOUR) < timedelta(minutes=1)
+    quotes.close()
+
+
 async def test_the_tape_is_followed_and_a_silence_is_lived_through(upbit, monkeypatch):
     monkeypatch.setattr(upbit_quotes, "EVERY_S", 0.01)
     quotes = UpbitQuotes(upbit.url, ["KRW-ETH"], pause_s=0)
