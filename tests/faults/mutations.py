@@ -89,7 +89,7 @@ MUTANTS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
     ("any state is an end", (("services/executor/core/orders.py", "return LIFE.get(self.state, False) and", "return True or"),)),
     ("an order of unknown outcome stops nothing", ((RISK, '    ("UNRESOLVED_ORDER", _unresolved),\n', ""),)),
     ("an exit closes any position", ((RISK, '    ("POSITION_GONE", _gone),\n', ""),)),
-    ("sells the owner's coins", (("services/executor/core/sizing.py", "min(held.volume, coin_free)", "coin_free"),)),
+    ("sells the owner's coins", (("services/executor/core/sizing.py", "min(held.volume, look.coin_free)", "look.coin_free"),)),
     ("settled without its fill", ((SETTLE, "stored = (await self.log.store(event)).event", "stored = event"),)),
     ("no intent in the journal", ((JOURNALED, "if not self._journal.write(event, if_=lambda kept: self._may_follow(event, kept)):", "if not self._may_follow(event, self._journal.read()):"),)),
     ("a panic pauses nobody", ((JOURNALED, "if_=lambda kept: self._may_follow(event, kept)):", "):"),)),
