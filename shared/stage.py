@@ -50,7 +50,7 @@ class NotReady(Permanent):
 
 
 class Stage:
-    """on_fatal: what to do when the process can hear nothing any more; by default it ends."""
+    """on_fatal: what to do when the process cannot go on; by default it ends."""
 
     def __init__(
         self,

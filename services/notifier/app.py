@@ -4,6 +4,7 @@ from functools import partial
 from secrets import token_hex
 from typing import Any
 
+import structlog
 from starlette.types import ASGIApp
 
 from services.notifier.adapters.backend_api import BackendApi
@@ -35,6 +36,8 @@ from shared.clock import SystemClock
 from shared.outside import by_owners_way, straight
 from shared.settings import BadSetting, Settings
 from shared.stage import Stage, asgi
+
+log = structlog.get_logger("notifier")
 
 
 def create_stage(settings: Settings, **stage_kwargs: Any) -> Stage:
@@ -95,10 +98,13 @@ def _telegram(settings: Settings, stage: Stage) -> Telegram:
         raise BadSetting("TELEGRAM_BOT_TOKEN: is not set; TELEGRAM_ENABLED=true needs the token from @BotFather")
     if settings.telegram_chat_id is None:
         raise BadSetting("TELEGRAM_CHAT_ID: is not set; TELEGRAM_ENABLED=true needs the owner's chat")
+    chat = settings.telegram_chat_id.strip()
+    if not chat.removeprefix("-").isdigit():
+        log.warning("TELEGRAM_CHAT_ID is a name: messages are sent there, commands are heard from a number alone")
     client = by_owners_way(settings.telegram_base_url)
     stage.around(lambda: client)
     api = BotApi(client, settings.telegram_bot_token.get_secret_value(), settings.telegram_base_url)
-    return Telegram(api, settings.telegram_chat_id.strip())
+    return Telegram(api, chat)
 
 
 def create_app(settings: Settings) -> ASGIApp:

@@ -35,7 +35,7 @@ RESTORED = 76  # the log was put back from an older copy under us
 
 def die(code: int, why: str) -> None:
     """Stop at once. A deaf process that looks healthy is worse than one that is started again."""
-    log.critical("this process can hear nothing and ends", why=why, exit_code=code)
+    log.critical("this process cannot go on and ends", why=why, exit_code=code)
     os._exit(code)
 
 

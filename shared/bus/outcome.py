@@ -164,7 +164,7 @@ async def fail(
 
 def _pause_s(tries: int) -> float:
     """2, 4, 8, 16 s …"""
-    return float(min(2**tries, _PAUSE_MAX_S))
+    return float(min(2 ** min(tries, 6), _PAUSE_MAX_S))  # a reader of results may have tried a million times
 
 
 def _is_delivery(msg: Any) -> bool:

@@ -22,7 +22,10 @@ PAIRS = [(page, page.with_suffix(".en.md")) for page in PAGES if page.with_suffi
 SETTINGS = {name.upper() for table in (Settings, LiveKeys) for name in table.model_fields} | {
     f"NATS_{user.upper()}_PASSWORD" for user in USERS
 }
-WORDS = {"RULES_NO_MAJORITY", "SEED", "CYCLES", "CLOCK_SKEW", "SLOT_AHEAD", "SLOT_OVER"}  # capitals that are no setting
+WORDS = {  # capitals that are no setting of ours
+    *("RULES_NO_MAJORITY", "SEED", "CYCLES", "CLOCK_SKEW", "SLOT_AHEAD", "SLOT_OVER", "UNREADABLE_LOG"),
+    *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"),
+}
 COMMANDS = typer.main.get_command(app)
 Wrong = typer.BadParameter.__mro__[1]  # whatever is wrong with a command line; typer gives it no name of its own
 

@@ -33,8 +33,8 @@ def test_an_exception_beside_the_event_is_what_counts():
 
 
 def test_the_reason_is_told_with_the_event():
-    log = line("this process can hear nothing and ends", "critical", why="consumer filter is gone")
-    assert last_words(log) == "this process can hear nothing and ends: consumer filter is gone"
+    log = line("this process cannot go on and ends", "critical", why="consumer filter is gone")
+    assert last_words(log) == "this process cannot go on and ends: consumer filter is gone"
 
 
 @pytest.mark.parametrize(

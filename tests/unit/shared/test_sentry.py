@@ -80,7 +80,7 @@ def test_what_is_no_error_does_not(listening):
 def test_a_line_before_the_end_of_the_process_is_sent_before_it_ends(listening, monkeypatch):
     flush = sentry_sdk.flush
     monkeypatch.setattr(sentry_sdk, "flush", lambda _: flush(30))  # for a slow machine; it gives up after two seconds
-    logging.getLogger("bus").critical({"event": "this process can hear nothing and ends"})
+    logging.getLogger("bus").critical({"event": "this process cannot go on and ends"})
     assert len(listening.events) == 1
 
 
