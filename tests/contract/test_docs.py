@@ -23,7 +23,16 @@ SETTINGS = {name.upper() for table in (Settings, LiveKeys) for name in table.mod
     f"NATS_{user.upper()}_PASSWORD" for user in USERS
 }
 WORDS = {  # capitals that are no setting of ours
-    *("RULES_NO_MAJORITY", "SEED", "CYCLES", "CLOCK_SKEW", "SLOT_AHEAD", "SLOT_OVER", "UNREADABLE_LOG"),
+    *(
+        "RULES_NO_MAJORITY",
+        "SEED",
+        "CYCLES",
+        "CLOCK_SKEW",
+        "SLOT_AHEAD",
+        "SLOT_OVER",
+        "UNREADABLE_LOG",
+        "IDENTIFIER_TAKEN",
+    ),
     *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"),
 }
 COMMANDS = typer.main.get_command(app)
