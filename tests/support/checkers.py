@@ -18,6 +18,7 @@ from shared.events import (
     Event,
     ExitDue,
     FillRecorded,
+    LogOpened,
     OrderIntended,
     OrderSettled,
     OrderUnresolved,
@@ -49,6 +50,11 @@ async def bodies(js: JetStreamContext, stream: str = "EV") -> list[tuple[str, by
         found += [(m.subject, m.data) for m in await sub.fetch(500, timeout=30)]
     await sub.unsubscribe()
     return sorted(found)
+
+
+def of_the_tape(found: list[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
+    """Leave out whose log it is: a random name, and the time of this machine."""
+    return [(subject, body) for subject, body in found if subject != LogOpened.SUBJECT]
 
 
 def events(found: list[tuple[str, bytes]]) -> list[Event]:
