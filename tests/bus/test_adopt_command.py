@@ -266,6 +266,7 @@ async def test_a_valuation_finds_what_the_start_did_not_see(server, paper, tmp_p
                 market="KRW-ETH", side="bid", ord_type="price", price="50000", identifier="the-owners-own"
             )
         later = NOW + timedelta(hours=1)
+        await asyncio.to_thread(paper.move, later)
         await events.emit(ValuationDue(slot=slot_name(later), slot_at=later, markets=("KRW-ETH", "KRW-BTC")))
         second = await eventually(lambda: events.load(PortfolioValued.SUBJECT.format(slot=slot_name(later))))
         assert second.event.holdings[0].surplus == paper.exchange.orders()[-1].volume > 0
