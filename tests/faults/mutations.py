@@ -201,7 +201,7 @@ def main() -> int:
     alive = 0
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
         root = Path(folder)
-        for name in ("services", "shared", "infra", "tests", "pyproject.toml"):
+        for name in ("services", "shared", "infra", "tests", "docs", "pyproject.toml"):
             copy = shutil.copytree if Path(name).is_dir() else shutil.copy
             copy(name, root / name)
         if not chosen and (broken := found_by(root)):
