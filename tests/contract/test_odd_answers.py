@@ -32,7 +32,7 @@ from services.executor.adapters.upbit_witness import UpbitWitness
 from services.executor.core.live_checks import KeySeen, No, Yes
 from services.executor.core.orders import Buy, OrderList, PlacedOrder
 from services.executor.core.risk import Approved
-from services.executor.ports import Accepted, NeverSent, NoWord, Refused, Unknown
+from services.executor.ports import Accepted, NameTaken, NeverSent, NoWord, Refused, SaidNo, Unknown
 from services.paper.adapters.upbit_quotes import NoQuotes, UpbitQuotes
 from shared.errors import Transient
 from shared.events import Balances
@@ -190,7 +190,7 @@ QUESTIONS = {
     ),
     "find": Question("/v1/order", lambda w: exchange(w).find("n"), (), traded),
     "place": Question(
-        "/v1/orders", lambda w: exchange(w).place(buy()), (), one_of(Accepted, Refused, Unknown, NeverSent)
+        "/v1/orders", lambda w: exchange(w).place(buy()), (), one_of(Accepted, SaidNo, NameTaken, Unknown, NeverSent)
     ),
     "cancel": Question("/v1/order", lambda w: exchange(w).cancel("n"), (), one_of(type(None))),
     "key": Question("/v1/api_keys", lambda w: witness(w).key(), (), one_of(KeySeen, No)),

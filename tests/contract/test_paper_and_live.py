@@ -111,10 +111,12 @@ def test_a_second_world_is_paper_only():
         Settings.load(trading_mode="live", subject_prefix="sandbox.try1.")
 
 
-# Where TRADING_MODE may be asked for beside the one branch: the table itself, and what only shows something.
+# Where TRADING_MODE may be asked for beside the one branch: the table itself, what only shows something, and what
+# writes it into a new log.
 TABLE = "shared/settings.py"
 DISPLAY = {"services/cli/up.py", "services/cli/panic.py", "services/cli/checks/machine.py",
-           "services/cli/checks/settings.py", "services/notifier/app.py"}  # fmt: skip
+           "services/cli/checks/settings.py", "services/notifier/app.py",
+           "services/cli/machine/local.py", "services/cli/topology.py"}  # fmt: skip
 
 
 def sources() -> dict[str, str]:
@@ -131,7 +133,7 @@ def test_exactly_one_branch_depends_on_the_trading_mode():
     asking = {name: asked_for(source) for name, source in sources().items() if "trading_mode" in source}
     assert {name: n for name, n in asking.items() if n and name not in {TABLE, *DISPLAY}} == {"shared/account.py": 1}
     by_name = {name for name, source in sources().items() if '"TRADING_MODE"' in source}
-    assert by_name == {"services/executor/adapters/log_owner.py"}  # which compares two of them, live or not
+    assert by_name == {"shared/bus/opened.py"}  # which reads it out of an old log
 
 
 def test_only_the_account_loads_the_keys_to_real_money():

@@ -81,7 +81,7 @@ async def test_a_reply_that_cannot_be_trusted_is_a_hold_with_its_code(capsys):
 
 async def test_a_reply_cannot_move_the_terminal(capsys):
     text = shown(capsys, await asked(HOUR, replies("\x1b[2Jbuy")))
-    assert "reply      [2Jbuy" in text
+    assert "reply     ␛[2Jbuy" in text
     assert "\x1b" not in text
 
 
