@@ -35,6 +35,14 @@ LEDGER, DRIFT, VALUATION = (
     "services/executor/core/drift.py",
     "services/executor/valuation.py",
 )
+REACH, MEMORY, LOG, LOG_GATE, LOG_OWNER, DOOR = (
+    "shared/reach.py",
+    "shared/bus/memory.py",
+    "shared/bus/log.py",
+    "services/executor/log_gate.py",
+    "services/executor/adapters/log_owner.py",
+    "services/cli/door.py",
+)
 SUITES = (
     *("tests/faults/test_points.py", "tests/unit/executor", "tests/unit/clock/test_guard.py"),
     *("tests/unit/shared/test_checked.py", "tests/contract/test_upbit_exchange.py"),
@@ -43,6 +51,8 @@ SUITES = (
     *("tests/contract/test_schema_numbers.py", "tests/bus/test_newer.py", "tests/unit/cli/test_screen.py"),
     *("tests/unit/notifier/test_listening.py", "tests/contract/test_odd_answers_of_others.py"),
     "tests/unit/shared/test_outside.py",
+    *("tests/unit/shared/test_reach.py", "tests/unit/shared/test_memory.py", "tests/bus/test_restored_broker.py"),
+    *("tests/bus/test_door.py", "tests/contract/test_door.py", "tests/unit/backend/test_http.py"),
 )
 
 # What is wrong, where, and what stands there instead of what.
@@ -155,6 +165,17 @@ MUTANTS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
     ("a lost switch comes back running", (("shared/bus/topology.py", "untouched = log.last_seq == 0 or", "untouched = True or"),)),
     ("a fill is read wherever it lies", (("shared/events/ends.py", '    kind: Literal["OrderFilled"] = "OrderFilled"\n    stage: Executor\n', '    kind: Literal["OrderFilled"] = "OrderFilled"\n'),)),
     ("a pause waits for the questions before it", (("services/notifier/listening.py", "            if switches(said.text):\n", "            if False:\n"), ("services/notifier/listening.py", "if not switches(said.text)]", "]"))),
+    ("a log that has become shorter is the same", ((REACH, "    if found.last < kept.last:\n", "    if False:\n"),)),
+    ("a log that has grown over its loss is the same", ((REACH, "    if kept.stamp and found.stamp and", "    if False and"),)),
+    ("a log put back under a process is not looked at", ((MEMORY, "if why := restored(kept, await self._look(kept.last)):", "if why := None:"),)),
+    ("a log put back while an event was on its way", ((LOG, "        await self.memory.sure()  # the broker may have been another one by the time this reached it\n", ""),)),
+    ("a new message may bear an old number", ((LOG, "        self.memory.follows(ack.seq, before)\n", ""),)),
+    ("the journal keeps no reach", ((JOURNALED, "kept.behind is None and kept.reach.last < there", "False"),)),
+    ("orders on a log that lies behind the journal", ((LOG_GATE, 'return "paused" if self._journal.read().behind else await', "return await"),)),
+    ("a log put back teaches the journal its loss", ((JOURNALED, "return kept.is_merged and kept.behind is None", "return kept.is_merged"),)),
+    ("books pass over the messages of a log put back", (("services/backend/handler.py", "        why = restored(kept, found)\n", "        why = None\n"),)),
+    ("real keys sell paper's positions", ((DOOR, "    await must_agree(settings, events, account.mode)\n", ""),)),
+    ("a journal bears with another installation's log", ((LOG_OWNER, 'if mine is not None and mine.installation not in ("", opened.installation):', "if False:"),)),
 )  # fmt: skip
 
 

@@ -1,10 +1,13 @@
 """What a process remembers of the log, and when it asks again."""
 
 import pytest
+from nats.js.api import PubAck
 
+from shared.bus.log import EventLog
 from shared.bus.memory import LogRestored, Memory
+from shared.bus.world import World
 from shared.reach import Reach
-from tests.support.builders import AT
+from tests.support.builders import AT, due, fill
 
 
 class Broker:
@@ -72,3 +75,54 @@ async def test_a_process_that_remembers_nothing_asks_nothing():
     await memory.sure()
     memory.follows(3, before=memory.last)
     assert broker.questions == 0
+
+
+class Connection:
+    def __init__(self):
+        self.stats = {"reconnects": 0}
+
+
+class Bus:
+    """Acknowledges; on_publish: what happens while an event is on its way."""
+
+    def __init__(self, seq, on_publish=lambda: None):
+        self.connection, self._seq, self._on_publish = Connection(), seq, on_publish
+
+    async def publish(self, *_, **__):
+        self._on_publish()
+        return PubAck("EV", self._seq)
+
+
+def log_over(bus, broker):
+    log = EventLog(bus, World())
+    log.memory = Memory(broker.look, lambda: bus.connection.stats["reconnects"])
+    return log
+
+
+async def test_an_event_that_came_to_a_log_put_back_on_its_way_is_not_believed_to_be_stored():
+    """An order's intent leaves to one broker and is acknowledged by another: no order may follow it."""
+    broker = Broker()
+
+    def put_back():
+        bus.connection.stats["reconnects"] += 1
+        broker.reach = Reach(created=AT, last=90, stamp="another's")
+
+    bus = Bus(91, put_back)
+    log = log_over(bus, broker)
+    await log.memory.begin()
+    with pytest.raises(LogRestored, match="message 60 is another one"):
+        await log.emit(due())
+
+
+async def test_an_event_that_gets_a_number_that_was_given_before_is_none():
+    log = log_over(Bus(60), Broker())
+    await log.memory.begin()
+    with pytest.raises(LogRestored, match="got the number 60"):
+        await log.emit(due())
+
+
+async def test_what_was_stored_is_remembered():
+    log = log_over(Bus(61), Broker())
+    await log.memory.begin()
+    stored = await log.emit(fill())
+    assert log.memory.reach == Reach(created=AT, last=61, stamp=stored.stamp, fill=fill().cycle)
