@@ -13,6 +13,8 @@ from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.view import ExplicitBucketHistogramAggregation, View
 from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
 
+from shared.plain_text import visible
+
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _BUCKETS_S = (0.005, 0.025, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0)
 # The owner named these counters without _total, which the exporter appends to every counter.
@@ -78,7 +80,12 @@ def set_up_logs(level: str, *, service: str, pretty: bool | None = None) -> None
         if pretty
         else structlog.processors.JSONRenderer(ensure_ascii=False, default=str)
     )
-    last = [structlog.processors.format_exc_info, _hide_secrets, shown]  # an exception's text can hold a secret too
+    last = [
+        structlog.processors.format_exc_info,
+        _hide_secrets,
+        *([_as_text] if pretty else []),
+        shown,
+    ]  # an exception's text can hold a secret too
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
@@ -113,6 +120,11 @@ def _hide_secrets(_: Any, __: str, line: Any) -> Any:
         if isinstance(value, str):
             line[key] = hidden(value)
     return line
+
+
+def _as_text(_: Any, __: str, line: Any) -> Any:
+    """In a terminal nothing of a line is an escape sequence but the renderer's own."""
+    return {key: visible(value) if isinstance(value, str) else value for key, value in line.items()}
 
 
 def _add_trace(_: Any, __: str, line: Any) -> Any:

@@ -24,6 +24,7 @@ from shared.bus.wire import Unreadable
 from shared.bus.world import cycle_of
 from shared.errors import Newer, Permanent, Transient
 from shared.events import CycleFailed, Event, ExitDue, OrderIntended, OrderUnresolved, TradingDue
+from shared.plain_text import one_line
 from shared.types import split_cycle
 
 log = structlog.get_logger("bus")
@@ -184,4 +185,4 @@ async def _tell_it_is_worked_on(msg: Msg) -> None:
 
 
 def _said(fault: Exception) -> str:
-    return f"{type(fault).__name__}: {fault}".replace("\n", " ")[:500]
+    return one_line(f"{type(fault).__name__}: {fault}")[:500]

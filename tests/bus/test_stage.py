@@ -8,6 +8,7 @@ from nats.js.errors import NotFoundError
 
 from services.notifier.core import messages
 from shared.bus import topology
+from shared.bus.letters import Letters
 from shared.bus.switch import Switch, Wish
 from shared.bus.world import World
 from shared.errors import Permanent, Transient
@@ -102,6 +103,17 @@ def counted(stage) -> dict[str, float]:
     lines = [line.split() for line in stage.metrics.render().decode().splitlines()]
     counts = {series: float(value) for series, *_, value in lines if series.startswith("stage_")}
     return {name: counts[f'stage_{name}_total{{stage="filter"}}'] for name in ("redeliveries", "failures")}
+
+
+async def test_a_fault_is_told_whatever_stands_in_its_text(server, js, log):
+    handler = FakeFilter(faults=[Permanent("half \ud800 of \x1b[2J a\nletter \u202e")])
+    async with a_stage(server, handler).running():
+        await log.emit(due())
+        await log.emit(snapshot())
+        stored = await eventually(lambda: log.load("ev.ended.*.KRW-ETH.20260105T0300Z"))
+    assert (stored.event.kind, stored.event.reason.isprintable()) == ("CycleFailed", True)
+    (letter,) = [letter async for letter in Letters(js._nc, World()).all()]
+    assert letter.why == "Permanent: half \ufffd of ␛[2J a letter \ufffd"
 
 
 async def test_what_never_works_is_buried_at_once_and_ends_its_cycle(server, js, log):

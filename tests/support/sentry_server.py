@@ -14,6 +14,9 @@ from typing import Any
 class SentryServer:
     dsn: str
     envelopes: list[bytes] = field(default_factory=list)
+    status: int = 200
+    heads: dict[str, str] = field(default_factory=dict)
+    body: bytes = b"{}"
 
     @property
     def events(self) -> list[dict[str, Any]]:
@@ -26,16 +29,17 @@ class SentryServer:
 
 @contextmanager
 def sentry_server() -> Iterator[SentryServer]:
-    found: list[bytes] = []
+    told = SentryServer("")
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
-            found.append(gzip.decompress(body) if self.headers.get("content-encoding") == "gzip" else body)
-            self.send_response(200)
-            self.send_header("Content-Length", "2")
+            told.envelopes.append(gzip.decompress(body) if self.headers.get("content-encoding") == "gzip" else body)
+            self.send_response(told.status)
+            for name, value in {"Content-Length": str(len(told.body)), **told.heads}.items():
+                self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(b"{}")
+            self.wfile.write(told.body)
 
         def log_message(self, *_: Any) -> None:
             return
@@ -45,7 +49,8 @@ def sentry_server() -> Iterator[SentryServer]:
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), name="sentry")
     thread.start()
     try:
-        yield SentryServer(f"http://publickey@127.0.0.1:{server.server_port}/1", found)
+        told.dsn = f"http://publickey@127.0.0.1:{server.server_port}/1"
+        yield told
     finally:
         server.shutdown()
         thread.join()

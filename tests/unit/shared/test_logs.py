@@ -84,3 +84,10 @@ def test_in_a_terminal_it_is_a_line_a_person_reads(said):
     assert "done" in line
     assert f"cycle={CYCLE}" in line
     assert "{" not in line
+
+
+def test_in_a_terminal_no_text_of_a_line_moves_the_cursor(said):
+    set_up_logs("INFO", service="filter", pretty=True)
+    structlog.get_logger("bus").error("buried", why="\x1b[2J\x1b]0;title\x07 gone")
+    assert "\x1b[2J" not in (text := said())
+    assert "␛[2J" in text

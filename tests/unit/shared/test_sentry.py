@@ -71,6 +71,22 @@ def test_a_librarys_error_arrives_too_with_the_cycle_it_came_in(listening):
     assert event["tags"]["got"] == "SnapshotTaken"
 
 
+@pytest.mark.parametrize(
+    ("status", "heads", "body"),
+    [
+        (429, {"Retry-After": "soon"}, b"{}"), (429, {"X-Sentry-Rate-Limits": "x:y:z,:::,-1"}, b"\xff"),
+        (200, {"Content-Encoding": "gzip"}, b"no gzip"), (200, {}, b"[" * 100_000), (302, {"Location": "//["}, b""),
+        (403, {}, b"<html>Forbidden</html>"), (500, {"Retry-After": "1e999"}, b""),
+    ],
+)  # fmt: skip
+def test_whatever_sentry_answers_nothing_of_it_reaches_the_process(listening, status, heads, body):
+    listening.status, listening.heads, listening.body = status, heads, body
+    for n in range(3):
+        logging.getLogger("bus").error({"event": f"buried {n}"})
+    sentry_sdk.flush(30)
+    assert listening.envelopes
+
+
 def test_what_is_no_error_does_not(listening):
     logging.getLogger("bus").warning({"event": "will try again"})
     sentry_sdk.flush(30)
