@@ -11,7 +11,20 @@ from shared.clock import SystemClock
 from shared.db import make_engine
 from tests.support import backend
 from tests.support.backend import OWNER, TOKEN
-from tests.support.builders import CYCLE, control, decision, due, end, fill, intent, log_accepted, missed, snapshot
+from tests.support.builders import (
+    CYCLE,
+    control,
+    decision,
+    due,
+    end,
+    fill,
+    found,
+    intent,
+    log_accepted,
+    missed,
+    settled,
+    snapshot,
+)
 from tests.support.waiting import eventually
 
 BOUGHT = (due(), snapshot(), decision(), fill(), end("OrderFilled"))
@@ -62,6 +75,12 @@ async def test_an_impossible_question_is_refused_by_name(running):
 async def test_what_is_not_there_is_404(running):
     for address in ("/api/trades/7", f"/api/cycles/{CYCLE}", "/api/nothing", "/"):
         problem(await running.api.get(address), 404)
+
+
+async def test_an_order_that_was_adopted_is_a_trade_like_any_other(running):
+    await running.booked(found(), fill(), settled())  # the log knows nothing else of its cycle
+    (trade,) = (await running.api.get("/api/trades")).json()["trades"]
+    assert (trade["symbol"], trade["side"], trade["amount"]) == ("KRW-ETH", "buy", 0.0125)
 
 
 async def test_a_missed_slot_says_why_there_is_no_cycle(running):
