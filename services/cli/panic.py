@@ -9,7 +9,7 @@ import asyncio
 import getpass
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from services.cli.screen import say
 from services.cli.settle import where_it_runs
 from services.executor import restored
 from services.executor.adapters.bucket_wishes import BucketWishes
-from services.executor.adapters.journal import Journal
+from services.executor.adapters.journal import Journal, PanicRuns
 from services.executor.adapters.machine_pace import MachinePace
 from services.executor.adapters.order_log import EventOrderLog
 from services.executor.limits import limits
@@ -42,6 +42,7 @@ from shared.types import CycleId, Market, plain, split_cycle
 from shared.version import code_version
 
 _CONNECT_S = 3.0
+_MERGE_S = 10  # longer than an executor needs to bring the journal into a log that answers
 # The bids one order took need a moment to come back. Twenty orders a market take about a minute.
 STEPS, STEP_AFTER_S = 20, 3.0
 _AWAY = """all this is in {journal}
@@ -122,7 +123,8 @@ async def carry_out(
         limits(settings).exit_slippage_max,
     )
     await panic.begin(clock.now())
-    with journal.panic():
+    async with _alone(journal, pace):
+        panic.pause(clock.now())  # an executor that merged meanwhile has lifted it
         merge = await _paused_there(there, journal, by, clock)
         in_doubt = await panic.clear()
         if merge and not await _in_the_log(merge.orders):
@@ -147,6 +149,21 @@ async def carry_out(
         arriving = panic.arriving()
     log_failed = there is not None and not (by_log and still_by_log)
     _done(left if sell else {}, in_doubt, arriving, log_failed=log_failed)
+
+
+@asynccontextmanager
+async def _alone(journal: Journal, pace: Pace) -> AsyncIterator[None]:
+    """Be the only panic. Raises PanicRuns behind another one; an executor that merges is waited for."""
+    with ExitStack() as stack:
+        for _ in range(_MERGE_S):
+            try:
+                stack.enter_context(journal.panic())
+                break
+            except PanicRuns:
+                await pace.pause(1.0)
+        else:
+            stack.enter_context(journal.panic())
+        yield
 
 
 def _done(left: dict[Market, Position], in_doubt: set[Market], arriving: list[CycleId], *, log_failed: bool) -> None:

@@ -51,8 +51,11 @@ class Panic:
 
     async def begin(self, at: UtcTime) -> None:
         """Pause on this machine, at once."""
-        self.journal.write(Paused(by=self.by, at=at), if_=lambda kept: kept.paused is None)
+        self.pause(at)
         self.say("paused: no new order leaves this machine")
+
+    def pause(self, at: UtcTime) -> None:
+        self.journal.write(Paused(by=self.by, at=at), if_=lambda kept: kept.paused is None)
 
     async def clear(self) -> set[Market]:
         """Find out what became of every order under way, and cancel what is still open.

@@ -12,7 +12,7 @@ from services.cli.panic import carry_out
 from services.executor.adapters.journal import BadJournal, Journal, PanicRuns
 from services.executor.adapters.journaled_log import JournaledOrderLog, NotMerged
 from services.executor.adapters.upbit_exchange import CannotLook, WillNotShow
-from services.executor.core.kept import Absent, Closed, Known, Order, Paused, Stuck, read
+from services.executor.core.kept import Absent, Closed, Known, Merged, Order, Paused, Stuck, read
 from services.executor.core.sending import IN_DOUBT_S, IN_FLIGHT_S
 from services.executor.handler import ExecutorHandler
 from services.executor.merge import Merge
@@ -231,6 +231,24 @@ async def test_only_one_panic_runs_on_a_machine_and_the_executor_waits_for_it(tm
             await machine.panic()
         with pytest.raises(PanicRuns):
             await machine.executor_starts()
+
+
+async def test_a_panic_waits_for_an_executor_that_merges_and_pauses_again(tmp_path, capsys):
+    machine = await Machine(tmp_path / "executor").bought()
+    pace, merging = FakePace(), machine.journal.panic()
+
+    async def until_merged(seconds):
+        if pace.now() == 2.0:
+            machine.journal.write(Merged())
+            merging.__exit__(None, None, None)
+        pace.seconds += seconds
+
+    pace.pause = until_merged
+    merging.__enter__()
+    settings = Settings.load(data_dir=tmp_path)
+    await carry_out(settings, machine.exchange, None, sell=True, pace=pace, clock=Now())
+    assert list(machine.exchange.orders) == [PANIC]
+    assert machine.journal.read().paused is not None
 
 
 async def test_no_order_is_intended_between_a_panic_and_its_merge(tmp_path):
