@@ -40,7 +40,7 @@ async def last_of(nc: Client, stream: str, places: Sequence[str]) -> list[Raw]:
     found: list[Raw] = []
     for n in range(0, len(places), _PLACES_MAX):
         question = {"multi_last": list(places[n : n + _PLACES_MAX])}
-        found += [raw async for raw in _batch(nc, stream, question)]
+        found += await _batch(nc, stream, question)
     return sorted(found, key=lambda raw: int(raw[1]["Nats-Sequence"]))
 
 
@@ -76,7 +76,7 @@ async def read_from(nc: Client, stream: str, pattern: str, *, seq: int = 1) -> A
     """Every message under a pattern from a place on, to the end, in the order of the log."""
     while True:
         last = 0
-        async for body, headers in _batch(nc, stream, {"seq": seq, "next_by_subj": pattern, "batch": _BATCH}):
+        for body, headers in await _batch(nc, stream, {"seq": seq, "next_by_subj": pattern, "batch": _BATCH}):
             last = int(headers["Nats-Sequence"])
             yield body, headers
         if not last:
@@ -84,16 +84,21 @@ async def read_from(nc: Client, stream: str, pattern: str, *, seq: int = 1) -> A
         seq = last + 1
 
 
-async def _batch(nc: Client, stream: str, question: dict[str, Any]) -> AsyncIterator[Raw]:
-    """The messages of one question; the server says when they end."""
-    inbox = nc.new_inbox()
+async def _batch(nc: Client, stream: str, question: dict[str, Any]) -> list[Raw]:
+    """The messages of one question; the server says when they end.
+
+    They are all taken before any is given on: a reader that stops midway would leave the rest in a subscription, and
+    closing the connection would wait for them.
+    """
+    inbox, found = nc.new_inbox(), []
     answers = await nc.subscribe(inbox)
     try:
         await nc.publish(f"$JS.API.DIRECT.GET.{stream}", json.dumps(question).encode(), reply=inbox)
         while (raw := await _next(answers, stream)) is not None:
-            yield raw
+            found.append(raw)
     finally:
         await answers.unsubscribe()
+    return found
 
 
 async def _next(answers: Any, stream: str) -> Raw | None:
