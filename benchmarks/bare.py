@@ -12,10 +12,8 @@ import nats
 import nats.errors
 
 from benchmarks import payloads
-from shared.bus import topology
 from shared.bus.wire import decode, encode
-
-GIVES = {"collector": "ev.snapshot", "filter": "ev.signal", "analyst": "ev.decision", "executor": "ev.ended.executor"}
+from shared.events import INTENT_OR_END, CycleEnded
 
 
 async def main(name: str, url: str, parts: set[str]) -> None:
@@ -23,14 +21,14 @@ async def main(name: str, url: str, parts: set[str]) -> None:
     js = nc.jetstream()
     reader = await js.pull_subscribe_bind(name, stream="EV")
     event = payloads.BY_STAGE[name]()
-    body, headers = encode(event), None
+    trunk, body, headers = event.subject.split(".")[:-2], encode(event), None
     print("ready", flush=True)
     while True:
         messages = []
         with suppress(nats.errors.TimeoutError):
             messages = await reader.fetch(1, timeout=2)
         for msg in messages:
-            where = ".".join([GIVES[name], *msg.subject.split(".")[-2:]])
+            where = ".".join([*trunk, *msg.subject.split(".")[-2:]])
             if "pydantic" in parts:
                 cycle = decode(msg.data, msg.subject).cycle  # type: ignore[attr-defined]
                 body = encode(event.model_copy(update={"cycle": cycle}))
@@ -45,12 +43,11 @@ async def main(name: str, url: str, parts: set[str]) -> None:
 def once(where: str) -> dict[str, str]:
     """The headers that let a stage's output be stored once."""
     headers = {"Nats-Msg-Id": where, "Nats-Expected-Last-Subject-Sequence": "0"}
-    if where.startswith("ev.ended"):
-        headers["Nats-Expected-Last-Subject-Sequence-Subject"] = ".".join(["ev.*.*", *where.split(".")[-2:]])
+    if where.startswith(CycleEnded.SUBJECT.partition("{")[0]):
+        market, slot = where.split(".")[-2:]
+        headers["Nats-Expected-Last-Subject-Sequence-Subject"] = INTENT_OR_END.format(market=market, slot=slot)
     return headers
 
-
-assert tuple(GIVES) == tuple(reader.name for reader in topology.READERS[:4])
 
 if __name__ == "__main__":
     asyncio.run(main(sys.argv[1], sys.argv[2], set(sys.argv[3:])))

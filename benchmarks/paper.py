@@ -32,6 +32,7 @@ from services.paper.core.records import Record
 from services.paper.core.tape import Tape
 from shared.candles import SCHEMA
 from shared.clock import FixedClock, monotonic
+from shared.services import environment
 from shared.settings import Settings
 from shared.types import Krw
 
@@ -113,7 +114,7 @@ def matched_per_s(tape: Tape, records: Any) -> float:
 def server(folder: Path, files: list[str], core: int | None) -> Iterator[int]:
     """The exchange as its own process; yields its port."""
     port = free_port()
-    env = Settings(
+    settings = Settings(
         _env_file=None,
         data_dir=folder,
         port=port,
@@ -123,7 +124,8 @@ def server(folder: Path, files: list[str], core: int | None) -> Iterator[int]:
         tape_from="2024-10-27T00:00Z",
         paper_balance_krw=RICH,
         log_level="WARNING",
-    ).environment("paper")
+    )
+    env = environment(settings, "paper")
     with subprocess.Popen([sys.executable, "-m", "services.paper"], env={**os.environ, **env}) as process:
         try:
             if core is not None:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from shared.settings import BadSetting, LiveKeys, Settings, TradingMode
+from shared.settings import EXCHANGE, BadSetting, LiveKeys, Settings, TradingMode
 
 PROOFS = ("clock", "key", "withdrawal", "order")
 
@@ -43,6 +43,6 @@ def open_account(settings: Settings) -> Account:
     if host.endswith("upbit.com"):
         raise BadSetting(
             f"UPBIT_BASE_URL: {host} is the real exchange; in paper mode it must be the paper exchange, "
-            "such as http://127.0.0.1:8010"
+            f"such as {EXCHANGE['paper']}"
         )
     return Account("paper", url, settings.paper_access_key, settings.paper_secret_key, processes=("paper",))

@@ -6,7 +6,7 @@ The keys to real money stand apart in `LiveKeys`, which paper trading never load
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -19,8 +19,8 @@ from shared.types import Krw, Market, Ratio
 TradingMode = Literal["paper", "live"]
 Loudness = Literal["on", "silent", "off"]
 PRIVATE = 0o077  # the umask of every process of ours: what it writes is its owner's to read
-_ALL = ("clock", "collector", "filter", "analyst", "executor", "notifier", "backend", "paper")
-_EXCHANGE = {"paper": "http://127.0.0.1:8010", "live": "https://api.upbit.com"}
+API_PORT, PAPER_PORT = 8000, 8010  # the usual ones
+EXCHANGE = {"paper": f"http://127.0.0.1:{PAPER_PORT}", "live": "https://api.upbit.com"}
 
 
 class BadSetting(ValueError):
@@ -32,9 +32,9 @@ def _setting(default: Any, about: str, *, decides: bool = False, **rules: Any) -
     return Field(default, description=about, json_schema_extra={"decides": decides}, **rules)
 
 
-def _secret(default: Any, about: str, *, opens: tuple[str, ...], **rules: Any) -> Any:
-    """opens: the services that use it; no other process is given it."""
-    return Field(default, description=about, json_schema_extra={"decides": False, "opens": list(opens)}, **rules)
+def _secret(default: Any, about: str, **rules: Any) -> Any:
+    """Only the services that use it are given it; `shared/services.py` says which."""
+    return Field(default, description=about, json_schema_extra={"decides": False, "secret": True}, **rules)
 
 
 class _Table(BaseSettings):
@@ -135,9 +135,7 @@ class Settings(_Table):
     order_lookup_s: int = _setting(60, "seconds an order of unknown outcome is asked for", decides=True, gt=0, le=3600)
 
     # The model
-    openai_api_key: SecretStr | None = _secret(
-        None, "the model's key; without one the rules-only analyst decides", opens=("analyst",)
-    )
+    openai_api_key: SecretStr | None = _secret(None, "the model's key; without one the rules-only analyst decides")
     openai_model: str = _setting("gpt-4.1", "the model", decides=True, pattern=r"^[\w./:-]+$")
     openai_base_url: str | None = _setting(
         None,
@@ -169,7 +167,7 @@ class Settings(_Table):
     # Telegram, page, database
     language: Literal["ko", "en"] = _setting("ko", "of messages and the model's reasons: ko or en", decides=True)
     telegram_enabled: bool = _setting(False, "send messages to Telegram; otherwise they are logged")
-    telegram_bot_token: SecretStr | None = _secret(None, "from @BotFather", opens=("notifier",))
+    telegram_bot_token: SecretStr | None = _secret(None, "from @BotFather")
     telegram_chat_id: str | None = _setting(None, "the owner's chat; who writes in it is answered")
     telegram_owner_id: str | None = _setting(
         None,
@@ -185,31 +183,25 @@ class Settings(_Table):
     telegram_rejected: Loudness = _setting("off", "the gate said no")
     telegram_base_url: str = _setting("https://api.telegram.org", "a Bot API server", pattern=r"^https?://[^@\s]+$")
     backend_url: str = _setting(
-        "http://127.0.0.1:8000", "the API, which answers the commands", pattern=r"^https?://[^@\s]+$"
+        f"http://127.0.0.1:{API_PORT}", "the API, which answers the commands", pattern=r"^https?://[^@\s]+$"
     )
     api_token: SecretStr | None = _secret(
         None,
         "at least 32 characters; without it the bot cannot be controlled over the API",
         min_length=32,
-        opens=("backend", "notifier"),
     )
     api_require_auth_for_reads: bool = _setting(False, "ask for API_TOKEN to read over the API as well")
     api_hosts: str = _setting("", "names with a dot by which the API may be called: bot.example.com, with commas")
     postgres_user: str = _setting("trading_user", "of the compose database")
-    postgres_password: SecretStr = _secret(SecretStr("trading_password"), "of the compose database", opens=())
+    postgres_password: SecretStr = _secret(SecretStr("trading_password"), "of the compose database")
     postgres_db: str = _setting("trading_db", "of the compose database")
-    database_url: SecretStr | None = _secret(
-        None, "postgresql://… ; unset: SQLite in the data folder", opens=("backend",)
-    )
+    database_url: SecretStr | None = _secret(None, "postgresql://… ; unset: SQLite in the data folder")
     sentry_enabled: bool = _setting(False, "send errors to Sentry, or to a server that speaks its protocol")
-    sentry_dsn: SecretStr | None = _secret(
-        None, "where to: https://KEY@HOST/PROJECT, from Sentry's project settings", opens=_ALL
-    )
+    sentry_dsn: SecretStr | None = _secret(None, "where to: https://KEY@HOST/PROJECT, from Sentry's project settings")
     sentry_environment: str = _setting("production", "as what", pattern=r"^[^\s/]{1,64}$")
     heartbeat_url: SecretStr | None = _secret(
         None,
         "called each minute the pipeline is well: a dead-man switch outside this machine; it may hold a secret",
-        opens=("backend",),
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = _setting("INFO", "DEBUG, INFO, WARNING or ERROR")
 
@@ -231,7 +223,7 @@ class Settings(_Table):
     )
     upbit_base_url: str = Field(
         description="the exchange; unset: on paper the paper exchange of this machine, live https://api.upbit.com",
-        default_factory=lambda given: _EXCHANGE[given.get("trading_mode", "paper")],
+        default_factory=lambda given: EXCHANGE[given.get("trading_mode", "paper")],
         pattern=r"^https?://[^@\s]+$",
         json_schema_extra={"decides": False},
     )
@@ -267,14 +259,13 @@ class Settings(_Table):
     )
     paper_faults: Path | None = _setting(None, "JSON file of faults the paper exchange shall show")
     paper_admin_token: SecretStr | None = _secret(
-        None, "opens the routes that move the tape; closed without it", min_length=16, opens=("clock", "paper")
+        None, "opens the routes that move the tape; closed without it", min_length=16
     )
     paper_access_key: str = _setting("paper-access-key", "of the paper exchange; opens pretend money only")
     paper_secret_key: SecretStr = _secret(
         SecretStr("paper-secret-key-opens-pretend-money-only"),
         "of the paper exchange",
         min_length=32,
-        opens=("collector", "executor", "paper"),
     )
     tape_from: str = _setting("", "stepped: first slot, 2024-12-01T00:00Z")
     tape_hours: int = _setting(48, "stepped: hours to play, one cycle an hour", ge=1)
@@ -336,9 +327,10 @@ class Settings(_Table):
         values = {name: getattr(self, name) for name in type(self).model_fields if decides(name)}
         return {name.upper(): str(value) for name, value in values.items() if value is not None}
 
-    def environment(self, service: str) -> dict[str, str]:
-        """Every setting as a service's process is to find it, with the secrets that it uses; shown to nobody."""
-        values = {name: getattr(self, name) for name in type(self).model_fields if may_know(service, name)}
+    def environment(self, known: Collection[str]) -> dict[str, str]:
+        """Every setting as a process is to find it, with no secret but those that it is to know; shown to nobody."""
+        hidden = {*secrets()} - {*known}
+        values = {name: getattr(self, name) for name in type(self).model_fields if name not in hidden}
         return {
             name.upper(): value.get_secret_value() if isinstance(value, SecretStr) else str(value)
             for name, value in values.items()
@@ -366,15 +358,9 @@ def decides(name: str) -> bool:
     return bool(_extra(name).get("decides"))
 
 
-def may_know(service: str, name: str) -> bool:
-    """Whether a service is given a setting: everything that is no secret, and the secrets that it uses."""
-    opens = _extra(name).get("opens")
-    return opens is None or service in opens
-
-
 def secrets() -> list[str]:
     """The settings that are secrets, by their names in `Settings`."""
-    return [name for name in Settings.model_fields if "opens" in _extra(name)]
+    return [name for name in Settings.model_fields if _extra(name).get("secret")]
 
 
 def _extra(name: str) -> dict[str, Any]:

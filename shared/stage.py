@@ -39,6 +39,7 @@ from shared.errors import Newer, Permanent
 from shared.events import CycleEvent, Event
 from shared.history import Archive, BrokerObjects
 from shared.sentry import set_up_sentry
+from shared.services import NAMED
 from shared.settings import PRIVATE, BadSetting, Settings
 from shared.telemetry import CONTENT_TYPE, Metrics, set_up_logs
 
@@ -275,8 +276,8 @@ def asgi(stage: Stage) -> ASGIApp:
     return Starlette(routes=routes, lifespan=lifespan)
 
 
-def serve(name: str, create: Callable[[Settings], ASGIApp], *, port: int, **how: Any) -> None:
-    """Run a service's process until SIGINT or SIGTERM; `port` is its usual one, `how` more of uvicorn's settings.
+def serve(name: str, create: Callable[[Settings], ASGIApp], **how: Any) -> None:
+    """Run a service's process until SIGINT or SIGTERM; `how`: more of uvicorn's settings.
 
     A wrong setting ends it with one sentence.
     """
@@ -291,7 +292,7 @@ def serve(name: str, create: Callable[[Settings], ASGIApp], *, port: int, **how:
     config = uvicorn.Config(
         app,
         host=settings.host,
-        port=settings.port or port,
+        port=settings.port or NAMED[name].port,
         log_config=None,
         access_log=False,
         date_header=name != "paper",

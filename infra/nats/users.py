@@ -8,11 +8,13 @@ Events hold no secret, so every service may read the log; what it may not do is 
 
 import re
 import secrets
-from dataclasses import dataclass
 from pathlib import Path
 
+from shared import services
 from shared.bus import topology
 from shared.bus.world import World
+from shared.events import ControlGiven
+from shared.services import OWNER, READERS, Service
 
 FILE = Path(__file__).parent / "users.conf"
 _DOCS = Path(__file__).parents[2] / "docs"
@@ -20,19 +22,8 @@ PAGES = {
     _DOCS / "threats.md": "| 로그인 | 말하는 이벤트 | 쓰는 열쇠 | 받는 메시지 |",
     _DOCS / "threats.en.md": "| login | events it says | keys it writes | messages it takes |",
 }
+_OBJECTS = "objects "
 _TABLE = re.compile(r"(?<=<!-- rights -->\n).*?(?=<!-- /rights -->)", re.S)
-
-
-@dataclass(frozen=True)
-class Rights:
-    """says, hears: subjects of events. readers: its consumers of the log. writes, reads: streams of buckets."""
-
-    says: tuple[str, ...] = ()
-    readers: tuple[str, ...] = ()
-    writes: tuple[str, ...] = ()
-    reads: tuple[str, ...] = ()
-    more: tuple[str, ...] = ()
-    hears: tuple[str, ...] = ()
 
 
 def _passing_consumer(stream: str) -> tuple[str, ...]:
@@ -40,73 +31,26 @@ def _passing_consumer(stream: str) -> tuple[str, ...]:
     return tuple(f"$JS.API.CONSUMER.{verb}.{stream}{rest}" for verb in ("CREATE", "DELETE") for rest in ("", ".>"))
 
 
-def services(world: World) -> dict[str, Rights]:
-    log, last, bot = world.events, f"{world.advisories}.{topology.LAST_DELIVERY}", world.switch
-    history = (f"KV_{world.history}", f"OBJ_{world.history}")
+def _more(name: str, world: World) -> tuple[str, ...]:
+    """What a service may say that its line in the table of services does not tell."""
+    last = f"{world.advisories}.{topology.LAST_DELIVERY}"
     return {
-        "clock": Rights(
-            # It ends the cycle of a message whose reader died each time, in its own place: never as ordered or filled.
-            says=("ev.tick.>", "ev.missed.>", "ev.due.>", "ev.exit.>", "ev.ended.clock.>", "dead.>"),
-            writes=(f"$KV.{bot}.wish", f"$KV.{bot}.clock"),
-            reads=(f"KV_{bot}",),
-            more=(
-                f"$JS.API.CONSUMER.INFO.{last}",
-                f"$JS.API.CONSUMER.MSG.NEXT.{last}",
-                f"$JS.ACK.{last}.>",
-            ),
-            hears=("ev.ended.>",),
+        "clock": (
+            world.subject("dead.>"),  # it buries the message of a reader that died each time
+            f"$JS.API.CONSUMER.INFO.{last}",
+            f"$JS.API.CONSUMER.MSG.NEXT.{last}",
+            f"$JS.ACK.{last}.>",
         ),
-        "collector": Rights(
-            says=("ev.snapshot.>", "ev.ended.collector.>", "dead.collector.>"),
-            readers=("collector",),
-            writes=(f"$O.{world.history}.>", f"$KV.{world.history}.>"),
-            reads=history,
+        "executor": (
+            world.subject(ControlGiven.trunk(command="pause")),  # and nothing that sets a bot going
+            f"$JS.API.STREAM.MSG.GET.{world.events}",  # whose log this is, at its start
         ),
-        "filter": Rights(
-            says=("ev.signal.>", "ev.ended.filter.>", "dead.filter.>"), readers=("filter",), reads=history[1:]
-        ),
-        "analyst": Rights(
-            says=("ev.decision.>", "ev.ended.analyst.>", "dead.analyst.>"),
-            readers=("analyst",),
-            writes=(f"$KV.{world.budget}.>",),
-            reads=(f"KV_{world.budget}",),
-        ),
-        "executor": Rights(
-            says=(
-                "ev.intent.executor.>",
-                "ev.fill.>",
-                "ev.found.>",
-                "ev.ended.executor.>",
-                "ev.valued.>",
-                "ev.control.pause.>",  # and nothing that sets a bot going
-                "ev.exit.>",  # what a panic did while the broker was away comes in as exits of its own
-                "dead.executor.>",
-                "dead.valuation.>",
-            ),
-            readers=("executor", "valuation"),
-            reads=(f"KV_{bot}",),
-            more=(f"$JS.API.STREAM.MSG.GET.{log}",),  # whose log this is, at its start
-        ),
-        "notifier": Rights(
-            says=("dead.notifier.>",),
-            readers=("notifier",),
-            writes=(f"$KV.{world.telegram}.>",),
-            reads=(f"KV_{world.telegram}", f"KV_{bot}"),  # the switch: a lost one is told
-            more=_passing_consumer(world.dead),  # it counts the letters of the last hour
-        ),
-        "backend": Rights(
-            says=("ev.control.>", "ev.report.>", "dead.projection.>", "dead.report.>"),
-            readers=("projection", "report"),
-            writes=(f"$KV.{bot}.wish", f"$KV.{bot}.job.>"),
-            reads=(f"KV_{bot}",),
-            more=tuple(f"$JS.API.CONSUMER.INFO.{log}.{name}" for name in topology.BY_NAME),  # how far each reader is
-            hears=("ev.>",),  # that the log has grown, for /api/events/stream
-        ),
-    }
+        "notifier": _passing_consumer(world.dead),  # it counts the letters of the last hour
+        "backend": tuple(f"$JS.API.CONSUMER.INFO.{world.events}.{name}" for name in READERS),  # how far each reader is
+    }.get(name, ())
 
 
-OWNER = "owner"
-SERVICES = tuple(services(World()))
+SERVICES = tuple(service.name for service in services.SERVICES if service.is_on_the_bus)
 USERS = (OWNER, *SERVICES)
 
 
@@ -120,21 +64,40 @@ def new_password() -> str:
     return f"p{secrets.token_hex(16)}"
 
 
+def _says(service: Service) -> list[str]:
+    """The events it may say, each trunk once."""
+    return list(dict.fromkeys(kind.trunk(stage=service.name) for kind in (*service.says, *service.says_for)))
+
+
+def _stored(name: str, world: World) -> str:
+    """The stream of a bucket, as the table names it."""
+    kind, bucket = ("OBJ", name.removeprefix(_OBJECTS)) if name.startswith(_OBJECTS) else ("KV", name)
+    return f"{kind}_{world.name(bucket)}"
+
+
+def _key(name: str, world: World) -> str:
+    kind, rest = ("$O", name.removeprefix(_OBJECTS)) if name.startswith(_OBJECTS) else ("$KV", name)
+    bucket, _, key = rest.partition(".")
+    return f"{kind}.{world.name(bucket)}.{key}"
+
+
 def allowed(name: str, world: World) -> tuple[list[str], list[str]]:
     """What a service may publish and what it may subscribe to."""
-    rights, log = services(world)[name], world.events
+    service, log = services.NAMED[name], world.events
     buckets = (f"KV_{bucket}" for bucket in (world.switch, world.budget, world.telegram, world.history))
     asks = [f"$JS.API.STREAM.INFO.{stream}" for stream in (log, world.dead, *buckets, f"OBJ_{world.history}")]
     asks += [f"$JS.API.DIRECT.GET.{stream}" for stream in (log, world.dead)]
-    for reader in rights.readers:
-        asks += [f"$JS.API.CONSUMER.{verb}.{log}.{reader}" for verb in ("INFO", "MSG.NEXT")]
-        asks += [f"$JS.ACK.{log}.{reader}.>"]
-    for stream in rights.reads:
+    for reader in service.readers:
+        asks += [f"$JS.API.CONSUMER.{verb}.{log}.{reader.name}" for verb in ("INFO", "MSG.NEXT")]
+        asks += [f"$JS.ACK.{log}.{reader.name}.>"]
+    for stream in (_stored(bucket, world) for bucket in service.reads):
         asks += [f"$JS.API.DIRECT.GET.{stream}.>", f"$JS.API.STREAM.MSG.GET.{stream}"]
         if stream.startswith("OBJ_"):  # an object is read through a consumer that lives as long as the reading
             asks += [*_passing_consumer(stream), "$JS.API.STREAM.NAMES"]
-    says, hears = (map(world.subject, subjects) for subjects in (rights.says, rights.hears))
-    return sorted({*says, *rights.writes, *rights.more, *asks}), [f"_INBOX_{name}.>", *hears]
+    says = [*_says(service), *(f"dead.{reader.name}.>" for reader in service.readers)]
+    writes = [_key(key, world) for key in service.writes]
+    heard = [world.subject(kind.trunk()) for kind in service.follows]
+    return sorted({*map(world.subject, says), *writes, *_more(name, world), *asks}), [f"_INBOX_{name}.>", *heard]
 
 
 def text(world: World | None = None) -> str:
@@ -161,10 +124,13 @@ def _user(name: str, says: list[str], hears: list[str]) -> str:
 def table(head: str) -> str:
     """What each login may say, write and take, as Markdown; its own dead letters are not named."""
     rows = [head, "| --- | --- | --- | --- |"]
-    for name, rights in services(World()).items():
-        says = [subject.removesuffix(".>") for subject in rights.says if not subject.startswith("dead.")]
-        keys = [key.replace("$KV.", "").replace("$O.", "objects ").replace(".>", ".*") for key in rights.writes]
-        cells = (", ".join(f"`{word}`" for word in words) or "–" for words in ([name], says, keys, rights.readers))
+    for name in SERVICES:
+        service = services.NAMED[name]
+        events = [*_says(service), *(said for said in _more(name, World()) if said.startswith("ev."))]
+        says = [subject.removesuffix(".>") for subject in events]
+        keys = [key.replace(".>", ".*") for key in service.writes]
+        readers = [reader.name for reader in service.readers]
+        cells = (", ".join(f"`{word}`" for word in words) or "–" for words in ([name], says, keys, readers))
         rows.append(f"| {' | '.join(cells)} |")
     return "\n".join(rows) + "\n"
 

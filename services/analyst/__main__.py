@@ -4,4 +4,4 @@ from services.analyst.app import create_app
 from shared.stage import serve
 
 if __name__ == "__main__":
-    serve("analyst", create_app, port=9466)
+    serve("analyst", create_app)

@@ -5,4 +5,4 @@ from services.backend.app import create_app
 from shared.stage import serve
 
 if __name__ == "__main__":
-    serve("backend", create_app, port=8000, http=Connection)
+    serve("backend", create_app, http=Connection)

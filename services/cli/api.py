@@ -10,6 +10,7 @@ from services.cli.asked import BadRequest
 from services.cli.machine.running import running
 from services.cli.reading import settings_of
 from shared.checked import check_body
+from shared.settings import API_PORT
 
 
 def token(data_dir: Path | None) -> str:
@@ -31,7 +32,7 @@ def address(api: str | None, data_dir: Path | None) -> str:
     if api is not None:
         return api
     here = running(settings_of(data_dir).data_dir)
-    return f"http://127.0.0.1:{here.api_port if here else 8000}"
+    return f"http://127.0.0.1:{here.api_port if here else API_PORT}"
 
 
 def asked(api: str, path: str, *, token: str | None = None) -> Any:

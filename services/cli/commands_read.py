@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from services.cli.options import Broker, Folder
+from shared.services import OWNER, PIPELINE, STAGES
 
 app = typer.Typer()
 
@@ -29,7 +30,7 @@ def why(
 def events(
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with what comes, until Ctrl-C.")] = False,
     cycle: Annotated[str | None, typer.Option(help="Such as KRW-ETH-20261122T1500Z.")] = None,
-    stage: Annotated[str | None, typer.Option(help="clock, collector, filter, analyst, executor or owner.")] = None,
+    stage: Annotated[str | None, typer.Option(help=f"{', '.join(STAGES)} or {OWNER}.")] = None,
     market: Annotated[str | None, typer.Option(help="Such as KRW-ETH.")] = None,
     limit: Annotated[int, typer.Option(help="The newest so many.", min=1, max=100_000)] = 50,
     nats: Broker = None,
@@ -74,7 +75,7 @@ def replay(
     cycle: Annotated[str | None, typer.Argument(help="Such as KRW-ETH-20261122T1500Z.", show_default=False)] = None,
     first: Annotated[str | None, typer.Option("--from", help="First slot; the log's first by default.")] = None,
     last: Annotated[str | None, typer.Option("--to", help="Last slot; the log's last by default.")] = None,
-    stage: Annotated[str | None, typer.Option(help="Only this one: collector, filter, analyst, executor.")] = None,
+    stage: Annotated[str | None, typer.Option(help=f"Only this one: {', '.join(PIPELINE)}.")] = None,
     nats: Annotated[str | None, typer.Option(help="A broker; by default the one of the data folder.")] = None,
     data_dir: Annotated[Path | None, typer.Option("--data-dir", help="The folder that holds the log.")] = None,
 ) -> None:

@@ -8,6 +8,7 @@ import typer
 from services.cli.asked import BadRequest
 from services.cli.options import Broker, DataDir, Folder, Tape
 from services.cli.screen import say
+from shared.settings import API_PORT, PAPER_PORT
 
 app = typer.Typer()
 
@@ -30,7 +31,7 @@ def init(
 
 @app.command(epilog="Examples: [bold]upcycle up[/]   [bold]SCHEDULER_INTERVAL_MINUTES=1 upcycle up --port 8080[/]")
 def up(
-    port: Annotated[int, typer.Option(help="Of the API.", min=1, max=65535)] = 8000,
+    port: Annotated[int, typer.Option(help="Of the API.", min=1, max=65535)] = API_PORT,
     data_dir: DataDir = None,
 ) -> None:
     """Run everything on this machine, on paper and offline, until Ctrl-C."""
@@ -119,7 +120,7 @@ def paper(
         str | None, typer.Option(help="Won of a new account; 1,000,000 by default.", metavar="KRW=WON")
     ] = None,
     faults: Annotated[Path | None, typer.Option(help="Misbehaviour to show: docs/PAPER.md says what.")] = None,
-    port: Annotated[int, typer.Option(help="0 takes a free one.", min=0, max=65535)] = 8010,
+    port: Annotated[int, typer.Option(help="0 takes a free one.", min=0, max=65535)] = PAPER_PORT,
     data_dir: DataDir = None,
 ) -> None:
     """Run the paper exchange alone: any bot for Upbit can be developed against it."""

@@ -24,8 +24,8 @@ from shared.bus.switch import Switch
 from shared.bus.world import World
 from shared.clock import SystemClock, monotonic
 from shared.events import CycleEnded, result
-from shared.events.stages import stage_of
 from shared.plain_text import one_line
+from shared.services import stage_of
 from shared.settings import Settings
 from shared.telemetry import set_up_logs
 from shared.types import CycleId, cycle_id, slot_time, split_cycle

@@ -13,12 +13,12 @@ from services.cli.screen import say
 from shared.bus.broker import make_broker
 from shared.bus.letters import Letter
 from shared.bus.outcome import fail
-from shared.bus.topology import BY_NAME
 from shared.bus.wire import Unreadable, decode
 from shared.clock import SystemClock
 from shared.errors import Newer
 from shared.events import CycleEnded, ExitDue, TradingDue
 from shared.plain_text import one_line
+from shared.services import READERS
 from shared.settings import Settings
 
 _SHOWN = 2000  # characters of a message; a snapshot has ten thousands
@@ -100,7 +100,7 @@ async def _letter(log: Log, id: int) -> Letter:
 
 async def _refusal(log: Log, letter: Letter) -> str | None:
     """Why nothing can be tried again; None where the end of a cycle is missing."""
-    reader = BY_NAME.get(letter.stage)
+    reader = READERS.get(letter.stage)
     if reader is not None and not reader.gives_up:
         return (
             f"{letter.stage} only reads results: dead letter {letter.id} holds up no cycle; "

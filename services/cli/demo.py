@@ -20,7 +20,7 @@ from services.paper.adapters.opening import open_tape
 from services.paper.core.tape import Tape
 from shared.clock import monotonic
 from shared.events import CycleEnded, CycleEvent, CycleMissed, Event, TradingDue
-from shared.events.stages import STAGES, stage_of
+from shared.services import STAGES, stage_of
 from shared.settings import Settings
 
 OWNERS_HOURS = 12

@@ -1,6 +1,7 @@
 """`upcycle events`: the log as lines a person can read."""
 
 import asyncio
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,23 +14,12 @@ from services.cli.reading import Log, event_log, settings_of
 from services.cli.screen import Screen, line
 from services.cli.why import must_be_cycle, must_be_market
 from shared.bus.wire import Stored, Unreadable
-from shared.events import CycleEvent, Event
-from shared.events.stages import stage_of
+from shared.events import CycleEnded, CycleEvent, Event
+from shared.services import SAYS, stage_of
 from shared.settings import Settings
 from shared.types import split_cycle
 
 _LOOK_AGAIN_S = 0.3
-GIVEN_UP = "ev.ended.clock.*.>"  # ends of a stage that died at every delivery
-# What each stage stores; * stands for the market's place.
-PLACES = {
-    "clock": ("ev.tick.*.>", "ev.missed.*.>", "ev.exit.*.>", "ev.due.>"),
-    "collector": ("ev.snapshot.*.>", "ev.ended.collector.*.>", GIVEN_UP),
-    "filter": ("ev.signal.*.>", "ev.ended.filter.*.>", GIVEN_UP),
-    "analyst": ("ev.decision.*.>", "ev.ended.analyst.*.>", GIVEN_UP),
-    "executor": ("ev.intent.executor.*.>", "ev.fill.*.>", "ev.ended.executor.*.>", GIVEN_UP, "ev.valued.>"),
-    "backend": ("ev.report.>",),
-    "owner": ("ev.control.>", "ev.settled.*.>"),
-}
 
 
 @dataclass(frozen=True)
@@ -54,13 +44,23 @@ class Wanted:
             return [f"ev.*.{market}.{slot}", f"ev.*.*.{market}.{slot}"]
         if self.stage is None and self.market is None:
             return []
-        patterns = [place for name, several in PLACES.items() if self.stage in (None, name) for place in several]
-        return [place.replace("*", self.market) for place in patterns if "*" in place] if self.market else patterns
+        found = (place for name in SAYS if self.stage in (None, name) for place in _places(name, self.market))
+        return list(dict.fromkeys(found))
+
+
+def _places(name: str, market: str | None) -> Iterator[str]:
+    """Where lies what somebody says; with a market, only what belongs to it."""
+    within = {"market": market} if market else {}
+    for kind in SAYS[name]:
+        if not market or "{market}" in kind.SUBJECT:
+            yield kind.trunk(stage=name, **within)
+            if issubclass(kind, CycleEnded):
+                yield kind.trunk(stage="clock", **within)  # the end of a stage that died at every delivery
 
 
 def run(wanted: Wanted, follow: bool, limit: int, data_dir: Path | None, nats_url: str | None) -> None:
-    if wanted.stage is not None and wanted.stage not in PLACES:
-        raise BadRequest(f"--stage {wanted.stage}: there is no such stage; write {', '.join(PLACES)}")
+    if wanted.stage is not None and wanted.stage not in SAYS:
+        raise BadRequest(f"--stage {wanted.stage}: there is no such stage; write {', '.join(SAYS)}")
     if wanted.cycle is not None:
         must_be_cycle(wanted.cycle)
     if wanted.market is not None:

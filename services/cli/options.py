@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from shared.settings import API_PORT
+
 Tape = Annotated[
     list[str],
     typer.Option(
@@ -17,5 +19,7 @@ Folder = Annotated[Path | None, typer.Option("--data-dir", help="The folder that
 Broker = Annotated[str | None, typer.Option("--nats", help="A broker; by default the one of the data folder.")]
 Api = Annotated[
     str | None,
-    typer.Option(help="Address of a running bot; by default the one of the data folder, or http://127.0.0.1:8000."),
+    typer.Option(
+        help=f"Address of a running bot; by default the one of the data folder, or http://127.0.0.1:{API_PORT}."
+    ),
 ]

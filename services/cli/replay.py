@@ -15,7 +15,7 @@ from services.cli.why import must_be_cycle
 from services.filter.adapters.kept_years import KeptYears
 from services.replay.differences import Difference, differences
 from services.replay.event_log import RecordedCycles, between
-from services.replay.recording import STAGES, Recording
+from services.replay.recording import Recording
 from services.replay.runner import Rerun, Runner
 from shared.bus.wire import Unreadable
 from shared.bus.world import World
@@ -23,6 +23,7 @@ from shared.clock import monotonic
 from shared.errors import Newer
 from shared.events import TradingDue
 from shared.history import Archive, BrokerObjects
+from shared.services import PIPELINE
 from shared.settings import Settings
 from shared.types import CycleId
 from shared.version import code_version
@@ -47,8 +48,8 @@ class Asked:
             must_be_cycle(self.cycle)
             if self.cycle.endswith(("-exit", "-panic")):
                 raise BadRequest(f"an exit's cycle cannot be run again yet; upcycle why {self.cycle} tells it")
-        if self.stage is not None and self.stage not in STAGES:
-            raise BadRequest(f"--stage {self.stage}: there is no such stage; choose one of {', '.join(STAGES)}")
+        if self.stage is not None and self.stage not in PIPELINE:
+            raise BadRequest(f"--stage {self.stage}: there is no such stage; choose one of {', '.join(PIPELINE)}")
 
     def choose(self, started: list[CycleId]) -> list[CycleId]:
         """The asked ones of all the log holds. Raises BadRequest."""
@@ -92,7 +93,7 @@ async def _replay(asked: Asked, nats_url: str | None, data_dir: Path | None) -> 
             except (Unreadable, Newer) as e:
                 screen.print(line((cycle, "bold"), "  ", ("cannot be read by this version", "red"), f": {e}"))
                 continue
-            reruns = await runner(recording, STAGES if asked.stage is None else (asked.stage,))
+            reruns = await runner(recording, PIPELINE if asked.stage is None else (asked.stage,))
             same += _tell(screen, recording, reruns, alone=len(cycles) == 1)
     seconds = monotonic() - began
     colour = "green" if same == len(cycles) else "red"

@@ -16,8 +16,8 @@ from rich.text import Text
 from services.cli.lines import KST, coins, end, kst, won
 from services.cli.screen import line
 from shared import events as ev
-from shared.events.stages import STAGES
 from shared.plain_text import one_line
+from shared.services import STAGES
 from shared.types import slot_time
 
 

@@ -19,7 +19,7 @@ from shared.bus.switch import Heartbeat, Switch
 from shared.bus.world import World
 from shared.clock import SystemClock, monotonic
 from shared.events import CycleEnded, CycleEvent, Event
-from shared.events.stages import stage_of
+from shared.services import stage_of
 from shared.settings import Settings
 
 _CLOCK_S = 20.0

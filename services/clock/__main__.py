@@ -4,4 +4,4 @@ from services.clock.app import create_app
 from shared.stage import serve
 
 if __name__ == "__main__":
-    serve("clock", create_app, port=9463)
+    serve("clock", create_app)

@@ -4,4 +4,4 @@ from services.collector.app import create_app
 from shared.stage import serve
 
 if __name__ == "__main__":
-    serve("collector", create_app, port=9464)
+    serve("collector", create_app)

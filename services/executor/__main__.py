@@ -4,4 +4,4 @@ from services.executor.app import create_app
 from shared.stage import serve
 
 if __name__ == "__main__":
-    serve("executor", create_app, port=9467)
+    serve("executor", create_app)

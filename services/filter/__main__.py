@@ -4,4 +4,4 @@ from services.filter.app import create_app
 from shared.stage import serve
 
 if __name__ == "__main__":
-    serve("filter", create_app, port=9465)
+    serve("filter", create_app)

@@ -4,4 +4,4 @@ from services.notifier.app import create_app
 from shared.stage import serve
 
 if __name__ == "__main__":
-    serve("notifier", create_app, port=9468)
+    serve("notifier", create_app)

@@ -4,4 +4,4 @@ from services.paper.app import create_app
 from shared.stage import serve
 
 if __name__ == "__main__":
-    serve("paper", create_app, port=8010)
+    serve("paper", create_app)

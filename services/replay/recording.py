@@ -6,10 +6,9 @@ from typing import TypeVar
 
 from shared.bus.wire import decode
 from shared.events import CycleEvent, CycleFailed, DecisionMade
-from shared.events.stages import stage_of
+from shared.services import stage_of
 from shared.types import CycleId
 
-STAGES = ("collector", "filter", "analyst", "executor")
 _Kind = TypeVar("_Kind", bound=CycleEvent)
 
 

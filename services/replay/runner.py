@@ -31,10 +31,11 @@ from services.replay.recorded import (
     SnapshotOf,
     WishAgain,
 )
-from services.replay.recording import STAGES, Line, Recording
+from services.replay.recording import Line, Recording
 from shared.candles import CandleFrame
 from shared.errors import Permanent, Transient
 from shared.events import CycleEvent, DecisionMade, OrderDenied, SignalPassed, SnapshotTaken, TradingDue
+from shared.services import PIPELINE
 from shared.settings import BadSetting, Settings
 from shared.venue import FEE_RATE
 
@@ -57,10 +58,10 @@ class Runner:
 
     history: CandleHistory
 
-    async def __call__(self, recording: Recording, stages: Sequence[str] = STAGES) -> list[Rerun]:
+    async def __call__(self, recording: Recording, stages: Sequence[str] = PIPELINE) -> list[Rerun]:
         """Run the stages that spoke in a cycle again, in the chain's order."""
         reruns = []
-        for stage in STAGES:
+        for stage in PIPELINE:
             then = recording.said_by(stage)
             if stage in stages and then:
                 reruns.append(await self._again(stage, recording, then))

@@ -21,6 +21,7 @@ from shared.bus.outcome import Outcome
 from shared.bus.wire import Stored, decode
 from shared.bus.world import World
 from shared.errors import Permanent, Transient
+from shared.services import READERS
 from shared.types import UtcTime
 
 log = structlog.get_logger("bus")
@@ -121,12 +122,12 @@ def subscribe(
         async def on_message(stored: Any) -> None:
             await receive(stored)
 
-        subjects = topology.BY_NAME[reader].subjects
+        subjects = READERS[reader].subjects
         broker.subscriber(
             world.subject(subjects[0]) if len(subjects) == 1 else "",
             stream=JStream(world.events, declare=False),
             durable=reader,
-            config=topology.consumer(topology.BY_NAME[reader], world),
+            config=topology.consumer(READERS[reader], world),
             pull_sub=PullSub(batch_size=1, timeout=_FETCH_S),
             ack_policy=AckPolicy.NACK_ON_ERROR,
             inbox_prefix=own_inbox,  # pull consumers do not take over the broker's

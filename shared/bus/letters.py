@@ -11,8 +11,8 @@ from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from nats.js.errors import NotFoundError
 
 from shared.bus.ask import BrokerAway, direct, last_of, read_from
-from shared.bus.topology import READERS
 from shared.bus.world import World, cycle_of
+from shared.services import READERS
 from shared.types import UtcTime, split_cycle
 from shared.why import Fault
 
@@ -66,7 +66,7 @@ class Letters:
         config = ConsumerConfig(
             deliver_policy=DeliverPolicy.BY_START_TIME, opt_start_time=at, ack_policy=AckPolicy.NONE, headers_only=True,
             mem_storage=True, inactive_threshold=5,
-            filter_subjects=[self._world.subject(f"dead.{reader.name}.>") for reader in READERS],
+            filter_subjects=[self._world.subject(f"dead.{reader}.>") for reader in READERS],
         )  # fmt: skip
         try:
             info = await js.add_consumer(self._world.dead, config)

@@ -19,12 +19,13 @@ from nats.aio.msg import Msg
 
 from shared.bus.log import EventLog
 from shared.bus.memory import LogTrouble
-from shared.bus.topology import BY_NAME, DELIVERIES_MAX, SERVER_DELIVERIES_MAX
+from shared.bus.topology import DELIVERIES_MAX, SERVER_DELIVERIES_MAX
 from shared.bus.wire import Unreadable
 from shared.bus.world import cycle_of
 from shared.errors import Newer, Permanent, Transient
 from shared.events import CycleFailed, Event, ExitDue, OrderIntended, OrderUnresolved, TradingDue
 from shared.plain_text import one_line
+from shared.services import READERS
 from shared.types import split_cycle
 
 log = structlog.get_logger("bus")
@@ -55,7 +56,7 @@ class Outcome(BaseMiddleware[Any, Any]):
             self.context.get("on_fatal")(NEWER, str(exc_val))  # nothing is put aside: a newer version has it to do
             raise NackMessage(delay=_PAUSE_MAX_S) from exc_val
         delivery = self.msg.metadata
-        reader, tries = BY_NAME[delivery.consumer], delivery.num_delivered
+        reader, tries = READERS[delivery.consumer], delivery.num_delivered
         told = log.bind(
             stage=reader.name,
             subject=self.msg.subject,
@@ -128,7 +129,7 @@ async def put_aside(
     }
     dead = world.subject(f"dead.{stage}.{where.removeprefix('ev.')}")
     await events.publish_raw(body, dead, stream=world.dead, headers=headers)
-    if BY_NAME[stage].gives_up and (cycle := cycle_of(where)):
+    if READERS[stage].gives_up and (cycle := cycle_of(where)):
         await fail(events, cycle, stage, why, told, by)
 
 
@@ -180,7 +181,7 @@ def _trace(msg: Msg) -> dict[str, str]:
 
 async def _tell_it_is_worked_on(msg: Msg) -> None:
     while True:
-        await asyncio.sleep(BY_NAME[msg.metadata.consumer].ack_wait_s / 3)
+        await asyncio.sleep(READERS[msg.metadata.consumer].ack_wait_s / 3)
         await msg.in_progress()
 
 

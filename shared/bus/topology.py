@@ -5,7 +5,6 @@ consumer as it was.
 """
 
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 
 from nats.js import JetStreamContext
@@ -23,7 +22,9 @@ from nats.js.kv import KeyValue
 from shared.bus import keys
 from shared.bus.switch_state import WISH, Wish
 from shared.bus.world import World
+from shared.events import Event
 from shared.events.control import ANY_CONTROL
+from shared.services import READERS, Reader
 
 DELIVERIES_MAX = 5  # the bus gives up at the fifth
 SERVER_DELIVERIES_MAX = 10  # the server at the tenth: a process that dies each time never gets to give up itself
@@ -33,41 +34,13 @@ _BUDGET_KEPT_S = 32 * _DAY_S  # a day's money is of use for a month; what each c
 _NAME_IN_USE = 10058
 
 
-@dataclass(frozen=True)
-class Reader:
-    """One durable consumer of the log, named like the service that reads it."""
-
-    name: str
-    subjects: tuple[str, ...]
-    gives_up: bool = True  # buries a message after DELIVERIES_MAX; a reader of results never does
-    one_at_a_time: bool = False
-    ack_wait_s: float = 6  # handlers beat while they work, so this only bounds how long a dead one is waited for
-
-
-READERS = (
-    Reader("collector", ("ev.tick.*.*",)),
-    Reader("filter", ("ev.snapshot.*.*",)),
-    Reader("analyst", ("ev.signal.*.*",)),
-    Reader("executor", ("ev.decision.*.*", "ev.exit.*.*"), one_at_a_time=True),
-    # The executor's process, beside its decisions: no valuation that is tried again ever holds up an order.
-    Reader("valuation", ("ev.due.valuation.*",)),
-    # The backend's process: a report is made late rather than never.
-    Reader("report", ("ev.due.report.*",), gives_up=False, one_at_a_time=True),
-    Reader(
-        "notifier", ("ev.ended.*.*.*", "ev.control.*.*", "ev.report.*", "ev.found.*.*", "ev.valued.*"), gives_up=False
-    ),
-    Reader("projection", ("ev.>",), gives_up=False, one_at_a_time=True),
-)
-BY_NAME = {reader.name: reader for reader in READERS}
-
-
 def streams(world: World) -> tuple[StreamConfig, ...]:
     common: dict[str, Any] = {"storage": StorageType.FILE, "compression": StoreCompression.S2, "allow_direct": True}
     return (
         # The truth: nothing in it ages, nothing can be deleted, each event lies at its own subject.
         StreamConfig(
             name=world.events,
-            subjects=[world.subject("ev.>")],
+            subjects=[world.subject(Event.places())],
             deny_delete=True,
             deny_purge=True,
             duplicate_window=_DAY_S,
@@ -103,7 +76,7 @@ async def apply(js: JetStreamContext, world: World) -> None:
             if e.err_code != _NAME_IN_USE:
                 raise
             await js.update_stream(config)
-    for reader in READERS:
+    for reader in READERS.values():
         await js.add_consumer(world.events, consumer(reader, world))
     await js.add_consumer(world.advisories, ConsumerConfig(durable_name=LAST_DELIVERY, ack_wait=30))
     await _switch(js, world)
@@ -166,7 +139,7 @@ def described() -> str:
     lines.append(
         "objects history, bucket history: monthly candles and manifests by digest; each market's newest manifest"
     )
-    for r in READERS:
+    for r in READERS.values():
         rules = ["buries after 5" if r.gives_up else "never gives up", "one at a time" if r.one_at_a_time else "shared"]
         lines.append(f"consumer {r.name}: {', '.join(r.subjects)}; {', '.join(rules)}")
     lines.append(f"consumer {LAST_DELIVERY} of ADV: ends the cycle of a message whose reader died every time")

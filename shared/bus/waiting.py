@@ -4,9 +4,9 @@ from nats.aio.client import Client
 from nats.js.errors import NotFoundError
 
 from shared.bus.ask import read_from
-from shared.bus.topology import BY_NAME
 from shared.bus.wire import Unreadable, decode
 from shared.bus.world import World
+from shared.services import READERS
 
 
 async def must_be_known(nc: Client, world: World, reader: str) -> None:
@@ -17,7 +17,7 @@ async def must_be_known(nc: Client, world: World, reader: str) -> None:
         return
     first = info.ack_floor.stream_seq + 1 if info.ack_floor else 1
     last = info.delivered.stream_seq if info.delivered else 0
-    for subject in BY_NAME[reader].subjects if first <= last else ():
+    for subject in READERS[reader].subjects if first <= last else ():
         async for body, headers in read_from(nc, world.events, world.subject(subject), seq=first):
             if int(headers["Nats-Sequence"]) > last:
                 break

@@ -1,5 +1,6 @@
 """What every event is: its place in the log, and what may be published there only once."""
 
+from collections import defaultdict
 from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -20,7 +21,7 @@ class Part(BaseModel):
 class Event(Part):
     """schema_number: what a reader must know of its kind to judge it; see `shared/events/__init__.py`."""
 
-    SUBJECT: ClassVar[str]
+    SUBJECT: ClassVar[str] = "ev.>"  # of any event; each kind has its own
     ONCE: ClassVar[str]
 
     kind: str
@@ -30,6 +31,17 @@ class Event(Part):
     def known_schema(cls) -> int:
         """The number this code writes, and the highest one it reads."""
         return int(cls.model_fields["schema_number"].default)
+
+    @classmethod
+    def places(cls, **known: str) -> str:
+        """The subjects under which this kind lies; `*` stands for each part that is not named."""
+        return cls.SUBJECT.format_map(defaultdict(lambda: "*", known))
+
+    @classmethod
+    def trunk(cls, **known: str) -> str:
+        """The same, with one `>` for all from the first part that is not named."""
+        head, star, _ = cls.places(**known).partition("*")
+        return head + ">" if star else head
 
     @property
     def subject(self) -> str:

@@ -6,8 +6,8 @@ from decimal import Decimal
 from itertools import pairwise
 
 from shared import events as ev
-from shared.events.stages import STAGES, stage_of
 from shared.plain_text import one_line
+from shared.services import STAGES, stage_of
 from shared.types import slot_time, split_cycle
 from shared.why.gate import gate
 from shared.why.numbers import coins, ratio, seconds, seoul, share, won

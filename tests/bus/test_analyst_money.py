@@ -1,6 +1,7 @@
 """The model's money on a real nats-server: one cap over all processes, one answer paid for, one more after a crash."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -13,13 +14,14 @@ from shared.bus import topology
 from shared.bus.world import World
 from shared.clock import FixedClock, SystemClock
 from shared.events import DecisionMade
+from shared.services import READERS
 from shared.settings import Settings
 from tests.support.builders import CYCLE, candles, due, frame, passed, snapshot
 from tests.support.openai_server import openai_server, says
 from tests.support.waiting import eventually
 
 AT = datetime(2026, 1, 5, 14, 59, tzinfo=UTC)  # 23:59 in Seoul
-QUICK = {"analyst": topology.Reader("analyst", ("ev.signal.*.*",), ack_wait_s=2.0)}
+QUICK = {"analyst": replace(READERS["analyst"], ack_wait_s=2.0)}
 
 
 def bucket(js, *, cap=3000, clock=None, told=lambda _: None):
@@ -126,8 +128,8 @@ async def test_a_process_that_dies_between_the_answer_and_its_storing_pays_once_
 async def test_a_model_that_takes_its_time_is_asked_once_while_the_broker_is_told_that_it_works(
     server, js, log, monkeypatch
 ):
-    monkeypatch.setattr("shared.bus.topology.READERS", tuple(QUICK.values()))
-    monkeypatch.setattr("shared.bus.outcome.BY_NAME", QUICK)
+    monkeypatch.setattr("shared.bus.topology.READERS", QUICK)
+    monkeypatch.setattr("shared.bus.outcome.READERS", QUICK)
     await topology.apply(js, World())
     with openai_server(says("hold"), takes_s=2.6) as model:
         await given(log)

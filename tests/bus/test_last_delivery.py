@@ -4,12 +4,14 @@ import asyncio
 import sys
 import textwrap
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 
 from shared.bus import topology
 from shared.bus.last_delivery import ConsumerGone, LastDelivery
 from shared.bus.world import World
+from shared.services import READERS
 from shared.stage import _cancelled
 from tests.support.builders import CYCLE, decision, due, intent, snapshot
 from tests.support.processes import environment
@@ -38,7 +40,7 @@ DIES = textwrap.dedent("""
 @pytest.fixture
 def quick(monkeypatch):
     """The server gives up after three deliveries, half a second."""
-    readers = tuple(topology.Reader(r.name, r.subjects, r.gives_up, r.one_at_a_time, QUICK_S) for r in topology.READERS)
+    readers = {name: replace(reader, ack_wait_s=QUICK_S) for name, reader in READERS.items()}
     monkeypatch.setattr(topology, "READERS", readers)
     monkeypatch.setattr(topology, "SERVER_DELIVERIES_MAX", TIMES)
 

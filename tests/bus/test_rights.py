@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 import nats
 import pytest
 
-from infra.nats.users import FILE, OWNER, PAGES, SERVICES, USERS, page, text
+from infra.nats.users import FILE, PAGES, SERVICES, USERS, page, text
 from services.executor.adapters.bucket_wishes import BucketWishes
 from services.notifier.adapters.reports import Reports
 from services.notifier.adapters.seat import JetStreamSeat
@@ -21,6 +21,7 @@ from shared.bus.outcome import put_aside
 from shared.bus.switch import Switch
 from shared.bus.wire import encode
 from shared.bus.world import World
+from shared.services import OWNER, READERS
 from tests.support.backend import OWNER as OWNER_OF_API
 from tests.support.backend import backend
 from tests.support.builders import AT, CYCLE, decision, due, end, fill, intent, passed, snapshot, valued
@@ -141,10 +142,10 @@ async def test_a_service_says_what_is_its_own_and_nothing_else(server, user):
 async def test_a_service_takes_its_own_messages_and_nobody_elses(server, user):
     async with login(server, user) as (nc, faults):
         taken = set()
-        for reader in topology.BY_NAME:
+        for reader in READERS:
             if not await refused(nc, faults, f"$JS.API.CONSUMER.MSG.NEXT.EV.{reader}", b"1"):
                 taken.add(reader)
-        assert taken == OWN.get(user, {user} & set(topology.BY_NAME))
+        assert taken == OWN.get(user, {user} & set(READERS))
 
 
 @pytest.mark.parametrize("user", SERVICES)

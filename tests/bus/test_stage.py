@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 
 import pytest
 from nats.js.errors import NotFoundError
@@ -14,12 +15,13 @@ from shared.bus.world import World
 from shared.errors import Permanent, Transient
 from shared.events import CycleRejected, SignalPassed, SignalRejected, SnapshotTaken
 from shared.refusals import explained
+from shared.services import READERS
 from shared.settings import Settings
 from shared.stage import NotReady, Stage, signature
 from tests.support.builders import AT, CYCLE, control, due, end, intent, passed, rejected, snapshot
 from tests.support.waiting import eventually
 
-QUICK = {"filter": topology.Reader("filter", ("ev.snapshot.*.*",), ack_wait_s=2.0)}
+QUICK = {"filter": replace(READERS["filter"], ack_wait_s=2.0)}
 
 
 class FakeFilter:
@@ -195,8 +197,8 @@ async def test_rubbish_under_a_name_nothing_was_started_with_ends_no_cycle(serve
 
 
 async def test_a_long_call_is_not_delivered_a_second_time(server, js, log, monkeypatch):
-    monkeypatch.setattr("shared.bus.topology.READERS", tuple(QUICK.values()))
-    monkeypatch.setattr("shared.bus.outcome.BY_NAME", QUICK)
+    monkeypatch.setattr("shared.bus.topology.READERS", QUICK)
+    monkeypatch.setattr("shared.bus.outcome.READERS", QUICK)
     await topology.apply(js, World())
     first, second = FakeFilter(takes_s=2.6), FakeFilter(takes_s=2.6)
     async with a_stage(server, first).running(), a_stage(server, second).running():
@@ -279,9 +281,9 @@ async def emitted(log, event):
 
 
 async def test_applying_the_topology_twice_changes_nothing(js):
-    before = [await js.consumer_info("EV", r.name) for r in topology.READERS]
+    before = [await js.consumer_info("EV", name) for name in READERS]
     await topology.apply(js, World())
-    after = [await js.consumer_info("EV", r.name) for r in topology.READERS]
+    after = [await js.consumer_info("EV", name) for name in READERS]
     assert [c.config for c in before] == [c.config for c in after]
 
 

@@ -1,5 +1,7 @@
 """The topology is read from the handlers' signatures: every event has a producer and a reader."""
 
+from pathlib import Path
+
 from nats.js.api import ConsumerConfig
 
 from services.analyst.handler import AnalystHandler
@@ -9,7 +11,9 @@ from services.filter.core.ends import end_of
 from services.filter.handler import FilterHandler
 from shared.bus import topology
 from shared.bus.world import World
-from shared.events import KINDS, CycleEnded
+from shared.events import KINDS, CycleEnded, Event
+from shared.services import EVERYBODYS_SECRETS, NAMED, PIPELINE, READERS, SAYS, SERVICES, STAGES
+from shared.settings import secrets
 from shared.stage import members, signature
 from tests.support.golden import assert_golden
 
@@ -55,7 +59,7 @@ def test_every_event_has_a_producer():
 def test_every_stage_reads_the_subject_its_handler_takes():
     for stage, (takes, _) in taken_and_given().items():
         places = {KINDS[kind].SUBJECT.format(market="*", slot="*") for kind in takes}
-        assert places == set(topology.BY_NAME[stage].subjects)
+        assert places == set(READERS[stage].subjects)
 
 
 def test_alternatives_of_one_stage_share_their_subject():
@@ -70,8 +74,8 @@ def test_what_follows_a_rejected_signal_is_an_end():
 
 
 def test_the_projection_reads_everything_and_never_gives_up():
-    projection = topology.BY_NAME["projection"]
-    assert projection.subjects == ("ev.>",)
+    projection = READERS["projection"]
+    assert projection.hears == (Event,)
     assert not projection.gives_up
     config: ConsumerConfig = topology.consumer(projection, World())
     assert config.max_deliver == -1
@@ -90,3 +94,21 @@ def test_the_golden_topology_is_the_one_in_the_code():
 
 def test_a_union_is_taken_apart():
     assert members(int | str) == (int, str)
+
+
+def test_the_table_of_services_names_every_process_and_only_secrets_that_there_are():
+    assert set(NAMED) == {path.parent.name for path in Path("services").glob("*/__main__.py")}
+    assert set().union(*(service.secrets for service in SERVICES), EVERYBODYS_SECRETS) <= set(secrets())
+    assert len({service.port for service in SERVICES}) == len(SERVICES)
+
+
+def test_every_kind_of_event_is_somebodys_and_has_its_own_place():
+    said = [kind for kinds in SAYS.values() for kind in kinds if not issubclass(kind, CycleEnded)]
+    assert len(said) == len(set(said))
+    assert {kind for kinds in SAYS.values() for kind in kinds} == set(KINDS.values())
+    assert all("SUBJECT" in vars(kind) or issubclass(kind, CycleEnded) for kind in KINDS.values())
+
+
+def test_the_stages_are_those_that_cycles_go_through():
+    assert ("clock", *HANDLERS) == STAGES
+    assert tuple(HANDLERS) == PIPELINE

@@ -35,4 +35,4 @@ def first(file: Path) -> bool:
 
 if __name__ == "__main__":
     app.UpbitExchange = Stuck  # type: ignore[misc]
-    serve("executor", app.create_app, port=9467)
+    serve("executor", app.create_app)

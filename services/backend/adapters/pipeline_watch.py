@@ -14,11 +14,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from services.backend.adapters.broker_page import BrokerPage
 from services.backend.adapters.database import transaction, uncut
 from services.backend.core.pipeline import BusSeen, CyclesSeen, Reader, Seen
-from shared.bus import ask, topology
+from shared.bus import ask
 from shared.bus.switch import State, Status, Switch
 from shared.bus.world import World
 from shared.errors import Permanent, Transient
 from shared.events import SnapshotTaken
+from shared.services import READERS
 from shared.tables import cycles, missed
 from shared.telemetry import Trouble
 from shared.types import Market
@@ -76,7 +77,7 @@ class PipelineWatch:
         nc = self._connection()
         js = nc.jetstream(timeout=3)
         readers = {}
-        for reader in topology.READERS:
+        for reader in READERS.values():
             info = await js.consumer_info(self._world.events, reader.name)
             floor = info.ack_floor.stream_seq if info.ack_floor else 0
             in_hand, again = info.num_ack_pending or 0, info.num_redelivered or 0
@@ -101,7 +102,7 @@ class PipelineWatch:
         self._fault_before = state.fault
 
     async def _dead(self, nc: Client) -> dict[str, int]:
-        letters = dict.fromkeys(topology.BY_NAME, 0)
+        letters = dict.fromkeys(READERS, 0)
         for subject in await ask.subjects(nc, self._world.dead, self._world.subject("dead.>")):
             stage = self._world.plain(subject).split(".")[1]
             letters[stage] = letters.get(stage, 0) + 1

@@ -25,6 +25,7 @@ from shared.bus.world import World
 from shared.clock import SystemClock
 from shared.events import FillRecorded, OrderFound, OrderSettled
 from shared.outside import straight
+from shared.services import READERS
 from shared.settings import Settings
 
 _STREAM = ("subjects", "storage", "deny_delete", "deny_purge", "duplicate_window", "compression", "allow_direct")
@@ -63,7 +64,7 @@ async def broker(settings: Settings) -> Sequence[Row]:
         records = Records(nc, World(settings.subject_prefix))
         if not wrong:
             more = [await _switch(nc, settings), *await _slots(records, settings), *await _orders(records)]
-        streams = Row("streams", "ok", f"as designed, with {len(topology.READERS)} consumers")
+        streams = Row("streams", "ok", f"as designed, with {len(READERS)} consumers")
         if wrong:
             streams = Row("streams", "fail", "; ".join(wrong), "apply the topology: upcycle topology")
     except nats.errors.TimeoutError:
@@ -129,7 +130,7 @@ async def differences(js: JetStreamContext, world: World) -> list[str]:
             wrong.append(f"stream {stream.name} is missing")
             continue
         wrong += [f"stream {stream.name}: {said}" for said in _compare(stream, there, _STREAM)]
-    for reader in topology.READERS:
+    for reader in READERS.values():
         try:
             config = (await js.consumer_info(world.events, reader.name)).config
         except NotFoundError:

@@ -27,10 +27,9 @@ from shared.bus.wire import decode
 from shared.bus.world import World
 from shared.events import CycleEnded, CycleMissed, Event
 from shared.history import Archive, BrokerObjects
+from shared.services import PIPELINE
 from shared.settings import Settings
 from shared.stage import Stage
-
-PIPELINE = ("collector", "filter", "analyst", "executor")
 
 
 @dataclass
@@ -83,7 +82,7 @@ async def chain(
         async def hear(msg: Msg) -> None:
             running.heard.put_nowait(decode(msg.data, world.plain(msg.subject)))
 
-        await nc.subscribe(world.subject("ev.>"), cb=hear)
+        await nc.subscribe(world.subject(Event.places()), cb=hear)
         for name in (*pipeline, "clock"):
             await stack.enter_async_context(_create(name, settings, middlewares).running())
         yield running

@@ -15,6 +15,7 @@ from typing import Self
 from infra.nats import users
 from services.cli.machine.children import tied
 from shared.bus.world import World
+from shared.services import OWNER
 from shared.settings import without_settings
 
 _START_S = 30.0
@@ -89,7 +90,7 @@ class NatsServer:
     @property
     def url(self) -> str:
         """The owner's way in: everything is allowed. Holds his password."""
-        return self.url_of(users.OWNER)
+        return self.url_of(OWNER)
 
     def url_of(self, service: str) -> str:
         """A service's way in, with its password; without a login for one that has no business here."""

@@ -19,6 +19,7 @@ from services.cli.machine.nats_server import NatsServer, free_port
 from shared.bus.outcome import NEWER
 from shared.clock import monotonic
 from shared.outside import straight
+from shared.services import NAMED
 from shared.settings import without_settings
 
 _READY_S = 40.0
@@ -26,8 +27,6 @@ _STOP_S = 20.0
 _LOOK_S = 0.5
 _RESTARTS_MAX = 5  # in a row, before the whole system is given up
 _STEADY_S = 60.0  # a process that ran that long starts its count anew
-_BESIDE = ("backend", "notifier")  # they only watch: whatever ails them, trading goes on
-
 
 _LOG_BYTES, _LOGS_KEPT = 10_000_000, 3
 
@@ -154,14 +153,14 @@ class Supervisor:
                     self._spawn(child)
 
     def _ended(self, child: Child, code: int) -> None:
-        if code == NEWER and child.name not in _BESIDE:  # the next one would meet it again
+        if code == NEWER and not NAMED[child.name].only_watches:  # the next one would meet it again
             raise StartFailed(f"{child.name} ended: {self._last_words(child)}")
         child.restarts = child.restarts + 1 if monotonic() - child.started < _STEADY_S else 1
         child.again_at = monotonic() + 2 ** min(child.restarts, 8) / 4
         if child.restarts <= _RESTARTS_MAX:
             return self.say(f"{child.name} ended with code {code} and is started again ({child.log})")
         told = f"{child.name} ended {child.restarts} times in a row: {self._last_words(child)}"
-        if child.name not in _BESIDE:
+        if not NAMED[child.name].only_watches:
             raise StartFailed(told)
         if child.restarts == _RESTARTS_MAX + 1:
             self.say(f"{told}\ntrading goes on; {child.name} is tried again each minute")

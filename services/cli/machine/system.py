@@ -8,6 +8,7 @@ import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import nats
@@ -36,10 +37,12 @@ from shared.db import address
 from shared.errors import Newer
 from shared.events import Event
 from shared.history import Archive, BrokerObjects
+from shared.services import SERVICES, environment
 from shared.settings import Settings
 
-STAGES = ("collector", "filter", "analyst", "executor", "notifier")
-OPENERS = ("collector", "executor")  # of the account: they alone are given what opens it
+_FROM_FIRST_TO_LAST = [service for service in SERVICES if service.readers]  # the clock waits for all of them
+OPENERS = [service.name for service in _FROM_FIRST_TO_LAST if service.opens_account]  # given what opens it
+OTHERS = [service.name for service in _FROM_FIRST_TO_LAST if not service.opens_account]
 
 
 @dataclass
@@ -90,17 +93,16 @@ async def system(settings: Settings, *, api_port: int | None, say: Callable[[str
                     "api_token": SecretStr(token),
                 }
             )
-            supervisor = Supervisor({}, folder / "logs", say, server, settings.environment)
+            supervisor = Supervisor({}, folder / "logs", say, server, partial(environment, settings))
             try:
                 for name in account.processes:
                     await supervisor.start(name)
                     supervisor.env["UPBIT_BASE_URL"] = supervisor.children[name].url
                 ports = {"backend": api_port or free_port()}
                 supervisor.env["BACKEND_URL"] = f"http://127.0.0.1:{ports['backend']}"
-                others = [name for name in STAGES if name not in OPENERS]
                 await asyncio.gather(
                     supervisor.start(*OPENERS, env=dict(account.environment)),
-                    supervisor.start(*others, "backend", ports=ports),
+                    supervisor.start(*OTHERS, ports=ports),
                 )
                 exchange_url = supervisor.env["UPBIT_BASE_URL"]
                 port = supervisor.children["backend"].port
@@ -108,7 +110,7 @@ async def system(settings: Settings, *, api_port: int | None, say: Callable[[str
                     yield System(settings, supervisor, nc, tape, heard)
             finally:
                 await supervisor.stop("clock")
-                await supervisor.stop(*STAGES, "backend")
+                await supervisor.stop(*OPENERS, *OTHERS)
                 await supervisor.stop(*account.processes)
                 await nc.close()
 
@@ -133,7 +135,7 @@ async def _listen(nc: Client, world: World) -> "asyncio.Queue[Event]":
         except (Unreadable, Newer):
             return  # the stage that reads it says so
 
-    await nc.subscribe(world.subject("ev.>"), cb=hear)
+    await nc.subscribe(world.subject(Event.places()), cb=hear)
     await nc.flush()
     return heard
 

@@ -12,10 +12,10 @@ from services.backend.adapters.broker_page import BrokerPage
 from services.backend.adapters.pipeline_watch import PipelineWatch
 from services.backend.core.pipeline import BusSeen, CyclesSeen, Reader, Seen
 from services.backend.dead_man import DeadMan, dead_man_url
-from shared.bus import topology
 from shared.bus.world import World
 from shared.clock import FixedClock
 from shared.db import make_engine
+from shared.services import READERS
 from shared.settings import BadSetting
 from tests.support.backend import backend
 from tests.support.builders import AT
@@ -29,7 +29,7 @@ class Pipeline:
 
     def __init__(self):
         idle = Reader(waiting=0, in_hand=0, redelivered=0, done_up_to=100, asking=1)
-        self.readers = dict.fromkeys(topology.BY_NAME, idle)
+        self.readers = dict.fromkeys(READERS, idle)
         self.clock, self.clock_runs, self.open = FixedClock(AT), True, {}
         self.beat, self.bus_answers, self.books_answer, self.bus_well = AT, True, True, True
         self.fault = ""

@@ -4,10 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from services.cli.events import PLACES
 from services.cli.lines import coins, objections, told, won
 from shared import events as ev
-from shared.events.stages import stage_of
+from shared.services import SAYS, stage_of
 from tests.support import builders
 
 
@@ -30,5 +29,5 @@ def test_each_objection_tells_its_distance():
 @pytest.mark.parametrize("kind", builders.examples())
 def test_every_kind_of_event_has_a_stage_and_a_line_that_the_screen_can_show(kind):
     event = builders.examples()[kind]
-    assert stage_of(event) in PLACES
+    assert stage_of(event) in SAYS
     assert told(event).plain.strip()
