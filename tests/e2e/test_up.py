@@ -10,7 +10,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from services.cli.machine.installation import installation
 from services.cli.machine.nats_server import free_port
+from services.cli.machine.running import running as told_of
 from services.paper.adapters.store import Journal
 from shared.settings import secrets
 from tests.support.curl import curl
@@ -68,6 +70,8 @@ def secrets_of_processes(folder) -> dict[str, set[str]]:
 async def test_up_answers_its_owner_and_ctrl_c_leaves_no_process(up, folder, upcycle):
     running = await up(SCHEDULER_INTERVAL_MINUTES="60").ready()
     assert names_of(folder) == SERVICES | {"nats-server"}
+    here = told_of(folder)
+    assert (here.mode, here.installation) == ("paper", installation(folder))
 
     assert running.get("/health").json()["status"] == "ok"
     status = running.get("/api/bot/status").json()

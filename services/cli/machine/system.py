@@ -75,7 +75,7 @@ async def system(settings: Settings, *, api_port: int | None, say: Callable[[str
         with NatsServer(folder / "nats", world=world, watched=True) as server:
             nc = await nats.connect(server.url, max_reconnect_attempts=-1)
             await topology.apply(nc.jetstream(), world)
-            name = await named(nc, world, folder, account.mode)
+            ours = await named(nc, world, folder, account.mode)
             if lost := await _lost(nc, world, folder):
                 say(lost)
             if tape:
@@ -106,7 +106,7 @@ async def system(settings: Settings, *, api_port: int | None, say: Callable[[str
                 )
                 exchange_url = supervisor.env["UPBIT_BASE_URL"]
                 port = supervisor.children["backend"].port
-                with announced(folder, server.url, port, exchange_url, mode=account.mode, installation=name):
+                with announced(folder, server.url, port, exchange_url, mode=account.mode, installation=ours):
                     yield System(settings, supervisor, nc, tape, heard)
             finally:
                 await supervisor.stop("clock")
