@@ -32,14 +32,15 @@ def create_stage(settings: Settings, **stage_kwargs: Any) -> Stage:
     stage = Stage("analyst", settings, **stage_kwargs)
     snapshots, rules = LoggedSnapshots(stage.log), RulesModel()
     if settings.openai_api_key is None:
-        stage.handle(AnalystHandler(snapshots, rules))
+        stage.handle(AnalystHandler.of(settings, snapshots=snapshots, rules=rules))
         return stage
     meter = ModelMeter(stage.metrics, settings.openai_model)
     model = create_model(settings)
     stage.around(lambda: model)
     budget = BudgetBucket(_bucket(stage), SystemClock(), settings.llm_daily_budget_krw, meter.used)
-    asked = Asked(Timed(model, meter), prompter(settings), budget, terms(settings))
-    stage.handle(Metered(AnalystHandler(snapshots, rules, asked), meter))
+    asked = Asked(Timed(model, meter), prompter(), budget, terms(settings))
+    handler = AnalystHandler.of(settings, snapshots=snapshots, rules=rules, asked=asked)
+    stage.handle(Metered(handler, meter))
     return stage
 
 
@@ -66,9 +67,9 @@ def create_model(settings: Settings) -> Any:
     )
 
 
-def prompter(settings: Settings, version: str = NEWEST) -> Prompter:
+def prompter(version: str = NEWEST) -> Prompter:
     """version: of the template; a replay asks for the one of then. Raises TemplateMissing."""
-    return partial(build, template=load_template(version), count=count_tokens, language=settings.language)
+    return partial(build, template=load_template(version), count=count_tokens)
 
 
 def terms(settings: Settings) -> Terms:

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from services.analyst.core import judge, prices, record, verdict
 from services.analyst.core.facts import facts
 from services.analyst.core.prices import Terms
+from services.analyst.core.prompt import Language
 from services.analyst.ports import Budget, Declined, Model, Prompter, Rules, Snapshots
 from shared.events import DecisionMade, SignalPassed, SnapshotTaken
+from shared.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,14 @@ class Asked:
 class AnalystHandler:
     snapshots: Snapshots
     rules: Rules
+    language: Language  # of the model's reasons
     asked: Asked | None = None  # None: there is no key, and the rules speak
+
+    @classmethod
+    def of(
+        cls, settings: Settings, *, snapshots: Snapshots, rules: Rules, asked: Asked | None = None
+    ) -> "AnalystHandler":
+        return cls(snapshots, rules, settings.language, asked)
 
     async def __call__(self, signal: SignalPassed) -> DecisionMade:
         snapshot = await self.snapshots.snapshot(signal.cycle)
@@ -37,7 +46,8 @@ class AnalystHandler:
     async def _ask(
         self, asked: Asked, signal: SignalPassed, snapshot: SnapshotTaken, block: str | None
     ) -> DecisionMade:
-        prompt = asked.prompt(snapshot, signal, await self.snapshots.opening(snapshot))
+        opening = await self.snapshots.opening(snapshot)
+        prompt = asked.prompt(snapshot, signal, opening, language=self.language)
         terms, tokens = asked.terms, prompt.tokens + asked.terms.overhead
         worst = prices.worst(terms.tariff, tokens)
         grant = await asked.budget.reserve(signal.cycle, worst.krw)

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from services.analyst.core.answer import Answer
 from services.analyst.core.budget import No
-from services.analyst.core.prompt import Prompt
+from services.analyst.core.prompt import Language, Prompt
 from services.analyst.core.verdict import Opinion
 from shared.events import DecisionMade, SignalPassed, SnapshotTaken
 from shared.types import CycleId
@@ -25,7 +25,9 @@ class Model(Protocol):
 
 
 class Prompter(Protocol):
-    def __call__(self, snapshot: SnapshotTaken, signal: SignalPassed, opening: DecisionMade | None) -> Prompt: ...
+    def __call__(
+        self, snapshot: SnapshotTaken, signal: SignalPassed, opening: DecisionMade | None, *, language: Language
+    ) -> Prompt: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from services.executor.adapters.bucket_wishes import BucketWishes
 from services.executor.adapters.journal import Journal, PanicRuns
 from services.executor.adapters.machine_pace import MachinePace
 from services.executor.adapters.order_log import EventOrderLog
-from services.executor.limits import limits
+from services.executor.core.risk import Limits
 from services.executor.merge import Merge
 from services.executor.panic import Panic, trouble
 from services.executor.ports import CancellingExchange, Pace
@@ -120,7 +120,7 @@ async def carry_out(
         settings.digest(),
         code_version(),
         say,
-        limits(settings).exit_slippage_max,
+        Limits.of(settings).exit_slippage_max,
     )
     await panic.begin(clock.now())
     async with _alone(journal, pace):

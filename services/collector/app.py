@@ -10,7 +10,6 @@ from services.collector.adapters.fear_greed import AlternativeMe, NoSentiment
 from services.collector.adapters.history_keeper import HistoryKeeper
 from services.collector.adapters.pyupbit_history import PyupbitHours
 from services.collector.adapters.upbit_market import UpbitMarket
-from services.collector.core.snapshot import Hazards
 from services.collector.handler import CollectorHandler
 from services.collector.ports import SentimentIndex
 from shared.account import Account, open_account
@@ -30,17 +29,13 @@ def create_stage(settings: Settings, **stage_kwargs: Any) -> Stage:
     exchange = open_market(account, clock, odd=odd)
     stage.around(lambda: exchange)
     interval_min = 60 if stepped else settings.scheduler_interval_minutes
-    handler = CollectorHandler(
+    handler = CollectorHandler.of(
+        settings,
         exchange=exchange,
         sentiment=_sentiment(settings, stage),
         memory=EventMemory(stage.log, interval_min),
         history=HistoryKeeper(
             stage.archive(), PyupbitHours(account.base_url, odd=odd), stage.metrics, settings.markets
-        ),
-        hazards=Hazards(
-            btc_drop_1h=settings.hazard_btc_drop_1h,
-            btc_drop_24h=settings.hazard_btc_drop_24h,
-            crash_sigma=settings.hazard_crash_sigma,
         ),
         skew_s=lambda: None if stepped else clock.skew_s,
     )

@@ -9,6 +9,7 @@ import polars as pl
 from services.collector.core import slot, snapshot
 from services.collector.ports import HistoryIndex, MarketData, Memory, SentimentIndex
 from shared.events import SnapshotTaken, TradingDue
+from shared.settings import Settings
 from shared.types import Market
 
 
@@ -22,6 +23,19 @@ class CollectorHandler:
     history: HistoryIndex
     hazards: snapshot.Hazards
     skew_s: Callable[[], float | None] = lambda: None
+
+    @classmethod
+    def of(
+        cls,
+        settings: Settings,
+        *,
+        exchange: MarketData,
+        sentiment: SentimentIndex,
+        memory: Memory,
+        history: HistoryIndex,
+        skew_s: Callable[[], float | None] = lambda: None,
+    ) -> "CollectorHandler":
+        return cls(exchange, sentiment, memory, history, snapshot.Hazards.of(settings), skew_s)
 
     async def __call__(self, due: TradingDue) -> SnapshotTaken:
         market = due.market

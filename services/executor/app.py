@@ -21,7 +21,6 @@ from services.executor.comparison import LOOK_BACK, Comparison
 from services.executor.core.ends import End
 from services.executor.gauges import gauges, orders_left
 from services.executor.handler import ExecutorHandler
-from services.executor.limits import limits
 from services.executor.live import Witness, must_be_proved
 from services.executor.log_gate import gated
 from services.executor.merge import Merge
@@ -108,16 +107,8 @@ def wire(stage: Stage, settings: Settings, exchange: ListingExchange, pace: Pace
         return journal.read().unmerged
 
     compare = Comparison(exchange, log_of_orders, under_way, orders_left(stage.metrics, settings.markets))
-    handler = ExecutorHandler(
-        exchange=exchange,
-        log=log_of_orders,
-        wishes=wishes,
-        pace=pace,
-        amount=settings.trading_amount,
-        scope=settings.sell_scope,
-        limits=limits(settings),
-        lookup_s=settings.order_lookup_s,
-        compared=lambda: compare.is_done,
+    handler = ExecutorHandler.of(
+        settings, exchange=exchange, log=log_of_orders, wishes=wishes, pace=pace, compared=lambda: compare.is_done
     )
     merge = Merge(journal, stage.log, wishes.pause, handler.clear_up)
 

@@ -45,6 +45,7 @@ from shared.events import (
     OrderUnresolved,
     Side,
 )
+from shared.settings import Settings
 from shared.types import CycleId, Krw, Market, Volume, slot_time
 
 SEND_AGAIN_AFTER_S = 1.0  # quotas are by the second
@@ -71,6 +72,29 @@ class ExecutorHandler:
     lookup_s: float  # how long an order of unknown outcome is asked for
     compared: Callable[[], bool] = lambda: True  # whether the exchange's orders were held against the log
     _markets: dict[Market, asyncio.Lock] = field(default_factory=_locks, init=False)
+
+    @classmethod
+    def of(
+        cls,
+        settings: Settings,
+        *,
+        exchange: ExchangePort,
+        log: OrderLog,
+        wishes: Wishes,
+        pace: Pace,
+        compared: Callable[[], bool],
+    ) -> "ExecutorHandler":
+        return cls(
+            exchange=exchange,
+            log=log,
+            wishes=wishes,
+            pace=pace,
+            amount=settings.trading_amount,
+            scope=settings.sell_scope,
+            limits=risk.Limits.of(settings),
+            lookup_s=settings.order_lookup_s,
+            compared=compared,
+        )
 
     async def __call__(
         self, asked: DecisionMade | ExitDue

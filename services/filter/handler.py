@@ -6,6 +6,7 @@ from typing import Literal
 from services.filter.core import breakout, gate
 from services.filter.ports import CandleHistory
 from shared.events import SignalPassed, SignalRejected, SnapshotTaken
+from shared.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,14 +14,15 @@ class FilterHandler:
     history: CandleHistory
     gate: gate.Gate
     guards: Literal["entries", "all"]  # entries: who holds a position may always close it
-    k: float
-    fee_rate: float
-    slippage: float
+    rule: breakout.Rule
+
+    @classmethod
+    def of(cls, settings: Settings, *, history: CandleHistory) -> "FilterHandler":
+        return cls(history, gate.Gate.of(settings), settings.gate_guards, breakout.Rule.of(settings))
 
     async def __call__(self, snapshot: SnapshotTaken) -> SignalPassed | SignalRejected:
         year = await self.history.year_before(snapshot.market, snapshot.at, snapshot.history_digest)
-        trades = breakout.breakout_trades(year, k=self.k, fee_rate=self.fee_rate, slippage=self.slippage)
-        report = breakout.report([trade.net_return for trade in trades], year)
+        report = breakout.backtest(year, self.rule)
         against = gate.objections(report, self.gate)
         if against and not (self.guards == "entries" and _holds(snapshot)):
             return SignalRejected(cycle=snapshot.cycle, report=report, objections=against, price=snapshot.price)

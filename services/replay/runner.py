@@ -12,12 +12,9 @@ from typing import TypeVar
 from services.analyst.adapters.rules_model import RulesModel
 from services.analyst.app import prompter
 from services.analyst.handler import AnalystHandler, Asked
-from services.collector.core.snapshot import Hazards
 from services.collector.handler import CollectorHandler
 from services.executor.handler import ExecutorHandler
-from services.executor.limits import limits
 from services.filter.core.ends import end_of
-from services.filter.core.gate import Gate
 from services.filter.handler import FilterHandler
 from services.filter.ports import CandleHistory
 from services.replay.memory_log import MemoryLog
@@ -37,7 +34,6 @@ from shared.errors import Permanent, Transient
 from shared.events import CycleEvent, DecisionMade, OrderDenied, SignalPassed, SnapshotTaken, TradingDue
 from shared.services import PIPELINE
 from shared.settings import BadSetting, Settings
-from shared.venue import FEE_RATE
 
 _Kind = TypeVar("_Kind", bound=CycleEvent)
 
@@ -86,62 +82,47 @@ class Runner:
     async def _collector(self, recording: Recording, settings: Settings) -> tuple[CycleEvent, ...]:
         then = _must(recording, SnapshotTaken)
         world = SnapshotAgain(then)
-        hazards = Hazards(settings.hazard_btc_drop_1h, settings.hazard_btc_drop_24h, settings.hazard_crash_sigma)
-        handler = CollectorHandler(exchange=world, sentiment=world, memory=world, history=world, hazards=hazards)
+        handler = CollectorHandler.of(settings, exchange=world, sentiment=world, memory=world, history=world)
         now = await handler(_must(recording, TradingDue))
         if _same_candles(then, now):
             now = now.model_copy(update={"candles": then.candles})
         return (now,)
 
     async def _filter(self, recording: Recording, settings: Settings) -> tuple[CycleEvent, ...]:
-        handler = FilterHandler(
-            history=self.history,
-            gate=Gate(
-                win_rate_min=settings.gate_win_rate_min,
-                drawdown_max=settings.gate_drawdown_max,
-                trades_min=settings.gate_trades_min,
-                expectancy_min=settings.gate_expectancy_min,
-            ),
-            guards=settings.gate_guards,
-            k=settings.breakout_k,
-            fee_rate=float(FEE_RATE),
-            slippage=settings.slippage,
-        )
+        handler = FilterHandler.of(settings, history=self.history)
         signal = await handler(_must(recording, SnapshotTaken))
         end = end_of(signal)
         return (signal,) if end is None else (signal, end)
 
     async def _analyst(self, recording: Recording, settings: Settings) -> tuple[CycleEvent, ...]:
         snapshots = SnapshotOf(_must(recording, SnapshotTaken), recording.opening)
-        handler = AnalystHandler(snapshots, RulesModel(), _asked(recording.find(DecisionMade), settings))
+        asked = _asked(recording.find(DecisionMade))
+        handler = AnalystHandler.of(settings, snapshots=snapshots, rules=RulesModel(), asked=asked)
         return (await handler(_must(recording, SignalPassed)),)
 
     async def _executor(self, recording: Recording, settings: Settings) -> tuple[CycleEvent, ...]:
         snapshot, decision, log = _must(recording, SnapshotTaken), _must(recording, DecisionMade), MemoryLog()
         await log.emit(snapshot)
         denied = recording.find(OrderDenied)
-        handler = ExecutorHandler(
+        handler = ExecutorHandler.of(
+            settings,
             exchange=ExchangeAgain(recording, snapshot, decision),
             log=LogAgain(log, snapshot, recording),
             wishes=WishAgain(recording),
             pace=Pace(),
-            amount=settings.trading_amount,
-            scope=settings.sell_scope,
-            limits=limits(settings),
-            lookup_s=settings.order_lookup_s,
             compared=lambda: denied is None or denied.reason_code != "BOOKS_NOT_COMPARED",
         )
         await handler(decision)
         return tuple(line.event for line in log.lines[1:] if isinstance(line.event, CycleEvent))
 
 
-def _asked(then: DecisionMade | None, settings: Settings) -> Asked | None:
+def _asked(then: DecisionMade | None) -> Asked | None:
     """The model of then, who says what he said then; None where there was none."""
     if then is None or (then.analyst == "rules" and then.fallback is None):
         return None
     again = CallAgain(then)
     # Without a call no prompt is on record, and whichever is built is thrown away.
-    told = prompter(settings, then.call.prompt_version) if then.call else prompter(settings)
+    told = prompter(then.call.prompt_version) if then.call else prompter()
     return Asked(again, told, again, again.terms)
 
 

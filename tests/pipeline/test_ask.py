@@ -28,7 +28,7 @@ async def asked(hour, *script, dry=False):
 
 
 async def found(settings, hour, dry):
-    prompt = ask.prompter(settings)(hour.snapshot, hour.signal, None)
+    prompt = ask.prompter()(hour.snapshot, hour.signal, None, language=settings.language)
     return ask.Found(hour, prompt, None if dry else await ask._decide(settings, hour))
 
 

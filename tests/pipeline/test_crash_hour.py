@@ -19,7 +19,6 @@ from services.clock.watch import EVERY_S, TickerWatch
 from services.executor.adapters.order_log import EventOrderLog
 from services.executor.adapters.upbit_exchange import UpbitExchange
 from services.executor.handler import ExecutorHandler
-from services.executor.limits import limits
 from services.notifier.core.messages import message
 from services.paper.app import create_app
 from shared.events import ExitDue, FillRecorded, OrderFilled, OrderIntended
@@ -75,10 +74,14 @@ async def test_a_stop_loss_sells_step_by_step_through_the_crash_and_tells_each_s
     exchange, log = app.state.exchange, MemoryLog()
     wire = httpx.ASGITransport(app)
     upbit = UpbitExchange("http://paper.test", settings.paper_access_key, settings.paper_secret_key, transport=wire)
-    executor = ExecutorHandler(
-        exchange=upbit, log=EventOrderLog(log), wishes=FakeWishes(), pace=FakePace(), amount=settings.trading_amount,
-        scope="bot", limits=limits(settings), lookup_s=60,
-    )  # fmt: skip
+    executor = ExecutorHandler.of(
+        settings,
+        exchange=upbit,
+        log=EventOrderLog(log),
+        wishes=FakeWishes(),
+        pace=FakePace(),
+        compared=lambda: True,
+    )
     async with upbit.closing(), httpx.AsyncClient(transport=wire, base_url="http://paper.test") as client:
         prices = PublicPrices(client)
         guard = ExitGuard(

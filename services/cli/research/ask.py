@@ -84,7 +84,7 @@ async def _ask(settings: Settings, wanted: Wanted, nats_url: str | None) -> Foun
         hour = await of_log(settings, wanted.market, wanted.cycle, nats_url)
     else:
         hour = await of_tape(settings, wanted.market, wanted.at)
-    prompt = prompter(settings)(hour.snapshot, hour.signal, hour.opening)
+    prompt = prompter()(hour.snapshot, hour.signal, hour.opening, language=settings.language)
     return Found(hour, prompt, None if wanted.dry else await _decide(settings, hour))
 
 
@@ -117,8 +117,9 @@ async def _decide(settings: Settings, hour: Hour) -> DecisionMade:
         asked = None
         if settings.openai_api_key is not None:
             model = await stack.enter_async_context(create_model(settings))
-            asked = Asked(model, prompter(settings), _ByHand(), terms(settings))
-        return await AnalystHandler(_Shown(hour), RulesModel(), asked)(hour.signal)
+            asked = Asked(model, prompter(), _ByHand(), terms(settings))
+        handler = AnalystHandler.of(settings, snapshots=_Shown(hour), rules=RulesModel(), asked=asked)
+        return await handler(hour.signal)
 
 
 def _as_json(found: Found) -> dict[str, Any]:

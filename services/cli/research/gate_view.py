@@ -5,12 +5,11 @@ from typing import Any
 
 from services.cli.research import hours_asked
 from services.cli.research.hours_asked import Candles, stamp
-from services.filter.core.breakout import Trade
+from services.filter.core.breakout import Rule, Trade
 from services.filter.core.gate import Gate
 from services.filter.core.hours import (
     HOUR_MS,
     Earned,
-    Rule,
     Stretch,
     daily_closes,
     failures,
@@ -23,7 +22,6 @@ from services.filter.core.hours import (
     thin_hours,
 )
 from shared.settings import Settings
-from shared.venue import FEE_RATE
 
 KS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0)
 DRAWDOWNS = (0.05, 0.10, 0.15, 0.20, 0.30, 0.50)
@@ -122,10 +120,8 @@ class View:
 def look(candles: Candles, settings: Settings, first: str | None, last: str | None) -> View:
     """Decide every hour of the span. Raises BadRequest."""
     hours = hours_asked.span(candles, first, last)
-    gate = Gate(
-        settings.gate_win_rate_min, settings.gate_drawdown_max, settings.gate_trades_min, settings.gate_expectancy_min
-    )
-    rules = {k: Rule(k, float(FEE_RATE), settings.slippage) for k in sorted({*KS, settings.breakout_k})}
+    gate, own = Gate.of(settings), Rule.of(settings)
+    rules = {k: replace(own, k=k) for k in sorted({*KS, own.k})}
     trades = {k: played(candles.history, rule) for k, rule in rules.items()}
     by_k = {k: (stretches(candles.history, trades[k], hours), trades[k]) for k in rules}
-    return View(candles, gate, rules[settings.breakout_k], *by_k[settings.breakout_k], by_k)
+    return View(candles, gate, own, *by_k[own.k], by_k)

@@ -9,13 +9,12 @@ import typer
 from services.cli.research import hours_asked
 from services.cli.research.hours_asked import Candles, stamp
 from services.cli.screen import Screen, line
-from services.filter.core.breakout import breakout_trades, report
+from services.filter.core.breakout import Rule, backtest
 from services.filter.core.days import history_of, year_before
 from services.filter.core.gate import Gate, objections
-from services.filter.core.hours import HOUR_MS, Rule, played, stretches
+from services.filter.core.hours import HOUR_MS, played, stretches
 from shared.candles import PRICES
 from shared.settings import Settings
-from shared.venue import FEE_RATE
 
 HOURS = 300  # looked at, evenly over the span; an odd step meets every hour of the day
 SHOWN = 10
@@ -27,14 +26,10 @@ def run(market: str, tape: list[str]) -> None:
     """Print what was compared; exit with 1 if a decision changed."""
     settings = Settings.load()
     found = hours_asked.candles(market, tape, settings)
-    rule = Rule(settings.breakout_k, float(FEE_RATE), settings.slippage)
-    gate = Gate(
-        settings.gate_win_rate_min, settings.gate_drawdown_max, settings.gate_trades_min, settings.gate_expectancy_min
-    )
     hours = chosen(hours_asked.span(found, None, None))
     changed = [
         f"{stamp(at)}: {name} changes when what comes after is {how}"
-        for name, judge in judges(rule, gate).items()
+        for name, judge in judges(Rule.of(settings), Gate.of(settings)).items()
         for at, how in changes(found, judge, hours)
     ]
     screen = Screen()
@@ -60,9 +55,7 @@ def judges(rule: Rule, gate: Gate) -> dict[str, Judge]:
     """The filter's decision of an hour, and that of `upcycle gate`."""
 
     def by_filter(candles: pl.DataFrame, at: int) -> Any:
-        year = year_before(history_of(candles), at)
-        trades = breakout_trades(year, k=rule.k, fee_rate=rule.fee_rate, slippage=rule.slippage)
-        told = report([trade.net_return for trade in trades], year)
+        told = backtest(year_before(history_of(candles), at), rule)
         return told, objections(told, gate)
 
     def by_gate(candles: pl.DataFrame, at: int) -> Any:

@@ -13,12 +13,12 @@ from services.cli.asked import BadRequest
 from services.cli.research import hours_asked
 from services.cli.research.hours_asked import Candles, stamp
 from services.cli.screen import Screen, line, say_json
+from services.filter.core.breakout import Rule
 from services.filter.core.courses import RULES_OWN_EXIT, Courses, Grid
 from services.filter.core.days import DAY_MS
 from services.filter.core.luck import chance, lucky_bests, warmed
 from services.filter.core.sweep import gains, scores
 from shared.settings import Settings
-from shared.venue import FEE_RATE
 
 TRENDS = (0, 3, 5, 10, 20, 40, 60)
 EXIT_HOURS = (6, 9, 12, 15, 18, 21, 24)
@@ -82,8 +82,9 @@ def run(market: str, tape: list[str], as_json: bool) -> None:
 
 def swept(found: Candles, settings: Settings, markets: int = MARKETS) -> Sweep:
     """Choose on the first half of the days, try on the second. Raises BadRequest if a half is too short."""
-    grid = Grid(sorted({*KS, settings.breakout_k}), TRENDS, EXIT_HOURS)
-    costs = {"fee_rate": float(FEE_RATE), "slippage": settings.slippage}
+    own = Rule.of(settings)
+    grid = Grid(sorted({*KS, own.k}), TRENDS, EXIT_HOURS)
+    costs = {"fee_rate": own.fee_rate, "slippage": own.slippage}
     seen = warmed(found.frame, grid)
     days = len(seen.day)
     if days < 2 * DAYS_MIN:
@@ -103,7 +104,7 @@ def swept(found: Candles, settings: Settings, markets: int = MARKETS) -> Sweep:
     # The first half with its warm-up, and the day after it, whose open is the last exit.
     before = found.frame.filter(pl.col("open_time").to_physical() < halves[1].day[0] + DAY_MS)
     lucky = list(lucky_bests(before, grid, markets=markets, seed=SEED, **costs))
-    return Sweep(found, *halves, ranked, settings.breakout_k, lucky)
+    return Sweep(found, *halves, ranked, own.k, lucky)
 
 
 def _print(screen: Screen, sweep: Sweep) -> None:

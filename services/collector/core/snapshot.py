@@ -20,6 +20,7 @@ from shared.events import (
     SnapshotTaken,
     TradingDue,
 )
+from shared.settings import Settings
 from shared.types import Market, Price, UtcTime
 
 BITCOIN: Market = "KRW-BTC"
@@ -63,6 +64,14 @@ class Hazards(NamedTuple):
     btc_drop_1h: float
     btc_drop_24h: float
     crash_sigma: float
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Hazards":
+        return cls(
+            btc_drop_1h=settings.hazard_btc_drop_1h,
+            btc_drop_24h=settings.hazard_btc_drop_24h,
+            crash_sigma=settings.hazard_crash_sigma,
+        )
 
 
 def windows(market: Market) -> tuple[tuple[Market, int], ...]:

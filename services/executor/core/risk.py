@@ -12,6 +12,7 @@ from typing import Literal
 
 from services.executor.core.orders import Buy, Look, Order, Sell
 from shared.events import Books, DecisionMade, Position, Side
+from shared.settings import Settings
 from shared.types import CycleId, Krw, UtcTime
 from shared.venue import MIN_TOTAL, VOLUME_STEP, walk_buy, walk_sell
 
@@ -30,6 +31,19 @@ class Limits:
     daily_loss_max_krw: Krw  # over all markets, like the next two
     cooldown_after_loss_min: int
     orders_per_day_max: int
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Limits":
+        return cls(
+            snapshot_age_max_s=settings.snapshot_age_max_s,
+            position_max_krw=settings.position_max_krw,
+            spread_max=Decimal(str(settings.spread_max)),
+            depth_slippage_max=Decimal(str(settings.depth_slippage_max)),
+            exit_slippage_max=Decimal(str(settings.exit_slippage_max)),
+            daily_loss_max_krw=settings.daily_loss_max_krw,
+            cooldown_after_loss_min=settings.cooldown_after_loss_min,
+            orders_per_day_max=settings.orders_per_day_max,
+        )
 
 
 @dataclass(frozen=True, slots=True)

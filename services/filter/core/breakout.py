@@ -3,10 +3,24 @@
 import math
 from bisect import bisect_left
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from services.filter.core.days import Year
 from shared.events import BacktestReport
+from shared.settings import Settings
+from shared.venue import FEE_RATE
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    k: float
+    fee_rate: float  # shares per side
+    slippage: float
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Rule":
+        return cls(k=settings.breakout_k, fee_rate=float(FEE_RATE), slippage=settings.slippage)
 
 
 class Trade(NamedTuple):
@@ -42,6 +56,12 @@ def breakout_trades(year: Year, *, k: float, fee_rate: float, slippage: float) -
         net = sold * (1 - slippage) * (1 - fee_rate) / (bought * (1 + slippage) * (1 + fee_rate)) - 1
         trades.append(Trade(days.start[d], days.top_time[entry], bought, days.first[d + 1], sold, net))
     return trades
+
+
+def backtest(year: Year, rule: Rule) -> BacktestReport:
+    """Play the rule over a year and sum it up."""
+    trades = breakout_trades(year, k=rule.k, fee_rate=rule.fee_rate, slippage=rule.slippage)
+    return report([trade.net_return for trade in trades], year)
 
 
 def report(net: Sequence[float], year: Year) -> BacktestReport:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from shared.events import BacktestReport, Objection
+from shared.settings import Settings
 from shared.types import Ratio
 
 
@@ -12,6 +13,15 @@ class Gate:
     drawdown_max: Ratio = 0.30  # fall from the equity's peak, as a positive share
     trades_min: int = 0
     expectancy_min: float | None = None  # net return of a trade after costs; None: not asked for
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Gate":
+        return cls(
+            win_rate_min=settings.gate_win_rate_min,
+            drawdown_max=settings.gate_drawdown_max,
+            trades_min=settings.gate_trades_min,
+            expectancy_min=settings.gate_expectancy_min,
+        )
 
 
 def objections(report: BacktestReport, gate: Gate) -> tuple[Objection, ...]:

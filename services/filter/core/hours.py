@@ -10,19 +10,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
-from services.filter.core.breakout import Trade, breakout_trades, compounded, report
+from services.filter.core.breakout import Rule, Trade, breakout_trades, compounded, report
 from services.filter.core.days import DAY_MS, YEAR_MS, History, whole, year_before
 from services.filter.core.gate import Gate, objections
 from shared.events import BacktestReport
 
 HOUR_MS = 3_600_000
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    k: float
-    fee_rate: float  # shares per side
-    slippage: float
 
 
 class Stretch(NamedTuple):

@@ -14,9 +14,7 @@ def test_a_model_of_unknown_price_is_refused_at_the_start():
 
 
 def test_the_reason_is_asked_for_in_the_owners_language():
-    korean, english = (
-        prompter(Settings.load(language=language))(snapshot(), passed(), None) for language in ("ko", "en")
-    )
+    korean, english = (prompter()(snapshot(), passed(), None, language=language) for language in ("ko", "en"))
     assert "in Korean" in korean.system
     assert "in English" in english.system
     assert korean.sha256 != english.sha256

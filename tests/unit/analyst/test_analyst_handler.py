@@ -40,7 +40,7 @@ class FakeRules:
 
 async def decided(decision, *, signal=None, **changes):
     rules = FakeRules(decision)
-    made = await AnalystHandler(FakeSnapshots(snapshot(**changes)), rules)(signal or passed())
+    made = await AnalystHandler(FakeSnapshots(snapshot(**changes)), rules, "ko")(signal or passed())
     return made, rules.asked
 
 

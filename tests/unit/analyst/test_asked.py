@@ -76,8 +76,8 @@ def answer(text, **changes):
 async def decided(said, *, budget=None, signal=None, **changes):
     budget = budget or FakeBudget()
     model = FakeModel(said, budget)
-    asked = Asked(model, lambda *_: PROMPT, budget, TERMS)
-    made = await AnalystHandler(FakeSnapshots(snapshot(**changes)), FakeRules(), asked)(signal or passed())
+    asked = Asked(model, lambda *_, language: PROMPT, budget, TERMS)
+    made = await AnalystHandler(FakeSnapshots(snapshot(**changes)), FakeRules(), "ko", asked)(signal or passed())
     return made, model, budget
 
 

@@ -4,8 +4,8 @@ import pytest
 import typer
 
 from services.cli.research import hours_asked, lookahead
+from services.filter.core.breakout import Rule
 from services.filter.core.gate import Gate
-from services.filter.core.hours import Rule
 from shared.settings import Settings
 
 RULE = Rule(k=0.5, fee_rate=0.0005, slippage=0.0005)

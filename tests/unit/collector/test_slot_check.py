@@ -14,7 +14,6 @@ from services.collector.core.slot import ClockWrong, OldBook, SlotAhead, SlotOve
 from services.collector.handler import CollectorHandler
 from shared.clock import FixedClock
 from shared.errors import Permanent, Transient
-from shared.events import SnapshotTaken, TradingDue
 from shared.settings import Settings
 from shared.skew import sentence
 from shared.upbit_clock import ExchangeClock
@@ -94,7 +93,7 @@ def test_law_what_passes_is_a_slot_the_exchange_knows_by_a_clock_that_is_right(n
 @pytest.mark.parametrize(("clock", "told"), [("wall", True), ("stepped", False)])
 async def test_the_exchanges_answers_tell_the_skew_except_on_a_tape(clock, told, monkeypatch):
     handlers = []
-    monkeypatch.setattr(app, "CollectorHandler", lambda **parts: handlers.append(CollectorHandler(**parts)) or any_)
+    monkeypatch.setattr(app.Stage, "handle", lambda _, handler: handlers.append(handler))
     monkeypatch.setattr(app, "ExchangeClock", lambda **how: ExchangeClock(_Answers(), machine=FixedClock(AT), **how))
     stage = app.create_stage(Settings.load(paper_clock=clock))
     with suppress(Transient):
@@ -108,10 +107,6 @@ class _Answers(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request):
         return httpx.Response(200, json=[], headers={"Date": format_datetime(AT - DAY, usegmt=True)}, request=request)
-
-
-async def any_(due: TradingDue) -> SnapshotTaken:
-    raise NotImplementedError
 
 
 def test_the_sentence_says_how_far_and_which_way():

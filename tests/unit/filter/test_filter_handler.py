@@ -7,6 +7,7 @@ from decimal import Decimal
 import polars as pl
 import pytest
 
+from services.filter.core.breakout import Rule
 from services.filter.core.days import history_of, to_ms, whole, year_before
 from services.filter.core.gate import Gate
 from services.filter.handler import FilterHandler
@@ -35,7 +36,7 @@ class FakeYear:
 
 
 def handler(**changes):
-    fields = {"history": FakeHistory(), "gate": Gate(), "guards": "entries", "k": 0.5, "fee_rate": 0.0, "slippage": 0.0}
+    fields = {"history": FakeHistory(), "gate": Gate(), "guards": "entries", "rule": Rule(0.5, 0.0, 0.0)}
     return FilterHandler(**fields | changes)
 
 

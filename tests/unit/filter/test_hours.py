@@ -7,14 +7,13 @@ import polars as pl
 import pytest
 
 from services.filter.adapters.kept_years import KeptYears
-from services.filter.core.breakout import Trade
+from services.filter.core.breakout import Rule, Trade
 from services.filter.core.days import History, history_of, to_ms
 from services.filter.core.gate import Gate
 from services.filter.core.hours import (
     HOUR_MS,
     Earned,
     Off,
-    Rule,
     Stretch,
     failures,
     gaps,
@@ -55,9 +54,7 @@ async def reports_of_the_filter(frame, hours):
     """What the stage itself says at each of these hours."""
     archive, digest = await kept(frame)
     gate = Gate(win_rate_min=0)
-    handler = FilterHandler(
-        KeptYears(archive), gate, "entries", k=RULE.k, fee_rate=RULE.fee_rate, slippage=RULE.slippage
-    )
+    handler = FilterHandler(KeptYears(archive), gate, "entries", RULE)
     for at in hours:
         moment = datetime.fromtimestamp(at / 1000, UTC)
         yield (await handler(snapshot(at=moment, history_digest=digest))).report
