@@ -27,7 +27,6 @@ from services.executor.adapters.bucket_wishes import BucketWishes
 from services.executor.adapters.journal import Journal, PanicRuns
 from services.executor.adapters.machine_pace import MachinePace
 from services.executor.adapters.order_log import EventOrderLog
-from services.executor.core.risk import Limits
 from services.executor.merge import Merge
 from services.executor.panic import Panic, trouble
 from services.executor.ports import CancellingExchange, Pace
@@ -111,17 +110,7 @@ async def carry_out(
             f"{settings.data_dir}: what the bot holds is not known here; name its folder with --data-dir, or a broker "
             "with --nats"
         )
-    panic = Panic(
-        journal,
-        exchange,
-        pace,
-        by,
-        settings.deciding(),
-        settings.digest(),
-        code_version(),
-        say,
-        Limits.of(settings).exit_slippage_max,
-    )
+    panic = Panic.of(settings, journal=journal, exchange=exchange, pace=pace, by=by, code=code_version(), say=say)
     await panic.begin(clock.now())
     async with _alone(journal, pace):
         panic.pause(clock.now())  # an executor that merged meanwhile has lifted it

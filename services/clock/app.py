@@ -1,7 +1,6 @@
 """The clock, wired. It reads no events: it looks at the time and says what is due."""
 
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 import httpx
@@ -43,8 +42,8 @@ def create_stage(settings: Settings, **stage_kwargs: Any) -> Stage:
     stage.task(LastDelivery(stage.log, lambda: stage.broker.connection.jetstream(timeout=3)).run)
     alarm, cycles, owner = MachineTime(), JetStreamCycles(stage.log), OwnerSwitch(stage.switch)
     jobs = JetStreamJobs(stage.log)
-    decides, exits = (settings.deciding(), settings.digest(), code_version()), exit_limits(settings)
-    start = CycleStarter(cycles, owner, *decides)
+    code, exits = code_version(), ExitLimits.of(settings)
+    start = CycleStarter.of(settings, log=cycles, owner=owner, code=code)
     enabled, started_at = settings.scheduler_enabled, alarm.now()
     if settings.paper_clock == "wall":
         interval_min = settings.scheduler_interval_minutes
@@ -58,9 +57,8 @@ def create_stage(settings: Settings, **stage_kwargs: Any) -> Stage:
             odd = odd_rows(stage.metrics, *ODD_SOURCES)
             prices = PublicPrices(_public(stage, settings), odd)
             silence = stage.metrics.gauge("exit_guard_silence_seconds", "Since the exit guard last saw prices")
-            guard = ExitGuard(
-                EventExitLog(stage.log), owner, prices, exits, *decides, opening_takes=timedelta(minutes=1)
-            )
+            exit_log, takes = EventExitLog(stage.log), timedelta(minutes=1)
+            guard = ExitGuard.of(settings, log=exit_log, owner=owner, past=prices, code=code, opening_takes=takes)
             socket = TickerSocket(settings.upbit_base_url, settings.markets, prices, odd)
             stage.task(socket.run)
             stage.task(TickerWatch(settings.markets, socket, prices, guard, alarm, silence, odd).run)
@@ -74,7 +72,8 @@ def create_stage(settings: Settings, **stage_kwargs: Any) -> Stage:
     tape = TapeClock(settings.markets, first, hours, cycles, owner, start, PaperTime(client), ends, alarm, beside)
     if exits.any:
         prices = PublicPrices(_public(stage, settings), odd_rows(stage.metrics, *ODD_SOURCES))
-        tape.guard = ExitGuard(EventExitLog(stage.log), owner, prices, exits, *decides, opening_takes=timedelta())
+        exit_log, takes = EventExitLog(stage.log), timedelta()
+        tape.guard = ExitGuard.of(settings, log=exit_log, owner=owner, past=prices, code=code, opening_takes=takes)
     pulse = Pulse(owner, alarm, started_at, TAPE_INTERVAL_MIN, enabled, tape.job, beside)
 
     async def play() -> None:
@@ -87,12 +86,6 @@ def create_stage(settings: Settings, **stage_kwargs: Any) -> Stage:
     if enabled:
         stage.task(play)
     return stage
-
-
-def exit_limits(settings: Settings) -> ExitLimits:
-    """The exit rules; exact to the last digit of the setting."""
-    shares = (settings.exit_stop_loss, settings.exit_trailing_stop, settings.exit_take_profit)
-    return ExitLimits(*(None if share is None else Decimal(str(share)) for share in shares))
 
 
 def _exchange_time(stage: Stage, settings: Settings) -> TickerTime:

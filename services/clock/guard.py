@@ -24,6 +24,7 @@ from services.clock.core.exits import Bar, ExitLimits, Fired, going_on, reason_t
 from services.clock.ports import ExitLog, LastExit, Owner, PastPrices
 from shared.events import ExitDue, Position
 from shared.missed import FUTURE
+from shared.settings import Settings
 from shared.types import CycleId, Market, Price, UtcTime, exit_cycle, slot_time, split_cycle
 
 log = structlog.get_logger("clock")
@@ -46,6 +47,13 @@ class ExitGuard:
     code: str
     opening_takes: timedelta
     _peaks: dict[CycleId, Price] = field(default_factory=dict)  # by the cycle that opened the position
+
+    @classmethod
+    def of(
+        cls, settings: Settings, *, log: ExitLog, owner: Owner, past: PastPrices, code: str, opening_takes: timedelta
+    ) -> "ExitGuard":
+        limits = ExitLimits.of(settings)
+        return cls(log, owner, past, limits, settings.deciding(), settings.digest(), code, opening_takes)
 
     async def on_bar(self, market: Market, bar: Bar) -> CycleId | None:
         """Look at a bar that has closed; the exit it started, if any."""

@@ -9,6 +9,7 @@ import structlog
 from services.clock.core.schedule import TRADING, Due, Late, Mistimed
 from services.clock.ports import CycleLog, Owner
 from shared.events import CycleMissed, TradingDue
+from shared.settings import Settings
 from shared.skew import sentence
 from shared.types import CycleId, Market, UtcTime, cycle_id
 
@@ -24,6 +25,10 @@ class CycleStarter:
     settings: Mapping[str, str]
     settings_digest: str
     code: str
+
+    @classmethod
+    def of(cls, settings: Settings, *, log: CycleLog, owner: Owner, code: str) -> "CycleStarter":
+        return cls(log, owner, settings.deciding(), settings.digest(), code)
 
     async def __call__(self, market: Market, slot: Due | Late | Mistimed) -> None:
         cycle = cycle_id(market, slot.slot)

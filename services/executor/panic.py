@@ -23,6 +23,7 @@ from services.executor.outcome import Outcome, find_out
 from services.executor.ports import Accepted, Answer, CancellingExchange, NeverSent, NoWord, Pace, Refused, Unknown
 from shared import refusals
 from shared.events import ExitDue, OrderIntended, Position
+from shared.settings import Settings
 from shared.types import CycleId, Market, Price, UtcTime, Volume, plain
 from shared.venue import floor8
 from shared.why import sale
@@ -48,6 +49,21 @@ class Panic:
     code: str
     say: Callable[[str], None]
     slippage_max: Decimal  # of one order
+
+    @classmethod
+    def of(
+        cls,
+        settings: Settings,
+        *,
+        journal: Journal,
+        exchange: CancellingExchange,
+        pace: Pace,
+        by: str,
+        code: str,
+        say: Callable[[str], None],
+    ) -> "Panic":
+        slippage_max = risk.Limits.of(settings).exit_slippage_max
+        return cls(journal, exchange, pace, by, settings.deciding(), settings.digest(), code, say, slippage_max)
 
     async def begin(self, at: UtcTime) -> None:
         """Pause on this machine, at once."""

@@ -4,7 +4,7 @@ So a difference is the stage's own: it is not handed on to the stages behind it.
 that ride in the cycle's tick, never those of this machine.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeVar
@@ -65,7 +65,7 @@ class Runner:
 
     async def _again(self, stage: str, recording: Recording, then: tuple[Line, ...]) -> Rerun:
         try:
-            settings = _settings(_must(recording, TradingDue))
+            settings = settings_of(_must(recording, TradingDue).settings)
             match stage:
                 case "collector":
                     now = await self._collector(recording, settings)
@@ -133,13 +133,13 @@ def _must(recording: Recording, kind: type[_Kind]) -> _Kind:
     return found
 
 
-def _settings(due: TradingDue) -> Settings:
-    return _settings_of(tuple(sorted(due.settings.items())))
+def settings_of(recorded: Mapping[str, str]) -> Settings:
+    """What stood then; what no tick carries is the default, so that nothing of this machine decides."""
+    return _settings_of(tuple(sorted(recorded.items())))
 
 
 @lru_cache(maxsize=64)
 def _settings_of(recorded: tuple[tuple[str, str], ...]) -> Settings:
-    """What stood then; what no tick carries is the default, so that nothing of this machine decides."""
     defaults = {name: field.default for name, field in Settings.model_fields.items()}
     return Settings.load(**defaults | {name.lower(): value for name, value in recorded})
 

@@ -11,7 +11,6 @@ from typing import Any
 from services.cli.asked import BadRequest
 from services.cli.panic import There, carry_out
 from services.clock.adapters.exit_log import EventExitLog
-from services.clock.core.exits import ExitLimits
 from services.clock.guard import ExitGuard
 from services.executor.adapters.bucket_wishes import BucketWishes
 from services.executor.adapters.order_log import EventOrderLog
@@ -164,9 +163,10 @@ def prices(*seen: int) -> Act:
     async def act(machine: Machine) -> None:
         async def work(process: Process) -> None:
             log = EventExitLog(process.port(machine.log, "log"))
-            limits = ExitLimits(stop_loss=Decimal("0.05"))
             wished = process.port(machine.wished, "switch")
-            guard = ExitGuard(log, wished, NoCandles(), limits, {}, "0" * 16, "code", timedelta())
+            guard = ExitGuard.of(
+                machine.settings, log=log, owner=wished, past=NoCandles(), code="code", opening_takes=timedelta()
+            )
             for second, price in enumerate(seen):
                 await guard.on_price("KRW-ETH", Decimal(price), AT + timedelta(seconds=second))  # type: ignore[arg-type]
 

@@ -278,4 +278,4 @@ class Machine:
 
 @cache
 def _settings() -> Settings:
-    return Settings.load(trading_symbol="KRW-ETH,KRW-BTC", order_lookup_s=5)
+    return Settings.load(trading_symbol="KRW-ETH,KRW-BTC", order_lookup_s=5, exit_stop_loss=0.05)

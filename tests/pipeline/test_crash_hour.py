@@ -13,7 +13,6 @@ import pytest
 
 from services.clock.adapters.exit_log import EventExitLog
 from services.clock.adapters.public_prices import PublicPrices
-from services.clock.core.exits import ExitLimits
 from services.clock.guard import STEP_AFTER, ExitGuard
 from services.clock.watch import EVERY_S, TickerWatch
 from services.executor.adapters.order_log import EventOrderLog
@@ -84,8 +83,13 @@ async def test_a_stop_loss_sells_step_by_step_through_the_crash_and_tells_each_s
     )
     async with upbit.closing(), httpx.AsyncClient(transport=wire, base_url="http://paper.test") as client:
         prices = PublicPrices(client)
-        guard = ExitGuard(
-            EventExitLog(log), FakeOwner(), prices, ExitLimits(stop_loss=D("0.05")), {}, "0" * 16, "code", timedelta()
+        guard = ExitGuard.of(
+            settings,
+            log=EventExitLog(log),
+            owner=FakeOwner(),
+            past=prices,
+            code="code",
+            opening_takes=timedelta(),
         )
         watch = TickerWatch(("KRW-ETH",), prices, prices, guard, FakeAlarm(), Silence())
 

@@ -21,13 +21,11 @@ from services.analyst.core.verdict import Opinion
 from services.analyst.handler import AnalystHandler
 from services.clock.adapters.exit_log import EventExitLog
 from services.clock.adapters.jetstream_cycles import JetStreamCycles
-from services.clock.core.exits import ExitLimits
 from services.clock.core.schedule import Due
 from services.clock.guard import ExitGuard
 from services.clock.handler import CycleStarter
 from services.collector.adapters.event_memory import EventMemory
 from services.collector.adapters.fear_greed import NoSentiment
-from services.collector.core.snapshot import Hazards
 from services.collector.handler import CollectorHandler
 from services.collector.ports import ExchangeBusy
 from services.executor.adapters.order_log import EventOrderLog
@@ -36,14 +34,14 @@ from services.executor.ports import NoWord, Refused
 from services.executor.settle import CannotSettle, Settler
 from services.filter.core.days import history_of, to_ms, year_before
 from services.filter.core.ends import end_of
-from services.filter.core.gate import Gate
 from services.filter.handler import FilterHandler
 from services.paper.adapters.synthetic import make_tape
 from services.replay.memory_log import MemoryLog
+from services.replay.runner import settings_of
 from shared.bus.log import LogUnreachable
 from shared.bus.outcome import fail
 from shared.bus.switch import JobWish, Wish
-from shared.errors import Permanent
+from shared.errors import Permanent, Transient
 from shared.events import (
     Balances,
     CycleEnded,
@@ -58,7 +56,7 @@ from shared.stage import said
 from tests.support import checkers
 from tests.support.account_exchange import AccountExchange
 from tests.support.builders import book
-from tests.support.fake_exchange import LIMITS, Died, FakePace, Mortal, Steps
+from tests.support.fake_exchange import Died, FakePace, Mortal, Steps
 
 MARKETS = ("KRW-ETH", "KRW-BTC")
 START, DAYS = datetime(2026, 1, 1, tzinfo=UTC), 40
@@ -71,7 +69,12 @@ READERS = {
     "analyst": SignalPassed,
     "executor": DecisionMade | ExitDue,
 }
-EXITS = ExitLimits(stop_loss=Decimal("0.05"), take_profit=Decimal("0.05"))
+SETTINGS = {
+    "TRADING_SYMBOL": ",".join(MARKETS),
+    "GATE_DRAWDOWN_MAX": "1.0",
+    "EXIT_STOP_LOSS": "0.05",
+    "EXIT_TAKE_PROFIT": "0.05",
+}
 TRIES_MAX, SERVER_TRIES_MAX = 5, 10
 FAULTY = 0.2
 
@@ -257,7 +260,7 @@ class Chaos:
         self.tries: dict[tuple[str, int], int] = {}  # of what is not acknowledged
         self.read = 0
         self.calm = False
-        self.gate = Gate(win_rate_min=self.dice.choice([0.0, 0.0, 0.0, 1.0]), drawdown_max=1.0, trades_min=0)
+        self.settings = settings_of(SETTINGS | {"GATE_WIN_RATE_MIN": self.dice.choice(["0.0", "0.0", "0.0", "1.0"])})
 
     async def run(self) -> "Chaos":
         for n in range(self.slots):
@@ -291,7 +294,8 @@ class Chaos:
             self.faults[f"settling cut short: {type(e).__name__}"] += 1
 
     async def _tick(self, market: str, slot: datetime) -> None:
-        start = CycleStarter(JetStreamCycles(self.log), Running(), {}, "0" * 16, "chaos")  # type: ignore[arg-type]
+        cycles = JetStreamCycles(self.log)  # type: ignore[arg-type]
+        start = CycleStarter.of(self.settings, log=cycles, owner=Running(), code="chaos")  # type: ignore[arg-type]
         for _ in range(self.dice.choice([1, 1, 2])):
             await start(market, Due(slot))
 
@@ -301,7 +305,14 @@ class Chaos:
         for _ in range(self.dice.randrange(3)):
             steps = Steps(self.dice.randrange(1, 12) if self.dice.random() < 0.2 else 0)
             log = Mortal(Shaky(self.log, self.dice, self.faults, 0.01), steps, self._yield)
-            guard = ExitGuard(EventExitLog(log), Running(), NoCandles(), EXITS, {}, "0" * 16, "chaos", timedelta())  # type: ignore[arg-type]
+            guard = ExitGuard.of(
+                self.settings,
+                log=EventExitLog(log),  # type: ignore[arg-type]
+                owner=Running(),  # type: ignore[arg-type]
+                past=NoCandles(),
+                code="chaos",
+                opening_takes=timedelta(),
+            )
             try:
                 await guard.on_price(market, price, self.exchange.now + timedelta(seconds=self.dice.randrange(60)))
             except (Died, LogUnreachable):
@@ -361,7 +372,7 @@ class Chaos:
         except Died:
             self.faults[f"crash of the {reader}"] += 1
             return False
-        except Exception as e:
+        except (Transient, Permanent) as e:  # a bug ends the run
             self.faults[f"error: {type(e).__name__}"] += 1
             if isinstance(e, Permanent) or (self.tries.get(key, 0) >= TRIES_MAX and not isinstance(e, LogUnreachable)):
                 await self._give_up(key, str(e))
@@ -374,25 +385,35 @@ class Chaos:
             await asyncio.sleep(0)
 
     async def _work(self, reader: str, event: Any, log: Any, exchange: Any) -> None:
+        settings = self.settings
         match reader:
             case "collector":
-                hazards = Hazards(0.03, 0.10, 6)
-                absent = NoSentiment("none here")
-                collector = CollectorHandler(exchange, absent, EventMemory(log, 60), exchange, hazards)
+                absent, memory = NoSentiment("none here"), EventMemory(log, settings.scheduler_interval_minutes)
+                collector = CollectorHandler.of(
+                    settings, exchange=exchange, sentiment=absent, memory=memory, history=exchange
+                )
                 await said(log, collector, event, SnapshotTaken, lambda _: None)
             case "filter":
-                filter_ = FilterHandler(Year(), self.gate, "entries", 0.5, 0.0005, 0.0005)
-                await said(log, filter_, event, SignalPassed, end_of)
+                await said(log, FilterHandler.of(settings, history=Year()), event, SignalPassed, end_of)
             case "analyst":
                 if isinstance(event, SignalPassed):
-                    analyst = AnalystHandler(LoggedSnapshots(log), Dicer(self.dice))
+                    snapshots, rules = LoggedSnapshots(log), Dicer(self.dice)
+                    analyst = AnalystHandler.of(settings, snapshots=snapshots, rules=rules)
                     await said(log, analyst, event, DecisionMade, lambda _: None)
-            case _:
-                pace, orders = FakePace(), self.make_order_log(log)
-                executor = ExecutorHandler(exchange, orders, Running(), pace, Decimal(50_000), "bot", LIMITS, 60)
+            case "executor":
+                executor = ExecutorHandler.of(
+                    settings,
+                    exchange=exchange,
+                    log=self.make_order_log(log),
+                    wishes=Running(),
+                    pace=FakePace(),
+                    compared=lambda: True,
+                )
                 if self.dice.random() < 0.1:
                     await executor.clear_up()
                 await executor(event)
+            case _:
+                raise AssertionError(f"no such reader: {reader}")
 
     def check(self) -> None:
         """The laws. Raises AssertionError that names the seed."""

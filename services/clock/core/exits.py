@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Literal
 
 from shared.events import Position
+from shared.settings import Settings
 from shared.types import Price, UtcTime
 
 Rule = Literal["stop_loss", "trailing_stop", "take_profit"]
@@ -22,6 +23,12 @@ class ExitLimits:
     stop_loss: Decimal | None = None
     trailing_stop: Decimal | None = None
     take_profit: Decimal | None = None
+
+    @classmethod
+    def of(cls, settings: Settings) -> "ExitLimits":
+        """Exact to the last digit of the setting."""
+        shares = (settings.exit_stop_loss, settings.exit_trailing_stop, settings.exit_take_profit)
+        return cls(*(None if share is None else Decimal(str(share)) for share in shares))
 
     @property
     def any(self) -> bool:
