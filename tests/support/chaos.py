@@ -232,6 +232,9 @@ class NoCandles:
 
 
 class Running:
+    def __init__(self) -> None:
+        self.paused_by: list[str] = []
+
     async def wish(self) -> Wish:
         return Wish()
 
@@ -242,7 +245,7 @@ class Running:
         return "running"
 
     async def pause(self, by: str, at: Any) -> None:
-        raise AssertionError("nobody else uses this account")
+        self.paused_by.append(by)
 
 
 @dataclass
@@ -256,7 +259,7 @@ class Chaos:
 
     def __post_init__(self) -> None:
         self.dice = random.Random(self.seed)
-        self.log, self.exchange = MemoryLog(), Account(self.dice, self.faults)
+        self.log, self.exchange, self.owner = MemoryLog(), Account(self.dice, self.faults), Running()
         self.tries: dict[tuple[str, int], int] = {}  # of what is not acknowledged
         self.read = 0
         self.calm = False
@@ -295,7 +298,7 @@ class Chaos:
 
     async def _tick(self, market: str, slot: datetime) -> None:
         cycles = JetStreamCycles(self.log)  # type: ignore[arg-type]
-        start = CycleStarter.of(self.settings, log=cycles, owner=Running(), code="chaos")  # type: ignore[arg-type]
+        start = CycleStarter.of(self.settings, log=cycles, owner=self.owner, code="chaos")  # type: ignore[arg-type]
         for _ in range(self.dice.choice([1, 1, 2])):
             await start(market, Due(slot))
 
@@ -308,7 +311,7 @@ class Chaos:
             guard = ExitGuard.of(
                 self.settings,
                 log=EventExitLog(log),  # type: ignore[arg-type]
-                owner=Running(),  # type: ignore[arg-type]
+                owner=self.owner,  # type: ignore[arg-type]
                 past=NoCandles(),
                 code="chaos",
                 opening_takes=timedelta(),
@@ -372,12 +375,14 @@ class Chaos:
         except Died:
             self.faults[f"crash of the {reader}"] += 1
             return False
-        except (Transient, Permanent) as e:  # a bug ends the run
+        except (Transient, Permanent) as e:
             self.faults[f"error: {type(e).__name__}"] += 1
             if isinstance(e, Permanent) or (self.tries.get(key, 0) >= TRIES_MAX and not isinstance(e, LogUnreachable)):
                 await self._give_up(key, str(e))
                 return True
             return False
+        except Exception as e:  # no trouble that was made here, but a bug
+            raise self._broken(e) from e
         return True
 
     async def _yield(self) -> None:
@@ -405,7 +410,7 @@ class Chaos:
                     settings,
                     exchange=exchange,
                     log=self.make_order_log(log),
-                    wishes=Running(),
+                    wishes=self.owner,
                     pace=FakePace(),
                     compared=lambda: True,
                 )
@@ -424,8 +429,12 @@ class Chaos:
             checkers.assert_every_executed_order_is_recorded(log, self.exchange)
             checkers.assert_the_books_hold_what_was_executed(log)
             checkers.assert_account_is_what_was_executed(log, self.exchange, OPENING)
+            assert self.owner.paused_by == [], "nobody else uses this account"
         except AssertionError as e:
-            raise AssertionError(f"seed {self.seed}: run it again with: make faults-here SEED={self.seed}\n{e}") from e
+            raise self._broken(e) from e
+
+    def _broken(self, e: Exception) -> AssertionError:
+        return AssertionError(f"seed {self.seed}: run it again with: make faults-here SEED={self.seed}\n{e}")
 
     @property
     def cycles(self) -> int:
