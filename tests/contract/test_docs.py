@@ -30,6 +30,7 @@ WORDS = {  # capitals that are no setting of ours
         "CLOCK_SKEW",
         "SLOT_AHEAD",
         "SLOT_OVER",
+        "BOOK_TOO_OLD",
         "UNREADABLE_LOG",
         "IDENTIFIER_TAKEN",
     ),
