@@ -192,13 +192,13 @@ class ExecutorHandler:
             return self.pace.now() - began < SEND_WITHIN_S
 
         answer: Answer = NeverSent("the time to send it had passed")
-        knocked, posts = False, 0
+        knocked = False  # at the exchange's door: only then can a request of this run have taken the name
         while isinstance(answer, NeverSent) and in_time():
-            answer, posts = await self.exchange.place(approved, in_time), posts + 1
+            answer = await self.exchange.place(approved, in_time)
             if isinstance(answer, NeverSent):
                 knocked = knocked or answer.knocked
                 await self.pace.pause(SEND_AGAIN_AFTER_S)
-        if isinstance(answer, NameTaken) and posts > 1:
+        if isinstance(answer, NameTaken) and knocked:
             return Unknown("duplicated_identifier, by our own first request")
         return NeverSent(answer.why, knocked) if isinstance(answer, NeverSent) else answer
 

@@ -317,6 +317,7 @@ async def test_a_bare_float_in_an_order_keeps_its_digits():
         said(200, "<html>welcome to the hotel</html>"),
         said(200, {}),
         said(200, BOUGHT | {"side": "sideways"}),
+        said(200, BOUGHT | {"identifier": "KRW-ETH-20260105T0200Z"}),  # the answer to another question
         said(200, BOUGHT | {"executed_volume": None}),
         said(200, BOUGHT | {"trades": [BOUGHT["trades"][0] | {"created_at": "2025-08-09T16:44:00"}]}),
         httpx.Response(200, text="{", headers={"content-type": "application/json"}),

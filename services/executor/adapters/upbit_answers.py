@@ -46,12 +46,14 @@ def look(market: Market, chance: Any, books: Any) -> Look:
         )
 
 
-def placed(order: Any) -> PlacedOrder:
-    """Read an order, as JSON or as the SDK's object.
+def placed(order: Any, name: str) -> PlacedOrder:
+    """Read the order that was asked for by its name, as JSON or as the SDK's object.
 
     Never its `locked`, which stays above zero when all is over, nor `executed_funds`.
     """
     with _readable("the order is shown in an unknown form"):
+        if of(order, "identifier") not in (None, name):
+            raise Odd(f"the answer is about {word(of(order, 'identifier'), 'identifier')}, not about {name}")
         return PlacedOrder(
             exchange_order_id=word(of(order, "uuid"), "uuid"),
             market=word(of(order, "market"), "market"),

@@ -171,7 +171,7 @@ class UpbitExchange:
         try:
             async with asyncio.timeout(_CALL_S):
                 shown = await self._upbit.orders.with_raw_response.retrieve(identifier=client_order_id)
-                return answers.placed(answers.body(shown, "the order"))
+                return answers.placed(answers.body(shown, "the order"), client_order_id)
         except APIStatusError as e:
             log.info("the order is not shown", order=client_order_id, why=_why(e))
             missing = e.status_code == 404 and _name(e) == "order_not_found"

@@ -95,9 +95,19 @@ class PlacedOrder:
 
     def differs_from(self, intent: OrderIntended) -> str | None:
         """What makes this another order than the intended one; None if nothing does."""
-        if (self.market, self.side) == (intent.market, intent.side):
-            return None
-        return f"거래소의 {intent.client_order_id} 주문은 {self.market} {self.side} 주문입니다"
+        name = intent.client_order_id
+        if (self.market, self.side) != (intent.market, intent.side):
+            return f"거래소의 {name} 주문은 {self.market} {self.side} 주문입니다"
+        if self._exceeds(intent):
+            return f"거래소의 {name} 주문은 이 봇이 낸 것보다 많이 체결되었습니다"
+        return None
+
+    def _exceeds(self, intent: OrderIntended) -> bool:
+        """Whether more was executed than was ordered; the exchange may round each trade to the won."""
+        if intent.volume is not None:
+            return self.executed_volume > intent.volume
+        funds = sum((trade.funds for trade in self.trades), Decimal(0))
+        return intent.funds is not None and funds > intent.funds + len(self.trades)
 
 
 @dataclass(frozen=True, slots=True)

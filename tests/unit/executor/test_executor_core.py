@@ -132,6 +132,14 @@ def test_another_order_under_our_name_is_noticed():
     assert "KRW-BTC" in replace(BOUGHT, market="KRW-BTC").differs_from(intent())
 
 
+def test_an_order_that_gave_more_than_was_ordered_is_another_one():
+    volume = SOLD.executed_volume
+    assert SOLD.differs_from(intent(side="sell", funds=None, volume=volume)) is None
+    assert "많이" in SOLD.differs_from(intent(side="sell", funds=None, volume=volume - D("0.00000001")))
+    assert BOUGHT.differs_from(intent(funds=D(4_999))) is None  # to the won
+    assert "많이" in BOUGHT.differs_from(intent(funds=D(4_998)))
+
+
 def fill(side="buy", volume="0.0125", funds="50000", fee="25"):
     return Fill("order-1", side, D(volume), D(funds), D(fee), 1, AT)
 

@@ -245,11 +245,16 @@ async def test_a_stopped_bot_stays_stopped_when_another_bot_is_found():
     assert house.wishes.said == "stopped"
 
 
-@pytest.mark.parametrize("first", ["busy", "unconnected"])
-async def test_a_name_taken_by_our_own_first_request_is_asked_for_as_ours(first):
-    house = await a_house(FakeExchange([first, "taken"]))
+async def test_a_name_that_our_own_first_request_may_have_taken_is_asked_for_as_ours():
+    house = await a_house(FakeExchange(["busy", "taken"]))
     assert isinstance(await house.run(), OrderFilled)
     assert house.wishes.said == "running"
+
+
+async def test_a_name_taken_before_any_request_of_ours_arrived_is_another_bots():
+    house = await a_house(FakeExchange(["unconnected", "taken"]))
+    assert (await house.run()).reason_code == "IDENTIFIER_TAKEN"
+    assert house.wishes.said == "paused"
 
 
 def test_nobody_can_say_that_there_is_no_order_without_proof():
