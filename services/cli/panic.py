@@ -136,8 +136,9 @@ async def carry_out(
             say(f"the event log has it all; no order leaves until you say upcycle {await _word(there)}")
         left, still_by_log = await _positions(there if merge else None, journal, settings)
         arriving = panic.arriving()
+        is_blank = not still_by_log and journal.read().is_blank
     log_failed = there is not None and not (by_log and still_by_log)
-    _done(left if sell else {}, in_doubt, arriving, log_failed=log_failed)
+    _done(left if sell else {}, in_doubt, arriving, log_failed=log_failed, is_blank=is_blank)
 
 
 @asynccontextmanager
@@ -155,13 +156,16 @@ async def _alone(journal: Journal, pace: Pace) -> AsyncIterator[None]:
         yield
 
 
-def _done(left: dict[Market, Position], in_doubt: set[Market], arriving: list[CycleId], *, log_failed: bool) -> None:
-    """Raise BadRequest unless all is done."""
+def _done(
+    left: dict[Market, Position], in_doubt: set[Market], arriving: list[CycleId], *, log_failed: bool, is_blank: bool
+) -> None:
+    """Raise BadRequest unless all is done. is_blank: neither log nor journal says what the bot holds."""
     held = [f"{market}: the bot still holds {plain(position.volume)}" for market, position in left.items()]
     doubt = [f"{market}: what became of an order is unknown" for market in sorted(in_doubt - set(left))]
     away = ["the event log could not be used, so only what this folder's journal knows was done"] if log_failed else []
     late = [f"{cycle}: a buy may still arrive" for cycle in arriving]
-    if undone := held + doubt + late + away:
+    blank = ["the journal is empty, so what the bot holds is not known here"] if is_blank else []
+    if undone := held + doubt + late + away + blank:
         raise BadRequest(f"NOT all is done, see above: {'; '.join(undone)}; run it again, or look at Upbit yourself")
 
 

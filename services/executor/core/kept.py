@@ -172,6 +172,11 @@ class Kept:
         return sorted(market for market, held in self._held.items() if held.volume > 0)
 
     @property
+    def is_blank(self) -> bool:
+        """Whether no executor has written to it, or all it wrote is gone: what the bot holds does not stand here."""
+        return self.identity is None and not self._held and not self.open
+
+    @property
     def unmerged(self) -> set[CycleId]:
         """The orders the log may lack: it has an executor's intent before the order leaves, and not a panic's."""
         return {cycle for cycle, order in self.open.items() if order.fill or order.is_panic}

@@ -506,6 +506,18 @@ async def test_a_panic_in_a_folder_of_no_executor_and_without_the_log_does_not_s
     assert capsys.readouterr().out == ""
 
 
+@pytest.mark.parametrize("left", [b"", b'{"kind":"Identity","insta'])
+async def test_a_panic_with_an_emptied_journal_and_without_the_log_does_not_say_that_all_is_done(tmp_path, left):
+    machine = await Machine(tmp_path / "executor").bought()
+    machine.journal.path.write_bytes(left)
+    for _ in range(2):  # the second one finds the first one's pause
+        with pytest.raises(BadRequest, match="NOT all is done.*what the bot holds is not known here"):
+            await carry_out(
+                Settings.load(data_dir=tmp_path), machine.exchange, None, sell=True, pace=FakePace(), clock=Now()
+            )
+    assert machine.journal.read().paused is not None
+
+
 @pytest.mark.parametrize(("status", "word"), [("paused", "resume"), ("stopped", "start")])
 async def test_a_panic_says_what_sets_the_bot_going_again(tmp_path, capsys, status, word):
     there = There(MemoryLog())
