@@ -511,7 +511,7 @@ async def test_a_panic_with_an_emptied_journal_and_without_the_log_does_not_say_
     machine = await Machine(tmp_path / "executor").bought()
     machine.journal.path.write_bytes(left)
     for _ in range(2):  # the second one finds the first one's pause
-        with pytest.raises(BadRequest, match="NOT all is done.*what the bot holds is not known here"):
+        with pytest.raises(BadRequest, match=r"NOT all is done.*what the bot holds is not known here"):
             await carry_out(
                 Settings.load(data_dir=tmp_path), machine.exchange, None, sell=True, pace=FakePace(), clock=Now()
             )
