@@ -42,6 +42,8 @@ def restored(kept: Reach, found: Reach) -> str | None:
         return f"it ends at message {found.last}, and it did reach {kept}"
     if kept.stamp and found.stamp and kept.stamp != found.stamp:
         return f"its message {kept.last} is another one than it was; it did reach {kept}"
+    if kept.fill is not None and found.fill is None:
+        return f"it holds no fill any more; it did reach {kept}"
     return None
 
 

@@ -33,7 +33,7 @@ from shared.events import DecisionMade, Event, ExitDue, OrderFilled, OrderSkippe
 from shared.odd_rows import OddRows, odd_rows
 from shared.settings import Settings
 from shared.stage import Stage, asgi
-from shared.types import CycleId, Market
+from shared.types import CycleId, Market, slot_time
 from shared.upbit_paced import Paced
 from shared.why import sale
 
@@ -117,6 +117,8 @@ def wire(stage: Stage, settings: Settings, exchange: ListingExchange, pace: Pace
         if isinstance(event, DecisionMade) or (isinstance(event, ExitDue) and event.rule != "panic"):
             await merge()
             await compare.first()
+            if isinstance(event, ExitDue) or event.decision == "sell":
+                await compare.before_sale(slot_time(event.slot) - LOOK_BACK)
             _write_down(await handler(event))
 
     async def begin() -> None:

@@ -22,6 +22,7 @@ log = structlog.get_logger("executor")
 LOOK_BACK = timedelta(days=7)
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 _EVERY_S, _AGAIN_S = 60.0, 10.0
+_SALE_WAITS_S = 5.0
 
 
 class Comparison:
@@ -58,6 +59,17 @@ class Comparison:
             self._trouble.over()
         except (Transient, Permanent) as e:
             self._trouble.met(str(e))
+
+    async def before_sale(self, since: UtcTime) -> None:
+        """Compare now: what another bot on this account has sold under our names is not sold again.
+
+        The coins that are left would be the owner's own. A list that does not come soon keeps no exit waiting.
+        """
+        try:
+            async with asyncio.timeout(_SALE_WAITS_S):
+                await self.attempt(since)
+        except TimeoutError:
+            self._trouble.met(f"the exchange did not list them within {_SALE_WAITS_S:.0f} s")
 
     async def first(self) -> None:
         """Compare unless it was done since the start: until then no buy leaves."""

@@ -75,6 +75,7 @@ class FakeExchange:
         self.requests: list[str] = []  # that left
         self.asked = 0
         self.listing: Exception | None = None  # what its list of orders fails with
+        self.lists = 0  # how often it was listed
         self.on_place: Callable[[], None] = lambda: None
 
     async def look(self, market: str) -> Look:
@@ -112,6 +113,7 @@ class FakeExchange:
         return order
 
     async def list_orders(self, since: Any) -> OrderList:
+        self.lists += 1
         if self.listing:
             raise self.listing
         orders = []

@@ -8,6 +8,8 @@ import structlog
 
 from services.executor.adapters.bucket_wishes import BucketWishes, NoWish
 from services.executor.app import create_app, create_stage, wire
+from services.executor.core.orders import Sell
+from services.executor.core.risk import _SEAL, Approved
 from shared.bus import topology
 from shared.bus.broker import make_broker
 from shared.bus.switch import Switch, Wish
@@ -16,7 +18,7 @@ from shared.bus.world import World
 from shared.events import CycleEnded, FillRecorded, OrderIntended
 from shared.settings import BadSetting, Settings
 from shared.stage import Stage
-from tests.support.builders import AT, CYCLE, decision, due, intent, snapshot
+from tests.support.builders import AT, CYCLE, decision, due, fill, intent, position, snapshot
 from tests.support.fake_exchange import FakeExchange, FakePace
 from tests.support.waiting import eventually
 
@@ -155,6 +157,25 @@ async def test_a_paused_bot_refuses_and_a_resumed_one_orders(house):
     assert (first.event.kind, first.event.reason_code) == ("OrderDenied", "BOT_PAUSED")
     assert second.event.kind == "OrderFilled"
     assert exchange.requests == [other]
+
+
+async def test_what_another_bot_has_sold_meanwhile_is_not_sold_again(house):
+    """Two copies of a data folder, one account: the coins that are left are the owner's own."""
+    server, _ = house
+    exchange, bought, sold = FakeExchange(), "KRW-ETH-20260105T0100Z", "KRW-ETH-20260105T0200Z"
+    async with a_stage(server, exchange).running() as stage:
+        await stage.log.emit(fill(cycle=bought, position=position(volume=Decimal("0.0125"), opened_by=bought)))
+        await eventually(lambda: listed(exchange))  # the comparison of its start is over
+        await exchange.place(Approved(Sell("KRW-ETH", sold, Decimal("0.0125")), _SEAL))
+        for event in (due(), snapshot(), decision(decision="sell")):
+            await stage.log.emit(event)
+        ended = await eventually(lambda: stage.log.load(ENDED))
+    assert ended.event.reason_code == "FOREIGN_ORDER"
+    assert exchange.requests == [sold]
+
+
+async def listed(exchange):
+    return exchange.lists > 0
 
 
 @pytest.mark.parametrize(("was", "becomes"), [("running", "paused"), ("paused", "paused"), ("stopped", "stopped")])

@@ -1,5 +1,6 @@
 """The exchange's list against the log: what differs is told once, stops its market, and is adopted fill first."""
 
+import asyncio
 from datetime import timedelta
 from decimal import Decimal
 
@@ -91,6 +92,17 @@ async def test_an_order_that_the_log_does_not_know_is_found_once_and_stops_its_m
     await house.given(snapshot(cycle=other))
     assert (await house.run(cycle=NEXT)).reason_code == "FOREIGN_ORDER"
     assert (await house.run(cycle=other)).kind == "OrderFilled"
+
+
+async def test_a_list_that_does_not_come_soon_keeps_no_sale_waiting(monkeypatch):
+    class Silent(FakeExchange):
+        async def list_orders(self, since):
+            await asyncio.Event().wait()
+
+    monkeypatch.setattr("services.executor.comparison._SALE_WAITS_S", 0.01)
+    compare = comparison(House(Silent()))
+    await asyncio.wait_for(compare.before_sale(AT), 30)
+    assert not compare.is_done
 
 
 async def test_what_the_log_forgot_is_adopted_oldest_first_and_the_books_are_the_accounts_to_the_last_digit():

@@ -9,7 +9,7 @@ KEPT = Reach(created=AT, last=60, stamp="mine", fill="KRW-ETH-20260105T0300Z")
 
 
 def found(**changes):
-    return Reach(**{"created": AT, "last": 60, "stamp": "mine"} | changes)
+    return Reach(**{"created": AT, "last": 60, "stamp": "mine", "fill": KEPT.fill} | changes)
 
 
 @pytest.mark.parametrize("now", [found(), found(last=61), found(stamp=""), found(fill="KRW-ETH-20260105T0400Z")])
@@ -24,6 +24,7 @@ def test_a_log_that_has_grown_or_stands_still_has_lost_nothing(now):
         (found(last=0, stamp=""), "it ends at message 0"),
         (found(last=400, stamp="another's"), "its message 60 is another one"),
         (found(created=AT + timedelta(seconds=1)), "made anew"),
+        (found(last=400, fill=None), "it holds no fill any more"),
     ],
 )
 def test_what_a_log_has_lost_is_told_with_the_last_fill(now, why):
