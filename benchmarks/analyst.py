@@ -28,7 +28,7 @@ from shared.bus import topology
 from shared.bus.wire import encode
 from shared.bus.world import World
 from shared.clock import monotonic
-from shared.events import CycleEvent
+from shared.events import CycleEvent, DecisionMade
 from tests.support.openai_server import openai_server, says
 
 PROCESSES = (1, 2, 4)
@@ -90,7 +90,7 @@ async def played(js: JetStreamContext, first: int, cycles: int) -> float:
     began = monotonic()
     await _publish(js, payloads.signal(), names)
     while True:
-        info = await js.stream_info("EV", subjects_filter="ev.decision.>")
+        info = await js.stream_info("EV", subjects_filter=DecisionMade.trunk())
         if len(info.state.subjects or ()) >= first + cycles:
             return monotonic() - began
         await asyncio.sleep(0.02)

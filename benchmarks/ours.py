@@ -14,7 +14,7 @@ from shared.bus import broker
 from shared.bus.log import EventLog
 from shared.bus.outcome import Outcome
 from shared.bus.wire import Stored
-from shared.events import DecisionMade, SignalPassed, SnapshotTaken, TradingDue
+from shared.events import CycleEnded, DecisionMade, SignalPassed, SnapshotTaken, TradingDue
 from shared.settings import Settings
 from shared.stage import Stage
 from shared.telemetry import set_up_logs
@@ -51,8 +51,7 @@ class Executor:
 
     async def __call__(self, stored: Stored) -> None:
         assert isinstance(stored.event, DecisionMade)
-        market, slot = stored.event.market, stored.event.slot
-        if await self._log.load(f"ev.ended.*.{market}.{slot}") is None:
+        if await self._log.load(CycleEnded.places_of(stored.event.cycle)) is None:
             await self._log.emit(self.event.model_copy(update={"cycle": stored.event.cycle}))
 
 

@@ -19,6 +19,7 @@ from shared.bus.broker import make_broker
 from shared.bus.wire import encode
 from shared.bus.world import World
 from shared.clock import monotonic
+from shared.events import CycleEnded
 
 _END_S = 10.0
 _READY_S = 60.0
@@ -71,7 +72,7 @@ async def side(kind: Kind, folder: Path) -> AsyncIterator[Side]:
         try:
             for child in children:
                 await _ready(child, folder)
-            await nc.subscribe("ev.ended.>", cb=hear)
+            await nc.subscribe(CycleEnded.trunk(), cb=hear)
             await nc.flush()
             async with _driver(kind, nc, server.url) as start:
                 yield Side(kind, start, ended)

@@ -23,6 +23,7 @@ from shared.bus.records import Records
 from shared.bus.wire import encode
 from shared.bus.world import World
 from shared.clock import monotonic
+from shared.events import CycleEnded, SignalPassed
 from shared.types import slot_time, split_cycle
 from shared.why import why
 
@@ -84,7 +85,14 @@ async def measure(folder: Path) -> dict[str, list[float]]:
             why(await records.cycle(await records.last_started() or ""), "en")
 
         async def newest(_: int) -> None:
-            assert len(await records.newest(["ev.signal.KRW-ETH.>", "ev.ended.filter.KRW-ETH.>"], 50)) >= 50
+            assert (
+                len(
+                    await records.newest(
+                        [SignalPassed.trunk(market="KRW-ETH"), CycleEnded.trunk(stage="filter", market="KRW-ETH")], 50
+                    )
+                )
+                >= 50
+            )
 
         async def missed(_: int) -> None:
             assert await records.missed(["KRW-ETH"], now, 60) == []

@@ -1,4 +1,4 @@
-"""Who may say and hear what on the broker: python -m infra.nats.users writes users.conf, which nats.conf includes,
+"""Who may say and hear what on the broker: `python -m infra` writes users.conf, which nats.conf includes,
 and the same as a table into the threat pages.
 
 A stolen login of one service can then do that service's work and no more: only the executor can say that an order
@@ -105,7 +105,7 @@ def text(world: World | None = None) -> str:
     owner = "    # the owner's commands: topology, history, settle, panic; the one who may make and remove\n"
     owner += f"    {{ user: {OWNER}, password: ${variable(OWNER)} }}\n"
     each = "".join(_user(name, *allowed(name, world or World())) for name in SERVICES)
-    head = "# Made by `python -m infra.nats.users`; the table there says why.\n"
+    head = "# Made by `python -m infra`; shared/services.py and infra/nats/users.py say why.\n"
     return f"{head}authorization {{\n  users = [\n{owner}{each}  ]\n}}\n"
 
 
@@ -138,9 +138,3 @@ def table(head: str) -> str:
 def page(path: Path) -> str:
     """A threat page with its table as the rights are now."""
     return _TABLE.sub(lambda _: table(PAGES[path]), path.read_text(encoding="utf-8"))
-
-
-if __name__ == "__main__":
-    FILE.write_text(text(), encoding="utf-8")
-    for path in PAGES:
-        path.write_text(page(path), encoding="utf-8")

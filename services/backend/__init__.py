@@ -2,5 +2,5 @@
 
 Consumes: every event of the log (reader `projection`).
 Emits:    ControlGiven.
-Owns:     all tables of the database; the owner's wish in the bucket; port 8000.
+Owns:     all tables of the database; the owner's wish in the bucket; the API.
 """

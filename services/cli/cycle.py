@@ -120,13 +120,13 @@ async def _play(settings: Settings, slot: datetime, screen: Screen | None) -> Ou
 
 async def _must_be_new(running: Chain, cycle: CycleId, since: datetime) -> None:
     """A folder that was used before may stand in the way; say how. Raises BadRequest."""
-    market, slot = split_cycle(cycle)
+    slot = split_cycle(cycle)[1]
     folder, world = running.settings.data_dir, World(running.settings.subject_prefix)
     elsewhere = "take a later --at, or another --data-dir"
-    newest = await _ended_before(running, world.subject("ev.ended.>"), since)
+    newest = await _ended_before(running, world.subject(CycleEnded.trunk()), since)
     if newest and slot_time(newest) > slot_time(slot):
         raise BadRequest(f"{folder} has seen {slot_time(newest):%Y-%m-%dT%H:%MZ}, time only goes forward; {elsewhere}")
-    if await _ended_before(running, world.subject(f"ev.ended.*.{market}.{slot}"), since):
+    if await _ended_before(running, world.subject(CycleEnded.places_of(cycle)), since):
         raise BadRequest(f"{cycle} was played in {folder} before; {elsewhere}")
     wish = await (await Switch.open(running.js, world)).wish()
     if wish.status != "running" and wish.by != "settings":

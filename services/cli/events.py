@@ -14,10 +14,9 @@ from services.cli.reading import Log, event_log, settings_of
 from services.cli.screen import Screen, line
 from services.cli.why import must_be_cycle, must_be_market
 from shared.bus.wire import Stored, Unreadable
-from shared.events import CycleEnded, CycleEvent, Event
+from shared.events import CycleEnded, CycleEvent, Event, all_of
 from shared.services import SAYS, stage_of
 from shared.settings import Settings
-from shared.types import split_cycle
 
 _LOOK_AGAIN_S = 0.3
 
@@ -40,8 +39,7 @@ class Wanted:
     def places(self) -> list[str]:
         """The subjects to look under; none if it is all of them."""
         if self.cycle is not None:
-            market, slot = split_cycle(self.cycle)
-            return [f"ev.*.{market}.{slot}", f"ev.*.*.{market}.{slot}"]
+            return all_of(self.cycle)
         if self.stage is None and self.market is None:
             return []
         found = (place for name in SAYS if self.stage in (None, name) for place in _places(name, self.market))

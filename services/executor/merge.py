@@ -15,7 +15,7 @@ from services.executor.core.kept import Closed, Kept, Merged, Order, Stuck
 from shared.bus.log import NoLog
 from shared.errors import Transient
 from shared.events import CycleEnded, ExitDue, OrderSettled, OrderUnresolved
-from shared.types import CycleId, UtcTime, split_cycle
+from shared.types import CycleId, UtcTime
 
 log = structlog.get_logger("executor")
 
@@ -111,7 +111,7 @@ class Merge:
 
     async def _told(self, cycle: CycleId) -> Closed | Stuck | None:
         """What to note of a cycle, by what the log has of it; None while it has not ended."""
-        end = await self.log.load(f"ev.ended.*.{'.'.join(split_cycle(cycle))}")
+        end = await self.log.load(CycleEnded.places_of(cycle))
         if end is None:
             return None
         if isinstance(end.event, OrderUnresolved) and await self.log.load(OrderSettled.subject_of(cycle)) is None:

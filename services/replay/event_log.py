@@ -9,7 +9,7 @@ from services.replay.recording import Recording, recording
 from shared.bus.ask import direct, last_of, subjects
 from shared.bus.wire import decode
 from shared.bus.world import World, cycle_of
-from shared.events import DecisionMade, SnapshotTaken, TradingDue
+from shared.events import DecisionMade, SnapshotTaken, TradingDue, all_of
 from shared.types import CycleId, slot_time, split_cycle
 
 
@@ -22,14 +22,13 @@ class RecordedCycles:
 
     async def started(self) -> list[CycleId]:
         """Every cycle of the clock's, by slot and then market."""
-        pattern = self.world.subject(TradingDue.SUBJECT.format(market="*", slot="*"))
+        pattern = self.world.subject(TradingDue.places())
         found = [cycle_of(subject) for subject in await subjects(self.nc, self.world.events, pattern)]
         return sorted(filter(None, found), key=lambda cycle: split_cycle(cycle)[::-1])
 
     async def read(self, cycle: CycleId) -> Recording:
         """Raises Unreadable where an event is another version's."""
-        market, slot = split_cycle(cycle)
-        places = [self.world.subject(f"ev.{kind}.{market}.{slot}") for kind in ("*", "*.*")]
+        places = [self.world.subject(place) for place in all_of(cycle)]
         found = await last_of(self.nc, self.world.events, places)
         read = recording(cycle, [(self.world.plain(headers["Nats-Subject"]), body) for body, headers in found])
         return replace(read, opening=await self._opening(read))

@@ -62,7 +62,7 @@ class MemoryLog:
         return [(line.event.subject, line) for line in lines]
 
     async def reach(self, stamp_of: int = 0) -> Reach:
-        fill, accepted = await self.load("ev.fill.*.*"), await self.load("ev.accepted.*")
+        fill, accepted = await self.load(FillRecorded.places()), await self.load(LogAccepted.places())
         return Reach(
             last=len(self.lines),
             fill=fill.event.cycle if fill and isinstance(fill.event, FillRecorded) else None,

@@ -16,7 +16,7 @@ async def log_reach(nc: Client, world: World, stamp_of: int = 0) -> Reach:
     told = await info(nc, world.events)
     last = int(told["state"]["last_seq"])
     read = await direct(nc, world.events, {"seq": stamp_of or last}) if last else None
-    fill = await _last(nc, world, FillRecorded.SUBJECT.format(market="*", slot="*"))
+    fill = await _last(nc, world, FillRecorded.places())
     accepted = await _last(nc, world, LogAccepted.SUBJECT.format(id="*"))
     event = decode(accepted[0], world.plain(accepted[1]["Nats-Subject"])) if accepted else None
     return Reach(

@@ -111,7 +111,7 @@ class Records:
         """The oldest and the newest slot the bot dealt with."""
         found = []
         for kind in (TradingDue, CycleMissed):
-            place = self._at(kind.SUBJECT.format(market=market, slot="*"))
+            place = self._at(kind.places(market=market))
             for question in ({"seq": 1, "next_by_subj": place}, {"last_by_subj": place}):
                 raw = await direct(self._nc, self._world.events, question)
                 if raw is not None:
@@ -122,7 +122,7 @@ class Records:
         self, kind: type[TradingDue] | type[CycleMissed], market: Market
     ) -> tuple[int, UtcTime] | None:
         """The market's last start or miss: its place in the log and its slot."""
-        place = self._at(kind.SUBJECT.format(market=market, slot="*"))
+        place = self._at(kind.places(market=market))
         raw = await direct(self._nc, self._world.events, {"last_by_subj": place})
         if raw is None:
             return None

@@ -10,7 +10,7 @@ that an older reader may leave out keeps the number. A field without which a rea
 that meets a kind it does not know stops, too. A change that old events cannot bear is a new class.
 """
 
-from shared.events.base import Choice, Confidence, CycleEvent, Event, Part, Side
+from shared.events.base import Choice, Confidence, CycleEvent, Event, Part, Side, all_of
 from shared.events.clock import STARTED_OR_MISSED, CycleMissed, TradingDue
 from shared.events.control import ControlGiven, JobSwitched
 from shared.events.decision import DecisionMade, Evidence, LostCalls, ModelCall, Tariff, Vote
@@ -149,5 +149,6 @@ __all__ = [
     "TradingDue",
     "ValuationDue",
     "Vote",
+    "all_of",
     "result",
 ]

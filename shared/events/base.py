@@ -70,6 +70,12 @@ class CycleEvent(Event):
         market, slot = split_cycle(cycle)
         return cls.SUBJECT.format(market=market, slot=slot)
 
+    @classmethod
+    def places_of(cls, cycle: CycleId) -> str:
+        """The subjects under which a cycle has this kind, whoever said it."""
+        market, slot = split_cycle(cycle)
+        return cls.places(market=market, slot=slot)
+
     @property
     def subject(self) -> str:
         return self.subject_of(self.cycle)
@@ -77,3 +83,9 @@ class CycleEvent(Event):
     @property
     def once(self) -> str:
         return getattr(type(self), "ONCE", self.SUBJECT).format(market=self.market, slot=self.slot)
+
+
+def all_of(cycle: CycleId) -> list[str]:
+    """The subjects under which everything of a cycle lies."""
+    market, slot = split_cycle(cycle)
+    return [f"ev.*.{market}.{slot}", f"ev.*.*.{market}.{slot}"]

@@ -8,6 +8,7 @@ import pytest
 from shared.bus import topology
 from shared.bus.broker import make_broker
 from shared.bus.world import World
+from shared.services import STAGES
 from shared.types import cycle_id
 from tests.support.builders import AT, CYCLE, due, end, passed, snapshot
 from tests.support.processes import UPCYCLE, environment
@@ -67,7 +68,7 @@ async def test_what_is_there_comes_first_and_what_is_said_next_follows_until_ctr
     await log.emit(end("OrderSkipped"))
     await watched.until(4)
     assert [line.split()[0] for line in watched.lines()] == ["1", "2", "3", "4"]
-    assert [line.split()[4] for line in watched.lines()] == ["clock", "collector", "filter", "executor"]
+    assert [line.split()[4] for line in watched.lines()] == [*STAGES[:3], "executor"]
     watched.process.send_signal(signal.SIGINT)
     assert await watched.ended() == 0
     assert len(watched.lines()) == 4  # no traceback

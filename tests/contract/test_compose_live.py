@@ -5,8 +5,10 @@ from typing import Any
 
 import yaml
 
+from shared.services import SERVICES
+
 ROOT = Path(__file__).parents[2]
-OPENERS = {"collector", "executor"}
+OPENERS = {service.name for service in SERVICES if service.opens_account}
 
 
 class Loader(yaml.SafeLoader):

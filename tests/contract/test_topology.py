@@ -58,7 +58,7 @@ def test_every_event_has_a_producer():
 
 def test_every_stage_reads_the_subject_its_handler_takes():
     for stage, (takes, _) in taken_and_given().items():
-        places = {KINDS[kind].SUBJECT.format(market="*", slot="*") for kind in takes}
+        places = {KINDS[kind].places() for kind in takes}
         assert places == set(READERS[stage].subjects)
 
 

@@ -14,13 +14,13 @@ from services.cli.machine.installation import installation
 from services.cli.machine.nats_server import free_port
 from services.cli.machine.running import running as told_of
 from services.paper.adapters.store import Journal
+from shared.services import NAMED
 from shared.settings import secrets
 from tests.support.curl import curl
 from tests.support.processes import Up, linux_only, processes_of
 from tests.support.waiting import eventually
 
 pytestmark = linux_only
-SERVICES = {"paper", "collector", "filter", "analyst", "executor", "notifier", "backend", "clock"}
 SWITCHING = (("start", "running"), ("pause", "paused"), ("resume", "running"), ("stop", "stopped"))
 
 
@@ -69,7 +69,7 @@ def secrets_of_processes(folder) -> dict[str, set[str]]:
 
 async def test_up_answers_its_owner_and_ctrl_c_leaves_no_process(up, folder, upcycle):
     running = await up(SCHEDULER_INTERVAL_MINUTES="60").ready()
-    assert names_of(folder) == SERVICES | {"nats-server"}
+    assert names_of(folder) == {*NAMED, "nats-server"}
     here = told_of(folder)
     assert (here.mode, here.installation) == ("paper", installation(folder))
 

@@ -8,11 +8,12 @@ from functools import partial
 from pathlib import Path
 from time import sleep
 
+from infra.prometheus.targets import STAGES
 from tests.e2e_compose import laws
 from tests.e2e_compose.machine import init, run
 from tests.e2e_compose.questions import alerts, ended, targets
 from tests.e2e_compose.run import QUICK
-from tests.e2e_compose.stack import STAGES, Stack, running
+from tests.e2e_compose.stack import Stack, running
 from tests.e2e_compose.troubles import again, crash, cut, fired, go_on, pause, quiet, read, settle, stop, trouble
 from tests.e2e_compose.words import must, said, until
 

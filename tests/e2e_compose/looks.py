@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+from infra.prometheus.targets import STAGES
+from shared.services import NAMED
 from tests.e2e_compose.questions import API, PROMETHEUS, alerts, get, prometheus, values, web
 from tests.e2e_compose.stack import Stack
 from tests.e2e_compose.words import must, said
@@ -32,9 +34,8 @@ def switch(stack: Stack) -> None:
 
 
 def every_service_has_metrics(stack: Stack) -> None:
-    ports = {"clock": 9463, "collector": 9464, "filter": 9465, "analyst": 9466, "executor": 9467, "notifier": 9468}
-    for stage, port in ports.items():
-        url = f"http://{stage}:{port}/metrics"
+    for stage in STAGES:
+        url = f"http://{stage}:{NAMED[stage].port}/metrics"
         text = stack.inside("backend", f"import urllib.request as w; print(w.urlopen({url!r}).read().decode())")
         must("# TYPE " in text, f"{url} holds no metric: {text[:200]}")
     said("/metrics of each stage, asked from inside the network")

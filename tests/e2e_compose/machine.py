@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from shared.settings import API_PORT
 from tests.e2e_compose.words import Failed, said
 
 ROOT = Path(__file__).parents[2]
-PORTS = {8000: "backend", 9090: "prometheus", 9187: "postgres-exporter", 5432: "postgres", 3001: "grafana"}
+PORTS = {API_PORT: "backend", 9090: "prometheus", 9187: "postgres-exporter", 5432: "postgres", 3001: "grafana"}
 
 
 def run(target: str, *parts: Callable[[Path], None]) -> None:

@@ -7,10 +7,11 @@ from typing import Any
 
 import httpx
 
+from shared.settings import API_PORT
 from tests.e2e_compose.stack import Stack
 from tests.e2e_compose.words import Failed, must
 
-API, PROMETHEUS = "http://127.0.0.1:8000", "http://127.0.0.1:9090"
+API, PROMETHEUS = f"http://127.0.0.1:{API_PORT}", "http://127.0.0.1:9090"
 
 _LOG = """
 import asyncio, os, nats
@@ -46,7 +47,7 @@ for what in ("closed", "open"):
     claims = {"access_key": os.environ["PAPER_ACCESS_KEY"], "nonce": str(uuid.uuid4()),
               "query_hash": hashlib.sha512(text.encode()).hexdigest(), "query_hash_alg": "SHA512"}
     token = jwt.encode(claims, os.environ["PAPER_SECRET_KEY"], algorithm="HS256")
-    url = f"http://127.0.0.1:8010/v1/orders/{what}?{text}"
+    url = f"http://127.0.0.1:{os.environ['PORT']}/v1/orders/{what}?{text}"
     asked = urllib.request.Request(url, headers={"Authorization": f"Bearer {token}"})
     print(urllib.request.urlopen(asked).read().decode())
 """

@@ -3,11 +3,12 @@
 import json
 from pathlib import Path
 
+from infra.prometheus.targets import STAGES
 from tests.e2e_compose import laws, looks, scale
 from tests.e2e_compose.looks import ON_FILE
 from tests.e2e_compose.machine import example, init, run
 from tests.e2e_compose.questions import API, Books, ended, get, targets, web
-from tests.e2e_compose.stack import STAGES, Stack, running
+from tests.e2e_compose.stack import Stack, running
 from tests.e2e_compose.words import must, said, until
 
 # So that there is something to see in minutes: a cycle a minute, a gate that lets pass, limits that do not end it.

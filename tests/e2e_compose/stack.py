@@ -14,7 +14,6 @@ from typing import Any
 from tests.e2e_compose.words import Failed, said
 
 PROJECT = "upcycle-e2e"
-STAGES = ("clock", "collector", "filter", "analyst", "executor", "notifier")
 
 
 class Stack:

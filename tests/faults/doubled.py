@@ -27,6 +27,7 @@ from shared.bus.world import World
 from shared.clock import SystemClock, monotonic
 from shared.errors import Permanent, Transient
 from shared.events import CycleEnded, DecisionMade, ExitDue, OrderIntended, TradingDue
+from shared.services import PIPELINE
 from shared.settings import Settings
 from tests.faults.acts import Board
 from tests.faults.points import quiet
@@ -35,7 +36,7 @@ from tests.support import checkers
 from tests.support.hours import LOOSE
 from tests.support.twice import Twice
 
-PIPELINE = ("collector", "filter", "analyst", "executor", "executor")
+TWICE = (*PIPELINE, "executor")
 
 
 class Counted(Twice):
@@ -84,7 +85,7 @@ async def play(folder: Path, hours: int) -> dict[str, Any]:
         tape_from="2025-01-02T00:00Z", tape_hours=hours, exit_trailing_stop=0.01, exit_take_profit=0.01, **LOOSE,
     )  # fmt: skip
     Counted.by.clear()
-    async with chain(settings, pipeline=PIPELINE, middlewares=[Counted]) as running:
+    async with chain(settings, pipeline=TWICE, middlewares=[Counted]) as running:
         async with third(running) as met:
             async for _ in running.events(2 * hours):
                 pass

@@ -5,6 +5,10 @@
 
 from dataclasses import dataclass, field
 
+from infra.prometheus.targets import STAGES
+from shared.services import NAMED
+from shared.settings import API_PORT
+
 HEALTHY = {
     'cycles_missed_total{symbol="KRW-ETH",reason="late"}': "0x600",
     'cycles_missed_total{symbol="KRW-ETH",reason="paused"}': "0x600",
@@ -33,10 +37,10 @@ HEALTHY = {
     'llm_requests_total{model="gpt-4.1",outcome="ok"}': "0+1x600",
     'llm_requests_total{model="gpt-4.1",outcome="timeout"}': "0x600",
     "llm_budget_spent_ratio": "0.1x600",
-    'up{job="backend",instance="backend:8000"}': "1x600",
+    f'up{{job="backend",instance="backend:{API_PORT}"}}': "1x600",
     **{
-        f'up{{job="stages",stage="{stage}",instance="10.0.0.{n}:9464"}}': "1x600"
-        for n, stage in enumerate(("clock", "collector", "filter", "analyst", "executor", "notifier"), start=2)
+        f'up{{job="stages",stage="{stage}",instance="10.0.0.{n}:{NAMED[stage].port}"}}': "1x600"
+        for n, stage in enumerate(STAGES, start=2)
     },
     "clock_heartbeat_timestamp_seconds": "0+60x600",
     'jetstream_consumer_num_pending{stream="EV",consumer="analyst"}': "0x600",
@@ -51,8 +55,9 @@ MISSED = 'cycles_missed_total{symbol="KRW-ETH",reason='
 ENDED = 'cycle_last_ended_timestamp_seconds{symbol="KRW-ETH"}'
 UNRESOLVED = 'unresolved_orders{symbol="KRW-ETH"}'
 SKEW = 'clock_skew_seconds{stage="collector"}'
-BACKEND_UP = 'up{job="backend",instance="backend:8000"}'
-ANALYST = 'up{job="stages",stage="analyst",instance="10.0.0.5:9464"}'
+BACKEND_UP = f'up{{job="backend",instance="backend:{API_PORT}"}}'
+_ANALYSTS = {"job": "stages", "stage": "analyst", "instance": f"10.0.0.5:{NAMED['analyst'].port}"}
+ANALYST = f'up{{job="stages",stage="analyst",instance="{_ANALYSTS["instance"]}"}}'
 PENDING = 'jetstream_consumer_num_pending{stream="EV",consumer="analyst"}'
 FLOOR = 'jetstream_consumer_ack_floor_stream_seq{stream="EV",consumer="analyst"}'
 
@@ -108,9 +113,9 @@ FIRES = (
         30,
     ),
     Case("BudgetNearlySpent", {"llm_budget_spent_ratio": "0.81x600"}, 5),
-    Case("BackendDown", {BACKEND_UP: "0x600"}, 5, BACKEND | {"instance": "backend:8000"}),
+    Case("BackendDown", {BACKEND_UP: "0x600"}, 5, BACKEND | {"instance": f"backend:{API_PORT}"}),
     Case("BackendDown", {BACKEND_UP: None}, 5, BACKEND),
-    Case("StageReplicaDown", {ANALYST: "0x600"}, 5, {"job": "stages", "stage": "analyst", "instance": "10.0.0.5:9464"}),
+    Case("StageReplicaDown", {ANALYST: "0x600"}, 5, _ANALYSTS),
     Case("StageGone", {ANALYST: "1x10"}, 20, {"stage": "analyst"}),
     Case("StageGone", {ANALYST: None}, 5, {"stage": "analyst"}),
     Case("ClockSilent", {"clock_heartbeat_timestamp_seconds": "0x600"}, 5),

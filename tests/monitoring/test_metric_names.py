@@ -4,10 +4,10 @@ from importlib import import_module
 
 import pytest
 
+from infra.prometheus.targets import STAGES
 from shared.settings import Settings
 from tests.support.golden import assert_golden
 
-STAGES = ("clock", "collector", "filter", "analyst", "executor", "notifier")
 THEIR_OWN = ("process_", "messaging_")  # of the libraries
 
 

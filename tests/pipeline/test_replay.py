@@ -32,6 +32,7 @@ from shared.events import (
     SignalRejected,
     SnapshotTaken,
 )
+from shared.services import PIPELINE
 from tests.support.builders import asked, books, model_call
 from tests.support.hours import LOOSE, play
 
@@ -104,7 +105,7 @@ async def test_a_golden_hour_is_the_same_today_byte_by_byte(name, runner):
         reruns = await runner(golden(name))
     assert [rerun.why_not for rerun in reruns] == [None] * len(reruns)
     assert [d for rerun in reruns for d in differences(rerun)] == []
-    spoke = ["collector", "filter"] if name == "rejected" else ["collector", "filter", "analyst", "executor"]
+    spoke = list(PIPELINE[:2] if name == "rejected" else PIPELINE)
     assert [rerun.stage for rerun in reruns] == spoke
 
 

@@ -13,12 +13,12 @@ import promql_parser
 import pytest
 import yaml
 
+from infra.prometheus.targets import STAGES
 from services.cli.machine.nats_server import free_port
 from tests.support.processes import ROOT, Up
 from tests.support.waiting import eventually
 
 INFRA = ROOT / "infra" / "prometheus"
-STAGES = ("clock", "collector", "filter", "analyst", "executor", "notifier")
 needs_prometheus = pytest.mark.skipif(
     shutil.which("prometheus") is None, reason="no prometheus here; Debian's package `prometheus` has it"
 )

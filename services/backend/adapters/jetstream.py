@@ -23,7 +23,7 @@ from shared.bus.wire import Stored, Unreadable, decode, encode
 from shared.bus.world import World
 from shared.clock import Clock
 from shared.errors import Newer, Transient
-from shared.events import ControlGiven, JobSwitched
+from shared.events import ControlGiven, Event, JobSwitched
 from shared.events.control import control_id
 from shared.reach import Reach
 from shared.types import Market
@@ -163,7 +163,7 @@ class JetStreamLog:
             yield Stored(event, seq, at, stamp=stamp)
 
     async def _next(self, seq: int) -> tuple[bytes, dict[str, str]] | None:
-        ask = json.dumps({"seq": seq + 1, "next_by_subj": self._world.subject("ev.>")}).encode()
+        ask = json.dumps({"seq": seq + 1, "next_by_subj": self._world.subject(Event.places())}).encode()
         async with asking():
             answer = await self._connection().request(f"$JS.API.DIRECT.GET.{self._world.events}", ask, timeout=3)
         headers = answer.headers or {}

@@ -111,7 +111,7 @@ class PipelineWatch:
     async def _market_data(self, nc: Client) -> dict[Market, datetime]:
         found = {}
         for market in self._markets:
-            where = self._world.subject(SnapshotTaken.SUBJECT.format(market=market, slot="*"))
+            where = self._world.subject(SnapshotTaken.places(market=market))
             if raw := await ask.direct(nc, self._world.events, {"last_by_subj": where}):
                 found[market] = datetime.fromisoformat(raw[1]["Nats-Time-Stamp"])
         return found

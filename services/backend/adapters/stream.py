@@ -16,6 +16,7 @@ from shared.bus.records import Records
 from shared.bus.wire import Stored
 from shared.bus.world import World
 from shared.errors import Transient
+from shared.events import Event
 
 _PING_S = 15.0
 
@@ -48,7 +49,7 @@ class Stream:
 
         async with asking():
             place = await records.end() if after is None else after
-            hint = await nc.subscribe(self._world.subject("ev.>"), cb=wake)
+            hint = await nc.subscribe(self._world.subject(Event.places()), cb=wake)
         try:
             yield ": the log, from here on\n\n"
             while True:

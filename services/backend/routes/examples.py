@@ -6,6 +6,8 @@ No null stands here: FastAPI leaves out of an example what has no value.
 import json
 from typing import Any
 
+from shared.events import TradingDue
+
 _AT = "2025-12-28T14:00:00+09:00"
 _CYCLE = "KRW-ETH-20251228T0500Z"
 _REASON = "RSI 과매도 구간 진입"
@@ -101,7 +103,7 @@ CYCLES = {"cycles": [CYCLE], "total": 720}
 _LOGGED = {
     "seq": 4711,
     "stored_at": _AT,
-    "subject": "ev.tick.KRW-ETH.20251228T0500Z",
+    "subject": TradingDue.subject_of(_CYCLE),
     "event": {"kind": "TradingDue", "cycle": _CYCLE, "slot_at": "2025-12-28T05:00:00Z"},
 }
 CYCLE_DETAIL = CYCLE | {

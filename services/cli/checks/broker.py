@@ -98,7 +98,7 @@ async def _orders(records: Records) -> list[Row]:
     """The orders that the executor found at the exchange and nobody has adopted yet."""
     ledger = Ledger()
     for kind in (OrderFound, FillRecorded, OrderSettled):
-        async for told in records.after(0, kind.SUBJECT.format(market="*", slot="*")):
+        async for told in records.after(0, kind.places()):
             if isinstance(told, Stored):
                 ledger.add(told.event)
         if kind is OrderFound and not ledger.found:

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from services.clock.ports import LastExit
 from shared.bus.log import EventLog
-from shared.events import ExitDue, FillRecorded, Position
-from shared.types import Market, split_cycle
+from shared.events import CycleEnded, ExitDue, FillRecorded, Position
+from shared.types import Market
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,15 +13,15 @@ class EventExitLog:
     events: EventLog
 
     async def position(self, market: Market) -> Position | None:
-        stored = await self.events.load(FillRecorded.SUBJECT.format(market=market, slot="*"))
+        stored = await self.events.load(FillRecorded.places(market=market))
         return stored.event.position if stored and isinstance(stored.event, FillRecorded) else None
 
     async def last_exit(self, market: Market) -> LastExit | None:
-        stored = await self.events.load(ExitDue.SUBJECT.format(market=market, slot="*"))
+        stored = await self.events.load(ExitDue.places(market=market))
         if stored is None or not isinstance(stored.event, ExitDue):
             return None
-        due, place = stored.event, ".".join(split_cycle(stored.event.cycle))
-        ended = not await self.events.is_empty(f"ev.ended.*.{place}")
+        due = stored.event
+        ended = not await self.events.is_empty(CycleEnded.places_of(due.cycle))
         fill = await self.events.load(FillRecorded.subject_of(due.cycle)) if ended else None
         return LastExit(
             cycle=due.cycle,

@@ -10,8 +10,8 @@ from nats.aio.client import Client
 from shared.bus.log import EventLog
 from shared.bus.wire import Stored, Unreadable
 from shared.bus.world import World
-from shared.events import CycleEvent, CycleMissed, PortfolioValued, ReportDue, TradingDue, ValuationDue
-from shared.types import CycleId, Market, UtcTime, slot_name, slot_time, split_cycle
+from shared.events import CycleEnded, CycleEvent, CycleMissed, PortfolioValued, ReportDue, TradingDue, ValuationDue
+from shared.types import CycleId, Market, UtcTime, slot_name, slot_time
 
 log = structlog.get_logger("clock")
 
@@ -45,11 +45,11 @@ class JetStreamCycles:
         return not await self.events.is_empty(TradingDue.subject_of(cycle))
 
     async def has_ended(self, cycle: CycleId) -> bool:
-        return not await self.events.is_empty(f"ev.ended.*.{'.'.join(split_cycle(cycle))}")
+        return not await self.events.is_empty(CycleEnded.places_of(cycle))
 
     async def _last(self, kind: type[CycleEvent], market: Market) -> Stored | None:
         try:
-            return await self.events.load(kind.SUBJECT.format(market=market, slot="*"))
+            return await self.events.load(kind.places(market=market))
         except Unreadable as e:
             log.error("the last of a market is unreadable", market=market, why=str(e))
             return None
@@ -91,7 +91,7 @@ class JetStreamEnds:
         async def wake(_: Any) -> None:
             self._woken.set()
 
-        await connection.subscribe(self.world.subject("ev.ended.>"), cb=wake)
+        await connection.subscribe(self.world.subject(CycleEnded.trunk()), cb=wake)
 
     async def changed(self, within_s: float) -> bool:
         try:

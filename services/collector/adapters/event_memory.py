@@ -24,7 +24,7 @@ class EventMemory:
     interval_min: int
 
     async def position(self, market: Market) -> Position | None:
-        pattern = FillRecorded.SUBJECT.format(market=market, slot="*")
+        pattern = FillRecorded.places(market=market)
         try:
             last = await self.events.load(pattern)
         except Unreadable:
@@ -36,7 +36,7 @@ class EventMemory:
     async def past(self, market: Market, before_slot: str) -> tuple[PastCycle, ...]:
         at, step = slot_time(before_slot), timedelta(minutes=self.interval_min)
         slots = [slot_name(at - n * step) for n in range(1, PAST_MAX + 1)]
-        ends = await asyncio.gather(*(self._end(f"ev.ended.*.{market}.{slot}") for slot in slots))
+        ends = await asyncio.gather(*(self._end(CycleEnded.places(market=market, slot=slot)) for slot in slots))
         return tuple(
             PastCycle(cycle=end.cycle, end=end.kind, decision=end.decision, reason_code=end.reason_code)
             for end in ends

@@ -15,6 +15,7 @@ from services.executor.core.ledger import Ledger
 from shared.bus.wire import Stored, Unreadable
 from shared.errors import Permanent
 from shared.events import (
+    CycleEnded,
     CycleEvent,
     DecisionMade,
     Event,
@@ -60,14 +61,12 @@ class EventOrderLog:
         self.on_stored: Callable[[Event], None] = lambda _: None
 
     async def end(self, cycle: CycleId) -> End | None:
-        market, slot = split_cycle(cycle)
-        found = await self._log.load(f"ev.ended.*.{market}.{slot}")
+        found = await self._log.load(CycleEnded.places_of(cycle))
         return found.event if found and isinstance(found.event, End) else None
 
     async def ended_as(self, cycle: CycleId) -> str | None:
-        market, slot = split_cycle(cycle)
         try:
-            found = await self._log.load(f"ev.ended.*.{market}.{slot}")
+            found = await self._log.load(CycleEnded.places_of(cycle))
         except Unreadable as e:
             _passed_over(e)
             return "Unreadable"
@@ -116,7 +115,7 @@ class EventOrderLog:
         if not cycles:
             return
         slots = {".".join(split_cycle(cycle)): cycle for cycle in cycles}
-        for subject, told in await self._log.load_all([f"ev.ended.*.{slot}" for slot in slots]):
+        for subject, told in await self._log.load_all([CycleEnded.places_of(cycle) for cycle in cycles]):
             if isinstance(told, Unreadable):
                 _passed_over(told)
             end = told.event if isinstance(told, Stored) and isinstance(told.event, End) else None
@@ -133,7 +132,7 @@ class EventOrderLog:
 
 
 def _everywhere(kind: type[CycleEvent]) -> str:
-    return kind.SUBJECT.format(market="*", slot="*")
+    return kind.places()
 
 
 def _passed_over(e: Unreadable) -> None:

@@ -1,0 +1,1 @@
+"""Prometheus: what it asks for figures, and when it calls for help."""

@@ -1,0 +1,58 @@
+"""What is made from the table of services is what is committed, and no second list of it stands anywhere."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from infra.__main__ import files
+from infra.made import renewed
+from shared.services import NAMED
+
+ROOT = Path(__file__).parents[2]
+TABLES = ("shared/services.py", "shared/settings.py")
+FILES = files()
+_NAME, _PORT = (f"(?:{'|'.join(words)})" for words in (NAMED, {str(service.port) for service in NAMED.values()}))
+LISTS = re.compile(rf"(?:[\"']{_NAME}[\"'],\s*){{2}}[\"']{_NAME}[\"']")  # three services side by side
+PORTS = re.compile(rf"(?<![\d._,]){_PORT}(?![\d_]|[.,]\d)")
+SUBJECTS = re.compile(r"(?<![\w.$])ev\.[a-z*]+[.>]")
+PRODUCT = ("shared", "services", "infra", "benchmarks")
+
+
+def code(*places: str) -> dict[str, str]:
+    """The committed Python of some folders, by path; without the tables themselves."""
+    found = subprocess.run(["git", "ls-files", *places], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    names = (name for name in found.split() if name.endswith(".py") and name not in TABLES)
+    return {name: (ROOT / name).read_text(encoding="utf-8") for name in names if (ROOT / name).exists()}
+
+
+def hits(pattern: re.Pattern[str], files: dict[str, str]) -> list[str]:
+    return [
+        f"{name}:{text[: hit.start()].count(chr(10)) + 1}: {hit[0]}"
+        for name, text in files.items()
+        for hit in pattern.finditer(text)
+    ]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_the_committed_file_is_what_the_table_of_services_makes(path):
+    assert path.read_text(encoding="utf-8") == FILES[path], "python -m infra writes it anew"
+
+
+def test_a_file_whose_mark_is_gone_is_refused():
+    with pytest.raises(ValueError, match="logins: its marks stand there 0 times"):
+        renewed("# <logins>\n", {"logins": "x\n"})
+
+
+def test_no_second_list_of_services_stands_anywhere():
+    assert hits(LISTS, code(*PRODUCT, "tests")) == []
+
+
+def test_no_usual_port_of_a_service_stands_beside_the_table():
+    assert hits(PORTS, code(*PRODUCT)) == []
+
+
+def test_no_subject_is_written_out_but_where_events_and_the_bus_are():
+    own = ("shared/events/", "shared/bus/")
+    assert hits(SUBJECTS, {name: text for name, text in code(*PRODUCT).items() if not name.startswith(own)}) == []
