@@ -22,11 +22,12 @@ from services.cli.asked import BadRequest
 from services.cli.reading import running_url, settings_of
 from services.cli.screen import say
 from services.cli.settle import where_it_runs
-from services.executor import restored
+from services.executor import foreign, restored
 from services.executor.adapters.bucket_wishes import BucketWishes
 from services.executor.adapters.journal import Journal, PanicRuns
 from services.executor.adapters.machine_pace import MachinePace
 from services.executor.adapters.order_log import EventOrderLog
+from services.executor.comparison import LOOK_BACK
 from services.executor.merge import Merge
 from services.executor.panic import Panic, trouble
 from services.executor.ports import CancellingExchange, Pace
@@ -40,7 +41,7 @@ from shared.settings import Settings
 from shared.types import CycleId, Market, plain, split_cycle
 from shared.version import code_version
 
-_CONNECT_S = 3.0
+_CONNECT_S, _LIST_S = 3.0, 10.0
 _MERGE_S = 10  # longer than an executor needs to bring the journal into a log that answers
 # The bids one order took need a moment to come back. Twenty orders a market take about a minute.
 STEPS, STEP_AFTER_S = 20, 3.0
@@ -118,8 +119,10 @@ async def carry_out(
         in_doubt = await panic.clear()
         if merge and not await _in_the_log(merge.orders):
             merge = None
-        positions, by_log = await _positions(there if merge else None, journal, settings)
+        positions, by_log = await _positions(there if merge else None, journal)
         in_doubt |= await _unreadable(there if merge else None)
+        if sell:
+            in_doubt |= await _sold_by_another(there if merge else None, journal, exchange, clock)
         for market, held in positions.items():
             if not sell:
                 say(f"{market}: holds {plain(held.volume)}; upcycle panic --sell sells it")
@@ -134,7 +137,7 @@ async def carry_out(
         else:
             merge.lift()
             say(f"the event log has it all; no order leaves until you say upcycle {await _word(there)}")
-        left, still_by_log = await _positions(there if merge else None, journal, settings)
+        left, still_by_log = await _positions(there if merge else None, journal)
         arriving = panic.arriving()
         is_blank = not still_by_log and journal.read().is_blank
     log_failed = there is not None and not (by_log and still_by_log)
@@ -215,7 +218,7 @@ async def _in_the_log(work: Callable[[], Awaitable[object]]) -> bool:
     return True
 
 
-async def _positions(there: There | None, journal: Journal, settings: Settings) -> tuple[dict[Market, Position], bool]:
+async def _positions(there: There | None, journal: Journal) -> tuple[dict[Market, Position], bool]:
     """What is held, by market; and whether the log says so, and not the journal alone.
 
     Of a log that was put back from an older copy the journal knows more.
@@ -227,8 +230,7 @@ async def _positions(there: There | None, journal: Journal, settings: Settings) 
         except Exception as e:
             say(f"the event log cannot be read, so this is by the journal: {trouble(e)}")
         else:
-            markets = sorted({*settings.markets, *kept.markets})
-            return {market: ledger.held(market) for market in markets if ledger.held(market).volume > 0}, True
+            return {market: ledger.held(market) for market in sorted(ledger.markets)}, True
     return {market: kept.held(market) for market in kept.markets}, False
 
 
@@ -243,6 +245,27 @@ async def _unreadable(there: There | None) -> set[Market]:
     for cycle, place in ledger.unreadable.items():
         say(f"{split_cycle(cycle)[0]}: {place} cannot be read, so what the bot holds there is not known")
     return {split_cycle(cycle)[0] for cycle in ledger.unreadable}
+
+
+async def _sold_by_another(
+    there: There | None, journal: Journal, exchange: CancellingExchange, clock: Clock
+) -> set[Market]:
+    """The markets whose coins another bot on this account may have sold: those that are left are the owner's own.
+
+    By a whole log alone; a list that does not come keeps nothing from being sold.
+    """
+    kept = journal.read()
+    if there is None or kept.behind is not None:
+        return set()
+    try:
+        async with asyncio.timeout(_LIST_S):
+            found = await foreign.sales(exchange, EventOrderLog(there.log), kept.unmerged, clock.now() - LOOK_BACK)
+    except Exception as e:
+        say(f"whether another bot has sold under our names could not be seen: {trouble(e)}")
+        return set()
+    for cycle in found:
+        say(f"{cycle}: A SALE THAT THE LOG LACKS, so another bot may have sold what this one held: upcycle adopt")
+    return {split_cycle(cycle)[0] for cycle in found}
 
 
 async def _left_to_the_executor() -> None:

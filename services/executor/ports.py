@@ -84,12 +84,6 @@ class ExchangePort(Protocol):
     async def find(self, client_order_id: str) -> PlacedOrder | NoWord: ...
 
 
-class CancellingExchange(ExchangePort, Protocol):
-    async def cancel(self, client_order_id: str) -> None:
-        """Ask for an order to be cancelled; whether it was shows when it is asked for."""
-        ...
-
-
 class ListingExchange(ExchangePort, Protocol):
     async def list_orders(self, since: UtcTime) -> OrderList:
         """List the orders under names of ours, open and over.
@@ -154,3 +148,9 @@ class Pace(Protocol):
         ...
 
     async def pause(self, seconds: float) -> None: ...
+
+
+class CancellingExchange(ListingExchange, Protocol):
+    async def cancel(self, client_order_id: str) -> None:
+        """Ask for an order to be cancelled; whether it was shows when it is asked for."""
+        ...

@@ -131,6 +131,7 @@ MUTANTS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
     ("misses are recorded by a time nobody confirmed", ((WALL, "            if moment.skew_s is None:\n", "            if False:\n"),)),
     ("an order that the log lacks stops nothing", ((RISK, '    ("FOREIGN_ORDER", _foreign),\n', ""),)),
     ("a sale of what another bot has sold", ((APP, 'if isinstance(event, ExitDue) or event.decision == "sell":', "if False:"),)),
+    ("a panic sells what another bot has sold", ((PANIC_COMMAND, "            in_doubt |= await _sold_by_another(", "            await _sold_by_another("),)),
     ("the word about another order", (("services/executor/adapters/upbit_answers.py", 'if of(order, "identifier") not in (None, name):', "if False:"),)),
     ("an order that gave more than was ordered", (("services/executor/core/orders.py", "if self._exceeds(intent):", "if False:"),)),
     ("a name taken by a request that never arrived", ((HANDLER, "if isinstance(answer, NameTaken) and knocked:", "if isinstance(answer, NameTaken) and NeverSent:"),)),

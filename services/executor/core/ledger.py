@@ -87,6 +87,11 @@ class Ledger:
         return self._held.get(market, position.NOTHING)
 
     @property
+    def markets(self) -> set[Market]:
+        """Those in which something is held."""
+        return {market for market, held in self._held.items() if held.volume > 0}
+
+    @property
     def found(self) -> dict[CycleId, OrderFound]:
         """The orders a person must adopt, oldest first."""
         left = (event for event in self._found.values() if not self._is_adopted(event))

@@ -12,7 +12,9 @@ from services.cli.panic import carry_out
 from services.executor.adapters.journal import BadJournal, Journal, PanicRuns
 from services.executor.adapters.journaled_log import JournaledOrderLog, NotMerged
 from services.executor.adapters.upbit_exchange import CannotLook, WillNotShow
+from services.executor.core import risk
 from services.executor.core.kept import Absent, Closed, Known, Merged, Order, Paused, Stuck, read
+from services.executor.core.orders import Sell
 from services.executor.core.sending import IN_DOUBT_S, IN_FLIGHT_S
 from services.executor.handler import ExecutorHandler
 from services.executor.merge import Merge
@@ -406,10 +408,6 @@ async def test_an_open_order_is_cancelled(tmp_path):
 
 
 async def approved():
-    from services.executor.core import risk
-    from services.executor.core.orders import Sell
-    from tests.support.fake_exchange import look
-
     return risk.check_panic(Sell("KRW-ETH", "KRW-ETH-20260105T0300Z", D("0.005")), look())
 
 
@@ -672,6 +670,35 @@ async def test_a_panic_on_another_machine_goes_on_where_the_first_one_stopped(tm
     assert sum(sale.volume for sale in sales) == D("0.05")
     assert sales[-1].position.volume == 0
     assert len(set(exchange.requests)) == len(exchange.requests) == len(sales)
+
+
+async def test_a_panic_sells_nothing_where_another_bot_has_sold_and_all_elsewhere(tmp_path, capsys):
+    exchange, there = Exchange(), There(MemoryLog())
+    for market in ("KRW-AAA", "KRW-ETH"):
+        opened = f"{market}-20260105T0200Z"
+        await there.log.emit(fill(cycle=opened, position=position(volume=D("0.0125"), opened_by=opened)))
+    await exchange.place(risk.Approved(Sell("KRW-AAA", "KRW-AAA-20260105T0300Z", D("0.0125")), risk._SEAL))
+    settings = Settings.load(data_dir=tmp_path, trading_symbol="KRW-AAA,KRW-ETH")
+    with pytest.raises(BadRequest, match=r"NOT all is done.*KRW-AAA: the bot still holds"):
+        await carry_out(settings, exchange, there, sell=True, pace=FakePace(), clock=Now())
+    assert exchange.requests == ["KRW-AAA-20260105T0300Z", PANIC]
+    assert "KRW-AAA-20260105T0300Z: A SALE THAT THE LOG LACKS" in capsys.readouterr().out
+
+
+async def test_a_panic_on_another_machine_sells_what_is_held_of_a_market_that_is_traded_no_more(tmp_path):
+    exchange, there, opened = Exchange(), There(MemoryLog()), "KRW-OLD-20260105T0200Z"
+    await there.log.emit(fill(cycle=opened, position=position(volume=D("0.0125"), opened_by=opened)))
+    await carry_out(Settings.load(data_dir=tmp_path), exchange, there, sell=True, pace=FakePace(), clock=Now())
+    assert exchange.requests == ["KRW-OLD-20260105T020000Z-panic"]
+
+
+async def test_a_list_that_does_not_come_keeps_no_panic_from_selling(tmp_path, capsys):
+    exchange, there = Exchange(), There(MemoryLog())
+    exchange.listing = CannotLook("HTTP 503")
+    await there.log.emit(BOUGHT)
+    await carry_out(Settings.load(data_dir=tmp_path), exchange, there, sell=True, pace=FakePace(), clock=Now())
+    assert exchange.requests == [PANIC]
+    assert "could not be seen: CannotLook: HTTP 503" in capsys.readouterr().out
 
 
 def test_a_panic_has_more_names_than_the_seconds_of_a_minute():
