@@ -48,13 +48,14 @@ class Reader:
 
     name: str
     hears: Kinds
+    passes_over: Kinds = ()  # lies at the same places and is not for it; anything else it meets there is a fault
     gives_up: bool = True  # buries a message after DELIVERIES_MAX; a reader of results never does
     one_at_a_time: bool = False
     ack_wait_s: float = 6  # handlers beat while they work, so this only bounds how long a dead one is waited for
 
     @property
     def subjects(self) -> tuple[str, ...]:
-        return tuple(kind.places() for kind in self.hears)
+        return tuple(dict.fromkeys(kind.places() for kind in self.hears))
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,7 @@ SERVICES = (
         "analyst",
         9466,
         says=(DecisionMade, CycleFailed),
-        readers=(Reader("analyst", (SignalPassed,)),),
+        readers=(Reader("analyst", (SignalPassed,), passes_over=(SignalRejected,)),),
         writes=("budget.>",),
         reads=("budget",),
         secrets=frozenset({"openai_api_key"}),
@@ -154,7 +155,11 @@ SERVICES = (
         "notifier",
         9468,
         readers=(
-            Reader("notifier", (CycleEnded, ControlGiven, ReportReady, OrderFound, PortfolioValued), gives_up=False),
+            Reader(
+                "notifier",
+                (CycleEnded, ControlGiven, JobSwitched, ReportReady, OrderFound, PortfolioValued),
+                gives_up=False,
+            ),
         ),
         writes=("telegram.>",),
         reads=("telegram", "bot"),  # the switch: a lost one is told

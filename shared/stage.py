@@ -32,14 +32,14 @@ from shared.bus.log import DELIVERY
 from shared.bus.outcome import NEWER
 from shared.bus.switch import Switch
 from shared.bus.waiting import must_be_known
-from shared.bus.wire import Stored
+from shared.bus.wire import Stored, Stranger, must_be
 from shared.bus.world import World
 from shared.clock import monotonic
 from shared.errors import Newer, Permanent
 from shared.events import CycleEvent, Event
 from shared.history import Archive, BrokerObjects
 from shared.sentry import set_up_sentry
-from shared.services import NAMED
+from shared.services import NAMED, READERS
 from shared.settings import PRIVATE, BadSetting, Settings
 from shared.telemetry import CONTENT_TYPE, Metrics, set_up_logs
 
@@ -48,6 +48,10 @@ log = structlog.get_logger("stage")
 
 class NotReady(Permanent):
     """The broker lacks what this service needs; the text says what, and what to do."""
+
+
+class Miswired(TypeError):
+    """A handler and the table of services do not agree."""
 
 
 class Stage:
@@ -88,9 +92,10 @@ class Stage:
     def receive(
         self, callback: Callable[[Stored], Awaitable[None]], *, reader: str | None = None, parallel: int = 1
     ) -> None:
-        """Give `callback` every event of this service's reader."""
+        """Give `callback` every event of this service's reader, which says what it hears and what it passes over."""
         reader = reader or self.name
         self.readers.append(reader)
+        hears, passes_over = READERS[reader].hears, READERS[reader].passes_over
 
         async def timed(stored: Stored) -> None:
             began, mine = monotonic(), {"stage": self.name}
@@ -102,7 +107,10 @@ class Stage:
                 try:
                     await self.log.memory.sure()
                     self.log.memory.note(stored.seq, stored.stamp)
-                    await callback(stored)
+                    if isinstance(stored.event, hears):
+                        await callback(stored)
+                    elif not isinstance(stored.event, passes_over):
+                        raise Stranger(f"{reader} is given {stored.event.kind}, which it does not hear")
                 except Exception:
                     self._failures.add(1, mine)
                     raise
@@ -121,12 +129,12 @@ class Stage:
     ) -> None:
         """Make this a pipeline stage: the handler's signature says what it takes and gives."""
         takes, gives = signature(handler)
+        if takes != READERS[self.name].hears:
+            told = [" and ".join(kind.__name__ for kind in kinds) for kinds in (takes, READERS[self.name].hears)]
+            raise Miswired(f"{self.name}: its handler takes {told[0]}, and in shared/services.py it hears {told[1]}")
 
         async def answer(stored: Stored) -> None:
-            event = stored.event
-            if not isinstance(event, takes):
-                return  # the sibling that shares the subject, such as a rejected signal
-            await said(self.log, handler, event, gives[0], follow)
+            await said(self.log, handler, must_be(stored.event, CycleEvent), gives[0], follow)
 
         self.receive(answer, parallel=parallel)
 

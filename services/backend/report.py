@@ -7,7 +7,7 @@ from typing import Protocol
 from services.backend.core.report import Day, report
 from services.backend.ports import Ledger
 from shared.bus.log import EventLog
-from shared.bus.wire import Stored
+from shared.bus.wire import Stored, must_be
 from shared.errors import Transient
 from shared.events import ReportDue, ReportReady
 
@@ -30,8 +30,8 @@ class Reporter:
 
     async def __call__(self, stored: Stored) -> None:
         """Made once: what lies in the log stays."""
-        due = stored.event
-        if not isinstance(due, ReportDue) or not await self.log.is_empty(ReportReady.SUBJECT.format(slot=due.slot)):
+        due = must_be(stored.event, ReportDue)
+        if not await self.log.is_empty(ReportReady.SUBJECT.format(slot=due.slot)):
             return
         await self._caught_up(stored.seq)
         await self.log.emit(report(due, await self.days.of(due)))

@@ -27,7 +27,7 @@ from services.executor.merge import Merge
 from services.executor.ports import Holdings, ListingExchange, Pace
 from services.executor.valuation import SureBooks, ValuationHandler, tell
 from shared.account import Account, open_account
-from shared.bus.wire import Stored
+from shared.bus.wire import Stored, Stranger, must_be
 from shared.clock import SystemClock
 from shared.events import DecisionMade, Event, ExitDue, OrderFilled, OrderSkipped, PortfolioValued, ValuationDue
 from shared.odd_rows import OddRows, odd_rows
@@ -99,9 +99,10 @@ def wire(stage: Stage, settings: Settings, exchange: ListingExchange, pace: Pace
     """Connect the handler. It stores its events itself, because the order of those lines is its point."""
     journal = Journal(settings.data_dir / "executor")
     wishes = gated(stage, journal, BucketWishes(stage.switch, stage.log))
-    log_of_orders = JournaledOrderLog(stage.log, journal, settings.markets)
-    log_of_orders.on_stored = show = gauges(stage.metrics)
-    log_of_orders.reach = lambda: stage.log.memory.reach
+    show = gauges(stage.metrics)
+    log_of_orders = JournaledOrderLog(
+        stage.log, journal, settings.markets, reach=lambda: stage.log.memory.reach, on_stored=show
+    )
 
     def under_way() -> set[CycleId]:
         return journal.read().unmerged
@@ -113,13 +114,17 @@ def wire(stage: Stage, settings: Settings, exchange: ListingExchange, pace: Pace
     merge = Merge(journal, stage.log, wishes.pause, handler.clear_up)
 
     async def on_decision(stored: Stored) -> None:
-        event = stored.event
-        if isinstance(event, DecisionMade) or (isinstance(event, ExitDue) and event.rule != "panic"):
-            await merge()
-            await compare.first()
-            if isinstance(event, ExitDue) or event.decision == "sell":
-                await compare.before_sale(slot_time(event.slot) - LOOK_BACK)
-            _write_down(await handler(event))
+        match stored.event:
+            case ExitDue(rule="panic"):
+                return  # a panic orders by itself, and its exit says what it has done
+            case DecisionMade() | ExitDue() as event:
+                await merge()
+                await compare.first()
+                if isinstance(event, ExitDue) or event.decision == "sell":
+                    await compare.before_sale(slot_time(event.slot) - LOOK_BACK)
+                _write_down(await handler(event))
+            case stranger:
+                raise Stranger(f"the executor carries out no {stranger.kind}", stranger.subject)
 
     async def begin() -> None:
         await merge()
@@ -146,13 +151,11 @@ def valuation(stage: Stage, look: Callable[[tuple[Market, ...]], Awaitable[Holdi
     handler = ValuationHandler(look, books.held, LastValued(stage.log))
 
     async def on_due(stored: Stored) -> None:
-        if not isinstance(stored.event, ValuationDue):
+        due = must_be(stored.event, ValuationDue)
+        if not await stage.log.is_empty(PortfolioValued.SUBJECT.format(slot=due.slot)):
             return
-        valued = PortfolioValued.SUBJECT.format(slot=stored.event.slot)
-        if not await stage.log.is_empty(valued):
-            return
-        await books.compare.attempt(stored.event.slot_at - LOOK_BACK)
-        if (answer := await handler(stored.event)) and (await stage.log.emit(answer)).new:
+        await books.compare.attempt(due.slot_at - LOOK_BACK)
+        if (answer := await handler(due)) and (await stage.log.emit(answer)).new:
             books.show(answer)
             tell(answer)
 

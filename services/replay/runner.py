@@ -38,6 +38,10 @@ from shared.settings import BadSetting, Settings
 _Kind = TypeVar("_Kind", bound=CycleEvent)
 
 
+class NoSuchStage(LookupError):
+    """A stage of the chain that nobody has taught replay."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rerun:
     """One stage of one cycle: what it said then and what it says now."""
@@ -73,8 +77,10 @@ class Runner:
                     now = await self._filter(recording, settings)
                 case "analyst":
                     now = await self._analyst(recording, settings)
-                case _:
+                case "executor":
                     now = await self._executor(recording, settings)
+                case _:
+                    raise NoSuchStage(f"replay does not know how to run {stage} again: services/replay/runner.py")
         except (Permanent, Transient, BadSetting) as e:
             return Rerun(stage, then, why_not=str(e))
         return Rerun(stage, then, now)

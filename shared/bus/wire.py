@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Annotated, Any, Union
+from typing import Annotated, Any, TypeVar, Union
 
 from pydantic import Field, TypeAdapter
 from typing_extensions import TypedDict
@@ -10,6 +10,8 @@ from typing_extensions import TypedDict
 from shared.errors import Newer, Permanent
 from shared.events import KINDS, Event
 from shared.types import UtcTime
+
+_Kind = TypeVar("_Kind", bound=Event)
 
 
 class Unreadable(Permanent):
@@ -21,6 +23,10 @@ class Unreadable(Permanent):
     def __init__(self, why: str, subject: str = "", *, newer: bool = False) -> None:
         super().__init__(why)
         self.subject, self.newer = subject, newer
+
+
+class Stranger(Unreadable):
+    """A reader was given an event that is none of those it hears."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +49,13 @@ def _adapter() -> TypeAdapter[Event]:
 
 def encode(event: Event) -> bytes:
     return event.__pydantic_serializer__.to_json(event)
+
+
+def must_be(event: Event, kind: type[_Kind]) -> _Kind:
+    """The event as what its reader hears. Raises Stranger."""
+    if not isinstance(event, kind):
+        raise Stranger(f"{event.subject}: holds {event.kind}, and {kind.__name__} was to be heard there", event.subject)
+    return event
 
 
 def decode(body: bytes, subject: str) -> Event:

@@ -13,11 +13,11 @@ from shared.bus.letters import Letters
 from shared.bus.switch import Switch, Wish
 from shared.bus.world import World
 from shared.errors import Permanent, Transient
-from shared.events import CycleRejected, SignalPassed, SignalRejected, SnapshotTaken
+from shared.events import CycleRejected, DecisionMade, SignalPassed, SignalRejected, SnapshotTaken
 from shared.refusals import explained
 from shared.services import READERS
 from shared.settings import Settings
-from shared.stage import NotReady, Stage, signature
+from shared.stage import Miswired, NotReady, Stage, signature
 from tests.support.builders import AT, CYCLE, control, due, end, intent, passed, rejected, snapshot
 from tests.support.waiting import eventually
 
@@ -316,6 +316,38 @@ async def test_one_trace_runs_through_a_stage(server, js, log):
     assert came.headers["traceparent"].split("-")[1] == went.headers["traceparent"].split("-")[1]
     assert went.headers["correlation_id"] == CYCLE
     assert json.loads(went.data)["kind"] == "SignalPassed"
+
+
+class FakeAnalyst:
+    async def __call__(self, signal: SignalPassed) -> DecisionMade:
+        raise AssertionError("nobody asks it")
+
+
+async def test_a_sibling_is_passed_over_and_a_stranger_ends_its_cycle(server, js, log, monkeypatch):
+    async with a_stage(server, FakeAnalyst(), name="analyst").running():
+        await log.emit(due())
+        await log.emit(rejected())
+        await eventually(lambda: emptied_by(js, "analyst"))
+    assert await dead(js) is None
+    cycle = "KRW-BTC-20260105T0300Z"
+    monkeypatch.setitem(READERS, "analyst", replace(READERS["analyst"], passes_over=()))
+    async with a_stage(server, FakeAnalyst(), name="analyst").running():
+        await log.emit(due(cycle=cycle))
+        await log.emit(rejected(cycle=cycle))
+        stored = await eventually(lambda: log.load("ev.ended.*.KRW-BTC.20260105T0300Z"))
+    assert "analyst is given SignalRejected, which it does not hear" in stored.event.reason
+    assert (await dead(js)).subject == "dead.analyst.signal.KRW-BTC.20260105T0300Z"
+
+
+async def emptied_by(js, reader):
+    info = await js.consumer_info("EV", reader)
+    return info.ack_floor.consumer_seq > 0 and info.num_pending == info.num_ack_pending == 0
+
+
+async def test_a_handler_that_takes_what_its_stage_does_not_hear_is_named_at_once(server):
+    told = "analyst: its handler takes SnapshotTaken, and in shared/services.py it hears SignalPassed"
+    with pytest.raises(Miswired, match=told):
+        a_stage(server, FakeFilter(), name="analyst")
 
 
 def test_a_signature_is_the_topology():

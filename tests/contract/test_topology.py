@@ -62,6 +62,13 @@ def test_every_stage_reads_the_subject_its_handler_takes():
         assert places == set(READERS[stage].subjects)
 
 
+def test_every_event_at_a_readers_places_is_heard_or_passed_over_in_words():
+    """What else lay there would end its cycle as failed."""
+    for reader in READERS.values():
+        there = {kind for kind in KINDS.values() if any(kind.places() == place for place in reader.subjects)}
+        assert {kind for kind in there if not issubclass(kind, reader.hears)} == set(reader.passes_over), reader.name
+
+
 def test_alternatives_of_one_stage_share_their_subject():
     """Ends differ from a stage's other output, and every kind of end lies under its stage."""
     for stage, (_, gives) in taken_and_given().items():

@@ -46,12 +46,11 @@ from shared.events import (
     Balances,
     CycleEnded,
     DecisionMade,
-    ExitDue,
     SignalPassed,
-    SignalRejected,
     SnapshotTaken,
     TradingDue,
 )
+from shared.services import PIPELINE, READERS
 from shared.stage import said
 from tests.support import checkers
 from tests.support.account_exchange import AccountExchange
@@ -63,12 +62,6 @@ START, DAYS = datetime(2026, 1, 1, tzinfo=UTC), 40
 FIRST = START + timedelta(days=15)
 HOUR = timedelta(hours=1)
 OPENING = Decimal(1_000_000)
-READERS = {
-    "collector": TradingDue,
-    "filter": SnapshotTaken,
-    "analyst": SignalPassed,
-    "executor": DecisionMade | ExitDue,
-}
 SETTINGS = {
     "TRADING_SYMBOL": ",".join(MARKETS),
     "GATE_DRAWDOWN_MAX": "1.0",
@@ -327,9 +320,9 @@ class Chaos:
 
     def _waiting(self) -> list[tuple[str, int]]:
         for line in self.log.lines[self.read :]:
-            for reader, kind in READERS.items():
-                if isinstance(line.event, kind | SignalRejected if reader == "analyst" else kind):
-                    self.tries[reader, line.seq] = 0
+            for stage in PIPELINE:
+                if isinstance(line.event, READERS[stage].hears + READERS[stage].passes_over):
+                    self.tries[stage, line.seq] = 0
         self.read = len(self.log.lines)
         return list(self.tries)
 
@@ -391,6 +384,8 @@ class Chaos:
 
     async def _work(self, reader: str, event: Any, log: Any, exchange: Any) -> None:
         settings = self.settings
+        if isinstance(event, READERS[reader].passes_over):
+            return
         match reader:
             case "collector":
                 absent, memory = NoSentiment("none here"), EventMemory(log, settings.scheduler_interval_minutes)
@@ -401,10 +396,9 @@ class Chaos:
             case "filter":
                 await said(log, FilterHandler.of(settings, history=Year()), event, SignalPassed, end_of)
             case "analyst":
-                if isinstance(event, SignalPassed):
-                    snapshots, rules = LoggedSnapshots(log), Dicer(self.dice)
-                    analyst = AnalystHandler.of(settings, snapshots=snapshots, rules=rules)
-                    await said(log, analyst, event, DecisionMade, lambda _: None)
+                snapshots, rules = LoggedSnapshots(log), Dicer(self.dice)
+                analyst = AnalystHandler.of(settings, snapshots=snapshots, rules=rules)
+                await said(log, analyst, event, DecisionMade, lambda _: None)
             case "executor":
                 executor = ExecutorHandler.of(
                     settings,

@@ -8,7 +8,7 @@ from services.executor.core.kept import Closed, Kept, Known, Reached, Stuck
 from services.executor.core.ledger import Ledger
 from shared.bus.wire import Stored
 from shared.errors import Transient
-from shared.events import CycleEnded, FillRecorded, OrderIntended, OrderUnresolved, Position
+from shared.events import CycleEnded, Event, FillRecorded, OrderIntended, OrderUnresolved, Position
 from shared.reach import Reach
 from shared.types import Market
 
@@ -18,13 +18,21 @@ class NotMerged(Transient):
 
 
 class JournaledOrderLog(EventOrderLog):
-    """markets: whose positions the journal keeps."""
+    """markets: whose positions the journal keeps. reach: how far this process has seen the log."""
 
-    def __init__(self, log: Log, journal: Journal, markets: tuple[Market, ...]) -> None:
-        super().__init__(log)
+    def __init__(
+        self,
+        log: Log,
+        journal: Journal,
+        markets: tuple[Market, ...],
+        *,
+        reach: Callable[[], Reach | None] = lambda: None,
+        on_stored: Callable[[Event], None] = lambda _: None,
+    ) -> None:
+        super().__init__(log, on_stored)
         self._journal, self._watched = journal, markets
         self._noted: dict[Market, Position] = {}  # as this process last saw them in the journal
-        self.reach: Callable[[], Reach | None] = lambda: None  # how far this process has seen the log
+        self._reach = reach
 
     async def ledger(self) -> Ledger:
         ledger = await super().ledger()
@@ -53,7 +61,7 @@ class JournaledOrderLog(EventOrderLog):
             cycle = stored.event.cycle
             end = Stuck if isinstance(stored.event, OrderUnresolved) else Closed
             self._journal.write(end(cycle=cycle), if_=lambda kept: cycle in kept.open)
-        reach = self.reach()
+        reach = self._reach()
         if reach is not None:  # before the request of an intent leaves: a log that was put back is known by it
             there, reached = reach.last, Reached(reach=reach)
             self._journal.write(reached, if_=lambda kept: kept.behind is None and kept.reach.last < there)

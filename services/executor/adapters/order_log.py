@@ -53,12 +53,13 @@ class Log(Protocol):
 
 
 class EventOrderLog:
-    def __init__(self, log: Log) -> None:
-        self._log = log
+    """on_stored: told each event that was not there before."""
+
+    def __init__(self, log: Log, on_stored: Callable[[Event], None] = lambda _: None) -> None:
+        self._log, self._on_stored = log, on_stored
         self._ledger = Ledger()
         self._read = dict.fromkeys(_TOLD, 0)  # how far
         self._reading = asyncio.Lock()
-        self.on_stored: Callable[[Event], None] = lambda _: None
 
     async def end(self, cycle: CycleId) -> End | None:
         found = await self._log.load(CycleEnded.places_of(cycle))
@@ -124,7 +125,7 @@ class EventOrderLog:
     async def store(self, event: Written, *, after: int = 0) -> Stored:
         stored = await self._log.emit(event, after=after)
         if stored.new:
-            self.on_stored(event)
+            self._on_stored(event)
         return stored
 
     async def _at(self, kind: type[CycleEvent], cycle: CycleId) -> Stored | None:

@@ -11,8 +11,7 @@ from tests.support.memory_log import MemoryLog
 
 async def test_drift_and_the_day_over_all_markets_are_shown():
     metrics = Metrics()
-    log = EventOrderLog(MemoryLog())
-    log.on_stored = gauges(metrics)
+    log = EventOrderLog(MemoryLog(), gauges(metrics))
     await log.store(intent(books=books(drift=Decimal("0.0025"))))
     await log.store(end("OrderDenied", cycle="KRW-BTC-20260105T0300Z", books=books(orders_today=4)))
     shown = metrics.render().decode()
