@@ -108,7 +108,7 @@ MUTANTS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
     ("an order on a position a panic has sold", ((JOURNALED, "return kept.paused is None and kept.held(intent.market).volume == intent.books.held", "return kept.paused is None"),)),
     ("no fill in the journal", ((JOURNALED, "if_=lambda kept: event.cycle in kept.open)", "if_=lambda kept: False)"),)),
     ("a late fill rolls the journal back", ((JOURNALED, "if_=lambda kept: event.cycle in kept.open)", "if_=lambda kept: True)"),)),
-    ("the journal is never merged", ((APP, "            await merge()\n            await compare.first()", "            await compare.first()"), (APP, "        await merge()\n        await handler.clear_up()", "        await handler.clear_up()"))),
+    ("the journal is never merged", ((APP, "                await merge()\n                await compare.first()", "                await compare.first()"), (APP, "        await merge()\n        await handler.clear_up()", "        await handler.clear_up()"))),
     ("merged without the fills", ((MERGE, "            await self.log.emit(order.fill)\n", "            pass\n"),)),
     ("an ended order stays in the journal", ((MERGE, "            await self._close(kept)\n", ""),)),
     ("an unknown sale is forgotten by the journal", ((JOURNALED, "Stuck if isinstance(stored.event, OrderUnresolved) else Closed", "Closed"), (MERGE, "return Stuck(cycle=cycle)", "return Closed(cycle=cycle)"))),
