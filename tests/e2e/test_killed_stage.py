@@ -18,6 +18,7 @@ from tests.support.checkers import (
     assert_one_order_for_each_cycle,
     bodies,
     events,
+    of_the_tape,
     until_over,
 )
 from tests.support.processes import end_all
@@ -86,7 +87,7 @@ async def compare(data_dir, folders, stages, start, hours):
         exchange.close()
     assert {type(e) for e in log} >= {FillRecorded}
     assert [subject for subject, _ in found] == [subject for subject, _ in expected]
-    assert found == expected
+    assert of_the_tape(found) == of_the_tape(expected)
 
 
 async def test_an_analyst_and_an_executor_killed_midway_change_no_byte(data_dir, folders):
