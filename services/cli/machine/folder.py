@@ -57,7 +57,9 @@ def must_belong(folder: Path, mode: str) -> str | None:
     file = folder / "mode"
     if not file.exists() and not (folder / "nats").exists():
         return None
-    belongs = file.read_text().strip() if file.exists() else "paper"  # before there was such a file there was no other
+    belongs = (
+        file.read_text(errors="replace").strip() if file.exists() else "paper"
+    )  # before there was such a file there was no other
     if belongs != mode:
         raise BadRequest(
             f"TRADING_MODE={mode}: the data folder {folder} belongs to {belongs} trading, and so do its event log and "

@@ -21,7 +21,7 @@ def new_name() -> str:
 def installation(folder: Path) -> str | None:
     """None of a folder that has none yet."""
     try:
-        return (folder / _FILE).read_text().strip() or None
+        return (folder / _FILE).read_text(errors="replace").strip() or None
     except FileNotFoundError:
         return None
 

@@ -1,6 +1,10 @@
 """What this machine keeps is its owner's to read."""
 
-from services.cli.machine.folder import held
+import pytest
+
+from services.cli.asked import BadRequest
+from services.cli.machine.folder import held, must_belong
+from services.cli.machine.installation import installation
 
 
 def modes(folder):
@@ -28,3 +32,11 @@ def test_a_folder_of_an_older_version_is_closed_with_all_that_is_in_it(tmp_path)
         "log": 0o600,
         "program": 0o700,
     }
+
+
+def test_a_folder_that_says_in_rubbish_whose_it_is_belongs_to_nobody_who_asks(tmp_path):
+    for name in ("mode", "installation"):
+        (tmp_path / name).write_bytes(b"\xff\xfe")
+    with pytest.raises(BadRequest, match="TRADING_MODE=paper: the data folder"):
+        must_belong(tmp_path, "paper")
+    assert installation(tmp_path) not in (None, "")  # and so it is not the log's
