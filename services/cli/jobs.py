@@ -1,11 +1,13 @@
 """The jobs of a running bot, as its API says; each can be halted by itself."""
 
+from datetime import datetime
 from pathlib import Path
 
 from rich.table import Table
 
 from services.cli.api import address, asked, nobody, token
 from services.cli.asked import BadRequest
+from services.cli.lines import kst
 from services.cli.screen import Screen, say
 
 JOBS = ("trading_job", "portfolio_snapshot_job", "daily_report_job")
@@ -17,17 +19,21 @@ def run(api: str | None, verb: str | None, job: str | None, data_dir: Path | Non
         _switch(api, verb, job, data_dir)
     status, jobs = asked(api, "/api/bot/status"), asked(api, "/api/bot/jobs")
     try:
-        rows = [(one["id"], one["next_run"] or "-", one["note"]) for one in jobs["jobs"]]
+        rows = [(one["id"], _next(one["next_run"]), one["note"]) for one in jobs["jobs"]]
         title = f"{status['status']}, up for {status['uptime_seconds']} s"
         trouble = status.get("trouble", "")
-    except (KeyError, TypeError):
+    except (KeyError, TypeError, ValueError):
         raise nobody(api) from None
-    table = Table("job", "next run", "", title=title)
+    table = Table("job", "next run (KST)", "", title=title)
     for row in rows:
         table.add_row(*row)
     Screen().print(table)
     if trouble:
         say(trouble)
+
+
+def _next(run_at: str | None) -> str:
+    return kst(datetime.fromisoformat(run_at)) if run_at else "-"
 
 
 def _switch(api: str, verb: str, job: str | None, data_dir: Path | None) -> None:

@@ -76,8 +76,15 @@ def _told(event: ev.Event) -> Iterable[Part]:  # noqa: PLR0911, PLR0912
             return ("found", "red"), what
         case ev.OrderSettled():
             return (f"settled by {event.by}: {coins(event.executed)} executed ({event.said})",)
+        case ev.ValuationDue() | ev.ReportDue():
+            return (f"{event.kind} of {kst(event.slot_at)} KST",)
+        case ev.PortfolioValued():
+            lacking = f", without {', '.join(event.left_out)}" if event.left_out else ""
+            return (f"the account is worth {won(event.total)}, {won(event.krw)} of it in won{lacking}",)
         case ev.ControlGiven():
             return (f"{event.command} by {event.by}",)
+        case ev.JobSwitched():
+            return (f"{event.command} {event.job} by {event.by}",)
         case ev.LogOpened():
             return (f"this log is that of installation {event.installation}, on {event.mode}",)
         case ev.LogAccepted():

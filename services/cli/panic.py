@@ -104,7 +104,7 @@ async def carry_out(
     settings: Settings, exchange: CancellingExchange, there: There | None, *, sell: bool, pace: Pace, clock: Clock
 ) -> None:
     """Do it, step by step. Raises PanicRuns, BadJournal, and BadRequest for what is left to do in the end."""
-    journal, by = Journal(settings.data_dir / "executor"), f"panic by {getpass.getuser()}"
+    journal, by = Journal(settings.data_dir / "executor"), f"panic ({getpass.getuser()})"
     if there is None and not journal.has_been_used():
         raise BadRequest(
             "NOTHING WAS DONE: no event log answers, and no executor has ever kept its journal in "
@@ -123,6 +123,8 @@ async def carry_out(
         in_doubt |= await _unreadable(there if merge else None)
         if sell:
             in_doubt |= await _sold_by_another(there if merge else None, journal, exchange, clock)
+        if not positions and (by_log or not journal.read().is_blank):
+            say(f"by the {'event log' if by_log else 'journal'} the bot holds nothing")
         for market, held in positions.items():
             if not sell:
                 say(f"{market}: holds {plain(held.volume)}; upcycle panic --sell sells it")
@@ -136,7 +138,7 @@ async def carry_out(
             say(f"the event log does not answer: {_AWAY.format(journal=journal.path)}")
         else:
             merge.lift()
-            say(f"the event log has it all; no order leaves until you say upcycle {await _word(there)}")
+            say(f"all this is in the event log; no order leaves until you say: upcycle {await _word(there)}")
         left, still_by_log = await _positions(there if merge else None, journal)
         arriving = panic.arriving()
         is_blank = not still_by_log and journal.read().is_blank

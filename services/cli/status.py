@@ -1,7 +1,6 @@
 """`upcycle status`: whether the bot runs, how each market stands, and which hours were missed and why."""
 
 import asyncio
-from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,7 +13,7 @@ from services.cli.lines import kst
 from services.cli.machine.running import running
 from services.cli.reading import Log, event_log, settings_of
 from services.cli.screen import Screen, line, say_json
-from shared.bus.switch import Switch
+from shared.bus.switch import Heartbeat, State, Switch
 from shared.clock import SystemClock
 from shared.events import CycleEnded, result
 from shared.settings import Settings
@@ -45,16 +44,19 @@ def run(hours: int, as_json: bool, data_dir: Path | None, nats_url: str | None) 
 async def _gather(settings: Settings, hours: int, nats_url: str | None) -> dict[str, Any]:
     now = SystemClock().now()
     here = running(settings.data_dir)
+    tape = settings.paper_clock == "stepped"
     async with event_log(settings, nats_url=nats_url) as log:
-        missed = await log.records.missed(
-            settings.markets, now, settings.scheduler_interval_minutes,
-            span=timedelta(hours=hours), tape=settings.paper_clock == "stepped",
-        )  # fmt: skip
+        wish, beat = await _switch(log)
+        # The running clock's, which may have been started with other settings than this terminal's.
+        interval_min = beat.interval_min if beat else settings.scheduler_interval_minutes
+        span = timedelta(hours=hours)
+        missed = await log.records.missed(settings.markets, now, interval_min, span=span, tape=tape)
         return {
             "log": log.place,
             "running": None if here is None else {"pid": here.pid, "api": f"http://127.0.0.1:{here.api_port}"},
-            "status": await _wish(log, now),
-            "time": "" if settings.paper_clock == "stepped" else await _time(log, settings.markets, now),
+            "status": _status(log, wish, beat, now),
+            "halted": _halted(wish),
+            "time": "" if tape else await _time(log, beat, settings.markets, now),
             "events": await log.records.end(),
             "dead_letters": len([letter async for letter in log.records.letters.all()]),
             "dead_letters_last_hour": await log.records.letters.since(now - _HOUR),
@@ -63,13 +65,19 @@ async def _gather(settings: Settings, hours: int, nats_url: str | None) -> dict[
         }
 
 
-async def _wish(log: Log, now: UtcTime) -> str:
-    """What the owner wants, and whether a clock is there to do it."""
+async def _switch(log: Log) -> tuple[State | None, Heartbeat | None]:
+    """What the owner wants, None without a bucket; and the clock's last sign of life."""
     try:
         switch = await Switch.open(log.nc.jetstream(timeout=3), log.world)
     except BucketNotFoundError:
+        return None, None
+    return await switch.wish(), await switch.heartbeat()
+
+
+def _status(log: Log, wish: State | None, beat: Heartbeat | None, now: UtcTime) -> str:
+    """What the owner wants, and whether a clock is there to do it."""
+    if wish is None:
         return "unknown: the broker has no bucket bot; apply the topology: upcycle topology"
-    wish, beat = await switch.wish(), await switch.heartbeat()
     if wish.trouble:
         return f"{wish.status}: {wish.trouble}"
     if not log.alive:
@@ -82,12 +90,18 @@ async def _wish(log: Log, now: UtcTime) -> str:
     return wish.status if silent < _SILENT_S else f"{wish.status}, but the clock has been silent for {silent:.0f} s"
 
 
-async def _time(log: Log, markets: tuple[Market, ...], now: UtcTime) -> str:
+def _halted(wish: State | None) -> str:
+    """Who halted the bot, when, and how it goes on; empty where nobody did."""
+    if wish is None or wish.status == "running" or wish.at is None:
+        return ""
+    word = "start" if wish.status == "stopped" else "resume"
+    return f"by {wish.by} at {kst(wish.at)} KST; when you are ready: upcycle {word}"
+
+
+async def _time(log: Log, beat: Heartbeat | None, markets: tuple[Market, ...], now: UtcTime) -> str:
     """What is wrong with the time, by the clock's own word or by the log; empty where nothing is."""
-    with suppress(BucketNotFoundError):
-        beat = await (await Switch.open(log.nc.jetstream(timeout=3), log.world)).heartbeat()
-        if log.alive and beat is not None and beat.fault:
-            return beat.fault
+    if log.alive and beat is not None and beat.fault:
+        return beat.fault
     return await log.records.ahead(markets, now)
 
 
@@ -105,6 +119,8 @@ def _print(found: dict[str, Any], hours: int) -> None:
     screen = Screen()
     here = found["running"]
     screen.print(f"status        {found['status']}")
+    if found["halted"]:
+        screen.print(line(f"halted        {found['halted']}"))
     if found["time"]:
         screen.print(line("time          ", (found["time"], "red")))
     screen.print(f"running       {'no' if here is None else 'process {pid}, API {api}'.format(**here)}")

@@ -67,7 +67,7 @@ async def test_with_the_broker_there_a_panic_sells_pauses_and_tells_the_log(tmp_
     said = capsys.readouterr().out
     assert "upcycle panic --sell sells it" in said
     assert said.count("KRW-ETH: sold 0.0") == 1
-    assert "the event log has it all; no order leaves until you say upcycle resume" in said
+    assert "all this is in the event log; no order leaves until you say: upcycle resume" in said
 
 
 async def test_without_the_broker_a_panic_sells_and_the_next_executor_tells_the_log(tmp_path, capsys):

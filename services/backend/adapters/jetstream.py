@@ -110,7 +110,8 @@ class JetStreamControl:
             beat = await self._switch.heartbeat()
             runs = {} if beat is None else {job.id: job for job in beat.jobs}
             wishes = {id: await self._switch.job(id) for id in JOBS}
-        return tuple(_state(id, wishes[id], runs.get(id)) for id in JOBS)
+        status = (await self.state()).status
+        return tuple(job_state(id, wishes[id], runs.get(id), status) for id in JOBS)
 
     async def switch_job(self, id: JobId, *, paused: bool, by: str) -> JobState:
         """Halt a job or let it go on; the clock hears of it within its next step."""
@@ -126,12 +127,16 @@ class JetStreamControl:
         return next(job for job in await self.jobs() if job.id == id)
 
 
-def _state(id: str, wish: JobWish, run: Job | None) -> JobState:
-    """The clock's word is up to 10 s old; the owner's wish is not."""
-    note = f"paused by {wish.by}" if wish.paused else ("" if run is None else run.note)
-    if not wish.paused and note.startswith("paused by"):
+def job_state(id: str, wish: JobWish, run: Job | None, status: Status) -> JobState:
+    """The clock's word is up to 10 s old; the owner's wishes are not. A paused bot still values and reports."""
+    next_run, note = (None, "") if run is None else (run.next_run, run.note)
+    if wish.paused:
+        next_run, note = None, f"paused by {wish.by}"
+    elif status == "stopped" or (status == "paused" and id == JOBS[0]):
+        note = status if next_run else note
+        next_run = None
+    elif note == "stopped" or note.startswith("paused"):
         note = ""
-    next_run = None if run is None or wish.paused else run.next_run
     return JobState(id=id, next_run=next_run, note=note, paused=wish.paused, by=wish.by, at=wish.at)
 
 

@@ -20,6 +20,7 @@ from shared.bus import topology
 from shared.bus.broker import inbox
 from shared.bus.records import Records
 from shared.bus.switch import Switch
+from shared.bus.switch_state import FIRST
 from shared.bus.wire import Stored
 from shared.bus.world import World
 from shared.clock import SystemClock
@@ -82,7 +83,7 @@ async def _switch(nc: Client, settings: Settings) -> Row:
     """Whether what the bot is to do can be relied on."""
     state = await (await Switch.open(nc.jetstream(timeout=_ANSWER_S), World(settings.subject_prefix))).wish()
     if not state.fault:
-        return Row("switch", "ok", f"{state.status} by {state.by}")
+        return Row("switch", "ok", state.status if state.by in FIRST else f"{state.status} by {state.by}")
     return Row("switch", "fail", state.trouble, "upcycle status")
 
 

@@ -135,8 +135,9 @@ def test_a_status_with_any_text_is_printed(capsys):
         missed = [{"slot_at": AT, "market": "KRW-ETH", "cause": "late", "detail": text}]
         last = [{"market": "KRW-ETH", "cycle": b.CYCLE, "end": "OrderFilled", "decision": "buy", "reason": text}]
         unreadable = [{"market": "KRW-ETH", "cycle": b.CYCLE, "end": None, "unreadable": [text]}]
-        found = {"status": text, "time": text, "running": None, "log": text, "events": 1, "dead_letters": 0}
-        print_status(found | {"dead_letters_last_hour": 0, "last_cycles": last + unreadable, "missed": missed}, 24)
+        found = {"status": text, "halted": text, "time": text, "running": None, "log": text, "events": 1}
+        counts = {"dead_letters": 0, "dead_letters_last_hour": 0}
+        print_status(found | counts | {"last_cycles": last + unreadable, "missed": missed}, 24)
     assert "\x1b" not in capsys.readouterr().out
 
 
