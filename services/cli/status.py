@@ -13,6 +13,8 @@ from services.cli.lines import kst
 from services.cli.machine.running import running
 from services.cli.reading import Log, event_log, settings_of
 from services.cli.screen import Screen, line, say_json
+from services.executor.adapters.journal import BadJournal, Journal
+from services.executor.restored import told
 from shared.bus.switch import Heartbeat, State, Switch
 from shared.clock import SystemClock
 from shared.events import CycleEnded, result
@@ -44,7 +46,7 @@ def run(hours: int, as_json: bool, data_dir: Path | None, nats_url: str | None) 
 async def _gather(settings: Settings, hours: int, nats_url: str | None) -> dict[str, Any]:
     now = SystemClock().now()
     here = running(settings.data_dir)
-    tape = settings.paper_clock == "stepped"
+    tape, held = settings.paper_clock == "stepped", _by_journal(settings)
     async with event_log(settings, nats_url=nats_url) as log:
         wish, beat = await _switch(log)
         # The running clock's, which may have been started with other settings than this terminal's.
@@ -54,8 +56,8 @@ async def _gather(settings: Settings, hours: int, nats_url: str | None) -> dict[
         return {
             "log": log.place,
             "running": None if here is None else {"pid": here.pid, "api": f"http://127.0.0.1:{here.api_port}"},
-            "status": _status(log, wish, beat, now),
-            "halted": _halted(wish),
+            "status": "paused" if held else _status(log, wish, beat, now),
+            "halted": held or _halted(wish),
             "time": "" if tape else await _time(log, beat, settings.markets, now),
             "events": await log.records.end(),
             "dead_letters": len([letter async for letter in log.records.letters.all()]),
@@ -96,6 +98,23 @@ def _halted(wish: State | None) -> str:
         return ""
     word = "start" if wish.status == "stopped" else "resume"
     return f"by {wish.by} at {kst(wish.at)} KST; when you are ready: upcycle {word}"
+
+
+def _by_journal(settings: Settings) -> str:
+    """Why no order leaves this folder, whatever the switch says; empty where its journal does not hold it."""
+    journal = Journal(settings.data_dir / "executor")
+    if not journal.has_been_used():
+        return ""
+    try:
+        kept = journal.read()
+    except BadJournal as e:
+        return str(e)
+    if kept.behind is not None:
+        return told(kept, kept.behind.why)
+    if kept.paused is None:
+        return ""
+    who = f"by {kept.paused.by} at {kst(kept.paused.at)} KST"
+    return f"{who}; the event log has not been told: start the executor, or run upcycle panic once more"
 
 
 async def _time(log: Log, beat: Heartbeat | None, markets: tuple[Market, ...], now: UtcTime) -> str:

@@ -10,6 +10,8 @@ from typer.testing import CliRunner
 
 from services.cli.app import app
 from services.cli.asked import BadRequest
+from services.executor.adapters.journal import Journal
+from services.executor.core.kept import Paused
 from shared.bus import topology
 from shared.bus.broker import make_broker
 from shared.bus.records import Records
@@ -309,3 +311,11 @@ def test_ask_says_what_it_cannot_find(log, asked, words, said):
     log(due(), snapshot())
     with pytest.raises(BadRequest, match=said):
         asked("ask", *words)
+
+
+def test_a_panic_that_the_log_has_not_been_told_of_stands_in_status(log, asked, tmp_path):
+    log(due())
+    assert "halted" not in asked("status")
+    Journal(tmp_path / "data" / "executor").write(Paused(by="panic (me)", at=AT))
+    said = " ".join(asked("status").split())
+    assert "status paused halted by panic (me) at 2026-01-05 12:00 KST; the event log has not been told" in said
