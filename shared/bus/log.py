@@ -5,7 +5,6 @@ of a stage, a second end of a cycle, and an intent after an end (`Event.ONCE`). 
 was here before, load what he stored and go on from that.
 """
 
-import json
 import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,7 +13,6 @@ from datetime import datetime
 
 import nats.errors
 from faststream.nats import NatsBroker
-from nats.aio.msg import Msg
 from nats.js.errors import APIError, NoStreamResponseError
 
 from shared.bus import ask
@@ -103,10 +101,8 @@ class EventLog:
     async def load(self, subject: str) -> Stored | None:
         """The last event at a subject, which may hold wildcards; None if there is none."""
         await self.memory.sure()
-        answer = await self._last(subject)
-        if answer is None:
-            return None
-        return self._stored(answer.data, answer.headers or {})
+        raw = await self._last(subject)
+        return None if raw is None else self._stored(*raw)
 
     async def reach(self, stamp_of: int = 0) -> Reach:
         """How far the log reaches; see log_reach."""
@@ -136,17 +132,10 @@ class EventLog:
         self.memory.note(seq, stamp)
         return Stored(event, seq, at, delivery=int(headers.get("delivery", 1)), stamp=stamp)
 
-    async def _last(self, subject: str) -> Msg | None:
-        ask = json.dumps({"last_by_subj": self.world.subject(subject)}).encode()
-        try:
-            answer = await self._broker.connection.request(
-                f"$JS.API.DIRECT.GET.{self.world.events}", ask, timeout=_PUBLISH_TIMEOUT_S
-            )
-        except (nats.errors.TimeoutError, nats.errors.ConnectionClosedError) as e:
-            raise LogUnreachable(f"reading {subject}: {type(e).__name__}") from e
-        except nats.errors.NoRespondersError as e:
-            raise NoLog(f"stream {self.world.events} does not answer; the topology has not been applied") from e
-        return answer if "Nats-Sequence" in (answer.headers or {}) else None
+    async def _last(self, subject: str) -> ask.Raw | None:
+        with _answered(f"reading {subject}"):
+            place = {"last_by_subj": self.world.subject(subject)}
+            return await ask.direct(self._broker.connection, self.world.events, place)
 
     async def since(self, seq: int, pattern: str) -> list[tuple[int, Stored | Unreadable]]:
         """Everything behind a place under a pattern, in the order of the log, each with its sequence."""
