@@ -10,7 +10,7 @@ from services.cli.machine.installation import new_name
 from services.cli.machine.log_here import shown
 from services.cli.screen import say
 from shared.bus import topology
-from shared.bus.opened import open_log
+from shared.bus.log_opening import open_log
 from shared.bus.world import World
 from shared.clock import SystemClock
 from shared.settings import Settings, TradingMode

@@ -16,10 +16,10 @@ from faststream.nats import NatsBroker
 from nats.js.errors import APIError, NoStreamResponseError
 
 from shared.bus import ask
+from shared.bus.log_opening import mode_of, opened
 from shared.bus.log_reach import log_reach
 from shared.bus.memory import LogTrouble, Memory
-from shared.bus.opened import mode_of, opened
-from shared.bus.wire import Stored, Unreadable, decode, encode
+from shared.bus.wire import WRONG_LAST_SEQUENCE, Stored, Unreadable, decode, encode
 from shared.bus.world import World
 from shared.clock import Clock, SystemClock
 from shared.errors import Permanent
@@ -28,7 +28,6 @@ from shared.reach import Reach
 from shared.settings import TradingMode
 
 _PUBLISH_TIMEOUT_S = 3.0
-_WRONG_LAST_SEQUENCE = 10071
 # Beyond the stream's or the account's bytes, no room on the disk, JetStream switched off after a failed write.
 _NO_ROOM = {10077, 10047, 10023, 10028, 10002, 10039, 10076}
 _HOST = socket.gethostname()
@@ -84,7 +83,7 @@ class EventLog:
                 timeout=_PUBLISH_TIMEOUT_S,
             )
         except APIError as e:
-            if e.err_code == _WRONG_LAST_SEQUENCE:
+            if e.err_code == WRONG_LAST_SEQUENCE:
                 return await self._there(once)
             raise _no_room(e, where) from e
         except NoStreamResponseError as e:

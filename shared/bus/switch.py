@@ -13,7 +13,7 @@ from nats.js.kv import KeyValue
 from pydantic import BaseModel, ConfigDict
 
 from shared.bus import keys
-from shared.bus.given import ControlLog
+from shared.bus.control_log import ControlLog
 from shared.bus.switch_state import WISH, Command, Fault, State, Status, Wish, nobodys, state
 from shared.bus.world import World
 from shared.errors import Transient

@@ -11,6 +11,8 @@ from shared.errors import Newer, Permanent
 from shared.events import KINDS, Event
 from shared.types import UtcTime
 
+WRONG_LAST_SEQUENCE = 10071  # the server's code of a place that is taken
+
 _Kind = TypeVar("_Kind", bound=Event)
 
 

@@ -15,7 +15,7 @@ from services.executor.adapters.journal import Journal
 from services.executor.core.kept import Identity, Merged
 from services.executor.live import NotProved
 from shared.bus import topology
-from shared.bus.opened import open_log
+from shared.bus.log_opening import open_log
 from shared.bus.world import World
 from shared.settings import Settings
 from tests.support.builders import AT

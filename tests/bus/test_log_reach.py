@@ -5,7 +5,7 @@ from datetime import timedelta
 from services.executor import restored
 from services.executor.adapters.journal import Journal
 from services.executor.core.kept import Behind, Reached
-from shared.bus.opened import open_log
+from shared.bus.log_opening import open_log
 from shared.bus.world import World
 from shared.reach import Reach
 from tests.support.builders import AT, due, fill

@@ -345,7 +345,7 @@ class Drip(httpx.AsyncByteStream):
 
 
 async def test_a_body_that_drips_in_without_end_is_given_up_and_the_order_is_unknown(monkeypatch):
-    monkeypatch.setattr("services.executor.adapters.upbit_exchange._CALL_S", 0.05)
+    monkeypatch.setattr("services.executor.adapters.upbit_exchange.CALL_S", 0.05)
     monkeypatch.setattr("services.executor.adapters.upbit_exchange._LOOK_S", 0.05)
     drips = {"headers": {"content-type": "application/json"}}
     upbit = exchange(Wire(lambda _: httpx.Response(200, stream=Drip(), **drips)))

@@ -41,7 +41,6 @@ from shared.upbit_whole import Whole
 
 log = structlog.get_logger("executor")
 _TIMEOUT = httpx.Timeout(ANSWER_S, connect=CONNECT_S)
-_CALL_S = CALL_S
 _LOOK_S = 20.0
 _LIST_S = 60.0
 _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
@@ -154,7 +153,7 @@ class UpbitExchange:
             else {"side": "ask", "ord_type": "market", "volume": plain(order.volume)}
         )
         try:
-            async with asyncio.timeout(_CALL_S):
+            async with asyncio.timeout(CALL_S):
                 with leaves_if(in_time):
                     await self._upbit.orders.create(market=order.market, identifier=order.client_order_id, **fields)
         except APIStatusError as e:
@@ -169,7 +168,7 @@ class UpbitExchange:
 
     async def find(self, client_order_id: str) -> PlacedOrder | NoWord:
         try:
-            async with asyncio.timeout(_CALL_S):
+            async with asyncio.timeout(CALL_S):
                 shown = await self._upbit.orders.with_raw_response.retrieve(identifier=client_order_id)
                 return answers.placed(answers.body(shown, "the order"), client_order_id)
         except APIStatusError as e:

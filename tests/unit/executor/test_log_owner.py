@@ -9,7 +9,7 @@ from services.executor.core.kept import Identity
 from services.executor.live import NotProved
 from shared.bus import topology
 from shared.bus.broker import make_broker
-from shared.bus.opened import open_log
+from shared.bus.log_opening import open_log
 from shared.bus.world import World
 from shared.settings import Settings
 from shared.stage import Stage

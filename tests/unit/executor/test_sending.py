@@ -100,7 +100,7 @@ async def test_an_order_whose_time_passes_in_the_middle_leaves_no_body_and_is_un
 
 
 async def test_giving_up_an_order_resets_its_connection(monkeypatch):
-    monkeypatch.setattr("services.executor.adapters.upbit_exchange._CALL_S", 0.2)
+    monkeypatch.setattr("services.executor.adapters.upbit_exchange.CALL_S", 0.2)
     async with connected() as (upbit, server):
         assert isinstance(await upbit.place(SALE, lambda: True), Unknown)
         await asyncio.wait_for(server.ended.wait(), 10)

@@ -4,13 +4,11 @@ from nats.aio.client import Client
 from nats.js.errors import APIError
 
 from shared.bus.ask import direct
-from shared.bus.wire import Unreadable, decode, encode
+from shared.bus.wire import WRONG_LAST_SEQUENCE, Unreadable, decode, encode
 from shared.bus.world import World
 from shared.events import LogOpened, TradingDue
 from shared.settings import TradingMode
 from shared.types import UtcTime
-
-_WRONG_LAST_SEQUENCE = 10071
 
 
 async def open_log(nc: Client, world: World, installation: str, mode: TradingMode, *, at: UtcTime) -> LogOpened:
@@ -27,7 +25,7 @@ async def open_log(nc: Client, world: World, installation: str, mode: TradingMod
     try:
         await nc.jetstream(timeout=5).publish(where, encode(event), stream=world.events, headers=headers)
     except APIError as e:
-        if e.err_code != _WRONG_LAST_SEQUENCE:
+        if e.err_code != WRONG_LAST_SEQUENCE:
             raise
     there = await opened(nc, world)
     if there is None:
