@@ -52,6 +52,7 @@ SUITES = (
     *("tests/unit/notifier/test_listening.py", "tests/contract/test_odd_answers_of_others.py"),
     "tests/unit/shared/test_outside.py",
     *("tests/unit/shared/test_reach.py", "tests/unit/shared/test_memory.py", "tests/bus/test_restored_broker.py"),
+    *("tests/pipeline/test_replay_settings.py", "tests/bus/test_stage.py"),
     *("tests/bus/test_door.py", "tests/contract/test_door.py", "tests/unit/backend/test_http.py"),
 )
 
@@ -130,6 +131,8 @@ MUTANTS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
     ("a clock that is wrong starts slots", ((MOMENT, "        return self.skew_s is not None and skew.is_wrong(self.skew_s)\n", "        return False\n"),)),
     ("misses are recorded by a time nobody confirmed", ((WALL, "            if moment.skew_s is None:\n", "            if False:\n"),)),
     ("an order that the log lacks stops nothing", ((RISK, '    ("FOREIGN_ORDER", _foreign),\n', ""),)),
+    ("a setting that decides does not reach its handler", (("services/filter/handler.py", "settings.gate_guards", '"entries"'),)),
+    ("an event that nobody is to hear is passed over", (("shared/stage.py", "elif not isinstance(stored.event, passes_over):", "elif False:"),)),
     ("a sale of what another bot has sold", ((APP, 'if isinstance(event, ExitDue) or event.decision == "sell":', "if False:"),)),
     ("a panic sells what another bot has sold", ((PANIC_COMMAND, "            in_doubt |= await _sold_by_another(", "            await _sold_by_another("),)),
     ("the word about another order", (("services/executor/adapters/upbit_answers.py", 'if of(order, "identifier") not in (None, name):', "if False:"),)),

@@ -19,7 +19,7 @@ from services.paper.adapters.synthetic import make_tape
 from services.replay.differences import differences
 from services.replay.event_log import RecordedCycles
 from services.replay.recording import Line, Recording, recording
-from services.replay.runner import Runner
+from services.replay.runner import NoSuchStage, Runner
 from shared.bus.wire import encode
 from shared.bus.world import World
 from shared.events import (
@@ -216,3 +216,10 @@ async def test_a_prompt_is_built_again_from_the_template_it_was_built_from(monke
 async def test_a_prompt_whose_template_is_gone_is_not_built_from_another(runner):
     (rerun,) = await runner(asked_with("v0"), ["analyst"])
     assert rerun.why_not == "the prompt's template v0 is not among those of this version"
+
+
+async def test_a_stage_that_replay_was_never_taught_is_named(monkeypatch, runner):
+    monkeypatch.setattr("services.replay.runner.PIPELINE", ("sizer",))
+    monkeypatch.setattr(Recording, "said_by", lambda self, stage: self.lines[:1])
+    with pytest.raises(NoSuchStage, match="replay does not know how to run sizer again"):
+        await runner(golden("buy"), ["sizer"])
