@@ -49,7 +49,8 @@ fix: setup  ## let the tools repair style
 	@$(PY) -m ruff check --fix .
 	@$(PY) -m ruff format .
 
-golden: setup  ## write the golden files anew; the diff is the review
+golden: setup  ## write the golden files, and what is made from the table of services, anew; the diff is the review
+	@$(PY) -m infra
 	@UPCYCLE_GOLDEN=1 $(PY) -m pytest -q $$(grep -rlE "golden|GOLDEN" tests --include='test_*.py')
 
 bench-chain: setup  ## the chain against bare nats-py; exits 1 above the bar

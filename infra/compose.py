@@ -8,7 +8,7 @@ from pathlib import Path
 
 from infra.nats.users import SERVICES as ON_THE_BUS
 from infra.nats.users import USERS, variable
-from shared.services import EVERYBODYS_SECRETS, NAMED, SERVICES, Service
+from shared.services import EVERYBODYS_SECRETS, NAMED, OBJECTS, SERVICES, Service
 from shared.settings import secrets
 
 FILE = Path(__file__).parents[1] / "compose.yaml"
@@ -89,7 +89,7 @@ def _waits_for(service: Service) -> Iterator[tuple[str, str]]:
         yield "topology", once
     if service.opens_account:
         yield "paper", "service_healthy"
-    elif "objects history" in service.reads or service.name == "paper":
+    elif any(bucket.startswith(OBJECTS) for bucket in service.reads) or service.name == "paper":
         yield "history", once
     if "database_url" in service.secrets:
         yield "migrations", once

@@ -39,6 +39,7 @@ from shared.events import (
 )
 from shared.settings import API_PORT, PAPER_PORT, Settings
 
+OBJECTS = "objects "
 Kinds = tuple[type[Event], ...]
 
 
@@ -64,7 +65,8 @@ class Service:
 
     says: the events that are its own. says_for: those of others that it may say in their stead.
     readers: its consumers of the log. follows: what it hears beside them, as it is stored.
-    writes: keys, each after its bucket. reads: buckets. secrets: the settings that no other process is given.
+    writes: keys, each after its bucket. reads: buckets; OBJECTS stands before one of objects.
+    secrets: the settings that no other process is given.
     """
 
     name: str
@@ -189,6 +191,7 @@ OWNER_SAYS: Kinds = (ControlGiven, JobSwitched, OrderSettled, LogOpened, LogAcce
 EVERYBODYS_SECRETS = frozenset({"sentry_dsn"})
 
 NAMED = {service.name: service for service in SERVICES}
+BUCKETS = tuple(dict.fromkeys(bucket for service in SERVICES for bucket in service.reads))
 READERS = {reader.name: reader for service in SERVICES for reader in service.readers}
 STAGES = tuple(service.name for service in SERVICES if service.is_stage)
 PIPELINE = tuple(service.name for service in SERVICES if service.is_stage and service.readers)  # what a tick moves

@@ -14,7 +14,7 @@ from shared import services
 from shared.bus import topology
 from shared.bus.world import World
 from shared.events import ControlGiven
-from shared.services import OWNER, READERS, Service
+from shared.services import OBJECTS, OWNER, READERS, Service
 
 FILE = Path(__file__).parent / "users.conf"
 _DOCS = Path(__file__).parents[2] / "docs"
@@ -22,7 +22,6 @@ PAGES = {
     _DOCS / "threats.md": "| 로그인 | 말하는 이벤트 | 쓰는 열쇠 | 받는 메시지 |",
     _DOCS / "threats.en.md": "| login | events it says | keys it writes | messages it takes |",
 }
-_OBJECTS = "objects "
 _TABLE = re.compile(r"(?<=<!-- rights -->\n).*?(?=<!-- /rights -->)", re.S)
 
 
@@ -69,14 +68,8 @@ def _says(service: Service) -> list[str]:
     return list(dict.fromkeys(kind.trunk(stage=service.name) for kind in (*service.says, *service.says_for)))
 
 
-def _stored(name: str, world: World) -> str:
-    """The stream of a bucket, as the table names it."""
-    kind, bucket = ("OBJ", name.removeprefix(_OBJECTS)) if name.startswith(_OBJECTS) else ("KV", name)
-    return f"{kind}_{world.name(bucket)}"
-
-
 def _key(name: str, world: World) -> str:
-    kind, rest = ("$O", name.removeprefix(_OBJECTS)) if name.startswith(_OBJECTS) else ("$KV", name)
+    kind, rest = ("$O", name.removeprefix(OBJECTS)) if name.startswith(OBJECTS) else ("$KV", name)
     bucket, _, key = rest.partition(".")
     return f"{kind}.{world.name(bucket)}.{key}"
 
@@ -84,13 +77,13 @@ def _key(name: str, world: World) -> str:
 def allowed(name: str, world: World) -> tuple[list[str], list[str]]:
     """What a service may publish and what it may subscribe to."""
     service, log = services.NAMED[name], world.events
-    buckets = (f"KV_{bucket}" for bucket in (world.switch, world.budget, world.telegram, world.history))
-    asks = [f"$JS.API.STREAM.INFO.{stream}" for stream in (log, world.dead, *buckets, f"OBJ_{world.history}")]
+    buckets = map(world.stored, services.BUCKETS)
+    asks = [f"$JS.API.STREAM.INFO.{stream}" for stream in (log, world.dead, *buckets)]
     asks += [f"$JS.API.DIRECT.GET.{stream}" for stream in (log, world.dead)]
     for reader in service.readers:
         asks += [f"$JS.API.CONSUMER.{verb}.{log}.{reader.name}" for verb in ("INFO", "MSG.NEXT")]
         asks += [f"$JS.ACK.{log}.{reader.name}.>"]
-    for stream in (_stored(bucket, world) for bucket in service.reads):
+    for stream in map(world.stored, service.reads):
         asks += [f"$JS.API.DIRECT.GET.{stream}.>", f"$JS.API.STREAM.MSG.GET.{stream}"]
         if stream.startswith("OBJ_"):  # an object is read through a consumer that lives as long as the reading
             asks += [*_passing_consumer(stream), "$JS.API.STREAM.NAMES"]

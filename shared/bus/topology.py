@@ -24,7 +24,7 @@ from shared.bus.switch_state import WISH, Wish
 from shared.bus.world import World
 from shared.events import Event
 from shared.events.control import ANY_CONTROL
-from shared.services import READERS, Reader
+from shared.services import BUCKETS, READERS, Reader
 
 DELIVERIES_MAX = 5  # the bus gives up at the fifth
 SERVER_DELIVERIES_MAX = 10  # the server at the tenth: a process that dies each time never gets to give up itself
@@ -115,12 +115,10 @@ async def missing(js: JetStreamContext, world: World, readers: tuple[str, ...]) 
     try:
         await js.stream_info(world.events)
         await js.stream_info(world.dead)
-        await js.stream_info(f"KV_{world.switch}")
-        await js.stream_info(f"KV_{world.budget}")
-        await js.stream_info(f"KV_{world.telegram}")
-        await js.stream_info(f"KV_{world.history}")
+        for bucket in BUCKETS:
+            await js.stream_info(world.stored(bucket))
     except NotFoundError:
-        return "stream EV, DLQ or the bucket bot, budget, telegram or history"
+        return f"stream EV, DLQ or one of the buckets {', '.join(BUCKETS)}"
     for name in readers:
         try:
             await js.consumer_info(world.events, name)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from shared.services import OBJECTS
 from shared.types import CycleId, split_cycle
 
 
@@ -20,6 +21,11 @@ class World:
     def name(self, name: str) -> str:
         """Of a stream or bucket: EV, or EV_sandbox_try1."""
         return name + ("_" + self.prefix.strip(".").replace(".", "_") if self.prefix else "")
+
+    def stored(self, bucket: str) -> str:
+        """The stream of a bucket, as the table of services names it."""
+        kind, name = ("OBJ", bucket.removeprefix(OBJECTS)) if bucket.startswith(OBJECTS) else ("KV", bucket)
+        return f"{kind}_{self.name(name)}"
 
     @property
     def events(self) -> str:

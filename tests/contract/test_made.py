@@ -1,30 +1,32 @@
 """What is made from the table of services is what is committed, and no second list of it stands anywhere."""
 
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from infra.__main__ import files
 from infra.made import renewed
+from infra.prometheus.targets import STAGES
 from shared.services import NAMED
 
 ROOT = Path(__file__).parents[2]
 TABLES = ("shared/services.py", "shared/settings.py")
 FILES = files()
-_NAME, _PORT = (f"(?:{'|'.join(words)})" for words in (NAMED, {str(service.port) for service in NAMED.values()}))
+_NAME = f"(?:{'|'.join(NAMED)})"
 LISTS = re.compile(rf"(?:[\"']{_NAME}[\"'],\s*){{2}}[\"']{_NAME}[\"']")  # three services side by side
-PORTS = re.compile(rf"(?<![\d._,]){_PORT}(?![\d_]|[.,]\d)")
+PORTS, PORTS_OF_STAGES = (
+    re.compile(rf"(?<![\d._,])(?:{'|'.join(str(NAMED[name].port) for name in names)})(?![\d_]|[.,]\d)")
+    for names in (NAMED, STAGES)
+)
 SUBJECTS = re.compile(r"(?<![\w.$])ev\.[a-z*]+[.>]")
 PRODUCT = ("shared", "services", "infra", "benchmarks")
 
 
 def code(*places: str) -> dict[str, str]:
-    """The committed Python of some folders, by path; without the tables themselves."""
-    found = subprocess.run(["git", "ls-files", *places], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    names = (name for name in found.split() if name.endswith(".py") and name not in TABLES)
-    return {name: (ROOT / name).read_text(encoding="utf-8") for name in names if (ROOT / name).exists()}
+    """The Python of some folders, by path; without the tables themselves."""
+    found = {str(path.relative_to(ROOT)): path for place in places for path in (ROOT / place).rglob("*.py")}
+    return {name: path.read_text(encoding="utf-8") for name, path in found.items() if name not in TABLES}
 
 
 def hits(pattern: re.Pattern[str], files: dict[str, str]) -> list[str]:
@@ -51,6 +53,7 @@ def test_no_second_list_of_services_stands_anywhere():
 
 def test_no_usual_port_of_a_service_stands_beside_the_table():
     assert hits(PORTS, code(*PRODUCT)) == []
+    assert hits(PORTS_OF_STAGES, code("tests")) == []  # the API's and the paper exchange's are their users' addresses
 
 
 def test_no_subject_is_written_out_but_where_events_and_the_bus_are():

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from services.cli.machine.nats_server import free_port
+from shared.services import SERVICES
 from tests.support.paper_server import seat, seated
 from tests.support.processes import Up, linux_only, processes_of
 
@@ -30,9 +31,8 @@ async def test_live_starts_without_a_paper_exchange_and_two_processes_hold_the_k
         running = await up.ready()
         services = {pid: what for pid, what in processes_of(folder).items() if " -m services." in what}
         assert {name_of(what): holds_keys(pid) for pid, what in services.items()} == {
-            "collector": True, "executor": True, "filter": False, "analyst": False, "notifier": False,
-            "backend": False, "clock": False,
-        }  # fmt: skip
+            service.name: service.opens_account for service in SERVICES if service.is_on_the_bus
+        }
         assert running.get("/api/bot/status").json()["status"] == "running"
         logs = "".join(path.read_text() for path in (folder / "logs").glob("*.log"))
         assert '"what": "test order"' in logs
