@@ -43,6 +43,7 @@ REACH, MEMORY, LOG, LOG_GATE, LOG_OWNER, DOOR = (
     "services/executor/adapters/log_owner.py",
     "services/cli/door.py",
 )
+SERVICES, USERS = "shared/services.py", "infra/nats/users.py"
 SUITES = (
     *("tests/faults/test_points.py", "tests/unit/executor", "tests/unit/clock/test_guard.py"),
     *("tests/unit/shared/test_checked.py", "tests/contract/test_upbit_exchange.py"),
@@ -54,6 +55,7 @@ SUITES = (
     *("tests/unit/shared/test_reach.py", "tests/unit/shared/test_memory.py", "tests/bus/test_restored_broker.py"),
     *("tests/pipeline/test_replay_settings.py", "tests/bus/test_stage.py"),
     *("tests/bus/test_door.py", "tests/contract/test_door.py", "tests/unit/backend/test_http.py"),
+    *("tests/contract/test_topology.py", "tests/bus/test_rights.py", "tests/contract/test_made.py"),
 )
 
 # What is wrong, where, and what stands there instead of what.
@@ -186,6 +188,11 @@ MUTANTS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
     ("books pass over the messages of a log put back", (("services/backend/handler.py", "        why = restored(kept, found)\n", "        why = None\n"),)),
     ("real keys sell paper's positions", ((DOOR, "    await must_agree(settings, events, account.mode)\n", ""),)),
     ("a journal bears with another installation's log", ((LOG_OWNER, 'if mine is not None and mine.installation not in ("", opened.installation):', "if False:"),)),
+    ("the filter may decide, too", ((SERVICES, "SignalRejected, CycleRejected, CycleFailed)", "SignalRejected, DecisionMade, CycleRejected, CycleFailed)"),)),
+    ("the executor's login may set the bot going", ((USERS, 'ControlGiven.trunk(command="pause")', "ControlGiven.trunk()"),)),
+    ("a reader of the whole log gives up", ((SERVICES, '"projection", (Event,), gives_up=False', '"projection", (Event,)'),)),
+    ("the notifier is given the model's key", ((SERVICES, '{"telegram_bot_token", ', '{"openai_api_key", "telegram_bot_token", '),)),
+    ("no alert misses a stage that is gone", (("infra/prometheus/targets.py", "if name != API)", 'if name not in (API, "analyst"))'),)),
 )  # fmt: skip
 
 
@@ -232,7 +239,7 @@ def main() -> int:
     alive = 0
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
         root = Path(folder)
-        for name in ("services", "shared", "infra", "tests", "docs", "pyproject.toml"):
+        for name in ("services", "shared", "infra", "tests", "docs", "pyproject.toml", "compose.yaml"):
             copy = shutil.copytree if Path(name).is_dir() else shutil.copy
             copy(name, root / name)
         if not chosen and (broken := found_by(root)):
