@@ -104,7 +104,7 @@ async def system(settings: Settings, *, api_port: int | None, say: Callable[[str
                     supervisor.start(*OPENERS, env=dict(account.environment)),
                     supervisor.start(*OTHERS, ports=ports),
                 )
-                exchange_url = supervisor.env["UPBIT_BASE_URL"]
+                exchange_url = supervisor.env.get("UPBIT_BASE_URL", account.base_url)
                 port = supervisor.children["backend"].port
                 with announced(folder, server.url, port, exchange_url, mode=account.mode, installation=ours):
                     yield System(settings, supervisor, nc, tape, heard)
