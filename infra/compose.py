@@ -43,7 +43,7 @@ def parts() -> dict[str, str]:
             f"BACKEND_URL: http://backend:{NAMED['backend'].port}",
         ),
         "logins": _lines(2, *(f'{variable(user)}: ""' for user in USERS)),
-        "secrets": _lines(2, *(f'{name.upper()}: ""' for name in sorted({*secrets()} - EVERYBODYS_SECRETS))),
+        "secrets": _lines(4, *(f'{name.upper()}: ""' for name in sorted({*secrets()} - EVERYBODYS_SECRETS))),
         "passwords": _lines(6, *(f'{variable(user)}: "{_password(user)}"' for user in USERS)),
         "services": "\n".join(_lines(2, *_block(service)) for service in SERVICES),
     }

@@ -162,3 +162,21 @@ def test_a_service_is_waited_for_started_again_and_given_time_to_end(resolved):
         assert service["healthcheck"]["test"][0] == "CMD"
         assert service["restart"] == "unless-stopped"
         assert service["stop_grace_period"] == "30s"
+
+
+def test_an_alias_leads_to_no_more_than_two_others():
+    """With one more, npm's reader of YAML counts over a hundred and refuses the file as an attack."""
+    depths: dict[str, int] = {}
+    inside: list[tuple[str | None, int]] = []  # the anchors we stand in, and how deep the aliases in them lead
+    for event in yaml.parse(TEXT):
+        match event:
+            case yaml.CollectionStartEvent():
+                inside.append((event.anchor, 0))
+            case yaml.CollectionEndEvent():
+                anchor, depth = inside.pop()
+                depths |= {anchor: depth} if anchor else {}
+                inside[-1:] = [(outer, max(deep, depth)) for outer, deep in inside[-1:]]
+            case yaml.AliasEvent():
+                outer, deep = inside.pop()
+                inside.append((outer, max(deep, 1 + depths.get(event.anchor, 0))))
+    assert 2 <= max(depths.values()) + 1 <= 3
