@@ -159,4 +159,9 @@ def valuation(stage: Stage, look: Callable[[tuple[Market, ...]], Awaitable[Holdi
             books.show(answer)
             tell(answer)
 
+    async def as_before() -> None:
+        if last := await handler.last():
+            books.show(last)
+
+    stage.before(as_before)  # an alarm about coins does not end because this process began anew
     stage.receive(on_due, reader="valuation")

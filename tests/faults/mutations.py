@@ -193,6 +193,7 @@ MUTANTS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
     ("a reader of the whole log gives up", ((SERVICES, '"projection", (Event,), gives_up=False', '"projection", (Event,)'),)),
     ("the notifier is given the model's key", ((SERVICES, '{"telegram_bot_token", ', '{"openai_api_key", "telegram_bot_token", '),)),
     ("no alert misses a stage that is gone", (("infra/prometheus/targets.py", "if name != API)", 'if name not in (API, "analyst"))'),)),
+    ("an executor that starts anew forgets what the last valuation found", ((APP, "    stage.before(as_before)", "    pass"),)),
 )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ import pytest
 import structlog
 
 from services.executor.adapters.bucket_wishes import BucketWishes, NoWish
-from services.executor.app import create_app, create_stage, wire
+from services.executor.app import create_app, create_stage, valuation, wire
 from services.executor.core.orders import Sell
 from services.executor.core.risk import _SEAL, Approved
 from shared.bus import topology
@@ -18,7 +18,7 @@ from shared.bus.world import World
 from shared.events import CycleEnded, FillRecorded, OrderIntended
 from shared.settings import BadSetting, Settings
 from shared.stage import Stage
-from tests.support.builders import AT, CYCLE, decision, due, fill, intent, position, snapshot
+from tests.support.builders import AT, CYCLE, decision, differing, due, fill, intent, position, snapshot
 from tests.support.fake_exchange import FakeExchange, FakePace
 from tests.support.waiting import eventually
 
@@ -198,3 +198,18 @@ async def test_without_the_switch_no_order_leaves(house):
     await js.delete_stream("KV_bot")
     with pytest.raises(NoWish):
         await BucketWishes(lambda: Switch.open(js, World()), None).status()
+
+
+async def test_an_executor_that_starts_anew_shows_what_the_last_valuation_found(house):
+    server, _ = house
+    async with a_stage(server, FakeExchange()).running() as before:
+        await before.log.emit(differing(others=Decimal("0.5"), surplus=Decimal("0.5")))
+
+    async def look(markets):
+        raise AssertionError("nobody asked for a valuation")
+
+    settings = Settings.load(nats_url=server.url)
+    stage = Stage("executor", settings, on_fatal=lambda code, why: None)
+    valuation(stage, look, wire(stage, settings, FakeExchange(), FakePace()))
+    async with stage.running():
+        assert 'account_surplus_coins{symbol="KRW-ETH"} 0.5' in stage.metrics.render().decode()
