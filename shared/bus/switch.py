@@ -10,14 +10,13 @@ from typing import TypeVar
 from nats.js import JetStreamContext
 from nats.js.errors import KeyWrongLastSequenceError
 from nats.js.kv import KeyValue
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from shared.bus import keys
 from shared.bus.control_log import ControlLog
-from shared.bus.switch_state import WISH, Command, Fault, State, Status, Wish, nobodys, state
+from shared.bus.switch_state import WISH, Command, Fault, Heartbeat, Job, JobWish, State, Status, Wish, nobodys, state
 from shared.bus.world import World
 from shared.errors import Transient
-from shared.types import UtcTime
 
 __all__ = ["Command", "Heartbeat", "Job", "JobWish", "State", "Status", "Switch", "Wish"]
 _Kind = TypeVar("_Kind", bound=BaseModel)
@@ -27,36 +26,6 @@ _TRIES = 20  # another was quicker each time
 
 class Overtaken(Transient):
     """Others changed the wish at the same time, again and again."""
-
-
-class Job(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-    id: str
-    next_run: UtcTime | None  # None: it will not run
-    note: str = ""
-
-
-class JobWish(BaseModel):
-    """Whether the owner lets one job run; a job nobody ever halted runs."""
-
-    model_config = ConfigDict(frozen=True)
-
-    paused: bool = False
-    by: str | None = None
-    at: UtcTime | None = None
-
-
-class Heartbeat(BaseModel):
-    """Written by the clock every 10 s."""
-
-    model_config = ConfigDict(frozen=True)
-
-    at: UtcTime
-    started_at: UtcTime
-    interval_min: int
-    jobs: tuple[Job, ...]
-    fault: str = ""  # what is wrong with the time, in one sentence
 
 
 class Switch:

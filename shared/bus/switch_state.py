@@ -55,6 +55,36 @@ class Wish(BaseModel):
     before: Status | None = None  # of a stop by SCHEDULER_ENABLED=false: what it goes back to
 
 
+class Job(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    next_run: UtcTime | None  # None: it will not run
+    note: str = ""
+
+
+class JobWish(BaseModel):
+    """Whether the owner lets one job run; a job nobody ever halted runs."""
+
+    model_config = ConfigDict(frozen=True)
+
+    paused: bool = False
+    by: str | None = None
+    at: UtcTime | None = None
+
+
+class Heartbeat(BaseModel):
+    """Written by the clock every 10 s."""
+
+    model_config = ConfigDict(frozen=True)
+
+    at: UtcTime
+    started_at: UtcTime
+    interval_min: int
+    jobs: tuple[Job, ...]
+    fault: str = ""  # what is wrong with the time, in one sentence
+
+
 class State(Wish):
     """What the bot is to do. fault: why the wish in the bucket is not to be relied on; empty where it is."""
 

@@ -10,7 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import TypeAlias
 
 from services.backend.core.commands import STATUS_AFTER
-from shared.bus.switch import Status
+from shared.bus.switch_state import Status
 from shared.events import (
     SUCCESS,
     ControlGiven,

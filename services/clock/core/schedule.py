@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from shared.bus.switch import Job, JobWish, Status, Wish
+from shared.bus.switch_state import Job, JobWish, Status, Wish
 from shared.missed import FUTURE
 from shared.types import UtcTime
 
