@@ -27,7 +27,7 @@ class AnotherLog(Transient):
 class Projection:
     """tell: told why the log is another one than the books', each time it was looked at; empty where it is theirs.
 
-    fault: the same.
+    fault: the same, and while the books are built anew because of it.
     """
 
     def __init__(self, ledger: Ledger, events: Log, tell: Callable[[str], Awaitable[None]]) -> None:
@@ -59,6 +59,7 @@ class Projection:
                     self._place = stretch[-1].seq
                     stretch.clear()
             await self._ledger.apply_all(stretch)
+            self.fault = ""
             self._caught_up, self._place = True, max(read, stretch[-1].seq if stretch else self._place)
 
     async def _begin_from(self) -> int:
@@ -77,6 +78,7 @@ class Projection:
         await self._tell("")
         if why:
             log.warning("the books are built anew from a log that was accepted", lost=why)
+            self.fault = "the books are being built anew from the log; until then they show only a part"
             await self._ledger.start_over(found)
             return 0
         if kept.created is None and found.created is not None:
