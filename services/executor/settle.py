@@ -13,13 +13,16 @@ from services.executor.core.sending import IN_DOUBT_S
 from services.executor.ports import ExchangePort, NoWord, OrderLog
 from shared.errors import Permanent
 from shared.events import FillRecorded, OrderIntended, OrderSettled
-from shared.types import CycleId, UtcTime, Volume, plain
+from shared.types import CycleId, UtcTime, Volume, plain, slot_time, split_cycle
 
 _WHOSE = (
     "the exchange had an order of this name before this bot sent it. Look for another bot on this account: a copy of "
     "the data folder, another machine. Only if there is none: upcycle settle {cycle} --ours; else stop the other one: "
     "upcycle settle {cycle} --not-ours"
 )
+
+
+_INTENDED_WITHIN_S = 600.0  # after its slot
 
 
 class CannotSettle(Permanent):
@@ -98,6 +101,10 @@ class Settler:
                 f"{cycle}: {place} cannot be read here, and the exchange has no such order; look for it at Upbit "
                 f"yourself, and if it is not there either: upcycle settle {cycle} --not-there"
             )
+        # Nobody can read when it was intended: within minutes of its slot, since an older snapshot is not traded.
+        since_slot_s = (at - slot_time(split_cycle(cycle)[1])).total_seconds()
+        if (left_s := _INTENDED_WITHIN_S + IN_DOUBT_S - since_slot_s) > 0:
+            raise CannotSettle(f"{cycle}: the order may still arrive; try again in {left_s:.0f} s")
         settled = OrderSettled(
             cycle=cycle, client_order_id=cycle, executed=Volume(Decimal(0)), said=told(word), by=by, at=at
         )

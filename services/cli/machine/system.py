@@ -73,7 +73,7 @@ async def system(settings: Settings, *, api_port: int | None, say: Callable[[str
         token = _api_token(settings, folder)
         world = World(settings.subject_prefix)
         with NatsServer(folder / "nats", world=world, watched=True) as server:
-            nc = await nats.connect(server.url, max_reconnect_attempts=-1)
+            nc = await nats.connect(server.url, max_reconnect_attempts=-1, error_cb=_quiet)
             await topology.apply(nc.jetstream(), world)
             ours = await named(nc, world, folder, account.mode)
             if lost := await _lost(nc, world, folder):
@@ -123,6 +123,10 @@ async def _lost(nc: Client, world: World, folder: Path) -> str | None:
     kept = journal.read()
     why = restored.lost(kept, await log_reach(nc, world, kept.reach.last))
     return restored.told(kept, why) if why else None
+
+
+async def _quiet(_: Exception) -> None:
+    """The supervisor says when the broker has ended; the connection comes back by itself."""
 
 
 async def _listen(nc: Client, world: World) -> "asyncio.Queue[Event]":

@@ -36,8 +36,8 @@ def settler(house):
     return Settler(house.exchange, EventOrderLog(house.log))
 
 
-async def settle(house, cycle=CYCLE, **word):
-    return await settler(house)(cycle, by="owner", at=AT, **word)
+async def settle(house, cycle=CYCLE, at=AT, **word):
+    return await settler(house)(cycle, by="owner", at=at, **word)
 
 
 async def test_the_fill_is_recorded_first_and_the_market_goes_on():
@@ -213,7 +213,9 @@ async def test_an_intent_nobody_can_read_is_settled_only_where_there_is_no_order
     house = SimpleNamespace(exchange=exchange, log=log)
     with pytest.raises(CannotSettle, match=f"upcycle settle {CYCLE} --not-there"):
         await settle(house)
-    settled = await settle(house, not_there=True)
+    with pytest.raises(CannotSettle, match="may still arrive; try again in 721 s"):
+        await settle(house, not_there=True, at=AT - timedelta(seconds=1))
+    settled = await settle(house, not_there=True, at=AT + timedelta(minutes=12))
     assert (settled.executed, settled.client_order_id) == (0, CYCLE)
     assert (await EventOrderLog(log).ledger()).unreadable_in("KRW-ETH") is None
 
