@@ -522,7 +522,7 @@ async def test_a_panic_says_what_sets_the_bot_going_again(tmp_path, capsys, stat
     there.wishes.says = status
     settings = Settings.load(data_dir=tmp_path)
     await carry_out(settings, Exchange(), there, sell=True, pace=FakePace(), clock=Now())
-    assert capsys.readouterr().out.endswith(f"no order leaves until you say upcycle {word}\n")
+    assert capsys.readouterr().out.endswith(f"no order leaves until you say: upcycle {word}\n")
 
 
 async def test_a_panic_without_the_log_says_whom_it_does_not_reach_and_what_it_could_not_sell(tmp_path, capsys):
