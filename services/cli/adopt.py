@@ -8,11 +8,10 @@ from services.cli import door
 from services.cli.asked import BadRequest
 from services.cli.reading import event_log, settings_of
 from services.cli.screen import say
-from services.cli.settle import where_it_runs
+from services.cli.settle import order_log, where_it_runs
 from services.cli.why import must_be_cycle
 from services.executor import restored
 from services.executor.adapters.journal import Journal
-from services.executor.adapters.order_log import EventOrderLog
 from services.executor.adopt import Adopter, uncertain
 from services.executor.comparison import Comparison
 from services.executor.settle import told
@@ -38,7 +37,7 @@ async def _adopt(cycle: CycleId | None, all_: bool, settings: Settings, nats_url
             raise BadRequest("the broker is gone; try again")
         broker, events = make_broker(log.nc.connected_url.geturl(), name="upcycle-adopt", world=log.world)
         async with broker, door.opened(where_it_runs(settings), events, proofs=door.TO_ASK) as exchange:
-            orders = EventOrderLog(events)
+            orders = order_log(events, settings)
             adopter = Adopter(exchange, orders, Comparison(exchange, orders, lambda: _unmerged(journal)))
             lost = await restored.look(events, journal) if journal.has_been_used() else None
             found = await adopter.found()
@@ -60,6 +59,7 @@ async def _adopt(cycle: CycleId | None, all_: bool, settings: Settings, nats_url
             say(f"{len(left)} orders are left to adopt: upcycle adopt" if left else "the log lacks no order now")
             if (lost or all_) and not left:  # the books may know of a loss that this folder's journal does not
                 await restored.accept(events, journal, by=getpass.getuser(), at=SystemClock().now())
+                await orders.ledger()  # the journal learns from it again
                 if lost:
                     say("the log is accepted as it stands: upcycle status, and upcycle resume when you are ready")
 

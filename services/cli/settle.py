@@ -10,9 +10,12 @@ from services.cli.machine.running import running
 from services.cli.reading import event_log, settings_of
 from services.cli.screen import say
 from services.cli.why import must_be_cycle
+from services.executor.adapters.journal import Journal
+from services.executor.adapters.journaled_log import JournaledOrderLog
 from services.executor.adapters.order_log import EventOrderLog
 from services.executor.settle import Settler, told, uncertain
 from shared.bus.broker import make_broker
+from shared.bus.log import EventLog
 from shared.clock import SystemClock
 from shared.events import OrderIntended
 from shared.settings import Settings
@@ -39,12 +42,14 @@ async def _settle(
             raise BadRequest("the broker is gone; try again")
         broker, events = make_broker(log.nc.connected_url.geturl(), name="upcycle-settle", world=log.world)
         async with broker, door.opened(where_it_runs(settings), events, proofs=door.TO_ASK) as exchange:
-            settler = Settler(exchange, EventOrderLog(events))
+            orders = order_log(events, settings)
+            settler = Settler(exchange, orders)
             if cycle is None:
                 await _show(settler)
                 return
             by, at = getpass.getuser(), SystemClock().now()
             settled = await settler(cycle, by=by, at=at, not_there=not_there, ours=ours)
+            await orders.ledger()  # the journal learns of it
             what = f"{plain(settled.executed)} coins were executed" if settled.executed else "nothing was executed"
             say(f"{cycle} is settled: {what} (the exchange: {settled.said}). {settled.market} goes on.")
 
@@ -64,6 +69,12 @@ async def _show(settler: Settler) -> None:
 def _wanted(order: OrderIntended) -> str:
     what = f"for {order.funds:,.0f} won" if order.funds is not None else f"of {plain(order.volume or 0)} coins"  # type: ignore[arg-type]
     return f"{order.side} {what}, id {order.client_order_id}"
+
+
+def order_log(events: EventLog, settings: Settings) -> EventOrderLog:
+    """The log, and beside it this folder's journal: a panic without the log must know what a person has booked."""
+    journal = Journal(settings.data_dir / "executor")
+    return JournaledOrderLog(events, journal, settings.markets) if journal.has_been_used() else EventOrderLog(events)
 
 
 def where_it_runs(settings: Settings) -> Settings:

@@ -55,7 +55,7 @@ class Adopter:
         if isinstance(word, PlacedOrder) and (fill := orders.fill_of(word)):
             decided = await self.log.decision(cycle)
             decision = decided if decided and decided.decision == fill.side else ends.adopted(cycle, fill)
-            recorded = ends.recorded(decision, event, fill, ledger.held(event.market))
+            recorded = ends.booked(decision, event, fill, ledger)
             stored = (await self.log.store(recorded)).event
             executed = stored.volume if isinstance(stored, FillRecorded) else fill.volume
         settled = OrderSettled(

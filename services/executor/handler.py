@@ -72,6 +72,7 @@ class ExecutorHandler:
     lookup_s: float  # how long an order of unknown outcome is asked for
     compared: Callable[[], bool] = lambda: True  # whether the exchange's orders were held against the log
     _markets: dict[Market, asyncio.Lock] = field(default_factory=_locks, init=False)
+    _at_work: set[CycleId] = field(default_factory=set, init=False)
 
     @classmethod
     def of(
@@ -101,8 +102,12 @@ class ExecutorHandler:
     ) -> OrderFilled | OrderSkipped | OrderDenied | OrderRejected | OrderUnresolved | CycleFailed:
         """Carry a decision or an exit out. CycleFailed only where the cycle had been given up before."""
         decision = exits.decision_of(asked) if isinstance(asked, ExitDue) else asked
-        async with self._markets[decision.market]:
-            end = await self._carry_out(decision)
+        self._at_work.add(decision.cycle)
+        try:
+            async with self._markets[decision.market]:
+                end = await self._carry_out(decision)
+        finally:
+            self._at_work.discard(decision.cycle)
         if end.reason_code == ends.TAKEN:  # behind the end: a repeat that finds it halts the bot, too
             await self.wishes.pause("executor: another bot uses this account", slot_time(end.slot))
         return end
@@ -110,10 +115,11 @@ class ExecutorHandler:
     async def clear_up(self) -> None:
         """End every order that an earlier run left open; other markets go on meanwhile.
 
-        Another executor may be at work on one of them right now: it is given the time to end it itself.
+        Another executor may be at work on one of them right now: it is given the time to end it itself. What this one
+        is at work on is not asked for here: an order under a name not sent yet would be somebody else's.
         Raises what kept one open once all were tried, and what may work later before what never will.
         """
-        open_ = list((await self.log.ledger()).open)
+        open_ = [cycle for cycle in (await self.log.ledger()).open if cycle not in self._at_work]
         work = (self._end_open(cycle, self.lookup_s + LEFT_OPEN_S) for cycle in open_)
         faults = [
             done for done in await asyncio.gather(*work, return_exceptions=True) if isinstance(done, BaseException)
@@ -215,8 +221,8 @@ class ExecutorHandler:
             return await self._end(decision, ends.rejected(decision, meant.side, found), after=intent.seq)
         if isinstance(found, NoWord):
             return await self._end(decision, ends.unresolved(decision, meant, found.why), after=intent.seq)
-        held = (await self.log.ledger()).held(decision.market)
-        stored = (await self.log.store(ends.recorded(decision, meant, found, held))).event
+        recorded = ends.booked(decision, meant, found, await self.log.ledger())
+        stored = (await self.log.store(recorded)).event
         if not isinstance(stored, FillRecorded):
             raise Impossible(f"{stored.subject} holds {stored.kind}")
         return await self._end(decision, ends.filled(decision, stored), after=intent.seq)

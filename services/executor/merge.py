@@ -14,7 +14,7 @@ from services.executor.adapters.order_log import EventOrderLog, Log
 from services.executor.core.kept import Closed, Kept, Merged, Order, Stuck
 from shared.bus.log import NoLog
 from shared.errors import Transient
-from shared.events import CycleEnded, ExitDue, OrderSettled, OrderUnresolved
+from shared.events import CycleEnded, ExitDue, OrderIntended, OrderSettled, OrderUnresolved
 from shared.types import CycleId, UtcTime
 
 log = structlog.get_logger("executor")
@@ -105,9 +105,15 @@ class Merge:
         if order.end is not None and intent is not None and not isinstance(intent.event, CycleEnded):
             await self.log.emit(order.end, after=intent.seq)
         told = await self._told(cycle) if order.intent else Closed(cycle=cycle)
+        if told is None and order.fill is not None and not order.is_panic and await self._is_forgotten(cycle):
+            told = Closed(cycle=cycle)  # its fill is all that the log will ever have of it
         if told:
             self.journal.write(told)
         return told is not None
+
+    async def _is_forgotten(self, cycle: CycleId) -> bool:
+        """Whether a log that was put back lacks the intent: nobody ends its cycle."""
+        return await self.log.load(OrderIntended.subject_of(cycle)) is None
 
     async def _told(self, cycle: CycleId) -> Closed | Stuck | None:
         """What to note of a cycle, by what the log has of it; None while it has not ended."""

@@ -4,13 +4,16 @@ The journal keeps how far the log reached. While the log lies behind it, this ex
 owner's switch says (that lies in the same broker, and was put back with it), and the journal learns nothing from it.
 """
 
+from datetime import timedelta
+
 from services.executor.adapters.journal import Journal
-from services.executor.core.kept import Accepted, Behind, Kept
+from services.executor.core.kept import Accepted, Behind, Closed, Kept
+from services.executor.core.sending import IN_DOUBT_S
 from shared.bus.log import EventLog
 from shared.errors import Permanent
-from shared.events import LogAccepted
+from shared.events import LogAccepted, OrderIntended
 from shared.reach import Reach, is_accepted, restored
-from shared.types import UtcTime, plain
+from shared.types import CycleId, UtcTime, plain
 
 HOW_ON = "no order leaves before you have said: upcycle adopt"
 
@@ -41,8 +44,22 @@ async def accept(log: EventLog, journal: Journal, *, by: str, at: UtcTime) -> Lo
     if not isinstance(stored.event, LogAccepted):
         raise Permanent(f"the log holds a {stored.event.kind} where it was to be accepted")
     if journal.has_been_used():
+        forgotten = [cycle for cycle in journal.read().open if await _is_over(log, journal, cycle, at)]
+        journal.write(*(Closed(cycle=cycle) for cycle in forgotten))
         journal.write(Accepted(reach=await log.reach(), by=by, at=at))
     return stored.event
+
+
+async def _is_over(log: EventLog, journal: Journal, cycle: CycleId, at: UtcTime) -> bool:
+    """Whether the log lacks an order of the journal's of which the exchange has had nothing to adopt: there is none.
+
+    Not before it can no longer arrive. A panic would ask for it for ever, and sell nothing of its market.
+    """
+    order = journal.read().open[cycle]
+    if order.intent is None or order.is_panic or order.fill is not None or order.intent.books is None:
+        return False
+    is_old = at - order.intent.books.at > timedelta(seconds=IN_DOUBT_S)
+    return is_old and await log.load(OrderIntended.subject_of(cycle)) is None
 
 
 async def look(log: EventLog, journal: Journal) -> str | None:

@@ -11,6 +11,7 @@ from services.executor.core import ends, orders
 from services.executor.core.orders import PlacedOrder
 from services.executor.core.sending import IN_DOUBT_S
 from services.executor.ports import ExchangePort, NoWord, OrderLog
+from shared.bus.wire import Stored
 from shared.errors import Permanent
 from shared.events import FillRecorded, OrderIntended, OrderSettled
 from shared.types import CycleId, UtcTime, Volume, plain, slot_time, split_cycle
@@ -58,7 +59,8 @@ class Settler:
         if intent is None:
             raise CannotSettle(f"{cycle} has no order of unknown outcome; upcycle settle lists those there are")
         word = await self.says(intent)
-        if no := uncertain(word, intent, not_there):
+        theirs = ours is False and isinstance(word, PlacedOrder) and word.differs_from(intent) is not None
+        if not theirs and (no := uncertain(word, intent, not_there)):
             raise CannotSettle(f"{cycle}: {no}")
         if isinstance(word, NoWord) and (no := await self._too_soon(cycle, at)):
             raise CannotSettle(f"{cycle}: {no}")
@@ -68,7 +70,7 @@ class Settler:
         executed = Volume(Decimal(0))
         if ours is not False and isinstance(word, PlacedOrder) and (fill := orders.fill_of(word)):
             decision = await self.log.decision(cycle) or ends.decision_of(intent)
-            event = ends.recorded(decision, intent, fill, ledger.held(intent.market))
+            event = ends.booked(decision, intent, fill, ledger)
             stored = (await self.log.store(event)).event
             executed = stored.volume if isinstance(stored, FillRecorded) else fill.volume
         settled = OrderSettled(
@@ -85,7 +87,7 @@ class Settler:
     async def _too_soon(self, cycle: CycleId, at: UtcTime) -> str | None:
         """Why no word of the exchange counts yet that it has no such order."""
         intent = await self.log.intent(cycle)
-        left_s = IN_DOUBT_S - (at - intent.at).total_seconds() if intent else 0.0
+        left_s = IN_DOUBT_S - _age_s(intent, at) if intent else 0.0
         return f"the order may still arrive; try again in {left_s:.0f} s" if left_s > 0 else None
 
     async def _unreadable(self, cycle: CycleId, place: str, *, by: str, at: UtcTime, not_there: bool) -> OrderSettled:
@@ -112,6 +114,16 @@ class Settler:
         return stored if isinstance(stored, OrderSettled) else settled
 
 
+def _age_s(intent: Stored, now: UtcTime) -> float:
+    """How old an intent is at least: by the broker's clock, and by the exchange's, which its order book bears.
+
+    One that says it is of the future was wrong then.
+    """
+    books = intent.event.books if isinstance(intent.event, OrderIntended) else None
+    ages = [(now - at).total_seconds() for at in (intent.at, books.at if books else intent.at)]
+    return min((age for age in ages if age >= 0), default=0.0)
+
+
 def uncertain(word: PlacedOrder | NoWord, intent: OrderIntended, not_there: bool = False) -> str | None:
     """Why this word settles nothing; None if it does."""
     if isinstance(word, NoWord):
@@ -124,7 +136,10 @@ def uncertain(word: PlacedOrder | NoWord, intent: OrderIntended, not_there: bool
             f"upcycle settle {intent.cycle} --not-there"
         )
     if word.differs_from(intent):
-        return f"the exchange shows a {word.side} of {word.market} under that name, which is not this order"
+        return (
+            f"the exchange shows a {word.side} of {word.market} under that name, which is not this order: another bot "
+            f"trades on this account; stop it, then: upcycle settle {intent.cycle} --not-ours"
+        )
     if not word.is_settled:
         return f"the order is still open ({word.state}); cancel it at the exchange, then settle it"
     return None

@@ -36,12 +36,16 @@ class MemoryLog:
             return last
         if last is None and after != 0:
             raise WrongOrder(f"{event.kind} is to follow message {after}, which is not there")
-        stored = Stored(decode(encode(event), event.subject), len(self.lines) + 1, _NEVER)
+        stored = Stored(decode(encode(event), event.subject), len(self.lines) + 1, self.now())
         self.lines.append(stored)
         self._at[event.subject] = stored
         self._slots[event.subject.rpartition(".")[2]].append(stored)
         self._kinds[event.subject.split(".")[1]].append(stored)
         return Stored(event, stored.seq, stored.at, new=True)
+
+    def now(self) -> datetime:
+        """When an event is stored."""
+        return _NEVER
 
     async def load(self, subject: str) -> Stored | None:
         """The last event at a subject, which may hold wildcards; None if there is none."""

@@ -15,6 +15,7 @@ from services.clock.guard import ExitGuard
 from services.executor.adapters.bucket_wishes import BucketWishes
 from services.executor.adapters.order_log import EventOrderLog
 from services.executor.app import wire
+from services.executor.core.sending import IN_DOUBT_S
 from services.executor.settle import Settler
 from shared.bus.outcome import fail
 from shared.bus.wire import Stored
@@ -151,7 +152,7 @@ async def owner_settles(machine: Machine) -> None:
         settler = Settler(exchange, EventOrderLog(process.port(machine.log, "log")))
         for intent in await settler.unsettled():
             absent = intent.client_order_id not in machine.exchange.orders
-            await settler(intent.cycle, by="owner", at=AT, not_there=absent)
+            await settler(intent.cycle, by="owner", at=AT + timedelta(seconds=IN_DOUBT_S), not_there=absent)
 
     machine.exchange.hidden_for = machine.exchange.open_for = 0
     await until_done(machine, "settle", work)

@@ -29,6 +29,7 @@ from services.collector.adapters.fear_greed import NoSentiment
 from services.collector.handler import CollectorHandler
 from services.collector.ports import ExchangeBusy
 from services.executor.adapters.order_log import EventOrderLog
+from services.executor.core.sending import IN_DOUBT_S
 from services.executor.handler import ExecutorHandler
 from services.executor.ports import NoWord, Refused
 from services.executor.settle import CannotSettle, Settler
@@ -284,7 +285,8 @@ class Chaos:
         try:
             for intent in await settler.unsettled():
                 absent = intent.client_order_id not in self.exchange.orders  # he looks at the exchange's own page
-                await settler(intent.cycle, by="owner", at=self.exchange.now, not_there=absent)
+                later = self.exchange.now + timedelta(seconds=IN_DOUBT_S)
+                await settler(intent.cycle, by="owner", at=later, not_there=absent)
                 self.faults["order settled by the owner"] += 1
         except (Died, CannotSettle, LogUnreachable) as e:
             self.faults[f"settling cut short: {type(e).__name__}"] += 1

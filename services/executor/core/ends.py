@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from services.executor.core import position
+from services.executor.core.ledger import Ledger
 from services.executor.core.orders import Buy, Fill, Order
 from services.executor.core.proof import NoOrder
 from services.executor.core.risk import Denied
@@ -65,6 +66,13 @@ def recorded(decision: DecisionMade, intent: OrderIntended | OrderFound, fill: F
         reason=decision.reason,
         step=intent.step if isinstance(intent, OrderIntended) else None,
     )
+
+
+def booked(decision: DecisionMade, intent: OrderIntended | OrderFound, fill: Fill, ledger: Ledger) -> FillRecorded:
+    """The same by all the fills of the log, of which some may have been executed after this one."""
+    known = ledger.fills[decision.market]
+    before, then = position.late(known, fill, cycle=decision.cycle, why=decision.reason)
+    return recorded(decision, intent, fill, before).model_copy(update={"position": then})
 
 
 def filled(decision: DecisionMade, fill: FillRecorded) -> OrderFilled:

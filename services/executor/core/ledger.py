@@ -3,6 +3,7 @@
 Each kind of event is taken in the order of the log, so a fresh executor comes to what an old one knows.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -43,6 +44,7 @@ class Ledger:
     open: dict[CycleId, OrderIntended] = field(default_factory=dict)
     stuck: dict[CycleId, OrderIntended] = field(default_factory=dict)
     _held: dict[Market, Position] = field(default_factory=dict)
+    fills: dict[Market, list[FillRecorded]] = field(default_factory=lambda: defaultdict(list))
     _days: dict[date, Day] = field(default_factory=dict)
     _last_loss_at: UtcTime | None = None
     recorded: dict[CycleId, Volume] = field(default_factory=dict)
@@ -93,9 +95,12 @@ class Ledger:
 
     @property
     def found(self) -> dict[CycleId, OrderFound]:
-        """The orders a person must adopt, oldest first."""
+        """The orders a person must adopt, oldest first; of one second, which is all a list tells, buys first.
+
+        A sale that is booked before the buy it sold would leave the books with coins that are no longer there.
+        """
         left = (event for event in self._found.values() if not self._is_adopted(event))
-        return {event.cycle: event for event in sorted(left, key=lambda event: (event.ordered_at, event.cycle))}
+        return {e.cycle: e for e in sorted(left, key=lambda e: (e.ordered_at, e.side == "sell", e.cycle))}
 
     @property
     def last_order_at(self) -> UtcTime | None:
@@ -137,6 +142,7 @@ class Ledger:
     def _fill(self, fill: FillRecorded) -> None:
         self.recorded[fill.cycle] = fill.volume
         self._held[fill.market] = fill.position
+        self.fills[fill.market].append(fill)
         profit = fill.profit or Decimal(0)
         self._day(fill.executed_at).profit += profit
         if profit < 0:

@@ -1,9 +1,10 @@
 """The bot's own position: what it bought itself and still holds, at average cost (pure)."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from services.executor.core.orders import Fill
-from shared.events import Position
+from shared.events import FillRecorded, Position
 from shared.types import CycleId, Krw, Volume
 
 NOTHING = Position(volume=Volume(Decimal(0)), cost=Krw(Decimal(0)))
@@ -29,6 +30,35 @@ def after(held: Position, fill: Fill, *, cycle: CycleId, why: str) -> Position:
     left = held.volume - fill.volume
     cost = (held.cost * left / held.volume).quantize(_CENT)
     return held.model_copy(update={"volume": Volume(left), "cost": Krw(cost)})
+
+
+def late(known: Sequence[FillRecorded], fill: Fill, *, cycle: CycleId, why: str) -> tuple[Position, Position]:
+    """What was held before a fill, and what is held now that it is booked.
+
+    known: those booked before. Some may have been executed after it: a log that was put back is told a panic's sale
+    before the buy that it sold. Then all are booked anew, in the order of their execution; of one moment, buys first.
+    """
+    held = known[-1].position if known else NOTHING
+    if not any(_comes_after(other, fill, before) for other, before in zip(known, [None, *known], strict=False)):
+        return held, after(held, fill, cycle=cycle, why=why)
+    all_ = [*((_fill(other), other.cycle, other.reason) for other in known), (fill, cycle, why)]
+    held = before_it = NOTHING
+    for each, its_cycle, its_why in sorted(all_, key=lambda one: (one[0].executed_at, one[0].side == "sell")):
+        before_it = held if each is fill else before_it
+        held = after(held, each, cycle=its_cycle, why=its_why)
+    return before_it, held
+
+
+def _comes_after(other: FillRecorded, fill: Fill, before: FillRecorded | None) -> bool:
+    """Of one moment, a sale of more than the books held tells that the buy came first."""
+    held = before.position.volume if before else NOTHING.volume
+    oversold = (fill.side, other.side) == ("buy", "sell") and other.volume > held
+    return other.executed_at > fill.executed_at or (oversold and other.executed_at == fill.executed_at)
+
+
+def _fill(told: FillRecorded) -> Fill:
+    sums = (told.exchange_order_id, told.side, told.volume, told.funds, told.fee, told.trades, told.executed_at)
+    return Fill(*sums)
 
 
 def profit(held: Position, fill: Fill) -> Krw | None:

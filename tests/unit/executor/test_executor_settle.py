@@ -20,6 +20,7 @@ from tests.unit.executor.test_executor_handler import House
 
 D = Decimal
 NEXT = "KRW-ETH-20260105T0400Z"
+LATER = AT + timedelta(seconds=IN_DOUBT_S)
 
 
 async def stuck(exchange, executed=1):
@@ -36,7 +37,7 @@ def settler(house):
     return Settler(house.exchange, EventOrderLog(house.log))
 
 
-async def settle(house, cycle=CYCLE, at=AT, **word):
+async def settle(house, cycle=CYCLE, at=LATER, **word):
     return await settler(house)(cycle, by="owner", at=at, **word)
 
 
@@ -44,7 +45,7 @@ async def test_the_fill_is_recorded_first_and_the_market_goes_on():
     house = await stuck(FakeExchange(["lose"]))
     assert [order.cycle for order in await settler(house).unsettled()] == [CYCLE]
     settled = await settle(house)
-    assert (settled.executed, settled.by, settled.at) == (D("0.0125"), "owner", AT)
+    assert (settled.executed, settled.by, settled.at) == (D("0.0125"), "owner", LATER)
     recorded, last = house.log.of(FillRecorded, OrderSettled)
     assert recorded.volume == D("0.0125")
     assert recorded.position.volume == D("0.0125")
@@ -228,3 +229,26 @@ async def test_an_intent_nobody_can_read_is_not_settled_while_the_exchange_has_i
     with pytest.raises(CannotSettle, match="cannot be read here, and the exchange says"):
         await settle(SimpleNamespace(exchange=house.exchange, log=littered), not_there=True)
     assert littered.of(FillRecorded, OrderSettled) == []
+
+
+async def test_a_name_that_another_bot_used_for_another_order_is_settled_as_not_ours():
+    house = await House(FakeExchange(["taken"])).given(due(), snapshot(), decision())
+    await house.run()
+    house.exchange.orders[CYCLE] = replace(house.exchange.orders[CYCLE], side="sell")
+    with pytest.raises(CannotSettle, match=f"upcycle settle {CYCLE} --not-ours"):
+        await settle(house)
+    with pytest.raises(CannotSettle, match="not this order"):
+        await settle(house, ours=True)
+    settled = await settle(house, ours=False)
+    assert (settled.executed, house.log.of(FillRecorded)) == (0, [])
+
+
+@pytest.mark.parametrize("wrong", [timedelta(days=400), timedelta(days=-400)])
+async def test_how_old_an_order_is_does_not_hang_on_a_clock_that_was_wrong_when_it_was_intended(wrong):
+    house = await stuck(FakeExchange(["vanish"]))
+    house.log.lines[:] = [replace(line, at=AT + wrong) for line in house.log.lines]
+    house.log._at.update({line.event.subject: line for line in house.log.lines})
+    soon = AT + timedelta(seconds=IN_DOUBT_S - 1)
+    with pytest.raises(CannotSettle, match="try again in 1 s"):
+        await settler(house)(CYCLE, by="owner", at=soon, not_there=True)
+    assert (await settle(house, not_there=True)).executed == 0
