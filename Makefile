@@ -65,13 +65,16 @@ bench-books: setup  ## the books on PostgreSQL: rebuilt, live, asked with a mill
 bench-why: setup  ## `why` on a log of 100,000 events; exits 1 above 200 ms
 	@$(PY) -m benchmarks.why
 
-faults: faults-points faults-here faults-twice faults-nats  ## every fault campaign; writes faults.json
+faults: faults-points faults-here faults-twice faults-nats faults-lies  ## every fault campaign; writes faults.json
 
 faults-points: setup  ## kill -9 at every point of every path of an order, and at every two; STORY, KILL show one again
 	@$(PY) -m tests.faults.points
 
 faults-twice: setup  ## three executors on a real broker, each given every message, twice; HOURS
 	@$(PY) -m tests.faults.doubled
+
+faults-lies: setup  ## the world lies: edges, clocks, an older store, another bot, panics; SEED=n plays one again
+	@$(PY) -m tests.faults.lies
 
 mutants: setup  ## bugs planted in the order path one at a time; each must be found by a test
 	@$(PY) -m tests.faults.mutations
@@ -136,4 +139,4 @@ lock: setup  ## resolve the versions anew (runtime, and with the tools of develo
 	.venv/bin/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header -q -c requirements.lock -o requirements-dev.lock
 
 
-.PHONY: bench-books check-dashboards help setup peers test-peers demo up test test-all lint fix golden bench-chain bench-filter bench-prompt bench-analyst bench-paper bench-why bench-replay bench-alarms faults faults-here faults-nats e2e e2e-faults image-size lint-image lint-compose lock
+.PHONY: bench-books check-dashboards help setup peers test-peers demo up test test-all lint fix golden bench-chain bench-filter bench-prompt bench-analyst bench-paper bench-why bench-replay bench-alarms faults faults-here faults-nats faults-lies e2e e2e-faults image-size lint-image lint-compose lock

@@ -155,3 +155,21 @@ def assert_the_books_hold_what_was_executed(log: list[Event]) -> None:
         held[fill.market] += fill.volume if fill.side == "buy" else -fill.volume
         assert held[fill.market] >= 0, f"{fill.cycle} sold coins that are not the bot's"
         assert fill.position.volume == held[fill.market], f"the position after {fill.cycle}"
+
+
+def assert_the_books_are_the_exchanges(log: list[Event], exchange: PaperExchange, by_hand: str) -> None:
+    """Every order but the owner's own is one fill in the log, to the last digit, under its cycle's name."""
+    orders = {o.identifier: o for o in exchange.orders() if not (o.identifier or "").startswith(by_hand)}
+    executed = {name: (o.market, o.volume, o.funds, o.fee) for name, o in orders.items() if o.volume}
+    fills = {e.client_order_id: e for e in log if isinstance(e, FillRecorded)}
+    assert {name: (f.market, f.volume, f.funds, f.fee) for name, f in fills.items()} == executed
+    assert all(fill.cycle == name for name, fill in fills.items())
+
+
+def assert_no_coin_was_sold_that_was_not_bought(log: list[Event]) -> None:
+    """In the order of execution, whenever it was booked; of one moment, buys first."""
+    fills = [e for e in log if isinstance(e, FillRecorded)]
+    held = defaultdict[str, Decimal](Decimal)
+    for fill in sorted(fills, key=lambda fill: (fill.executed_at, fill.side == "sell")):
+        held[fill.market] += fill.volume if fill.side == "buy" else -fill.volume
+        assert held[fill.market] >= 0, f"{fill.cycle} sold coins that are not the bot's"
