@@ -73,10 +73,15 @@ faults-points: setup  ## kill -9 at every point of every path of an order, and a
 faults-twice: setup  ## three executors on a real broker, each given every message, twice; HOURS
 	@$(PY) -m tests.faults.doubled
 
-faults-lies: setup  ## the world lies: edges, clocks, an older store, another bot, panics; SEED=n plays one again
+faults-lies: faults-lies-here faults-lies-processes  ## the world lies: edges, clocks, older stores, other bots, panics
+
+faults-lies-here: setup  ## the same in process, 100 seeds; SEED=n plays one of them again
 	@$(PY) -m tests.faults.lies
 
-mutants: setup  ## bugs planted in the order path one at a time; each must be found by a test
+faults-lies-processes: setup  ## the same over real NATS and processes, behind a lying proxy; SEED, CYCLES
+	@$(PY) -m tests.faults.lies_processes
+
+mutants: setup  ## bugs planted one at a time; each must be found by a test; MUTANT=3 or some of its words
 	@$(PY) -m tests.faults.mutations
 
 faults-here: setup  ## 10,000 cycles among seeded faults, in process; SEED=n runs one of them again
@@ -139,4 +144,4 @@ lock: setup  ## resolve the versions anew (runtime, and with the tools of develo
 	.venv/bin/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header -q -c requirements.lock -o requirements-dev.lock
 
 
-.PHONY: bench-books check-dashboards help setup peers test-peers demo up test test-all lint fix golden bench-chain bench-filter bench-prompt bench-analyst bench-paper bench-why bench-replay bench-alarms faults faults-here faults-nats faults-lies e2e e2e-faults image-size lint-image lint-compose lock
+.PHONY: bench-books check-dashboards help setup peers test-peers demo up test test-all lint fix golden bench-chain bench-filter bench-prompt bench-analyst bench-paper bench-why bench-replay bench-alarms faults faults-here faults-nats faults-lies faults-lies-here faults-lies-processes e2e e2e-faults image-size lint-image lint-compose lock

@@ -1,4 +1,4 @@
-"""The world lies, in one process: `make faults-lies`; SEED=n plays one seed again, as it failed.
+"""The world lies, in one process: `make faults-lies-here`; SEED=n plays one seed again, as it failed.
 
 An edge lies about orders (tests/support/lying_edge.py), an older store of the broker is put back, clocks jump, the
 switch is deleted or spoilt, another bot trades on the account, and the owner panics, on an account where coins of his
@@ -188,7 +188,7 @@ def play(seed: int, hours: int = HOURS) -> dict[str, Any]:
             runner.run(it.run())
         except Exception as e:
             hours_of = "\n".join(it.happened)
-            broken = f"run it again with: make faults-lies SEED={seed}\n{type(e).__name__}: {e}\n{hours_of}"
+            broken = f"run it again with: make faults-lies-here SEED={seed}\n{type(e).__name__}: {e}\n{hours_of}"
         finally:
             it.account.close()
         ends = Counter(end.kind for end in it.bot.store.log.of(CycleEnded))

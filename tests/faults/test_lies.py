@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.faults import lies_processes
 from tests.faults.lies import play
 
 
@@ -22,8 +23,15 @@ def test_a_broken_law_names_the_command_that_shows_it_again(monkeypatch):
     monkeypatch.setattr("services.executor.core.proof.HIDDEN_S", -1.0)
     monkeypatch.setattr("tests.faults.lying_acts._adopted", lambda *_: _yes())
     broken = next(filter(None, (play(seed, hours=12)["broken"] for seed in range(20))))
-    assert "make faults-lies SEED=" in broken
+    assert "make faults-lies-here SEED=" in broken
 
 
 async def _yes():
     return True
+
+
+@pytest.mark.slow
+async def test_real_processes_behind_a_lying_proxy_come_through(tmp_path):
+    it, log = await lies_processes.play(tmp_path, 12, 2)
+    lies_processes.check(it, log)
+    assert sum(it.proxy.lies.values()) > 0

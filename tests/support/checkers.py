@@ -162,7 +162,9 @@ def assert_the_books_are_the_exchanges(log: list[Event], exchange: PaperExchange
     orders = {o.identifier: o for o in exchange.orders() if not (o.identifier or "").startswith(by_hand)}
     executed = {name: (o.market, o.volume, o.funds, o.fee) for name, o in orders.items() if o.volume}
     fills = {e.client_order_id: e for e in log if isinstance(e, FillRecorded)}
-    assert {name: (f.market, f.volume, f.funds, f.fee) for name, f in fills.items()} == executed
+    booked = {name: (f.market, f.volume, f.funds, f.fee) for name, f in fills.items()}
+    differing = {name: (booked.get(name), executed.get(name)) for name in booked.keys() | executed.keys()}
+    assert booked == executed, {name: two for name, two in differing.items() if two[0] != two[1]}
     assert all(fill.cycle == name for name, fill in fills.items())
 
 

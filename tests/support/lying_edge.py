@@ -143,7 +143,10 @@ class LyingEdge(httpx.AsyncBaseTransport):
         if isinstance(parent, dict) and self._dice.random() < 0.3:
             del parent[key]
         else:
-            parent[key] = self._dice.choice(odd.VALUES)
+            # No fee at all could be true: nobody can tell that it is not.
+            parent[key] = self._dice.choice(
+                [value for value in odd.VALUES if key != "paid_fee" or value not in (0, "0")]
+            )
         made = odd.written(body[0])
         whole = made if self._dice.random() < 0.9 else made[: len(made) // 2]
         return httpx.Response(answer.status_code, headers={"Date": answer.headers.get("Date", "")}, content=whole)
