@@ -70,8 +70,8 @@ def recorded(decision: DecisionMade, intent: OrderIntended | OrderFound, fill: F
 
 def booked(decision: DecisionMade, intent: OrderIntended | OrderFound, fill: Fill, ledger: Ledger) -> FillRecorded:
     """The same by all the fills of the log, of which some may have been executed after this one."""
-    known = ledger.fills[decision.market]
-    before, then = position.late(known, fill, cycle=decision.cycle, why=decision.reason)
+    held, known = ledger.held(decision.market), ledger.fills[decision.market]
+    before, then = position.late(held, known, fill, cycle=decision.cycle, why=decision.reason)
     return recorded(decision, intent, fill, before).model_copy(update={"position": then})
 
 

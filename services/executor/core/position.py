@@ -32,13 +32,15 @@ def after(held: Position, fill: Fill, *, cycle: CycleId, why: str) -> Position:
     return held.model_copy(update={"volume": Volume(left), "cost": Krw(cost)})
 
 
-def late(known: Sequence[FillRecorded], fill: Fill, *, cycle: CycleId, why: str) -> tuple[Position, Position]:
+def late(
+    held: Position, known: Sequence[FillRecorded], fill: Fill, *, cycle: CycleId, why: str
+) -> tuple[Position, Position]:
     """What was held before a fill, and what is held now that it is booked.
 
-    known: those booked before. Some may have been executed after it: a log that was put back is told a panic's sale
-    before the buy that it sold. Then all are booked anew, in the order of their execution; of one moment, buys first.
+    held: by the last fill booked. known: all of them. Some may have been executed after it: a log that was put back is
+    told a panic's sale before the buy that it sold. Then all are booked anew, in the order of their execution; of one
+    moment, buys first.
     """
-    held = known[-1].position if known else NOTHING
     if not any(_comes_after(other, fill, before) for other, before in zip(known, [None, *known], strict=False)):
         return held, after(held, fill, cycle=cycle, why=why)
     all_ = [*((_fill(other), other.cycle, other.reason) for other in known), (fill, cycle, why)]
