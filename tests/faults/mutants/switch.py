@@ -1,0 +1,44 @@
+"""The owner's switch, keys that are lost, rights at the broker, and the table of services."""
+# ruff: noqa: E501 - what is replaced stands in one line as it does in the code
+
+from tests.faults.mutants import Mutant, mutant
+
+LISTENING = "services/notifier/listening.py"
+STATE = "shared/bus/switch_state.py"
+SERVICES = "shared/services.py"
+
+MUTANTS: tuple[Mutant, ...] = (
+    mutant("a setting that decides does not reach its handler", "tests/pipeline/test_replay_settings.py",
+        ("services/filter/handler.py", "settings.gate_guards", '"entries"')),
+    mutant("how old a stop is this machine's clock says", "tests/unit/notifier/test_listening.py",
+        (LISTENING, "        if said.heard_at is None:\n", "        if True:\n")),
+    mutant("a missing wish runs", "tests/unit/shared/test_switch_state.py",
+        (STATE, 'return Wish(status="paused", by=f"nobody', 'return Wish(status="running", by=f"nobody')),
+    mutant("the log's stop is not heard", "tests/unit/shared/test_switch_state.py",
+        (STATE, "    counts = said if _RESTRICTS", "    counts = wish if _RESTRICTS")),
+    mutant("a pause takes a stop back", "tests/unit/shared/test_switch_state.py",
+        (STATE, 'if last["stop"] > last["start"]:', 'if last["stop"] > max(last["start"], last["pause"]):')),
+    mutant("a start that does not know of a stop", "tests/bus/test_switch.py",
+        ("shared/events/control.py", 'return ANY_CONTROL if self.command in ("start", "resume") else self.subject', "return self.subject")),
+    mutant("a deleted key is taken for never written", "tests/bus/test_switch.py",
+        ("shared/bus/keys.py", "0 if e.entry is None else e.entry.revision or 0", "0")),
+    mutant("a lost budget is unspent", "tests/bus/test_switch.py",
+        ("services/analyst/adapters/budget_bucket.py", "lost = Day(spent=self._cap)", "lost = Day()")),
+    mutant("a lost switch comes back running", "tests/bus/test_switch.py",
+        ("shared/bus/topology.py", "untouched = log.last_seq == 0 or", "untouched = True or")),
+    mutant("a fill is read wherever it lies", "tests/contract/test_wire.py",
+        ("shared/events/ends.py", '    kind: Literal["OrderFilled"] = "OrderFilled"\n    stage: Executor\n', '    kind: Literal["OrderFilled"] = "OrderFilled"\n')),
+    mutant("a pause waits for the questions before it", "tests/unit/notifier/test_listening.py",
+        (LISTENING, "            if switches(said.text):\n", "            if False:\n"),
+        (LISTENING, "if not switches(said.text)]", "]")),
+    mutant("the filter may decide, too", "tests/contract/test_topology.py",
+        (SERVICES, "SignalRejected, CycleRejected, CycleFailed)", "SignalRejected, DecisionMade, CycleRejected, CycleFailed)")),
+    mutant("the executor's login may set the bot going", "tests/contract/test_made.py",
+        ("infra/nats/users.py", 'ControlGiven.trunk(command="pause")', "ControlGiven.trunk()")),
+    mutant("a reader of the whole log gives up", "tests/contract/test_topology.py",
+        (SERVICES, '"projection", (Event,), gives_up=False', '"projection", (Event,)')),
+    mutant("the notifier is given the model's key", "tests/contract/test_made.py",
+        (SERVICES, '{"telegram_bot_token", ', '{"openai_api_key", "telegram_bot_token", ')),
+    mutant("no alert misses a stage that is gone", "tests/contract/test_made.py",
+        ("infra/prometheus/targets.py", "if name != API)", 'if name not in (API, "analyst"))')),
+)  # fmt: skip
