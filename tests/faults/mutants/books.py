@@ -5,6 +5,7 @@ from tests.faults.mutants import Mutant, mutant
 
 SETTLE = "services/executor/settle.py"
 LEDGER = "services/executor/core/ledger.py"
+ENDS = "services/executor/core/ends.py"
 POSITION = "services/executor/core/position.py"
 ORDER_LIST = "services/executor/adapters/upbit_order_list.py"
 ADOPT = "services/executor/adopt.py"
@@ -17,7 +18,7 @@ MUTANTS: tuple[Mutant, ...] = (
     mutant("a loss in the day of its slot", "tests/unit/executor/test_executor_ledger.py",
         (LEDGER, "self._day(fill.executed_at).profit", "self._day(slot_time(fill.slot)).profit")),
     mutant("the position before a fill forgotten", "tests/unit/executor/test_executor_comparison.py",
-        (POSITION, "held = known[-1].position if known else NOTHING", "held = NOTHING")),
+        (ENDS, "held, known = ledger.held(decision.market), ledger", "held, known = position.NOTHING, ledger")),
     mutant("settled without its fill", "tests/unit/executor/test_executor_settle.py",
         (SETTLE, "stored = (await self.log.store(event)).event", "stored = event")),
     mutant("the list of our orders without those that are over", "tests/contract/test_upbit_exchange.py",
