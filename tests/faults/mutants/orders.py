@@ -46,7 +46,7 @@ MUTANTS: tuple[Mutant, ...] = (
         (HANDLER, "        if isinstance(answer, NameTaken):\n            return await self._end(decision, ends.taken(decision, _meant(intent)), after=intent.seq)\n", "")),
     mutant("another bot on the account halts nothing", "tests/unit/executor/test_executor_handler.py",
         (HANDLER, "if end.reason_code == ends.TAKEN:", "if False:")),
-    mutant("the last look at the time is taken out", "tests/unit/executor/test_executor_app.py",
+    mutant("the last look at the time is taken out", "tests/unit/executor/test_sending.py",
         ("services/executor/adapters/last_look.py", 'endswith("send_request_headers.started") and not in_time()', 'endswith("send_request_headers.started") and False')),
     mutant("giving up leaves the bytes to the kernel", "tests/unit/executor/test_sending.py",
         (WIRE, 'struct.pack("ii", 1, 0)', 'struct.pack("ii", 0, 0)')),
