@@ -93,12 +93,13 @@ class Comparison:
 
     async def _tell(self, listed: OrderList, ledger: Ledger, under_way: Container[CycleId]) -> None:
         for order in comparison.unexplained(listed.orders, ledger, under_way):
-            ended_as = await self._orders.ended_as(order.cycle)
+            cycle = ledger.cycle_of(order.client_order_id)
+            ended_as = await self._orders.ended_as(cycle)
             event = comparison.found(order, ledger, ended_as, listed.at)
             if event and (await self._orders.store(event)).new:
                 log.error(
                     "the exchange has an order of ours that the log lacks",
-                    cycle=order.cycle,
+                    cycle=cycle,
                     side=order.side,
                     state=order.state,
                     executed=str(order.executed_volume),
@@ -108,7 +109,7 @@ class Comparison:
         for order in comparison.differing(listed.orders, ledger):
             log.error(
                 "the exchange executed another volume than the log has",
-                cycle=order.cycle,
+                cycle=(cycle := ledger.cycle_of(order.client_order_id)),
                 executed=str(order.executed_volume),
-                recorded=str(ledger.recorded[order.cycle]),
+                recorded=str(ledger.recorded[cycle]),
             )

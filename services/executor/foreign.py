@@ -17,5 +17,7 @@ async def sales(
     listed = await exchange.list_orders(since)
     ledger = await orders.ledger()
     new = comparison.unexplained(listed.orders, ledger, under_way)
-    found = {order.cycle for order in new if order.side == "sell" and order.executed_volume > 0}
+    found = {
+        ledger.cycle_of(order.client_order_id) for order in new if order.side == "sell" and order.executed_volume > 0
+    }
     return sorted(found | {cycle for cycle, event in ledger.found.items() if event.side == "sell"})

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from services.executor.core import ends, exits, risk, sizing
 from services.executor.core.ends import End
-from services.executor.core.orders import Look
+from services.executor.core.orders import Look, client_order_id
 from services.executor.core.proof import NoOrder
 from services.executor.core.sending import SEND_WITHIN_S
 from services.executor.outcome import find_out
@@ -174,17 +174,17 @@ class ExecutorHandler:
         seen, ledger = await self.log.snapshot(decision.cycle), await self.log.ledger()
         held = ledger.held(decision.market)
         books = ledger.books(decision.market, look.book.at, Volume(look.coin_free + look.coin_locked))
-        bot = await self.wishes.status()
+        bot, closes = await self.wishes.status(), exits.closes(seen)
         order = sizing.order_for(
             side,
-            decision.cycle,
+            decision.market,
+            client_order_id(decision.cycle, closes, ledger.names),
             amount=self.amount,
             held=held,
             look=look,
             scope=self.scope,
             slippage_max=self.limits.exit_slippage_max,
         )
-        closes = exits.closes(seen)
         compared = self.compared()
         return risk.Case(order, decision, bot, seen.at, seen.warning, held, books, look, self.limits, closes, compared)
 

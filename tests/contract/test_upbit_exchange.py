@@ -494,10 +494,10 @@ async def test_the_list_holds_our_orders_open_and_over_and_passes_the_owners_own
     listed = await exchange(wire).list_orders(LONG_AGO)
     assert listed.at == datetime(2025, 8, 9, 8, tzinfo=UTC)
     bought, exit_ = listed.orders
-    assert (bought.cycle, bought.side, bought.state, bought.is_over) == (CYCLE, "buy", "cancel", True)
+    assert (bought.client_order_id, bought.side, bought.state, bought.is_over) == (CYCLE, "buy", "cancel", True)
     assert (bought.executed_volume, bought.exchange_order_id) == (D("0.00006637"), BOUGHT["uuid"])
     assert bought.created_at == datetime(2025, 8, 9, 7, 44, tzinfo=UTC)
-    assert (exit_.cycle, exit_.side, exit_.is_over) == ("KRW-ETH-20250809T074501Z-exit", "sell", False)
+    assert (exit_.client_order_id, exit_.side, exit_.is_over) == ("KRW-ETH-20250809T074501Z-exit", "sell", False)
 
 
 @pytest.mark.parametrize(("since", "windows"), [(datetime(2025, 8, 9, tzinfo=UTC), 1), (LONG_AGO, 2), (AT, 1),
@@ -518,7 +518,7 @@ async def test_lists_longer_than_a_page_are_read_to_their_end():
 
     wire = lists(closed=[row(n) for n in range(150, 2400)], open_=[row(n) | {"state": "wait"} for n in range(150)])
     listed = await exchange(wire).list_orders(begin)
-    assert [order.cycle for order in listed.orders] == names
+    assert [order.client_order_id for order in listed.orders] == names
 
 
 async def test_a_list_that_does_not_get_on_is_no_list():
@@ -569,6 +569,6 @@ async def test_on_paper_orders_are_listed_as_they_are_found(paper):
     await paper.place(BUY)
     listed = await paper.list_orders(LONG_AGO)
     (order,), placed = listed.orders, await paper.find(CYCLE)
-    assert (order.cycle, order.side, order.state) == (CYCLE, "buy", placed.state)
+    assert (order.client_order_id, order.side, order.state) == (CYCLE, "buy", placed.state)
     assert (order.executed_volume, order.exchange_order_id) == (placed.executed_volume, placed.exchange_order_id)
     assert listed.at == order.created_at == datetime(2025, 9, 2, tzinfo=UTC)

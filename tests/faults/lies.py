@@ -87,9 +87,9 @@ class Lies:
             await acts.slots(one)
             await acts.decisions(one, lambda: self.dice.choice(("buy", "buy", "sell", "hold")))
             await acts.guard(one, self.dice.choice((Decimal("0.97"), Decimal(1), Decimal("1.03"))))
-        await asyncio.gather(acts.executor(bot), *beside)
-        if self.twin:  # at the very same moment neither would see the other's sale
-            await acts.executor(self.twin)
+            await asyncio.sleep(1)  # no two guards look in the same second
+        both = [acts.executor(one) for one in filter(None, (bot, self.twin))]
+        await asyncio.gather(*both, *beside)
         if self.dice.random() < TENDED:
             bot.time.ahead_s = 0.0
             if await acts.clear_up(bot, self._twin_is_gone):

@@ -180,8 +180,7 @@ class Bot:
     def _may_it_leave(self, name: str) -> None:
         if name in self.edge.sent:
             return  # once more after a 429: the exchange takes a name once
-        kept = self.journal.read().open.get(name)
-        if kept is None or kept.intent is None:
+        if not any(kept.intent and kept.intent.client_order_id == name for kept in self.journal.read().open.values()):
             self.wrong.append(f"{name} left without an intent in the journal")
         if name.endswith("-panic"):
             return
@@ -190,7 +189,7 @@ class Bot:
         if self.read.get("executor") != "running":
             self.wrong.append(f"{name} left while the switch was {self.read.get('executor')}")
         late = TrueTime().now() - slot_time(split_cycle(name)[1])
-        if not timedelta(seconds=-2) <= late <= SLOT_LATE_MAX and not name.endswith("-exit"):
+        if not timedelta(seconds=-2) <= late <= SLOT_LATE_MAX and not name.endswith("-close"):
             self.wrong.append(f"{name} left {late} after its slot")
 
 

@@ -264,8 +264,8 @@ class Machine:
 
     def _may_it_leave(self, name: str) -> None:
         """An order leaves behind its intent: in the log, and soon; or in the journal, a panic's."""
-        kept = [order for journal in self.journals if (order := journal.read().open.get(name)) and order.intent]
-        if not kept:
+        kept = (order.intent for journal in self.journals for order in journal.read().open.values())
+        if not any(intent and intent.client_order_id == name for intent in kept):
             self.wrong.append(f"{name} left without an intent in the journal")
         if name.endswith("-panic"):
             return

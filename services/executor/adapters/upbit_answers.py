@@ -78,7 +78,7 @@ def ours(orders: Any) -> dict[str, ListedOrder]:
             if market is None or market != of(order, "market"):
                 continue
             listed = ListedOrder(
-                cycle=str(name),
+                client_order_id=str(name),
                 exchange_order_id=word(of(order, "uuid"), "uuid"),
                 side=_side(of(order, "side")),
                 state=word(of(order, "state"), "state"),

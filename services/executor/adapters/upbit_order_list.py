@@ -39,7 +39,7 @@ async def list_orders(upbit: AsyncUpbit, since: UtcTime) -> OrderList:
         end = min(begin + _WINDOW, at)
         found |= await _closed(upbit, begin, end + timedelta(seconds=1))  # the Date counts whole seconds
         begin = end
-    return OrderList(at, tuple(sorted(found.values(), key=lambda order: (order.created_at, order.cycle))))
+    return OrderList(at, tuple(sorted(found.values(), key=lambda order: (order.created_at, order.client_order_id))))
 
 
 async def _closed(upbit: AsyncUpbit, begin: UtcTime, end: UtcTime) -> dict[str, ListedOrder]:

@@ -20,11 +20,12 @@ def unexplained(orders: Iterable[ListedOrder], ledger: Ledger, under_way: Contai
     return [
         order
         for order in orders
-        if order.cycle not in ledger.recorded
-        and order.cycle not in ledger.open
-        and order.cycle not in ledger.stuck
-        and order.cycle not in under_way
-        and not ledger.has_seen(order.cycle)
+        for cycle in (ledger.cycle_of(order.client_order_id),)
+        if cycle not in ledger.recorded
+        and cycle not in ledger.open
+        and cycle not in ledger.stuck
+        and cycle not in under_way
+        and not ledger.has_seen(cycle)
     ]
 
 
@@ -33,11 +34,12 @@ def found(order: ListedOrder, ledger: Ledger, ended_as: str | None, at: UtcTime)
 
     ended_as: the kind of its cycle's end.
     """
-    settled = order.cycle in ledger.settled
-    says = "OrderSettled" if settled else (ended_as or "Nothing") if order.cycle in ledger.intended else ""
+    cycle = ledger.cycle_of(order.client_order_id)
+    settled = cycle in ledger.settled
+    says = "OrderSettled" if settled else (ended_as or "Nothing") if cycle in ledger.intended else ""
     event = OrderFound(
-        cycle=order.cycle,
-        client_order_id=order.cycle,
+        cycle=cycle,
+        client_order_id=order.client_order_id,
         exchange_order_id=order.exchange_order_id,
         side=order.side,
         state=order.state,
@@ -56,4 +58,8 @@ def found(order: ListedOrder, ledger: Ledger, ended_as: str | None, at: UtcTime)
 def differing(orders: Iterable[ListedOrder], ledger: Ledger) -> list[ListedOrder]:
     """The orders of which the exchange says another volume than their fill."""
     known = ledger.recorded
-    return [order for order in orders if known.get(order.cycle, order.executed_volume) != order.executed_volume]
+    return [
+        order
+        for order in orders
+        if known.get(ledger.cycle_of(order.client_order_id), order.executed_volume) != order.executed_volume
+    ]

@@ -37,6 +37,7 @@ class Ledger:
     """open: intents nobody has ended yet, oldest first. stuck: ended, but a person must settle them.
 
     recorded: what was executed of each order, as the fills say. settled: the orders a person has settled.
+    names: whose order it is, by the client order id.
     unreadable: where something lies that nobody can read in the place of what an order came to, by cycle: what its
     market holds is not known until a person has settled it.
     """
@@ -51,6 +52,7 @@ class Ledger:
     settled: set[CycleId] = field(default_factory=set)
     unreadable: dict[CycleId, str] = field(default_factory=dict)
     intended: set[CycleId] = field(default_factory=set)
+    names: dict[str, CycleId] = field(default_factory=dict)
     _found: dict[CycleId, OrderFound] = field(default_factory=dict)
 
     def add(self, event: Event) -> None:
@@ -58,11 +60,13 @@ class Ledger:
             case OrderIntended():
                 self.open[event.cycle] = event
                 self.intended.add(event.cycle)
+                self.names[event.client_order_id] = event.cycle
                 self._day(event.books.at if event.books else slot_time(event.slot)).orders += 1
             case FillRecorded():
                 self._fill(event)
             case OrderFound():
                 self._found[event.cycle] = event
+                self.names[event.client_order_id] = event.cycle
                 if not event.log_says:  # an order is an order, whoever made it
                     self._day(event.ordered_at).orders += 1
             case OrderSettled():
@@ -106,6 +110,10 @@ class Ledger:
     def last_order_at(self) -> UtcTime | None:
         """When the newest cycle began that meant to order."""
         return max((slot_time(split_cycle(cycle)[1]) for cycle in self.intended), default=None)
+
+    def cycle_of(self, client_order_id: str) -> CycleId:
+        """Whose order a listed one is; of a name the log does not know, the name itself."""
+        return self.names.get(client_order_id, client_order_id)
 
     def has_seen(self, cycle: CycleId) -> bool:
         """Whether an order was found already, adopted or not."""

@@ -1,19 +1,28 @@
 """What we ask of the exchange, what it shows of that, and what came of it (pure)."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
+from itertools import count
 
 from shared.events import OrderBook, OrderIntended, SaleStep, Side
-from shared.types import CycleId, Krw, Market, Price, UtcTime, Volume
+from shared.types import CycleId, Krw, Market, Price, UtcTime, Volume, exit_cycle, slot_time, split_cycle
 
 
-def client_order_id(cycle: CycleId) -> str:
+def client_order_id(cycle: CycleId, closes: CycleId | None, taken: Container[str]) -> str:
     """Name a cycle's order: no side, no attempt, so that a repeat gives the same name.
 
-    At most 41 characters; Upbit takes 64 and never the same twice.
+    An exit's is of the position it closes (by the cycle that opened it), and not of the second it fired in: a second
+    bot on the account with the same past fires a second later, and the exchange must know both by one name. taken:
+    the names the log knows. At most 42 characters; Upbit takes 64 and never the same twice.
     """
-    return str(cycle)
+    if closes is None:
+        return str(cycle)
+    market, slot = split_cycle(closes)
+    opened = slot_time(slot)
+    names = (exit_cycle(market, opened + timedelta(seconds=n), "close") for n in count())
+    return next(name for name in names if name not in taken)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +123,7 @@ class PlacedOrder:
 class ListedOrder:
     """An order under a name of ours, as a list of the exchange shows it: without its trades."""
 
-    cycle: CycleId  # its client order id
+    client_order_id: str  # a cycle's id, or shaped like one
     exchange_order_id: str
     side: Side
     state: str

@@ -4,22 +4,29 @@ from decimal import Decimal
 from typing import Literal
 
 from services.executor.core import steps
-from services.executor.core.orders import Buy, Look, Order, client_order_id
+from services.executor.core.orders import Buy, Look, Order
 from shared.events import Position, Side
-from shared.types import CycleId, Krw, Volume, split_cycle
+from shared.types import Krw, Market, Volume
 from shared.venue import floor8
 
 Scope = Literal["bot", "all"]
 
 
 def order_for(
-    side: Side, cycle: CycleId, *, amount: Krw, held: Position, look: Look, scope: Scope, slippage_max: Decimal
+    side: Side,
+    market: Market,
+    name: str,
+    *,
+    amount: Krw,
+    held: Position,
+    look: Look,
+    scope: Scope,
+    slippage_max: Decimal,
 ) -> Order:
     """The market order of a decision: a buy of `amount` won, a sell of what the scope allows, is free, and is bid for.
 
-    slippage_max: of a sell.
+    name: its client order id. slippage_max: of a sell.
     """
-    market, name = split_cycle(cycle)[0], client_order_id(cycle)
     if side == "buy":
         return Buy(market, name, amount)
     own = look.coin_free if scope == "all" else min(held.volume, look.coin_free)

@@ -26,7 +26,7 @@ MUTANTS: tuple[Mutant, ...] = (
     mutant("the list of our orders ends with its first page", "tests/contract/test_upbit_exchange.py",
         (ORDER_LIST, "        if len(rows) < _CLOSED_MAX:", "        if True:")),
     mutant("an intent explains an order that was called rejected", "tests/unit/executor/test_executor_comparison.py",
-        ("services/executor/core/comparison.py", "        if order.cycle not in ledger.recorded\n", "        if order.cycle not in ledger.recorded\n        and order.cycle not in ledger.intended\n")),
+        ("services/executor/core/comparison.py", "        if cycle not in ledger.recorded\n", "        if cycle not in ledger.recorded\n        and cycle not in ledger.intended\n")),
     mutant("adopted without its fill", "tests/unit/executor/test_executor_comparison.py",
         (ADOPT, "stored = (await self.log.store(recorded)).event", "stored = recorded")),
     mutant("adopted in any order", "tests/unit/executor/test_executor_comparison.py",

@@ -21,6 +21,8 @@ MUTANTS: tuple[Mutant, ...] = (
         (HANDLER, "        if not intent.new:\n", "        if False:\n")),
     mutant("an order without the market's open one ended first", "tests/unit/executor/test_executor_handler.py",
         (HANDLER, "open_in(decision.market)):\n", "open_in(decision.market)):\n            continue\n")),
+    mutant("an exit is named by the second it fired in", "tests/unit/executor/test_executor_exits.py",
+        (ORDERS, "    if closes is None:\n", "    if True:\n")),
     mutant("no five seconds", "tests/unit/executor/test_executor_handler.py",
         (HANDLER, "return self.pace.now() - began < SEND_WITHIN_S", "return True")),
     mutant("five seconds from the look's answer", "tests/unit/executor/test_executor_handler.py",

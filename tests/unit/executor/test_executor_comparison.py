@@ -16,7 +16,7 @@ from services.executor.settle import Settler
 from shared.errors import Permanent, Transient
 from shared.events import FillRecorded, OrderFound, OrderSettled
 from shared.types import cycle_id
-from tests.support.builders import AT, CYCLE, decision, due, end, fill, intent, snapshot
+from tests.support.builders import AT, CYCLE, decision, due, end, exit_due, fill, intent, position, snapshot
 from tests.support.fake_exchange import FakeExchange
 from tests.support.memory_log import MemoryLog
 from tests.unit.executor.test_executor_handler import House
@@ -80,6 +80,20 @@ async def test_an_order_that_the_log_calls_rejected_is_found_and_adopted():
     after = "KRW-ETH-20260105T0500Z"
     await house.given(snapshot(cycle=after), decision(cycle=after))
     assert (await house.run(cycle=after)).kind == "OrderFilled"
+
+
+async def test_an_exits_order_is_found_and_adopted_as_the_exits_although_its_name_is_the_positions():
+    exchange, sale = FakeExchange(["refuse"]), exit_due(position=position(opened_by=EARLIER), at=AT)
+    house = await House(exchange).given(fill(cycle=EARLIER, position=sale.position), sale)
+    assert (await house.handler()(sale)).kind == "OrderRejected"
+    (name,) = exchange.requests
+    exchange.burnt.clear()
+    await ordered(exchange, name, "sell")
+    (found,) = await compared(house)
+    assert (found.cycle, found.client_order_id, found.log_says) == (sale.cycle, name, "OrderRejected")
+    assert (await adopt(house, sale.cycle)).executed == D("0.0125")
+    assert await held(house) == 0
+    assert (await compared(house)) == [found]
 
 
 async def test_an_order_that_the_log_does_not_know_is_found_once_and_stops_its_market_after_a_restart():

@@ -22,7 +22,7 @@ D = Decimal
 def order(side, **changes):
     seen = look(coin_free=changes.pop("coin_free", D(1)))
     fields = {"amount": D(50_000), "held": held(), "look": seen, "scope": "bot", "slippage_max": D("0.05")}
-    return order_for(side, CYCLE, **fields | changes)
+    return order_for(side, "KRW-ETH", CYCLE, **fields | changes)
 
 
 def test_a_buy_spends_the_amount_whatever_is_held():
@@ -46,9 +46,16 @@ def test_coins_are_cut_after_the_8th_decimal_never_rounded_up():
 
 
 def test_the_order_is_named_after_its_cycle_and_nothing_else():
-    assert client_order_id("KRW-ETH-20260105T0300Z") == "KRW-ETH-20260105T0300Z"
-    longest = client_order_id("KRW-ABCDEFGHIJKLMNO-20260105T030000Z-exit")
-    assert len(longest) == 41
+    assert client_order_id("KRW-ETH-20260105T0300Z", None, ()) == "KRW-ETH-20260105T0300Z"
+
+
+def test_an_exits_order_is_named_after_the_position_and_never_twice():
+    fired, opened = ("KRW-ETH-20260105T031512Z-exit", "KRW-ETH-20260105T031513Z-exit"), "KRW-ETH-20260105T0300Z"
+    first, second = f"{opened[:-1]}00Z-close", f"{opened[:-1]}01Z-close"
+    assert [client_order_id(cycle, opened, ()) for cycle in fired] == [first, first]
+    assert client_order_id(fired[0], opened, {first}) == second
+    longest = client_order_id(fired[0], "KRW-ABCDEFGHIJKLMNO-20260105T030000Z-panic", ())
+    assert len(longest) == 42
 
 
 def trade(price, volume, at=AT):

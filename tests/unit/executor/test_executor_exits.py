@@ -8,7 +8,7 @@ import pytest
 
 from services.executor.adapters.order_log import EventOrderLog
 from services.executor.handler import ExecutorHandler
-from shared.events import BookLevel, CycleEnded, FillRecorded, OrderDenied, OrderFilled, OrderIntended
+from shared.events import BookLevel, CycleEnded, FillRecorded, OrderDenied, OrderFilled, OrderIntended, OrderRejected
 from tests.support.builders import AT, CYCLE, book, decision, exit_due, fill, position, snapshot
 from tests.support.fake_exchange import LIMITS, Died, FakeExchange, FakePace, FakeWishes, Mortal, Steps, look
 from tests.support.memory_log import MemoryLog
@@ -34,13 +34,13 @@ async def holding(*events):
     return log
 
 
-async def test_an_exit_sells_what_the_bot_holds_under_its_own_identifier():
+async def test_an_exit_sells_what_the_bot_holds_under_the_positions_name():
     log, exchange = await holding(), FakeExchange()
     end = await handler(log, exchange)(EXIT)
     assert isinstance(end, OrderFilled)
     assert (end.cycle, end.decision, end.amount, end.reason_code) == (EXIT.cycle, "sell", D("0.0125"), "EXIT_STOP_LOSS")
     assert end.reason == EXIT.reason
-    assert exchange.requests == [EXIT.cycle] == ["KRW-ETH-20260105T031500Z-exit"]
+    assert exchange.requests == ["KRW-ETH-20260105T020000Z-close"]
     assert log.of(FillRecorded)[-1].position.volume == 0
 
 
@@ -102,6 +102,26 @@ async def test_both_at_once_at_one_executor_sell_once():
     it = handler(log, exchange)
     await asyncio.gather(it(sell), it(EXIT))
     assert len(exchange.requests) == 1
+
+
+async def test_two_bots_of_one_past_whose_guards_fire_a_second_apart_sell_once():
+    exchange, logs = FakeExchange(), [await holding(), await holding()]
+    again = exit_due(cycle="KRW-ETH-20260105T031501Z-exit", position=HELD, at=AT, price=D(4_000_000))
+    await logs[1].emit(again, after=(await logs[1].load("ev.exit.KRW-ETH.*")).seq)
+    ends = await asyncio.gather(handler(logs[0], exchange)(EXIT), handler(logs[1], exchange)(again))
+    assert [(end.kind, end.reason_code) for end in ends] == [
+        ("OrderFilled", "EXIT_STOP_LOSS"), ("OrderUnresolved", "IDENTIFIER_TAKEN"),
+    ]  # fmt: skip
+    assert len(exchange.orders) == 1
+
+
+async def test_the_next_exit_of_a_position_has_another_name_also_after_a_refusal():
+    log, exchange = await holding(), FakeExchange(["refuse"])
+    assert isinstance(await handler(log, exchange)(EXIT), OrderRejected)
+    again = exit_due(cycle="KRW-ETH-20260105T032000Z-exit", position=HELD, at=AT, price=D(4_000_000))
+    await log.emit(again, after=(await log.load("ev.exit.KRW-ETH.*")).seq)
+    assert isinstance(await handler(log, exchange)(again), OrderFilled)
+    assert exchange.requests == ["KRW-ETH-20260105T020000Z-close", "KRW-ETH-20260105T020001Z-close"]
 
 
 async def test_an_exit_leaves_a_later_position_alone():
