@@ -71,10 +71,10 @@ class Beside:
         for day in beside.report_slots(await self.log.last(ReportDue), now):
             await self.log.ask(beside.report(day, self.markets, self.interval_min))
 
-    async def on_tape(self, slot: UtcTime) -> None:
+    async def on_tape(self, slot: UtcTime, *, valued: bool = True) -> None:
         """Say what is due at an hour of the tape, after its cycles have ended; wait until it is valued."""
         self._tape_at, self.idle = slot, ""
-        if not await self._held_up(SNAPSHOT):
+        if valued and not await self._held_up(SNAPSHOT):
             await self.log.ask(beside.valuation(slot, self.markets))
             await self._until_valued(slot)
         if slot == schedule.slot_before(slot, beside.DAY_MIN) and not await self._held_up(REPORT):

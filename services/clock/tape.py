@@ -1,12 +1,17 @@
-"""The clock on a stepped tape: move the exchange's time hour by hour, each only after the cycles before ended."""
+"""The clock on a stepped tape: move the exchange's time hour by hour, each only after the cycles before ended.
+
+Where the exchange is past an hour that the log does not know, say of a log that was put back from an older copy, the
+hour is missed, as it is for who comes late on the wall's time.
+"""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import structlog
 
 from services.clock.beside import Beside
 from services.clock.core import schedule
+from services.clock.core.schedule import BACKFILL, Late
 from services.clock.guard import ExitGuard
 from services.clock.handler import CycleStarter
 from services.clock.patience import patiently
@@ -45,6 +50,7 @@ class TapeClock:
     beside: Beside
     give_up_s: float = 120.0
     guard: ExitGuard | None = None
+    _stands: UtcTime = field(default=datetime.min.replace(tzinfo=UTC))  # the exchange's time
     _trading: Job = field(default=Job(id=schedule.TRADING, next_run=None, note="the tape has not begun"))
 
     async def run(self) -> None:
@@ -57,6 +63,7 @@ class TapeClock:
 
     async def _play(self) -> None:
         tape = await patiently(self.time.look, self.alarm)
+        self._stands = tape.now
         latest = tape.last - self.hours * HOUR
         first = self.begin or max(tape.first + HOUR, min(tape.first + YEAR_FIRST, latest))
         slots = schedule.tape_slots(first, self.hours, tape.last)
@@ -68,7 +75,7 @@ class TapeClock:
             self._trading = Job(id=schedule.TRADING, next_run=slot, note=f"hour {n} of {len(slots)} of the tape")
             await self._hold()
             await patiently(lambda slot=slot: self._step(slot), self.alarm)  # type: ignore[misc]
-            await patiently(lambda slot=slot: self.beside.on_tape(slot), self.alarm)  # type: ignore[misc]
+            await patiently(lambda slot=slot: self._beside(slot), self.alarm)  # type: ignore[misc]
         self._idle(OVER)
         log.info(OVER, hours=len(slots), first=slots[0].isoformat(), last=slots[-1].isoformat())
 
@@ -91,14 +98,30 @@ class TapeClock:
         cycles = {market: cycle_id(market, slot) for market in self.markets}
         if all([await self.log.has_ended(cycle) for cycle in cycles.values()]):
             return
-        await self._guarded(slot)
-        stands = await self.time.move(slot)
+        if slot >= self._stands:
+            await self._guarded(slot)
+            self._stands = await self.time.move(slot)
         for market, cycle in cycles.items():
             if not await self.log.has_started(cycle):
-                if stands > slot:
-                    raise TapeStopped(f"the exchange stands at {stands} already; {cycle} was never played")
+                if self._stands > slot:
+                    await self._miss(market, slot)
+                    continue
                 await self.start.start(market, slot)
             await self._until_ended(cycle)
+
+    async def _miss(self, market: Market, slot: UtcTime) -> None:
+        """Say that an hour will never be traded: its prices are gone."""
+        late = self._stands - slot
+        if late > BACKFILL:
+            raise TapeStopped(
+                f"the exchange stands at {self._stands} already, {late.days} days past the hour that is next by the "
+                f"log ({cycle_id(market, slot)}); choose another data folder (--data-dir), or set TAPE_FROM near it"
+            )
+        await self.start(market, Late(slot, late.total_seconds()))
+
+    async def _beside(self, slot: UtcTime) -> None:
+        """The other jobs; no hour is valued at the prices of a later one."""
+        await self.beside.on_tape(slot, valued=slot >= self._stands)
 
     async def _guarded(self, slot: UtcTime) -> None:
         """Show the exit guard the hour before a slot, bar by bar of the tape's smallest, while something is held.

@@ -158,7 +158,7 @@ def assert_the_books_hold_what_was_executed(log: list[Event]) -> None:
 
 
 def assert_the_books_are_the_exchanges(log: list[Event], exchange: PaperExchange, by_hand: str) -> None:
-    """Every order but the owner's own is one fill in the log, to the last digit, under its cycle's name or its position's."""
+    """Every order but the owner's own is one fill in the log, to the last digit, by its cycle's name or position's."""
     orders = {o.identifier: o for o in exchange.orders() if not (o.identifier or "").startswith(by_hand)}
     executed = {name: (o.market, o.volume, o.funds, o.fee) for name, o in orders.items() if o.volume}
     fills = {e.client_order_id: e for e in log if isinstance(e, FillRecorded)}

@@ -86,11 +86,20 @@ async def test_a_cycle_that_does_not_end_stops_the_tape(log, exchange):
 
 
 async def test_an_hour_the_exchange_is_past_is_not_traded_with_later_prices(log, exchange):
-    exchange.at = AT + 5 * HOUR
-    clock = tape(log, exchange)
+    exchange.at, jobs = AT + 2 * HOUR, FakeJobs()
+    await tape(log, exchange, hours=4, jobs=jobs).run()
+    assert log.misses() == {"KRW-ETH-20260105T0300Z": "late", "KRW-ETH-20260105T0400Z": "late"}
+    assert log.starts() == ["KRW-ETH-20260105T0500Z", "KRW-ETH-20260105T0600Z"]
+    assert jobs.slots(ValuationDue) == ["20260105T0500Z", "20260105T0600Z"]
+
+
+async def test_an_exchange_that_is_a_year_past_the_log_stops_the_tape_and_says_what_to_do(log, exchange):
+    exchange.at = AT
+    clock = tape(log, exchange, begin=AT - 365 * DAY)
     await clock.run()
-    assert log.starts() == []
-    assert "was never played" in clock.job("").note
+    assert (log.starts(), log.misses()) == ([], {})
+    assert "365 days past the hour that is next by the log" in clock.job("").note
+    assert "choose another data folder (--data-dir)" in clock.job("").note
 
 
 async def test_without_a_first_slot_the_tape_begins_400_days_in(log, exchange):
