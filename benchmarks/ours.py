@@ -13,10 +13,10 @@ from benchmarks import payloads
 from shared.bus import broker
 from shared.bus.log import EventLog
 from shared.bus.outcome import Outcome
-from shared.bus.wire import Stored
 from shared.events import CycleEnded, DecisionMade, SignalPassed, SnapshotTaken, TradingDue
 from shared.settings import Settings
 from shared.stage import Stage
+from shared.stored import Stored
 from shared.telemetry import set_up_logs
 
 

@@ -31,7 +31,8 @@ from services.paper.core.exchange import PaperExchange
 from services.paper.core.records import Record
 from services.paper.core.tape import Tape
 from shared.candles import SCHEMA
-from shared.clock import FixedClock, monotonic
+from shared.clock import monotonic
+from shared.fixed_clock import FixedClock
 from shared.services import environment
 from shared.settings import Settings
 from shared.types import Krw

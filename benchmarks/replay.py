@@ -19,7 +19,8 @@ from services.replay.runner import Runner
 from shared.bus.world import World
 from shared.clock import monotonic
 from shared.events import CycleRejected, SnapshotTaken
-from shared.history import Archive, BrokerObjects
+from shared.history.archive import Archive
+from shared.history.objects import BrokerObjects
 from shared.telemetry import set_up_logs
 from tests.support.hours import LOOSE, play
 

@@ -2,13 +2,8 @@
 
 import time
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
 
 from shared.types import UtcTime
-
-
-class Clock(Protocol):
-    def now(self) -> UtcTime: ...
 
 
 class SystemClock:
@@ -24,16 +19,6 @@ class SteadyClock:
 
     def now(self) -> UtcTime:
         return self._began_at + timedelta(seconds=monotonic() - self._began)
-
-
-class FixedClock:
-    """Says what it is told; moved by hand or by a tape."""
-
-    def __init__(self, at: UtcTime) -> None:
-        self.at = at
-
-    def now(self) -> UtcTime:
-        return self.at
 
 
 # Where it exists, the one that counts a laptop's sleep too: an order must not leave an hour late.

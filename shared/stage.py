@@ -32,15 +32,17 @@ from shared.bus.log import DELIVERY
 from shared.bus.outcome import NEWER
 from shared.bus.switch import Switch
 from shared.bus.waiting import must_be_known
-from shared.bus.wire import Stored, Stranger, must_be
+from shared.bus.wire import Stranger, must_be
 from shared.bus.world import World
 from shared.clock import monotonic
 from shared.errors import Newer, Permanent
 from shared.events import CycleEvent, Event
-from shared.history import Archive, BrokerObjects
+from shared.history.archive import Archive
+from shared.history.objects import BrokerObjects
 from shared.sentry import set_up_sentry
 from shared.services import NAMED, READERS
 from shared.settings import PRIVATE, BadSetting, Settings
+from shared.stored import Stored
 from shared.telemetry import CONTENT_TYPE, Metrics, set_up_logs
 
 log = structlog.get_logger("stage")

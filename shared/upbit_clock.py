@@ -7,7 +7,8 @@ import httpx
 import structlog
 
 from shared.checked import Odd, date_of
-from shared.clock import Clock, SystemClock, monotonic
+from shared.clock import SystemClock, monotonic
+from shared.fixed_clock import Clock
 from shared.skew import is_off, sentence
 from shared.types import UtcTime
 

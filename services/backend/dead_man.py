@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from services.backend.core.pipeline import Seen
 from services.backend.core.wellness import Wellness
-from shared.clock import Clock
+from shared.fixed_clock import Clock
 from shared.settings import BadSetting
 from shared.telemetry import Trouble
 from shared.types import UtcTime

@@ -10,9 +10,9 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from services.backend.ports import Ledger, Log
-from shared.bus.wire import Stored
 from shared.errors import Transient
 from shared.reach import is_accepted, restored
+from shared.stored import Stored
 from shared.telemetry import Trouble
 
 log = structlog.get_logger("backend")

@@ -18,9 +18,9 @@ from services.backend.core.shapes import (
     TradeDetail,
     TradeStats,
 )
-from shared.bus.switch import Command, State
-from shared.bus.wire import Stored
 from shared.reach import Reach
+from shared.stored import Stored
+from shared.switch import Command, State
 from shared.types import UtcTime
 from shared.why import Language, Record
 

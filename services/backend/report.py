@@ -7,9 +7,10 @@ from typing import Protocol
 from services.backend.core.report import Day, report
 from services.backend.ports import Ledger
 from shared.bus.log import EventLog
-from shared.bus.wire import Stored, must_be
+from shared.bus.wire import must_be
 from shared.errors import Transient
 from shared.events import ReportDue, ReportReady
+from shared.stored import Stored
 
 _LOOKS, _LOOK_S = 40, 0.05
 

@@ -17,12 +17,12 @@ from services.cli.reading import event_log, settings_of
 from services.cli.screen import Screen
 from shared.bus.log_reach import log_reach
 from shared.bus.records import Records
-from shared.bus.wire import Stored
 from shared.clock import monotonic
 from shared.db import make_engine
 from shared.errors import Newer, Transient
 from shared.reach import Reach, restored
 from shared.settings import Settings
+from shared.stored import Stored
 from shared.tables import metadata, read_state
 
 _SHOWN = 20

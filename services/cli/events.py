@@ -13,10 +13,11 @@ from services.cli.lines import told
 from services.cli.reading import Log, event_log, settings_of
 from services.cli.screen import Screen, line
 from services.cli.why import must_be_cycle, must_be_market
-from shared.bus.wire import Stored, Unreadable
+from shared.bus.wire import Unreadable
 from shared.events import CycleEnded, CycleEvent, Event, all_of
 from shared.services import SAYS, stage_of
 from shared.settings import Settings
+from shared.stored import Stored
 
 _LOOK_AGAIN_S = 0.3
 

@@ -35,8 +35,9 @@ from shared.bus.broker import make_broker
 from shared.bus.log import EventLog
 from shared.bus.switch import Switch
 from shared.bus.world import World
-from shared.clock import Clock, SystemClock
+from shared.clock import SystemClock
 from shared.events import Position
+from shared.fixed_clock import Clock
 from shared.settings import Settings
 from shared.types import CycleId, Market, plain, split_cycle
 from shared.version import code_version

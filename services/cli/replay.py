@@ -22,7 +22,8 @@ from shared.bus.world import World
 from shared.clock import monotonic
 from shared.errors import Newer
 from shared.events import TradingDue
-from shared.history import Archive, BrokerObjects
+from shared.history.archive import Archive
+from shared.history.objects import BrokerObjects
 from shared.services import PIPELINE
 from shared.settings import Settings
 from shared.types import CycleId

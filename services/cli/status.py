@@ -15,10 +15,11 @@ from services.cli.reading import Log, event_log, settings_of
 from services.cli.screen import Screen, line, say_json
 from services.executor.adapters.journal import BadJournal, Journal
 from services.executor.restored import told
-from shared.bus.switch import Heartbeat, State, Switch
+from shared.bus.switch import Switch
 from shared.clock import SystemClock
 from shared.events import CycleEnded, result
 from shared.settings import Settings
+from shared.switch import Heartbeat, State
 from shared.types import Market, UtcTime
 
 _HOUR = timedelta(hours=1)

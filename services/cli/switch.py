@@ -4,7 +4,7 @@ from pathlib import Path
 
 from services.cli.api import address, asked, nobody, token
 from services.cli.screen import say
-from shared.bus.switch import Command
+from shared.switch import Command
 
 
 def run(command: Command, api: str | None, data_dir: Path | None) -> None:

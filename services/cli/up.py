@@ -15,12 +15,13 @@ from services.cli.asked import BadRequest
 from services.cli.lines import KST, kst, told
 from services.cli.machine.system import System, system
 from services.cli.screen import LastingScreen, line
-from shared.bus.switch import Heartbeat, Switch
+from shared.bus.switch import Switch
 from shared.bus.world import World
 from shared.clock import SystemClock, monotonic
 from shared.events import CycleEnded, CycleEvent, Event
 from shared.services import stage_of
 from shared.settings import Settings
+from shared.switch import Heartbeat
 
 _CLOCK_S = 20.0
 

@@ -12,9 +12,9 @@ from services.clock.core.schedule import REPORT, SNAPSHOT
 from services.clock.patience import each, patiently
 from services.clock.ports import JobLog, Owner
 from services.clock.slot_time import SlotTime
-from shared.bus.switch import Job
 from shared.clock import monotonic
 from shared.events import ReportDue, ValuationDue
+from shared.switch import Job
 from shared.types import Market, UtcTime
 
 log = structlog.get_logger("clock")

@@ -9,7 +9,7 @@ from services.clock.beside import Beside
 from services.clock.core import schedule
 from services.clock.patience import patiently
 from services.clock.ports import Alarm, Owner
-from shared.bus.switch import Heartbeat, Job
+from shared.switch import Heartbeat, Job
 from shared.types import UtcTime
 
 log = structlog.get_logger("clock")

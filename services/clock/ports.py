@@ -6,8 +6,8 @@ from decimal import Decimal
 from typing import Protocol
 
 from services.clock.core.exits import Bar, Rule
-from shared.bus.switch import Heartbeat, JobWish, Wish
 from shared.events import CycleEvent, ExitDue, Position, ReportDue, ValuationDue
+from shared.switch import Heartbeat, JobWish, Wish
 from shared.types import CycleId, Market, Price, UtcTime
 
 

@@ -16,9 +16,9 @@ from services.clock.guard import ExitGuard
 from services.clock.handler import CycleStarter
 from services.clock.patience import patiently
 from services.clock.ports import Alarm, CycleLog, Ends, Owner, TapeTime
-from shared.bus.switch import Job
 from shared.clock import monotonic
 from shared.errors import Permanent
+from shared.switch import Job
 from shared.types import CycleId, Market, UtcTime, cycle_id
 
 log = structlog.get_logger("clock")

@@ -19,8 +19,8 @@ from services.clock.handler import CycleStarter
 from services.clock.patience import each, patiently
 from services.clock.ports import CycleLog
 from services.clock.slot_time import SlotTime
-from shared.bus.switch import Job
 from shared.missed import ahead
+from shared.switch import Job
 from shared.types import Market, UtcTime
 
 log = structlog.get_logger("clock")

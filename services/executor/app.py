@@ -27,12 +27,13 @@ from services.executor.merge import Merge
 from services.executor.ports import Holdings, ListingExchange, Pace
 from services.executor.valuation import SureBooks, ValuationHandler, tell
 from shared.account import Account, open_account
-from shared.bus.wire import Stored, Stranger, must_be
+from shared.bus.wire import Stranger, must_be
 from shared.clock import SystemClock
 from shared.events import DecisionMade, Event, ExitDue, OrderFilled, OrderSkipped, PortfolioValued, ValuationDue
 from shared.odd_rows import OddRows, odd_rows
 from shared.settings import Settings
 from shared.stage import Stage, asgi
+from shared.stored import Stored
 from shared.types import CycleId, Market, slot_time
 from shared.upbit_paced import Paced
 from shared.why import sale

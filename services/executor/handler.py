@@ -30,7 +30,6 @@ from services.executor.ports import (
     Wishes,
 )
 from shared import refusals
-from shared.bus.wire import Stored
 from shared.errors import Permanent, Transient
 from shared.events import (
     CycleFailed,
@@ -46,6 +45,7 @@ from shared.events import (
     Side,
 )
 from shared.settings import Settings
+from shared.stored import Stored
 from shared.types import CycleId, Krw, Market, Volume, slot_time
 
 SEND_AGAIN_AFTER_S = 1.0  # quotas are by the second

@@ -10,10 +10,11 @@ from services.executor.adapters.bucket_wishes import BucketWishes
 from services.executor.adapters.journal import Journal
 from services.executor.core.kept import Behind
 from shared.bus.log import EventLog
-from shared.bus.switch import Status
-from shared.clock import Clock, SystemClock
+from shared.clock import SystemClock
 from shared.errors import Transient
+from shared.fixed_clock import Clock
 from shared.stage import Stage
+from shared.switch import Status
 from shared.types import UtcTime
 
 log = structlog.get_logger("executor")

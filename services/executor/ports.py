@@ -8,8 +8,8 @@ from services.executor.core.ends import End
 from services.executor.core.ledger import Ledger
 from services.executor.core.orders import Look, OrderList, PlacedOrder
 from services.executor.core.risk import Approved
-from shared.bus.wire import Stored
 from shared.events import DecisionMade, ExitDue, FillRecorded, OrderFound, OrderIntended, OrderSettled, SnapshotTaken
+from shared.stored import Stored
 from shared.types import CycleId, Krw, Market, Price, UtcTime, Volume
 
 

@@ -11,9 +11,9 @@ from services.executor.core import ends, orders
 from services.executor.core.orders import PlacedOrder
 from services.executor.core.sending import IN_DOUBT_S
 from services.executor.ports import ExchangePort, NoWord, OrderLog
-from shared.bus.wire import Stored
 from shared.errors import Permanent
 from shared.events import FillRecorded, OrderIntended, OrderSettled
+from shared.stored import Stored
 from shared.types import CycleId, UtcTime, Volume, plain, slot_time, split_cycle
 
 _WHOSE = (

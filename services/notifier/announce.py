@@ -10,8 +10,8 @@ import structlog
 from services.notifier.core.messages import BotStatus, bot_status
 from services.notifier.core.words import Language
 from services.notifier.ports import Messenger
-from shared.clock import Clock
 from shared.errors import Permanent, Transient
+from shared.fixed_clock import Clock
 
 log = structlog.get_logger("notifier")
 _GOODBYE_S = 5.0  # a process that is told to stop must not wait for Telegram

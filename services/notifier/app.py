@@ -31,11 +31,11 @@ from services.notifier.switch_watch import SwitchWatch
 from services.notifier.wrong_time import WrongTime
 from shared.bus.letters import Letters
 from shared.bus.log import DELIVERY
-from shared.bus.wire import Stored
 from shared.clock import SystemClock
 from shared.outside import by_owners_way, straight
 from shared.settings import BadSetting, Settings
 from shared.stage import Stage, asgi
+from shared.stored import Stored
 
 log = structlog.get_logger("notifier")
 

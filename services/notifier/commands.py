@@ -14,9 +14,9 @@ from services.notifier.core.report import daily_report
 from services.notifier.core.words import Language
 from services.notifier.core.written import KST
 from services.notifier.ports import Api, Unfit
-from shared.clock import Clock
 from shared.errors import Permanent, Transient
 from shared.events import ReportReady
+from shared.fixed_clock import Clock
 from shared.types import Market, UtcTime, split_cycle
 
 _SURE = timedelta(seconds=60)

@@ -9,9 +9,9 @@ import structlog
 from services.notifier.core.messages import no_report
 from services.notifier.core.words import Language
 from services.notifier.ports import Messenger
-from shared.bus.wire import Stored
-from shared.clock import Clock
 from shared.events import ReportDue, ReportReady
+from shared.fixed_clock import Clock
+from shared.stored import Stored
 
 log = structlog.get_logger("notifier")
 LATE = timedelta(minutes=10)

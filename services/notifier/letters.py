@@ -9,7 +9,7 @@ import structlog
 from services.notifier.core.messages import too_many_letters
 from services.notifier.core.words import Language
 from services.notifier.ports import Messenger
-from shared.clock import Clock
+from shared.fixed_clock import Clock
 from shared.types import UtcTime
 
 log = structlog.get_logger("notifier")

@@ -20,8 +20,9 @@ from services.notifier.core.answer_words import ANSWERS
 from services.notifier.core.asked import STALE, Said, stale, switches
 from services.notifier.core.words import Language
 from services.notifier.ports import Carrier, Inbox, Later, Overheard, Refused, Seat
-from shared.clock import Clock, monotonic
+from shared.clock import monotonic
 from shared.errors import Permanent, Transient
+from shared.fixed_clock import Clock
 from shared.types import UtcTime
 
 log = structlog.get_logger("notifier")

@@ -8,8 +8,8 @@ import structlog
 from services.notifier.core.messages import bad_switch
 from services.notifier.core.words import Language
 from services.notifier.ports import Messenger
-from shared.bus.switch_state import State
-from shared.clock import Clock
+from shared.fixed_clock import Clock
+from shared.switch import State
 
 log = structlog.get_logger("notifier")
 

@@ -8,8 +8,8 @@ import structlog
 from services.notifier.core.messages import wrong_time
 from services.notifier.core.words import Language
 from services.notifier.ports import Messenger
-from shared.bus.switch import Heartbeat
-from shared.clock import Clock
+from shared.fixed_clock import Clock
+from shared.switch import Heartbeat
 
 log = structlog.get_logger("notifier")
 

@@ -7,10 +7,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from shared.bus.wire import Stored, Unreadable, decode, encode
+from shared.bus.wire import Unreadable, decode, encode
 from shared.errors import Permanent
 from shared.events import Event, FillRecorded, LogAccepted
 from shared.reach import Reach
+from shared.stored import Stored
 
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # this log asks no clock
 

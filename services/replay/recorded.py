@@ -21,7 +21,6 @@ from services.executor.core.risk import Approved
 from services.executor.ports import Accepted, Answer, NameTaken, NeverSent, NoWord, SaidNo, Unknown
 from services.replay.memory_log import MemoryLog
 from services.replay.recording import Recording
-from shared.bus.switch import Status
 from shared.errors import Permanent
 from shared.events import (
     Absent,
@@ -41,6 +40,7 @@ from shared.events import (
     SnapshotTaken,
     Tariff,
 )
+from shared.switch import Status
 from shared.types import CycleId, Krw, Market, Price, UtcTime, Volume
 from shared.venue import FEE_RATE, MIN_TOTAL
 

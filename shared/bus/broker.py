@@ -18,10 +18,11 @@ from opentelemetry.sdk.trace import TracerProvider
 from shared.bus import topology
 from shared.bus.log import DELIVERY, EventLog
 from shared.bus.outcome import Outcome
-from shared.bus.wire import Stored, decode
+from shared.bus.wire import decode
 from shared.bus.world import World
 from shared.errors import Permanent, Transient
 from shared.services import READERS
+from shared.stored import Stored
 from shared.types import UtcTime
 
 log = structlog.get_logger("bus")

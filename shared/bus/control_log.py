@@ -5,11 +5,11 @@ import asyncio
 from nats.aio.client import Client
 
 from shared.bus import ask
-from shared.bus.switch_state import COMMANDS, Command, Commands, Given
 from shared.bus.wire import Unreadable, decode
 from shared.bus.world import World
 from shared.events import ControlGiven
 from shared.events.control import ANY_CONTROL
+from shared.switch import COMMANDS, Command, Commands, Given
 
 NOT_READ = "somebody: the command cannot be read"
 

@@ -19,13 +19,15 @@ from shared.bus import ask
 from shared.bus.log_opening import mode_of, opened
 from shared.bus.log_reach import log_reach
 from shared.bus.memory import LogTrouble, Memory
-from shared.bus.wire import WRONG_LAST_SEQUENCE, Stored, Unreadable, decode, encode
+from shared.bus.wire import WRONG_LAST_SEQUENCE, Unreadable, decode, encode
 from shared.bus.world import World
-from shared.clock import Clock, SystemClock
+from shared.clock import SystemClock
 from shared.errors import Permanent
 from shared.events import Event, FillRecorded, LogOpened
+from shared.fixed_clock import Clock
 from shared.reach import Reach
 from shared.settings import TradingMode
+from shared.stored import Stored
 
 _PUBLISH_TIMEOUT_S = 3.0
 # Beyond the stream's or the account's bytes, no room on the disk, JetStream switched off after a failed write.

@@ -8,11 +8,12 @@ from nats.aio.client import Client
 
 from shared.bus.ask import Raw, direct, last_of, read_from, state, subjects
 from shared.bus.letters import Letters
-from shared.bus.wire import Stored, Unreadable, decode
+from shared.bus.wire import Unreadable, decode
 from shared.bus.world import World, cycle_of
 from shared.errors import Newer
 from shared.events import CycleMissed, TradingDue
 from shared.missed import GRACE, MissedSlot, ahead, expected, missed
+from shared.stored import Stored
 from shared.types import CycleId, Market, UtcTime, slot_time, split_cycle
 from shared.why import Record
 

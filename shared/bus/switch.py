@@ -1,6 +1,6 @@
 """What the owner wants the bot to do, and what the clock says it will do next: a key-value bucket.
 
-The wish alone decides nothing: see switch_state.py.
+The wish alone decides nothing: see shared/switch.py.
 """
 
 import asyncio
@@ -14,11 +14,10 @@ from pydantic import BaseModel
 
 from shared.bus import keys
 from shared.bus.control_log import ControlLog
-from shared.bus.switch_state import WISH, Command, Fault, Heartbeat, Job, JobWish, State, Status, Wish, nobodys, state
 from shared.bus.world import World
 from shared.errors import Transient
+from shared.switch import WISH, Fault, Heartbeat, JobWish, State, Wish, nobodys, state
 
-__all__ = ["Command", "Heartbeat", "Job", "JobWish", "State", "Status", "Switch", "Wish"]
 _Kind = TypeVar("_Kind", bound=BaseModel)
 CLOCK = "clock"
 _TRIES = 20  # another was quicker each time

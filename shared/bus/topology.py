@@ -20,11 +20,11 @@ from nats.js.errors import BadRequestError, KeyWrongLastSequenceError, NotFoundE
 from nats.js.kv import KeyValue
 
 from shared.bus import keys
-from shared.bus.switch_state import WISH, Wish
 from shared.bus.world import World
 from shared.events import Event
 from shared.events.control import ANY_CONTROL
 from shared.services import BUCKETS, READERS, Reader
+from shared.switch import WISH, Wish
 
 DELIVERIES_MAX = 5  # the bus gives up at the fifth
 SERVER_DELIVERIES_MAX = 10  # the server at the tenth: a process that dies each time never gets to give up itself

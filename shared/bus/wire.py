@@ -1,6 +1,5 @@
 """An event to bytes and back."""
 
-from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any, TypeVar, Union
 
@@ -9,7 +8,6 @@ from typing_extensions import TypedDict
 
 from shared.errors import Newer, Permanent
 from shared.events import KINDS, Event
-from shared.types import UtcTime
 
 WRONG_LAST_SEQUENCE = 10071  # the server's code of a place that is taken
 
@@ -29,18 +27,6 @@ class Unreadable(Permanent):
 
 class Stranger(Unreadable):
     """A reader was given an event that is none of those it hears."""
-
-
-@dataclass(frozen=True)
-class Stored:
-    """An event as it lies in the log."""
-
-    event: Event
-    seq: int
-    at: UtcTime  # when the server stored it
-    new: bool = False  # this very call stored it
-    delivery: int = 1  # the stage gave it while it worked on that delivery of its own message
-    stamp: str = ""  # its writer's mark, which no other message has: see shared/reach.py
 
 
 @cache

@@ -3,20 +3,3 @@
 An object's name is the digest of its bytes, so it can be cached for ever and written twice without harm.
 A snapshot carries the digest of a manifest: years later a replay reads exactly the months of that manifest.
 """
-
-from shared.history.archive import Archive, Edition
-from shared.history.manifest import Correction, HistoryMissing, Manifest, Month
-from shared.history.objects import BrokerObjects, HistoryUnreachable, Objects, Overtaken
-
-__all__ = [
-    "Archive",
-    "BrokerObjects",
-    "Correction",
-    "Edition",
-    "HistoryMissing",
-    "HistoryUnreachable",
-    "Manifest",
-    "Month",
-    "Objects",
-    "Overtaken",
-]

@@ -12,8 +12,9 @@ from services.analyst.app import create_stage
 from services.analyst.ports import Declined, Grant
 from shared.bus import topology
 from shared.bus.world import World
-from shared.clock import FixedClock, SystemClock
+from shared.clock import SystemClock
 from shared.events import DecisionMade
+from shared.fixed_clock import FixedClock
 from shared.services import READERS
 from shared.settings import Settings
 from tests.support.builders import CYCLE, candles, due, frame, passed, snapshot

@@ -26,11 +26,12 @@ from services.clock.tape import OVER, TapeClock
 from services.clock.wall import WallClock
 from services.collector.adapters.event_memory import EventMemory
 from shared.bus.broker import make_broker
-from shared.bus.switch import Switch, Wish
+from shared.bus.switch import Switch
 from shared.bus.world import World
 from shared.clock import SystemClock
 from shared.events import PastCycle, TradingDue, ValuationDue
 from shared.settings import Settings
+from shared.switch import Wish
 from shared.types import cycle_id, slot_time
 from tests.support.admin_time import TOKEN, AdminTime
 from tests.support.builders import AT, due, end, fill, missed, position, valued

@@ -7,8 +7,9 @@ import pytest
 
 from shared.bus import topology
 from shared.bus.world import World
-from shared.history import Archive, BrokerObjects, HistoryMissing, HistoryUnreachable, Overtaken
-from shared.history.manifest import by_month
+from shared.history.archive import Archive
+from shared.history.manifest import HistoryMissing, by_month
+from shared.history.objects import BrokerObjects, HistoryUnreachable, Overtaken
 from tests.support.builders import candles
 from tests.support.histories import MemoryObjects
 

@@ -16,12 +16,12 @@ from shared.bus import topology
 from shared.bus.broker import RESTORED
 from shared.bus.log import LogTrouble
 from shared.bus.memory import LogRestored
-from shared.bus.switch import Wish
 from shared.bus.world import World
 from shared.clock import SystemClock
 from shared.events.control import control_id
 from shared.settings import Settings
 from shared.stage import Stage
+from shared.switch import Wish
 from tests.support.builders import control, decision, due, snapshot
 from tests.support.fake_exchange import FakeExchange, FakePace
 from tests.support.waiting import eventually

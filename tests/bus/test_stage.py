@@ -10,7 +10,7 @@ from nats.js.errors import NotFoundError
 from services.notifier.core import messages
 from shared.bus import topology
 from shared.bus.letters import Letters
-from shared.bus.switch import Switch, Wish
+from shared.bus.switch import Switch
 from shared.bus.world import World
 from shared.errors import Permanent, Transient
 from shared.events import CycleRejected, DecisionMade, SignalPassed, SignalRejected, SnapshotTaken
@@ -18,6 +18,7 @@ from shared.refusals import explained
 from shared.services import READERS
 from shared.settings import Settings
 from shared.stage import Miswired, NotReady, Stage, signature
+from shared.switch import Wish
 from tests.support.builders import AT, CYCLE, control, due, end, intent, passed, rejected, snapshot
 from tests.support.waiting import eventually
 

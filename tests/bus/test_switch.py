@@ -10,11 +10,12 @@ from services.analyst.adapters.budget_bucket import BudgetBucket
 from services.executor.adapters.bucket_wishes import BucketWishes
 from services.notifier.adapters.seat import JetStreamSeat
 from shared.bus import topology
-from shared.bus.switch import Heartbeat, JobWish, Overtaken, Switch, Wish
+from shared.bus.switch import Overtaken, Switch
 from shared.bus.world import World
-from shared.clock import FixedClock
 from shared.events import ControlGiven
-from shared.history import BrokerObjects
+from shared.fixed_clock import FixedClock
+from shared.history.objects import BrokerObjects
+from shared.switch import Heartbeat, JobWish, Wish
 from tests.support.builders import AT, due
 
 GONE = ("delete", "purge")

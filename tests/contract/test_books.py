@@ -14,10 +14,10 @@ from services.backend.adapters.read_model import ReadModel
 from services.backend.adapters.sql_books import SqlBooks
 from services.backend.adapters.sql_days import SqlDays
 from services.backend.core.report import report
-from shared.bus.wire import Stored
 from shared.db import DatabaseAway, DatabaseDamaged, make_engine
 from shared.events import Holding
 from shared.reach import Reach
+from shared.stored import Stored
 from shared.tables import bot_status, cycles, metadata, missed, portfolio_snapshots, read_state, trades
 from tests.support import builders as make
 

@@ -24,9 +24,9 @@ from services.notifier.adapters.inbox import TelegramInbox
 from services.notifier.adapters.telegram import Telegram
 from services.notifier.commands import Commands
 from services.notifier.ports import Later, Refused
-from shared.clock import FixedClock
 from shared.errors import Permanent, Transient
 from shared.events import Absent, FearGreed
+from shared.fixed_clock import FixedClock
 from shared.outside import straight
 from tests.conftest import DATA
 from tests.support.builders import AT

@@ -9,7 +9,7 @@ import pytest
 from services.paper.adapters.tape_file import load_tapes
 from services.paper.core.exchange import PaperExchange
 from shared.candles import SCHEMA
-from shared.clock import FixedClock
+from shared.fixed_clock import FixedClock
 from shared.types import Krw
 
 START = datetime(2025, 8, 9, tzinfo=UTC)

@@ -11,7 +11,7 @@ from services.executor.adapters.key_watch import KeyWatch
 from services.executor.adapters.upbit_witness import UpbitWitness
 from services.executor.core.live_checks import KeySeen, No, Yes
 from services.paper.app import create_app
-from shared.clock import FixedClock
+from shared.fixed_clock import FixedClock
 from shared.settings import Settings
 from shared.telemetry import Metrics
 from shared.upbit_paced import Paced

@@ -18,9 +18,9 @@ from services.executor.app import wire
 from services.executor.core.sending import IN_DOUBT_S
 from services.executor.settle import Settler
 from shared.bus.outcome import fail
-from shared.bus.wire import Stored
 from shared.errors import Permanent, Transient
 from shared.events import ControlGiven, CycleEvent, DecisionMade, ExitDue
+from shared.stored import Stored
 from tests.faults.machine import Machine, Pace, Process
 from tests.support.builders import AT
 

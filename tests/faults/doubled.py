@@ -22,13 +22,14 @@ from services.executor.adapters.machine_pace import MachinePace
 from services.executor.app import create_exchange, wire
 from shared.bus.broker import make_broker
 from shared.bus.switch import Switch
-from shared.bus.wire import Stored, decode
+from shared.bus.wire import decode
 from shared.bus.world import World
 from shared.clock import SystemClock, monotonic
 from shared.errors import Permanent, Transient
 from shared.events import CycleEnded, DecisionMade, ExitDue, OrderIntended, TradingDue
 from shared.services import PIPELINE
 from shared.settings import Settings
+from shared.stored import Stored
 from tests.faults.acts import Board
 from tests.faults.points import quiet
 from tests.faults.report import report

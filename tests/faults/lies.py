@@ -18,9 +18,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from shared.bus.switch import Wish
 from shared.clock import monotonic
 from shared.events import CycleEnded, FillRecorded, OrderFilled, TradingDue
+from shared.switch import Wish
 from shared.types import slot_name
 from tests.faults import lying_acts as acts
 from tests.faults.lying_world import MARKETS, Account, Bot, Store, seconds

@@ -32,10 +32,10 @@ from services.executor.comparison import Comparison
 from services.executor.settle import CannotSettle, Settler
 from shared.bus.memory import LogRestored
 from shared.bus.outcome import fail
-from shared.bus.switch import Wish
-from shared.bus.wire import Stored
 from shared.errors import Permanent, Transient
 from shared.events import ControlGiven, DecisionMade, ExitDue, TradingDue, ValuationDue
+from shared.stored import Stored
+from shared.switch import Wish
 from shared.types import slot_name
 from tests.faults.acts import Board, NoCandles
 from tests.faults.lying_world import FIRST, MARKETS, URL, Bot, Switch, seconds

@@ -19,11 +19,10 @@ from services.paper.adapters.synthetic import make_tape, write_tape
 from services.paper.app import create_app
 from services.replay.memory_log import MemoryLog
 from shared.bus.memory import LogRestored
-from shared.bus.switch import State, Status, Wish
-from shared.bus.switch_state import Fault, nobodys, state
 from shared.events import Event, OrderIntended
 from shared.reach import Reach
 from shared.settings import Settings
+from shared.switch import Fault, State, Status, Wish, nobodys, state
 from shared.types import slot_time, split_cycle
 from shared.upbit_clock import ExchangeClock
 from shared.upbit_paced import Paced

@@ -22,11 +22,10 @@ from unittest.mock import patch
 from services.executor.adapters import journal as journals
 from services.executor.adapters.journal import Journal
 from services.replay.memory_log import MemoryLog
-from shared.bus.switch import State, Wish
-from shared.bus.switch_state import Command, Given, state
 from shared.events import ControlGiven, Event, OrderIntended
 from shared.reach import Reach
 from shared.settings import Settings
+from shared.switch import Command, Given, State, Wish, state
 from tests.support.account_exchange import AccountExchange
 
 OPENING = Decimal(1_000_000)

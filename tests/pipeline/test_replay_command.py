@@ -17,7 +17,9 @@ from shared.bus import topology
 from shared.bus.ask import NoStream
 from shared.bus.world import World
 from shared.events import TradingDue
-from shared.history import Archive, BrokerObjects, HistoryMissing
+from shared.history.archive import Archive
+from shared.history.manifest import HistoryMissing
+from shared.history.objects import BrokerObjects
 from shared.settings import Settings
 from tests.pipeline.test_replay import GOLDEN, golden
 

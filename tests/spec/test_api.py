@@ -7,7 +7,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from services.backend.adapters import pipeline_watch
-from shared.bus.switch import Heartbeat, Job
+from shared.switch import Heartbeat, Job
 from tests.support import backend
 from tests.support.backend import OWNER
 from tests.support.builders import AT, decision, due, end, fill, snapshot, valuation_due, valued

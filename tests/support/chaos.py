@@ -41,7 +41,6 @@ from services.replay.memory_log import MemoryLog
 from services.replay.runner import settings_of
 from shared.bus.log import LogUnreachable
 from shared.bus.outcome import fail
-from shared.bus.switch import JobWish, Wish
 from shared.errors import Permanent, Transient
 from shared.events import (
     Balances,
@@ -53,6 +52,7 @@ from shared.events import (
 )
 from shared.services import PIPELINE, READERS
 from shared.stage import said
+from shared.switch import JobWish, Wish
 from tests.support import checkers
 from tests.support.account_exchange import AccountExchange
 from tests.support.builders import book

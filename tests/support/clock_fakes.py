@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from services.clock.beside import Beside
 from services.clock.ports import Tape
 from services.clock.slot_time import SlotTime
-from shared.bus.switch import Heartbeat, JobWish, Wish
 from shared.events import CycleEvent, CycleMissed, ReportDue, TradingDue, ValuationDue
+from shared.switch import Heartbeat, JobWish, Wish
 from shared.types import slot_time, split_cycle
 
 AT = datetime(2026, 1, 5, 3, tzinfo=UTC)

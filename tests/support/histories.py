@@ -2,9 +2,9 @@
 
 import polars as pl
 
-from shared.history import Archive, HistoryMissing, Overtaken
-from shared.history.manifest import by_month, digest_of
-from shared.history.objects import Pointer
+from shared.history.archive import Archive
+from shared.history.manifest import HistoryMissing, by_month, digest_of
+from shared.history.objects import Overtaken, Pointer
 
 
 class MemoryObjects:

@@ -15,8 +15,8 @@ from services.analyst.core import budget
 from services.analyst.core.budget import Day, No
 from services.analyst.ports import Declined, Grant
 from shared.bus import keys
-from shared.clock import Clock
 from shared.errors import Transient
+from shared.fixed_clock import Clock
 from shared.types import CycleId
 
 log = structlog.get_logger("analyst")

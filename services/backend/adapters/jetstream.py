@@ -17,15 +17,16 @@ from services.backend.ports import JobId
 from shared.bus.log import EventLog
 from shared.bus.log_reach import log_reach
 from shared.bus.records import Records
-from shared.bus.switch import Command, Job, JobWish, State, Status, Switch, Wish
-from shared.bus.switch_state import Commands, is_told, of_log, state
-from shared.bus.wire import Stored, Unreadable, decode, encode
+from shared.bus.switch import Switch
+from shared.bus.wire import Unreadable, decode, encode
 from shared.bus.world import World
-from shared.clock import Clock
 from shared.errors import Newer, Transient
 from shared.events import ControlGiven, Event, JobSwitched
 from shared.events.control import control_id
+from shared.fixed_clock import Clock
 from shared.reach import Reach
+from shared.stored import Stored
+from shared.switch import Command, Commands, Job, JobWish, State, Status, Wish, is_told, of_log, state
 from shared.types import Market
 from shared.why import Record
 

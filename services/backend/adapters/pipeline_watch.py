@@ -15,11 +15,12 @@ from services.backend.adapters.broker_page import BrokerPage
 from services.backend.adapters.database import transaction, uncut
 from services.backend.core.pipeline import BusSeen, CyclesSeen, Reader, Seen
 from shared.bus import ask
-from shared.bus.switch import State, Status, Switch
+from shared.bus.switch import Switch
 from shared.bus.world import World
 from shared.errors import Permanent, Transient
 from shared.events import SnapshotTaken
 from shared.services import READERS
+from shared.switch import State, Status
 from shared.tables import cycles, missed
 from shared.telemetry import Trouble
 from shared.types import Market

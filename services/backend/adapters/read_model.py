@@ -16,10 +16,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.backend.adapters.database import transaction, uncut
 from services.backend.core.draft import JOB_OF, Draft, Held, JobRun, Known, Place, Sum, drafted, reach_of
-from shared.bus.wire import Stored
 from shared.errors import Transient
 from shared.events import Event, FillRecorded
 from shared.reach import Reach
+from shared.stored import Stored
 from shared.tables import (
     bot_status,
     cycles,

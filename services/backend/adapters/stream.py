@@ -13,10 +13,10 @@ from nats.aio.client import Client
 from services.backend.adapters.jetstream import asking, shown
 from services.backend.core.places import Places
 from shared.bus.records import Records
-from shared.bus.wire import Stored
 from shared.bus.world import World
 from shared.errors import Transient
 from shared.events import Event
+from shared.stored import Stored
 
 _PING_S = 15.0
 

@@ -3,8 +3,8 @@
 running ─pause▶ paused ─resume▶ running; stop from anywhere; out of stopped only by start, which also ends a pause.
 """
 
-from shared.bus.switch_state import Command, Status
 from shared.errors import Permanent
+from shared.switch import Command, Status
 
 STATUS_AFTER: dict[Command, Status] = {"start": "running", "stop": "stopped", "pause": "paused", "resume": "running"}
 

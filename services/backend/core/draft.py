@@ -12,9 +12,9 @@ from typing import Any
 
 from services.backend.core.projection import CycleRow, MissedRow, StatusRow, TradeRow, row_of, snapshots_of
 from services.backend.core.shapes import KST
-from shared.bus.wire import Stored
 from shared.events import FillRecorded, LogAccepted, PortfolioValued, ReportDue, ReportReady, ValuationDue
 from shared.reach import Reach
+from shared.stored import Stored
 from shared.types import UtcTime
 
 NOTHING = Decimal(0)

@@ -10,7 +10,6 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import TypeAlias
 
 from services.backend.core.commands import STATUS_AFTER
-from shared.bus.switch_state import Status
 from shared.events import (
     SUCCESS,
     ControlGiven,
@@ -27,6 +26,7 @@ from shared.events import (
     SnapshotTaken,
     TradingDue,
 )
+from shared.switch import Status
 from shared.types import UtcTime, slot_time
 
 _CODE_MAX = 64  # as wide as its column

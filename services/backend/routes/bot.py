@@ -8,7 +8,7 @@ from services.backend.routes import examples
 from services.backend.routes.asked import Asked, By, owner
 from services.backend.routes.examples import answers
 from services.backend.routes.problems import documented
-from shared.bus.switch import Command
+from shared.switch import Command
 
 router = APIRouter(prefix="/api/bot", tags=["bot"])
 

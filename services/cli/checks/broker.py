@@ -20,14 +20,14 @@ from shared.bus import topology
 from shared.bus.broker import inbox
 from shared.bus.records import Records
 from shared.bus.switch import Switch
-from shared.bus.switch_state import FIRST
-from shared.bus.wire import Stored
 from shared.bus.world import World
 from shared.clock import SystemClock
 from shared.events import FillRecorded, OrderFound, OrderSettled
 from shared.outside import straight
 from shared.services import READERS
 from shared.settings import Settings
+from shared.stored import Stored
+from shared.switch import FIRST
 
 _STREAM = ("subjects", "storage", "deny_delete", "deny_purge", "duplicate_window", "compression", "allow_direct")
 _CONSUMER = ("filter_subject", "filter_subjects", "ack_wait", "max_deliver", "max_ack_pending")

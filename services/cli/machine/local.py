@@ -26,7 +26,8 @@ from shared.bus import topology
 from shared.bus.wire import decode
 from shared.bus.world import World
 from shared.events import CycleEnded, CycleMissed, Event
-from shared.history import Archive, BrokerObjects
+from shared.history.archive import Archive
+from shared.history.objects import BrokerObjects
 from shared.services import PIPELINE
 from shared.settings import Settings
 from shared.stage import Stage

@@ -36,7 +36,8 @@ from shared.bus.world import World
 from shared.db import address
 from shared.errors import Newer
 from shared.events import Event
-from shared.history import Archive, BrokerObjects
+from shared.history.archive import Archive
+from shared.history.objects import BrokerObjects
 from shared.services import SERVICES, environment
 from shared.settings import Settings
 

@@ -7,7 +7,7 @@ import polars as pl
 from services.paper.core.tape import BadTape, Tape
 from shared.candles import closed_before
 from shared.clock import SystemClock
-from shared.history import Archive
+from shared.history.archive import Archive
 from shared.history.manifest import by_month
 from shared.settings import Settings
 from shared.types import Market

@@ -19,7 +19,7 @@ from services.collector.adapters.history_fill import mend as mend_history
 from services.collector.adapters.pyupbit_history import PyupbitHours
 from services.collector.core.topup import join
 from services.paper.adapters.opening import open_tape
-from shared.history import Archive
+from shared.history.archive import Archive
 from shared.history.manifest import by_month
 from shared.settings import Settings
 from shared.types import Market

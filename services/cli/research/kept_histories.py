@@ -8,7 +8,9 @@ from typing import Any
 
 from services.cli.reading import event_log, running_url, settings_of
 from shared.bus import topology
-from shared.history import Archive, BrokerObjects, Manifest
+from shared.history.archive import Archive
+from shared.history.manifest import Manifest
+from shared.history.objects import BrokerObjects
 from shared.settings import Settings
 
 Work = Callable[[Archive, str, Settings], Awaitable[None]]

@@ -8,9 +8,10 @@ import structlog
 from nats.aio.client import Client
 
 from shared.bus.log import EventLog
-from shared.bus.wire import Stored, Unreadable
+from shared.bus.wire import Unreadable
 from shared.bus.world import World
 from shared.events import CycleEnded, CycleEvent, CycleMissed, PortfolioValued, ReportDue, TradingDue, ValuationDue
+from shared.stored import Stored
 from shared.types import CycleId, Market, UtcTime, slot_name, slot_time
 
 log = structlog.get_logger("clock")

@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from shared.clock import Clock, SystemClock, monotonic
+from shared.clock import SystemClock, monotonic
+from shared.fixed_clock import Clock
 from shared.types import UtcTime
 
 # A sleep does not count the time a laptop was asleep, and the clock may be set: so look often.

@@ -6,8 +6,9 @@ from typing import TypeVar
 import nats.errors
 import structlog
 
-from shared.bus.switch import Heartbeat, JobWish, State, Switch, Wish
+from shared.bus.switch import Switch
 from shared.errors import Transient
+from shared.switch import Heartbeat, JobWish, State, Wish
 
 log = structlog.get_logger("clock")
 

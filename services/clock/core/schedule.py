@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from shared.bus.switch_state import Job, JobWish, Status, Wish
 from shared.missed import FUTURE
+from shared.switch import Job, JobWish, Status, Wish
 from shared.types import UtcTime
 
 GRACE_S = 60.0

@@ -8,8 +8,9 @@ from datetime import timedelta
 import structlog
 
 from shared.bus.log import EventLog
-from shared.bus.wire import Stored, Unreadable
+from shared.bus.wire import Unreadable
 from shared.events import CycleEnded, FillRecorded, PastCycle, Position
+from shared.stored import Stored
 from shared.types import Market, slot_name, slot_time
 
 log = structlog.get_logger("collector")

@@ -11,8 +11,9 @@ from services.collector.core.gaps import gaps
 from services.collector.core.topup import HOUR, OVERLAP, Span, hour_of, join, pages_over
 from services.collector.ports import HourPages
 from shared.errors import Permanent
-from shared.history import Archive, Correction, Edition, Overtaken
-from shared.history.manifest import by_month
+from shared.history.archive import Archive, Edition
+from shared.history.manifest import Correction, by_month
+from shared.history.objects import Overtaken
 from shared.types import Market, UtcTime
 
 log = structlog.get_logger("collector")

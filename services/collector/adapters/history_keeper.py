@@ -10,7 +10,7 @@ from services.collector.adapters.history_fill import Filled, fill, mend
 from services.collector.core.topup import hour_of
 from services.collector.ports import HourPages
 from shared.errors import Permanent, Transient
-from shared.history import Archive
+from shared.history.archive import Archive
 from shared.telemetry import Metrics
 from shared.types import Market, UtcTime
 

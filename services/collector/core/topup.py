@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from shared.candles import PRICES, SCHEMA
-from shared.history import Correction
+from shared.history.manifest import Correction
 from shared.types import UtcTime
 
 Span = tuple[UtcTime, UtcTime]  # from its first hour to before the second

@@ -6,12 +6,12 @@ from typing import Protocol
 
 import nats.errors
 
-from shared.bus.switch import Status, Switch, Wish
-from shared.bus.switch_state import of_log
-from shared.bus.wire import Stored
+from shared.bus.switch import Switch
 from shared.errors import Transient
 from shared.events import ControlGiven
 from shared.events.control import control_id
+from shared.stored import Stored
+from shared.switch import Status, Wish, of_log
 from shared.types import UtcTime
 
 

@@ -6,10 +6,10 @@ from services.executor.adapters.journal import Journal
 from services.executor.adapters.order_log import EventOrderLog, Log, Written
 from services.executor.core.kept import Closed, Kept, Known, Reached, Stuck
 from services.executor.core.ledger import Ledger
-from shared.bus.wire import Stored
 from shared.errors import Transient
 from shared.events import CycleEnded, Event, FillRecorded, OrderIntended, OrderUnresolved, Position
 from shared.reach import Reach
+from shared.stored import Stored
 from shared.types import Market
 
 

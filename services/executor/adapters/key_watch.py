@@ -8,7 +8,7 @@ import structlog
 from services.executor.core import live_checks
 from services.executor.core.live_checks import KeySeen
 from services.executor.live import Witness
-from shared.clock import Clock
+from shared.fixed_clock import Clock
 from shared.telemetry import Metrics
 
 EVERY_S, AGAIN_S = 6 * 3600.0, 300.0

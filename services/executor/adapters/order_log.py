@@ -12,7 +12,7 @@ import structlog
 from services.executor.core import exits
 from services.executor.core.ends import End
 from services.executor.core.ledger import Ledger
-from shared.bus.wire import Stored, Unreadable
+from shared.bus.wire import Unreadable
 from shared.errors import Permanent
 from shared.events import (
     CycleEnded,
@@ -26,6 +26,7 @@ from shared.events import (
     OrderSettled,
     SnapshotTaken,
 )
+from shared.stored import Stored
 from shared.types import CycleId, split_cycle
 
 log = structlog.get_logger("executor")

@@ -11,7 +11,8 @@ from upbit import APIStatusError, AsyncUpbit, UpbitError
 
 from services.executor.core.live_checks import KeySeen, No, Yes
 from shared.checked import Odd, date_of, decoded, moment, of, rows, word
-from shared.clock import Clock, SystemClock
+from shared.clock import SystemClock
+from shared.fixed_clock import Clock
 from shared.refusals import own_error
 from shared.types import Krw, Market, plain
 from shared.upbit_paced import why_not_sent

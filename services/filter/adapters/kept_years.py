@@ -4,7 +4,8 @@ import asyncio
 from datetime import timedelta
 
 from services.filter.core.days import History, Year, history_of, to_ms, year_before
-from shared.history import Archive, HistoryMissing
+from shared.history.archive import Archive
+from shared.history.manifest import HistoryMissing
 from shared.types import Market, UtcTime
 
 SEEN = timedelta(days=367)  # the year, from a whole day on

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import nats.errors
 from nats.js.errors import Error as JetStreamError
 
-from shared.bus.switch import Heartbeat, Switch
+from shared.bus.switch import Switch
 from shared.errors import Transient
+from shared.switch import Heartbeat
 
 
 class NoBeat(Transient):

@@ -7,9 +7,10 @@ from datetime import datetime
 from nats.aio.client import Client
 
 from shared.bus import ask
-from shared.bus.wire import Stored, decode
+from shared.bus.wire import decode
 from shared.bus.world import World
 from shared.events import ReportDue, ReportReady
+from shared.stored import Stored
 
 
 @dataclass(frozen=True, slots=True)

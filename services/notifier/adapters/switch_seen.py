@@ -7,7 +7,7 @@ import nats.errors
 
 from shared.bus.ask import BrokerAway
 from shared.bus.switch import Switch
-from shared.bus.switch_state import State
+from shared.switch import State
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from typing import Literal
 from services.notifier.core.report import daily_report
 from services.notifier.core.words import WORDS, Language, Words
 from services.notifier.core.written import coins, framed, moment, price
-from shared.bus.switch_state import State
 from shared.events import (
     ControlGiven,
     CycleEnded,
@@ -23,6 +22,7 @@ from shared.events import (
     PortfolioValued,
     ReportReady,
 )
+from shared.switch import State
 from shared.types import UtcTime, slot_time
 from shared.why.gate import lacking
 from shared.why.sale import cut

@@ -7,7 +7,8 @@ from services.paper.adapters.played import PlayedClock
 from services.paper.adapters.synthetic import make_tape, write_tape
 from services.paper.adapters.tape_file import load_tapes
 from services.paper.core.tape import BadTape, Tape
-from shared.clock import Clock, FixedClock, SystemClock
+from shared.clock import SystemClock
+from shared.fixed_clock import Clock, FixedClock
 from shared.settings import Settings
 
 LIVE = "upbit"  # PAPER_TAPE: Upbit's public quotes instead of files

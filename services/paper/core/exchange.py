@@ -17,8 +17,8 @@ from services.paper.core.records import Records
 from services.paper.core.refusal import Refusal
 from services.paper.core.shown import as_cancelling, as_created, as_looked_up, chance
 from services.paper.core.tape import Tape
-from shared.clock import Clock, FixedClock
 from shared.events import BookLevel
+from shared.fixed_clock import Clock, FixedClock
 from shared.types import Krw
 from shared.venue import FEE_RATE
 

@@ -4,7 +4,7 @@
 from tests.faults.mutants import Mutant, mutant
 
 LISTENING = "services/notifier/listening.py"
-STATE = "shared/bus/switch_state.py"
+STATE = "shared/switch.py"
 SERVICES = "shared/services.py"
 
 MUTANTS: tuple[Mutant, ...] = (
@@ -12,11 +12,11 @@ MUTANTS: tuple[Mutant, ...] = (
         ("services/filter/handler.py", "settings.gate_guards", '"entries"')),
     mutant("how old a stop is this machine's clock says", "tests/unit/notifier/test_listening.py",
         (LISTENING, "        if said.heard_at is None:\n", "        if True:\n")),
-    mutant("a missing wish runs", "tests/unit/shared/test_switch_state.py",
+    mutant("a missing wish runs", "tests/unit/shared/test_owner_switch.py",
         (STATE, 'return Wish(status="paused", by=f"nobody', 'return Wish(status="running", by=f"nobody')),
-    mutant("the log's stop is not heard", "tests/unit/shared/test_switch_state.py",
+    mutant("the log's stop is not heard", "tests/unit/shared/test_owner_switch.py",
         (STATE, "    counts = said if _RESTRICTS", "    counts = wish if _RESTRICTS")),
-    mutant("a pause takes a stop back", "tests/unit/shared/test_switch_state.py",
+    mutant("a pause takes a stop back", "tests/unit/shared/test_owner_switch.py",
         (STATE, 'if last["stop"] > last["start"]:', 'if last["stop"] > max(last["start"], last["pause"]):')),
     mutant("a start that does not know of a stop", "tests/bus/test_switch.py",
         ("shared/events/control.py", 'return ANY_CONTROL if self.command in ("start", "resume") else self.subject', "return self.subject")),

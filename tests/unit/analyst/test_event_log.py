@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from services.analyst.adapters.event_log import LoggedSnapshots, SnapshotMissing
-from shared.bus.wire import Stored
 from shared.errors import Permanent
+from shared.stored import Stored
 from tests.support.builders import CYCLE, snapshot
 
 

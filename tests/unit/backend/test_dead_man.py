@@ -13,8 +13,8 @@ from services.backend.adapters.pipeline_watch import PipelineWatch
 from services.backend.core.pipeline import BusSeen, CyclesSeen, Reader, Seen
 from services.backend.dead_man import DeadMan, dead_man_url
 from shared.bus.world import World
-from shared.clock import FixedClock
 from shared.db import make_engine
+from shared.fixed_clock import FixedClock
 from shared.services import READERS
 from shared.settings import BadSetting
 from tests.support.backend import backend

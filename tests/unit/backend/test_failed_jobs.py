@@ -6,7 +6,7 @@ from functools import reduce
 import pytest
 
 from services.backend.core.draft import Known, drafted
-from shared.bus.wire import Stored
+from shared.stored import Stored
 from tests.support.builders import AT, REPORT_AT, report_due, valuation_due, valued
 from tests.support.waiting import eventually
 

@@ -6,9 +6,10 @@ import pytest
 from sqlalchemy import text
 
 from services.backend.core.commands import STATUS_AFTER
-from shared.bus.switch import Switch, Wish
+from shared.bus.switch import Switch
 from shared.clock import SystemClock
 from shared.db import make_engine
+from shared.switch import Wish
 from tests.support import backend
 from tests.support.backend import OWNER, TOKEN
 from tests.support.builders import (

@@ -3,7 +3,7 @@
 import pytest
 
 from services.backend.adapters.jetstream import job_state
-from shared.bus.switch import Job, JobWish
+from shared.switch import Job, JobWish
 from tests.support.builders import AT
 
 RUNS = Job(id="trading_job", next_run=AT)

@@ -11,9 +11,9 @@ from services.backend.core.export import harmless
 from services.cli.db import booked_from, differences
 from shared.bus.broker import stored_at
 from shared.bus.records import Records
-from shared.bus.switch import Heartbeat, Job
 from shared.bus.world import World
 from shared.db import make_engine
+from shared.switch import Heartbeat, Job
 from shared.types import cycle_id
 from tests.support import backend
 from tests.support.backend import OWNER, TOKEN

@@ -10,7 +10,7 @@ import pytest
 from services.cli.asked import BadRequest
 from services.cli.research import gate, history_in
 from services.paper.core.tape import BadTape
-from shared.history import HistoryMissing
+from shared.history.manifest import HistoryMissing
 from tests.support.builders import candles
 
 START = datetime(2023, 1, 1, tzinfo=UTC)

@@ -14,7 +14,7 @@ from services.cli.machine.running import announced
 from services.cli.research import history, history_in
 from services.paper.core.tape import BadTape
 from shared.candles import SCHEMA
-from shared.history import HistoryMissing
+from shared.history.manifest import HistoryMissing
 from tests.support.builders import candles
 
 START = datetime(2025, 1, 20, tzinfo=UTC)

@@ -28,7 +28,8 @@ from services.cli.status import _print as print_status
 from services.cli.summary import Played, cycle_line, summary
 from services.cli.up import show
 from shared.bus.letters import Letter
-from shared.bus.wire import Stored, Unreadable
+from shared.bus.wire import Unreadable
+from shared.stored import Stored
 from shared.why import Record, why
 from tests.support import builders as b
 

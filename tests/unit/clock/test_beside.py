@@ -7,8 +7,8 @@ import pytest
 from services.clock.beside import Beside
 from services.clock.core.beside import report_slots, valuation_slot
 from services.clock.slot_time import SlotTime
-from shared.bus.switch import JobWish, Wish
 from shared.events import ReportDue, ValuationDue
+from shared.switch import JobWish, Wish
 from tests.support.clock_fakes import AT, FakeAlarm, FakeJobs, FakeOwner
 
 HOUR, DAY, SECOND = timedelta(hours=1), timedelta(days=1), timedelta(seconds=1)

@@ -17,9 +17,9 @@ from services.clock.handler import CycleStarter
 from services.clock.ports import Seen
 from services.clock.tape import TapeClock
 from services.clock.watch import TickerWatch
-from shared.bus.switch import Wish
 from shared.errors import Transient
 from shared.events import ExitDue
+from shared.switch import Wish
 from tests.support.builders import AT, CYCLE, end, exit_due, fill, position
 from tests.support.clock_fakes import EndsAtOnce, FakeAlarm, FakeLog, FakeOwner, FakeTape, nothing_beside
 from tests.support.memory_log import MemoryLog

@@ -15,7 +15,7 @@ from services.clock.core.schedule import (
     tape_slots,
     wish_at_start,
 )
-from shared.bus.switch import JobWish, Wish
+from shared.switch import JobWish, Wish
 
 T3 = datetime(2026, 1, 5, 3, tzinfo=UTC)
 INTERVALS = st.sampled_from([1, 5, 15, 30, 60, 240, 1440])

@@ -7,8 +7,8 @@ from services.clock.beside import Beside
 from services.clock.handler import CycleStarter
 from services.clock.slot_time import SlotTime
 from services.clock.tape import OVER, TapeClock
-from shared.bus.switch import JobWish, Wish
 from shared.events import ReportDue, ValuationDue
+from shared.switch import JobWish, Wish
 from tests.support.clock_fakes import AT, EndsAtOnce, EndsNever, FakeAlarm, FakeJobs, FakeLog, FakeOwner, FakeTape
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

@@ -8,8 +8,8 @@ from services.clock.handler import CycleStarter
 from services.clock.heartbeat import Pulse
 from services.clock.slot_time import SlotTime
 from services.clock.wall import WallClock
-from shared.bus.switch import JobWish, Wish
 from shared.errors import Transient
+from shared.switch import JobWish, Wish
 from tests.support.clock_fakes import AT, FakeAlarm, FakeJobs, FakeLog, FakeOwner
 
 HOUR = timedelta(hours=1)

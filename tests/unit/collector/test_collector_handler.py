@@ -14,7 +14,7 @@ from services.collector.core.snapshot import Hazards, IncompleteSnapshot, bounda
 from services.collector.handler import CollectorHandler
 from services.collector.ports import ExchangeBusy, UnknownMarket
 from shared.events import Absent, FearGreed, PastCycle, SnapshotTaken
-from shared.history import HistoryMissing
+from shared.history.manifest import HistoryMissing
 from tests.support.builders import AT, CYCLE, balances, book, candles, due, position
 
 HAZARDS = Hazards(btc_drop_1h=0.03, btc_drop_24h=0.10, crash_sigma=6)

@@ -17,7 +17,7 @@ from services.collector.ports import (
     UnreadableAnswer,
 )
 from shared.candles import SCHEMA
-from shared.history import Archive
+from shared.history.archive import Archive
 from tests.support.histories import MemoryObjects
 from tests.support.paper_server import BTC, NOW, START, seat, seated
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from services.collector import app
 from services.collector.core.slot import ClockWrong, OldBook, SlotAhead, SlotOver, SlotSoon, check
 from services.collector.handler import CollectorHandler
-from shared.clock import FixedClock
 from shared.errors import Permanent, Transient
+from shared.fixed_clock import FixedClock
 from shared.settings import Settings
 from shared.skew import sentence
 from shared.upbit_clock import ExchangeClock

@@ -12,12 +12,12 @@ from services.executor.core.orders import Sell
 from services.executor.core.risk import _SEAL, Approved
 from shared.bus import topology
 from shared.bus.broker import make_broker
-from shared.bus.switch import Switch, Wish
-from shared.bus.switch_state import of_log
+from shared.bus.switch import Switch
 from shared.bus.world import World
 from shared.events import CycleEnded, FillRecorded, OrderIntended
 from shared.settings import BadSetting, Settings
 from shared.stage import Stage
+from shared.switch import Wish, of_log
 from tests.support.builders import AT, CYCLE, decision, differing, due, fill, intent, position, snapshot
 from tests.support.fake_exchange import FakeExchange, FakePace
 from tests.support.waiting import eventually

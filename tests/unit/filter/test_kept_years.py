@@ -6,8 +6,7 @@ import pytest
 
 from services.filter.adapters.kept_years import KeptYears
 from shared.errors import Permanent
-from shared.history import HistoryMissing
-from shared.history.manifest import by_month
+from shared.history.manifest import HistoryMissing, by_month
 from tests.support.builders import candles
 from tests.support.histories import kept
 

@@ -10,8 +10,8 @@ from services.notifier.core.answer_words import ANSWERS
 from services.notifier.core.asked import Command, Said, command, stale
 from services.notifier.ports import Unfit
 from shared.bus.wire import encode
-from shared.clock import FixedClock
 from shared.errors import Permanent, Transient
+from shared.fixed_clock import FixedClock
 from tests.support.builders import due, objection, rejected, report_ready
 from tests.support.golden import assert_golden
 

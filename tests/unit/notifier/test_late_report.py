@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from services.notifier.late_report import LateReport
-from shared.bus.wire import Stored
-from shared.clock import FixedClock
+from shared.fixed_clock import FixedClock
+from shared.stored import Stored
 from tests.support.builders import REPORT_AT, report_due, report_ready
 
 

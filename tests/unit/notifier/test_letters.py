@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from services.notifier.letters import LetterWatch
-from shared.clock import FixedClock
 from shared.errors import Permanent
+from shared.fixed_clock import FixedClock
 from tests.support.builders import AT
 
 

@@ -9,8 +9,9 @@ import pytest
 from services.notifier.core.asked import Said
 from services.notifier.listening import Listening
 from services.notifier.ports import Later, Overheard, Refused
-from shared.clock import FixedClock, monotonic
+from shared.clock import monotonic
 from shared.errors import Transient
+from shared.fixed_clock import FixedClock
 
 NOW = datetime(2026, 1, 5, 5, tzinfo=UTC)
 OWNER = "4711"

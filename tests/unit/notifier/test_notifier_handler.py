@@ -5,8 +5,8 @@ from services.notifier.announce import Announcement
 from services.notifier.app import create_stage
 from services.notifier.chosen import Chosen
 from services.notifier.handler import NotifierHandler
-from shared.clock import FixedClock
 from shared.errors import Permanent, Transient
+from shared.fixed_clock import FixedClock
 from shared.settings import BadSetting, Settings
 from tests.support.builders import AT, end
 

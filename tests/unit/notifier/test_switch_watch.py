@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from services.notifier.switch_watch import SwitchWatch
-from shared.bus.switch_state import State
-from shared.clock import FixedClock
+from shared.fixed_clock import FixedClock
+from shared.switch import State
 
 AT = datetime(2026, 1, 5, 3, tzinfo=UTC)
 

@@ -1,9 +1,9 @@
 """A wrong clock is told once, and once more when it comes again."""
 
 from services.notifier.wrong_time import WrongTime
-from shared.bus.switch import Heartbeat
-from shared.clock import FixedClock
+from shared.fixed_clock import FixedClock
 from shared.skew import sentence
+from shared.switch import Heartbeat
 from tests.support.builders import AT
 from tests.unit.notifier.test_late_report import Owner
 

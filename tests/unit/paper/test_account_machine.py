@@ -18,7 +18,7 @@ from services.paper.core.exchange import PaperExchange
 from services.paper.core.refusal import Refusal
 from services.paper.core.tape import Tape
 from shared.candles import SCHEMA
-from shared.clock import FixedClock
+from shared.fixed_clock import FixedClock
 from shared.types import plain
 from shared.venue import floor_tick
 

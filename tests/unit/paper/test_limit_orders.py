@@ -11,7 +11,7 @@ from services.paper.core.markets import Notice
 from services.paper.core.refusal import Refusal
 from services.paper.core.tape import Tape
 from shared.candles import SCHEMA
-from shared.clock import FixedClock
+from shared.fixed_clock import FixedClock
 
 START = datetime(2025, 9, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -15,7 +15,7 @@ from services.paper.core.exchange import PaperExchange
 from services.paper.core.refusal import Refusal
 from services.paper.core.tape import BadTape
 from shared.candles import SCHEMA
-from shared.clock import FixedClock
+from shared.fixed_clock import FixedClock
 from shared.settings import Settings
 from tests.support.paper_server import HOUR, NOW, seat, seated
 from tests.support.waiting import eventually

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from services.clock.adapters.machine_time import MachineTime
 from shared import clock
-from shared.clock import FixedClock, SteadyClock
+from shared.clock import SteadyClock
+from shared.fixed_clock import FixedClock
 from tests.support.builders import AT
 
 

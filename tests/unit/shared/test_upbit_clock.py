@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-from shared.clock import FixedClock
+from shared.fixed_clock import FixedClock
 from shared.upbit_clock import ExchangeClock
 
 AT = datetime(2026, 1, 5, 3, tzinfo=UTC)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.bus.switch_state import COMMANDS, Given, Wish, of_log, state
+from shared.switch import COMMANDS, Given, Wish, of_log, state
 
 AT = datetime(2026, 1, 5, 3, tzinfo=UTC)
 AFTER = {"start": "running", "resume": "running", "pause": "paused", "stop": "stopped"}
