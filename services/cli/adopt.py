@@ -12,9 +12,9 @@ from services.cli.settle import order_log, where_it_runs
 from services.cli.why import must_be_cycle
 from services.executor import restored
 from services.executor.adapters.journal import Journal
-from services.executor.adopt import Adopter, uncertain
+from services.executor.adopt import Adopter
 from services.executor.comparison import Comparison
-from services.executor.settle import told
+from services.executor.core.doubt import doubt, shown
 from shared.bus.broker import make_broker
 from shared.clock import SystemClock
 from shared.events import OrderFound
@@ -75,8 +75,8 @@ async def _show(adopter: Adopter, found: list[OrderFound]) -> None:
     for event in found:
         word = await adopter.says(event)
         say(f"{event.cycle}  {event.side}, id {event.client_order_id}, {_says(event)}")
-        say(f"  the exchange: {told(word)}")
-        say(f"  {no}" if (no := uncertain(word, event)) else f"  adopt it: upcycle adopt {event.cycle}")
+        say(f"  the exchange: {shown(word)}")
+        say(f"  {no}" if (no := doubt(word, event)) else f"  adopt it: upcycle adopt {event.cycle}")
     say("adopt all of them, oldest first: upcycle adopt --all")
     say("if you never ran this bot then, another one may trade on this account: find it before you adopt")
 

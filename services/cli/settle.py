@@ -13,7 +13,8 @@ from services.cli.why import must_be_cycle
 from services.executor.adapters.journal import Journal
 from services.executor.adapters.journaled_log import JournaledOrderLog
 from services.executor.adapters.order_log import EventOrderLog
-from services.executor.settle import Settler, told, uncertain
+from services.executor.core.doubt import doubt, shown
+from services.executor.settle import Settler
 from shared.bus.broker import make_broker
 from shared.bus.log import EventLog
 from shared.clock import SystemClock
@@ -62,8 +63,8 @@ async def _show(settler: Settler) -> None:
     for order in orders:
         word = await settler.says(order)
         say(f"{order.cycle}  {_wanted(order)}")
-        say(f"  the exchange: {told(word)}")
-        say(f"  {no}" if (no := uncertain(word, order)) else f"  settle it: upcycle settle {order.cycle}")
+        say(f"  the exchange: {shown(word)}")
+        say(f"  {no}" if (no := doubt(word, order)) else f"  settle it: upcycle settle {order.cycle}")
 
 
 def _wanted(order: OrderIntended) -> str:

@@ -9,10 +9,11 @@ from decimal import Decimal
 
 from services.executor.comparison import Comparison
 from services.executor.core import ends, orders
+from services.executor.core.answers import NoWord
+from services.executor.core.doubt import doubt, shown
 from services.executor.core.ledger import Ledger
 from services.executor.core.orders import PlacedOrder
-from services.executor.ports import ListingExchange, NoWord, OrderLog
-from services.executor.settle import told
+from services.executor.ports import ListingExchange, OrderLog
 from shared.errors import Permanent
 from shared.events import FillRecorded, OrderFound, OrderSettled
 from shared.types import CycleId, UtcTime, Volume
@@ -46,7 +47,7 @@ class Adopter:
         if before := _before(event, ledger):
             raise CannotAdopt(f"{cycle}: {before} is older, and positions add up in order; adopt that one first")
         word = await self.says(event)
-        if no := uncertain(word, event):
+        if no := doubt(word, event):
             raise CannotAdopt(f"{cycle}: {no}")
         executed = Volume(Decimal(0))
         ledger = await self.log.ledger()  # anew: an exit may have sold while the exchange was asked
@@ -59,21 +60,10 @@ class Adopter:
             stored = (await self.log.store(recorded)).event
             executed = stored.volume if isinstance(stored, FillRecorded) else fill.volume
         settled = OrderSettled(
-            cycle=cycle, client_order_id=event.client_order_id, executed=executed, said=told(word), by=by, at=at
+            cycle=cycle, client_order_id=event.client_order_id, executed=executed, said=shown(word), by=by, at=at
         )
         await self.log.store(settled)
         return settled
-
-
-def uncertain(word: PlacedOrder | NoWord, event: OrderFound) -> str | None:
-    """Why this word does not allow to adopt the order; None if it does."""
-    if isinstance(word, NoWord):
-        return f"the exchange listed it and does not show it now ({word.why}); try again later"
-    if (word.market, word.side) != (event.market, event.side):
-        return f"the exchange shows a {word.side} of {word.market} under that name, which is not this order"
-    if not word.is_settled:
-        return f"the order is still open ({word.state}); cancel it at the exchange, then adopt it"
-    return None
 
 
 def _before(event: OrderFound, ledger: Ledger) -> CycleId | None:

@@ -12,23 +12,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from services.executor.core import ends, exits, risk, sizing
+from services.executor.core.answers import Answer, NameTaken, NoWord, Refused
 from services.executor.core.ends import End
 from services.executor.core.orders import Look, client_order_id
 from services.executor.core.proof import NoOrder
 from services.executor.core.sending import SEND_WITHIN_S
 from services.executor.outcome import find_out
-from services.executor.ports import (
-    Answer,
-    ExchangePort,
-    NameTaken,
-    NeverSent,
-    NoWord,
-    OrderLog,
-    Pace,
-    Refused,
-    Unknown,
-    Wishes,
-)
+from services.executor.ports import ExchangePort, OrderLog, Pace, Wishes
+from services.executor.send import send
 from shared import refusals
 from shared.errors import Permanent, Transient
 from shared.events import (
@@ -48,7 +39,6 @@ from shared.settings import Settings
 from shared.stored import Stored
 from shared.types import CycleId, Krw, Market, Volume, slot_time
 
-SEND_AGAIN_AFTER_S = 1.0  # quotas are by the second
 LEFT_OPEN_S = 30.0  # how much longer than its own run an order is asked for that another run left open
 
 
@@ -164,7 +154,7 @@ class ExecutorHandler:
         verdict = risk.check(replace(case, bot=await self.wishes.status()))
         if isinstance(verdict, risk.Denied):
             return await self._end(decision, ends.denied(decision, case.side, verdict, case.books), after=intent.seq)
-        answer = await self._send(verdict, began)
+        answer = await send(self.exchange, self.pace, verdict, lambda: self.pace.now() - began < SEND_WITHIN_S)
         if isinstance(answer, NameTaken):
             return await self._end(decision, ends.taken(decision, _meant(intent)), after=intent.seq)
         return await self._find_out(decision, intent, self.lookup_s, answer)
@@ -187,26 +177,6 @@ class ExecutorHandler:
         )
         compared = self.compared()
         return risk.Case(order, decision, bot, seen.at, seen.warning, held, books, look, self.limits, closes, compared)
-
-    async def _send(self, approved: risk.Approved, began: float) -> Answer:
-        """Send once; again only while it is certain that nothing arrived, and only within the time.
-
-        NameTaken means that it was taken before this run sent anything.
-        """
-
-        def in_time() -> bool:
-            return self.pace.now() - began < SEND_WITHIN_S
-
-        answer: Answer = NeverSent("the time to send it had passed")
-        knocked = False  # at the exchange's door: only then can a request of this run have taken the name
-        while isinstance(answer, NeverSent) and in_time():
-            answer = await self.exchange.place(approved, in_time)
-            if isinstance(answer, NeverSent):
-                knocked = knocked or answer.knocked
-                await self.pace.pause(SEND_AGAIN_AFTER_S)
-        if isinstance(answer, NameTaken) and knocked:
-            return Unknown("duplicated_identifier, by our own first request")
-        return NeverSent(answer.why, knocked) if isinstance(answer, NeverSent) else answer
 
     async def _find_out(
         self, decision: DecisionMade, intent: Stored, for_s: float, answer: Answer | None = None

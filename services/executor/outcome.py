@@ -7,9 +7,10 @@ or an exit, and the owner's panic.
 from collections.abc import Awaitable, Callable
 
 from services.executor.core import proof
+from services.executor.core.answers import Answer, NeverSent, NoWord, SaidNo
 from services.executor.core.orders import Fill, PlacedOrder
 from services.executor.core.proof import NoOrder
-from services.executor.ports import Answer, ExchangePort, NeverSent, NoWord, Pace, SaidNo
+from services.executor.ports import ExchangePort, Pace
 from shared.events import OrderIntended
 
 AGAIN_AFTER_S = (0.1, 5.0)  # doubling from the first to the second

@@ -15,12 +15,14 @@ from decimal import Decimal
 
 from services.executor.adapters.journal import Journal
 from services.executor.core import ends, exits, risk, steps
+from services.executor.core.answers import Accepted, Answer, NeverSent, NoWord, Refused, Unknown
 from services.executor.core.kept import Absent, Order, Paused
 from services.executor.core.orders import PlacedOrder, Sell
 from services.executor.core.proof import NoOrder
 from services.executor.core.sending import IN_DOUBT_S, IN_FLIGHT_S
 from services.executor.outcome import Outcome, find_out
-from services.executor.ports import Accepted, Answer, CancellingExchange, NeverSent, NoWord, Pace, Refused, Unknown
+from services.executor.ports import CancellingExchange, Pace
+from services.executor.send import send
 from shared import refusals
 from shared.events import ExitDue, OrderIntended, Position
 from shared.settings import Settings
@@ -28,7 +30,7 @@ from shared.types import CycleId, Market, Price, UtcTime, Volume, plain
 from shared.venue import floor8
 from shared.why import sale
 
-_TRIES = 5
+_ATTEMPTS = 6
 
 
 def trouble(e: Exception) -> str:
@@ -113,7 +115,7 @@ class Panic:
             return None
         order, approved = ready
         try:
-            await self._sold(order, await self._place(approved))
+            await self._sold(order, await send(self.exchange, self.pace, approved, attempts=_ATTEMPTS))
             return self._rest(order)
         except Exception as e:
             self.say(f"{market}: UNKNOWN whether it was sold ({trouble(e)}); run it again, or look yourself")
@@ -165,20 +167,9 @@ class Panic:
         approved = risk.check_panic(order, look)
         if isinstance(approved, risk.Denied):
             return Unknown(f"not sent again: {approved.code}")
-        answer = await self._place(approved)
+        answer = await send(self.exchange, self.pace, approved, attempts=_ATTEMPTS)
         # What was not sent now may have been sent then.
         return Unknown(answer.why) if isinstance(answer, NeverSent) else answer
-
-    async def _place(self, approved: risk.Approved) -> Answer:
-        """Send; again only while it is certain that nothing arrived."""
-        answer, knocked = await self.exchange.place(approved, _any_time), False
-        for _ in range(_TRIES):
-            if not isinstance(answer, NeverSent):
-                return answer
-            knocked = knocked or answer.knocked
-            await self.pace.pause(1.0)
-            answer = await self.exchange.place(approved, _any_time)
-        return NeverSent(answer.why, knocked or answer.knocked) if isinstance(answer, NeverSent) else answer
 
     async def _sold(self, order: Order, answer: Answer) -> bool:
         """Write down what became of a panic's order, and say it; whether that is known."""
@@ -264,8 +255,3 @@ class Panic:
             settings_digest=self.settings_digest,
             code=self.code,
         )
-
-
-def _any_time() -> bool:
-    """A panic's sale is never too late."""
-    return True

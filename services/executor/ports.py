@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from services.executor.core.answers import Answer, NoWord, Refused
 from services.executor.core.ends import End
 from services.executor.core.ledger import Ledger
 from services.executor.core.orders import Look, OrderList, PlacedOrder
@@ -11,59 +12,6 @@ from services.executor.core.risk import Approved
 from shared.events import DecisionMade, ExitDue, FillRecorded, OrderFound, OrderIntended, OrderSettled, SnapshotTaken
 from shared.stored import Stored
 from shared.types import CycleId, Krw, Market, Price, UtcTime, Volume
-
-
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """The exchange took the order."""
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """The exchange will not show an account or a market; nothing was sent."""
-
-    name: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class SaidNo:
-    """A no to an order. A hint, never a proof: the order may have been executed all the same (see `outcome`)."""
-
-    name: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class NameTaken:
-    """The exchange has had an order of this name before; of whom, it does not say."""
-
-
-@dataclass(frozen=True, slots=True)
-class NeverSent:
-    """The request did not reach the exchange's books: no connection, or a quota that stands before them."""
-
-    why: str
-    knocked: bool = False  # it reached the exchange, which sent it away unread (429): believed, not proved
-
-
-@dataclass(frozen=True, slots=True)
-class Unknown:
-    """The order may exist or not."""
-
-    why: str
-
-
-Answer = Accepted | SaidNo | NameTaken | NeverSent | Unknown
-
-
-@dataclass(frozen=True, slots=True)
-class NoWord:
-    """The exchange shows no such order now: not there (yet), or it did not answer."""
-
-    why: str
-    blocked: bool = False  # it forbids us to ask; asking on prolongs that
-    missing: bool = False  # it did answer: it has no such order
 
 
 class ExchangePort(Protocol):

@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from services.executor.core import ends, orders
+from services.executor.core.answers import NoWord
+from services.executor.core.doubt import doubt, shown
 from services.executor.core.orders import PlacedOrder
 from services.executor.core.sending import IN_DOUBT_S
-from services.executor.ports import ExchangePort, NoWord, OrderLog
+from services.executor.ports import ExchangePort, OrderLog
 from shared.errors import Permanent
 from shared.events import FillRecorded, OrderIntended, OrderSettled
 from shared.stored import Stored
-from shared.types import CycleId, UtcTime, Volume, plain, slot_time, split_cycle
+from shared.types import CycleId, UtcTime, Volume, slot_time, split_cycle
 
 _WHOSE = (
     "the exchange had an order of this name before this bot sent it. Look for another bot on this account: a copy of "
@@ -60,7 +62,7 @@ class Settler:
             raise CannotSettle(f"{cycle} has no order of unknown outcome; upcycle settle lists those there are")
         word = await self.says(intent)
         theirs = ours is False and isinstance(word, PlacedOrder) and word.differs_from(intent) is not None
-        if not theirs and (no := uncertain(word, intent, not_there)):
+        if not theirs and (no := doubt(word, intent, not_there)):
             raise CannotSettle(f"{cycle}: {no}")
         if isinstance(word, NoWord) and (no := await self._too_soon(cycle, at)):
             raise CannotSettle(f"{cycle}: {no}")
@@ -77,7 +79,7 @@ class Settler:
             cycle=cycle,
             client_order_id=intent.client_order_id,
             executed=executed,
-            said=told(word) + (", another bot's" if ours is False else ""),
+            said=shown(word) + (", another bot's" if ours is False else ""),
             by=by,
             at=at,
         )
@@ -95,7 +97,7 @@ class Settler:
         word = await self.exchange.find(cycle)
         if not isinstance(word, NoWord) or not word.missing:
             raise CannotSettle(
-                f"{cycle}: {place} cannot be read here, and the exchange says of its order: {told(word)}; "
+                f"{cycle}: {place} cannot be read here, and the exchange says of its order: {shown(word)}; "
                 "upcycle adopt takes it over where the log lacks its fill, else a version that reads it is needed"
             )
         if not not_there:
@@ -108,7 +110,7 @@ class Settler:
         if (left_s := _INTENDED_WITHIN_S + IN_DOUBT_S - since_slot_s) > 0:
             raise CannotSettle(f"{cycle}: the order may still arrive; try again in {left_s:.0f} s")
         settled = OrderSettled(
-            cycle=cycle, client_order_id=cycle, executed=Volume(Decimal(0)), said=told(word), by=by, at=at
+            cycle=cycle, client_order_id=cycle, executed=Volume(Decimal(0)), said=shown(word), by=by, at=at
         )
         stored = (await self.log.store(settled)).event
         return stored if isinstance(stored, OrderSettled) else settled
@@ -122,31 +124,3 @@ def _age_s(intent: Stored, now: UtcTime) -> float:
     books = intent.event.books if isinstance(intent.event, OrderIntended) else None
     ages = [(now - at).total_seconds() for at in (intent.at, books.at if books else intent.at)]
     return min((age for age in ages if age >= 0), default=0.0)
-
-
-def uncertain(word: PlacedOrder | NoWord, intent: OrderIntended, not_there: bool = False) -> str | None:
-    """Why this word settles nothing; None if it does."""
-    if isinstance(word, NoWord):
-        if not word.missing:
-            return f"the exchange does not say what became of it ({word.why}); try again later"
-        if not_there:
-            return None
-        return (
-            "the exchange has no such order; look for it at Upbit yourself, and if it is not there either: "
-            f"upcycle settle {intent.cycle} --not-there"
-        )
-    if word.differs_from(intent):
-        return (
-            f"the exchange shows a {word.side} of {word.market} under that name, which is not this order: another bot "
-            f"trades on this account; stop it, then: upcycle settle {intent.cycle} --not-ours"
-        )
-    if not word.is_settled:
-        return f"the order is still open ({word.state}); cancel it at the exchange, then settle it"
-    return None
-
-
-def told(word: PlacedOrder | NoWord) -> str:
-    """What the exchange shows, in one line."""
-    if isinstance(word, NoWord):
-        return word.why
-    return f"{word.state}, executed {plain(word.executed_volume)}, fee {plain(word.paid_fee)}"

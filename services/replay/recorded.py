@@ -14,11 +14,11 @@ from services.analyst.core.record import answer_of
 from services.analyst.ports import Declined, Grant
 from services.executor.adapters.order_log import EventOrderLog
 from services.executor.core import ends
+from services.executor.core.answers import Accepted, Answer, NameTaken, NeverSent, NoWord, SaidNo, Unknown
 from services.executor.core.ledger import Ledger
 from services.executor.core.orders import Look, PlacedOrder, Trade
 from services.executor.core.position import NOTHING
 from services.executor.core.risk import Approved
-from services.executor.ports import Accepted, Answer, NameTaken, NeverSent, NoWord, SaidNo, Unknown
 from services.replay.memory_log import MemoryLog
 from services.replay.recording import Recording
 from shared.errors import Permanent

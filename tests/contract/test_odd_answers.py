@@ -29,10 +29,10 @@ from services.collector.adapters.upbit_market import UpbitMarket
 from services.executor.adapters.upbit_answers import BadAnswer
 from services.executor.adapters.upbit_exchange import CannotLook, UpbitExchange, WillNotShow
 from services.executor.adapters.upbit_witness import UpbitWitness
+from services.executor.core.answers import Accepted, NameTaken, NeverSent, NoWord, Refused, SaidNo, Unknown
 from services.executor.core.live_checks import KeySeen, No, Yes
 from services.executor.core.orders import Buy, OrderList, PlacedOrder
 from services.executor.core.risk import Approved
-from services.executor.ports import Accepted, NameTaken, NeverSent, NoWord, Refused, SaidNo, Unknown
 from services.paper.adapters.upbit_quotes import NoQuotes, UpbitQuotes
 from shared.errors import Transient
 from shared.events import Balances

@@ -9,8 +9,8 @@ import pytest
 
 from services.collector.app import open_market
 from services.executor.app import open_exchange
+from services.executor.core.answers import Accepted
 from services.executor.core.orders import Sell
-from services.executor.ports import Accepted
 from services.paper.app import create_app
 from shared.account import PROOFS, open_account
 from shared.settings import BadSetting, Settings

@@ -19,9 +19,9 @@ import pytest
 from pydantic import SecretStr
 
 from services.executor.adapters.upbit_exchange import CannotLook, UpbitExchange, WillNotShow
+from services.executor.core.answers import Accepted, NameTaken, NeverSent, NoWord, Refused, SaidNo, Unknown
 from services.executor.core.orders import Buy, Sell
 from services.executor.core.risk import Approved, Case, check
-from services.executor.ports import Accepted, NameTaken, NeverSent, NoWord, Refused, SaidNo, Unknown
 from services.paper.app import create_app
 from shared import refusals
 from shared.candles import SCHEMA

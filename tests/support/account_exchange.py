@@ -5,8 +5,8 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+from services.executor.core.answers import Answer
 from services.executor.core.risk import Approved
-from services.executor.ports import Answer
 from tests.support.builders import AT, book
 from tests.support.fake_exchange import FakeExchange, look
 

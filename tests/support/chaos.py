@@ -29,9 +29,9 @@ from services.collector.adapters.fear_greed import NoSentiment
 from services.collector.handler import CollectorHandler
 from services.collector.ports import ExchangeBusy
 from services.executor.adapters.order_log import EventOrderLog
+from services.executor.core.answers import NoWord, Refused
 from services.executor.core.sending import IN_DOUBT_S
 from services.executor.handler import ExecutorHandler
-from services.executor.ports import NoWord, Refused
 from services.executor.settle import CannotSettle, Settler
 from services.filter.core.days import history_of, to_ms, year_before
 from services.filter.core.ends import end_of

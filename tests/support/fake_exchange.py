@@ -4,9 +4,9 @@ from collections.abc import Awaitable, Callable, Iterable
 from decimal import Decimal
 from typing import Any
 
+from services.executor.core.answers import Accepted, Answer, NameTaken, NeverSent, NoWord, SaidNo, Unknown
 from services.executor.core.orders import Buy, ListedOrder, Look, OrderList, PlacedOrder, Trade
 from services.executor.core.risk import Approved, Limits
-from services.executor.ports import Accepted, Answer, NameTaken, NeverSent, NoWord, SaidNo, Unknown
 from shared.types import Krw, Price, UtcTime, Volume, slot_time, split_cycle
 from shared.venue import fee, walk_buy, walk_sell
 from tests.support.builders import AT, book

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from services.executor import app
 from services.executor.adapters.upbit_exchange import UpbitExchange
+from services.executor.core.answers import Answer
 from services.executor.core.risk import Approved
-from services.executor.ports import Answer
 from shared.stage import serve
 
 

@@ -18,20 +18,11 @@ from services.executor.adapters import upbit_answers as answers
 from services.executor.adapters.last_look import LastLook, leaves_if
 from services.executor.adapters.upbit_answers import BadAnswer
 from services.executor.adapters.upbit_order_list import list_orders
+from services.executor.core.answers import Accepted, Answer, NameTaken, NeverSent, NoWord, Refused, SaidNo, Unknown
 from services.executor.core.orders import Buy, Look, OrderList, PlacedOrder
 from services.executor.core.risk import Approved
 from services.executor.core.sending import ANSWER_S, CALL_S, CONNECT_S
-from services.executor.ports import (
-    Accepted,
-    Answer,
-    Holdings,
-    NameTaken,
-    NeverSent,
-    NoWord,
-    Refused,
-    SaidNo,
-    Unknown,
-)
+from services.executor.ports import Holdings
 from shared.errors import Permanent, Transient
 from shared.odd_rows import OddRows
 from shared.refusals import own_error

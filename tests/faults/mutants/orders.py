@@ -4,6 +4,7 @@
 from tests.faults.mutants import Mutant, mutant
 
 HANDLER = "services/executor/handler.py"
+SEND = "services/executor/send.py"
 OUTCOME = "services/executor/outcome.py"
 PROOF = "services/executor/core/proof.py"
 WIRE = "shared/upbit_wire.py"
@@ -24,11 +25,11 @@ MUTANTS: tuple[Mutant, ...] = (
     mutant("an exit is named by the second it fired in", "tests/unit/executor/test_executor_exits.py",
         (ORDERS, "    if closes is None:\n", "    if True:\n")),
     mutant("no five seconds", "tests/unit/executor/test_executor_handler.py",
-        (HANDLER, "return self.pace.now() - began < SEND_WITHIN_S", "return True")),
+        (HANDLER, "lambda: self.pace.now() - began < SEND_WITHIN_S", "lambda: True")),
     mutant("five seconds from the look's answer", "tests/unit/executor/test_executor_handler.py",
         (HANDLER, "        if isinstance(look, Refused):\n", "        began = self.pace.now()\n        if isinstance(look, Refused):\n")),
     mutant("five seconds from the acknowledgement", "tests/unit/executor/test_executor_handler.py",
-        (HANDLER, "        answer = await self._send(verdict, began)", "        answer = await self._send(verdict, self.pace.now())")),
+        (HANDLER, "        answer = await send(self", "        began = self.pace.now()\n        answer = await send(self")),
     mutant("five seconds from the intent", "tests/unit/executor/test_executor_handler.py",
         (HANDLER, "        intent = await self.log.store(ends.intended(", "        began = self.pace.now()\n        intent = await self.log.store(ends.intended(")),
     mutant("a pause between the rules and the order is not seen", "tests/unit/executor/test_executor_handler.py",
@@ -82,9 +83,9 @@ MUTANTS: tuple[Mutant, ...] = (
     mutant("a sale of what another bot has sold", "tests/unit/executor/test_executor_app.py",
         (APP, 'if isinstance(event, ExitDue) or event.decision == "sell":', "if False:")),
     mutant("an order that gave more than was ordered", "tests/unit/executor/test_executor_core.py",
-        (ORDERS, "if self._exceeds(intent):", "if False:")),
+        (ORDERS, "isinstance(order, OrderIntended) and self._exceeds(order)", "False")),
     mutant("a name taken by a request that never arrived", "tests/unit/executor/test_executor_handler.py",
-        (HANDLER, "if isinstance(answer, NameTaken) and knocked:", "if isinstance(answer, NameTaken) and NeverSent:")),
+        (SEND, "if isinstance(answer, NameTaken) and knocked:", "if isinstance(answer, NameTaken) and NeverSent:")),
     mutant("a buy before the exchange's orders were seen", "tests/unit/executor/test_executor_risk.py",
         (RISK, '    ("BOOKS_NOT_COMPARED", _not_compared),\n', "")),
     mutant("an exit sells what a forgotten sale has sold", "tests/unit/executor/test_executor_risk.py",

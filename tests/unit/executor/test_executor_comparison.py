@@ -9,9 +9,9 @@ import pytest
 from services.executor.adapters.order_log import EventOrderLog
 from services.executor.adopt import Adopter, CannotAdopt
 from services.executor.comparison import Comparison
+from services.executor.core.answers import NoWord
 from services.executor.core.orders import Buy, Sell
 from services.executor.core.risk import _SEAL, Approved
-from services.executor.ports import NoWord
 from services.executor.settle import Settler
 from shared.errors import Permanent, Transient
 from shared.events import FillRecorded, OrderFound, OrderSettled

@@ -8,8 +8,8 @@ from types import SimpleNamespace
 import pytest
 
 from services.executor.adapters.order_log import EventOrderLog
+from services.executor.core.answers import NoWord
 from services.executor.core.sending import IN_DOUBT_S
-from services.executor.ports import NoWord
 from services.executor.settle import CannotSettle, Settler
 from shared.bus.wire import Unreadable
 from shared.events import FillRecorded, OrderSettled

@@ -13,13 +13,13 @@ from services.executor.adapters.journal import BadJournal, Journal, PanicRuns
 from services.executor.adapters.journaled_log import JournaledOrderLog, NotMerged
 from services.executor.adapters.upbit_exchange import CannotLook, WillNotShow
 from services.executor.core import risk
+from services.executor.core.answers import Refused
 from services.executor.core.kept import Absent, Closed, Known, Merged, Order, Paused, Stuck, read
 from services.executor.core.orders import Sell
 from services.executor.core.sending import IN_DOUBT_S, IN_FLIGHT_S
 from services.executor.handler import ExecutorHandler
 from services.executor.merge import Merge
 from services.executor.panic import Panic
-from services.executor.ports import Refused
 from shared.bus.log import LogUnreachable
 from shared.events import BookLevel, CycleEnded, ExitDue, FillRecorded, OrderFilled, OrderIntended
 from shared.settings import Settings

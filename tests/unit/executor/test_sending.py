@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from services.executor.adapters.machine_pace import MachinePace
 from services.executor.adapters.upbit_exchange import UpbitExchange
 from services.executor.core import risk
+from services.executor.core.answers import NeverSent, Unknown
 from services.executor.core.orders import Sell
 from services.executor.core.sending import (
     ANSWER_S,
@@ -25,7 +26,6 @@ from services.executor.core.sending import (
     STANDSTILL_S,
     UNACKED_S,
 )
-from services.executor.ports import NeverSent, Unknown
 from shared import clock
 from shared.upbit_paced import Paced
 from tests.support.fake_exchange import look
