@@ -16,6 +16,7 @@ Market = Annotated[str, Field(pattern=r"^KRW-[A-Z0-9]{1,15}$")]  # "KRW-ETH"
 # "20261122T1500Z"; an exit guard's or panic's cycle has seconds, and so has the name of an order that closes a position
 SLOT = r"\d{8}T\d{4}Z|\d{8}T\d{6}Z-(?:exit|panic|close)"
 CycleId = Annotated[str, Field(pattern=rf"^KRW-[A-Z0-9]{{1,15}}-(?:{SLOT})$")]  # "KRW-ETH-20261122T1500Z"
+Language = Literal["ko", "en"]  # of what a person reads
 UtcTime = Annotated[AwareDatetime, AfterValidator(lambda t: t.astimezone(UTC))]
 
 

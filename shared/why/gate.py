@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from shared import events as ev
-from shared.why.numbers import share
+from shared.types import Language
 from shared.why.record import Record
-from shared.why.words import WORDS, Language
+from shared.why.words import WORDS
+from shared.writing import share
 
 
 def gate(record: Record, language: Language) -> Iterator[str]:

@@ -3,8 +3,9 @@
 from decimal import Decimal
 
 from shared.events import FillRecorded, OrderFilled, OrderIntended, SaleStep
-from shared.why.numbers import coins
-from shared.why.words import WORDS, Language
+from shared.types import Language
+from shared.why.words import WORDS
+from shared.writing import coins
 
 
 def cut(event: OrderIntended | FillRecorded | OrderFilled, language: Language) -> str | None:

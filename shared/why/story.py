@@ -8,12 +8,12 @@ from itertools import pairwise
 from shared import events as ev
 from shared.plain_text import one_line
 from shared.services import STAGES, stage_of
-from shared.types import slot_time, split_cycle
+from shared.types import Language, slot_time, split_cycle
 from shared.why.gate import gate
-from shared.why.numbers import coins, ratio, seconds, seoul, share, won
 from shared.why.record import Record
 from shared.why.sale import cut
-from shared.why.words import REASONS_EN, WORDS, Language
+from shared.why.words import REASONS_EN, WORDS
+from shared.writing import coins, ratio, seconds, seoul, share, won
 
 
 def why(record: Record, language: Language) -> str:

@@ -1,8 +1,6 @@
 """Every sentence of a cycle's story, in Korean and English (pure)."""
 
-from typing import Literal
-
-Language = Literal["ko", "en"]
+from shared.types import Language
 
 WORDS: dict[Language, dict[str, str]] = {
     "ko": {

@@ -7,8 +7,8 @@ import pytest
 
 from shared import events as ev
 from shared.why import Fault, Record, why
-from shared.why.numbers import ratio
 from shared.why.words import WORDS
+from shared.writing import ratio
 from tests.support.builders import (
     AT,
     CYCLE,

@@ -1,10 +1,9 @@
-"""Numbers as a person reads them (pure)."""
+"""Numbers and times as a person reads them (pure)."""
 
 from datetime import timedelta, timezone
 from decimal import Decimal
 
-from shared.types import UtcTime
-from shared.why.words import Language
+from shared.types import Language, UtcTime
 
 KST = timezone(timedelta(hours=9))  # Seoul has no summer time
 
