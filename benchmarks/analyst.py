@@ -22,8 +22,8 @@ from nats.js import JetStreamContext
 from rich.table import Table
 
 from benchmarks import payloads
-from services.cli.machine.nats_server import NatsServer, free_port
 from services.cli.screen import Screen
+from services.local.nats_server import NatsServer, free_port
 from shared.bus import topology
 from shared.bus.wire import encode
 from shared.bus.world import World

@@ -18,7 +18,7 @@ from services.backend.adapters.prometheus import OwnersMetrics
 from services.backend.adapters.read_model import ReadModel
 from services.backend.adapters.sql_books import SqlBooks
 from services.cli.db import booked_from
-from services.cli.machine.nats_server import NatsServer
+from services.local.nats_server import NatsServer
 from shared.bus import topology
 from shared.bus.records import Records
 from shared.bus.wire import encode

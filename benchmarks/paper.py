@@ -24,7 +24,7 @@ import httpx
 import jwt
 import polars as pl
 
-from services.cli.machine.nats_server import free_port
+from services.local.nats_server import free_port
 from services.paper.adapters.store import Journal
 from services.paper.adapters.tape_file import load_tapes
 from services.paper.core.exchange import PaperExchange

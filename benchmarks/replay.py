@@ -10,8 +10,8 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from services.cli.machine.log_here import open_log
 from services.filter.adapters.kept_years import KeptYears
+from services.local.event_log import open_log
 from services.replay.differences import differences
 from services.replay.event_log import RecordedCycles
 from services.replay.recording import Recording

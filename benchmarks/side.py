@@ -13,7 +13,7 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 
 from benchmarks import payloads
-from services.cli.machine.nats_server import NatsServer
+from services.local.nats_server import NatsServer
 from shared.bus import topology
 from shared.bus.broker import make_broker
 from shared.bus.wire import encode

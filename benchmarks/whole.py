@@ -10,7 +10,7 @@ import tempfile
 import threading
 from pathlib import Path
 
-from services.cli.machine.nats_server import free_port
+from services.local.nats_server import free_port
 from shared.clock import monotonic
 
 COLD_BAR_S = 5.0

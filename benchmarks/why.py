@@ -16,8 +16,8 @@ from nats.aio.client import Client
 from rich.table import Table
 
 from benchmarks import payloads
-from services.cli.machine.nats_server import NatsServer
 from services.cli.screen import Screen
+from services.local.nats_server import NatsServer
 from shared.bus import topology
 from shared.bus.records import Records
 from shared.bus.wire import encode

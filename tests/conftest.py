@@ -11,7 +11,7 @@ import pytest
 import structlog
 from hypothesis import HealthCheck, settings
 
-from services.cli.machine.nats_server import NatsServer
+from services.local.nats_server import NatsServer
 from shared.settings import LiveKeys, Settings
 from tests.support.one_broker import emptied
 

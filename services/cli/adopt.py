@@ -5,7 +5,6 @@ import getpass
 from pathlib import Path
 
 from services.cli import door
-from services.cli.asked import BadRequest
 from services.cli.reading import event_log, settings_of
 from services.cli.screen import say
 from services.cli.settle import order_log, where_it_runs
@@ -17,6 +16,7 @@ from services.executor.comparison import Comparison
 from services.executor.core.doubt import doubt, shown
 from shared.bus.broker import make_broker
 from shared.clock import SystemClock
+from shared.errors import BadRequest
 from shared.events import OrderFound
 from shared.settings import Settings
 from shared.types import CycleId, plain

@@ -6,10 +6,10 @@ from typing import Any
 
 import httpx
 
-from services.cli.asked import BadRequest
-from services.cli.machine.running import running
 from services.cli.reading import settings_of
+from services.local.running import running
 from shared.checked import check_body
+from shared.errors import BadRequest
 from shared.settings import API_PORT
 
 

@@ -6,11 +6,10 @@ import sys
 import typer
 
 from services.cli import commands_act, commands_gate, commands_read, commands_run
-from services.cli.asked import BadRequest
-from services.cli.machine.nats_server import NoServer
-from services.cli.machine.supervisor import StartFailed
 from services.cli.screen import is_gone, take_any_text
-from shared.errors import Newer, Permanent, Transient
+from services.local.nats_server import NoServer
+from services.local.supervisor import StartFailed
+from shared.errors import BadRequest, Newer, Permanent, Transient
 from shared.plain_text import one_line
 from shared.settings import PRIVATE, BadSetting
 

@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
-from services.cli.asked import BadRequest
 from services.cli.options import Broker, DataDir, Folder, Tape
 from services.cli.screen import say
+from shared.errors import BadRequest
 from shared.settings import API_PORT, PAPER_PORT
 
 app = typer.Typer()

@@ -13,16 +13,17 @@ from typing import Any
 from nats.js.errors import NotFoundError
 from rich.table import Table
 
-from services.cli.asked import BadRequest, moment
 from services.cli.lines import coins, told, won
-from services.cli.machine.folder import held, keep_apart
-from services.cli.machine.local import Chain, chain
+from services.cli.moment import moment
 from services.cli.screen import Screen, line, say_json
+from services.local.chain import Chain, chain
+from services.local.folder import held, keep_apart
 from services.paper.adapters.opening import open_tape
 from services.paper.core.tape import Tape
 from shared.bus.switch import Switch
 from shared.bus.world import World
 from shared.clock import SystemClock, monotonic
+from shared.errors import BadRequest
 from shared.events import CycleEnded, result
 from shared.plain_text import one_line
 from shared.services import stage_of

@@ -6,7 +6,6 @@ import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from services.cli.asked import BadRequest
 from services.cli.lines import kst
 from services.cli.reading import Log, event_log, settings_of
 from services.cli.screen import say
@@ -15,7 +14,7 @@ from shared.bus.letters import Letter
 from shared.bus.outcome import fail
 from shared.bus.wire import Unreadable, decode
 from shared.clock import SystemClock
-from shared.errors import Newer
+from shared.errors import BadRequest, Newer
 from shared.events import CycleEnded, ExitDue, TradingDue
 from shared.plain_text import one_line
 from shared.services import READERS

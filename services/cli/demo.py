@@ -10,15 +10,16 @@ from typing import Any
 from rich.panel import Panel
 from rich.text import Text
 
-from services.cli.asked import BadRequest, tape_from_here
 from services.cli.lines import kst
-from services.cli.machine.system import System, system
 from services.cli.screen import Screen
 from services.cli.summary import Played, cycle_line, summary
 from services.cli.up import until_told
+from services.local.system import System, system
+from services.local.tape_files import absolute
 from services.paper.adapters.opening import open_tape
 from services.paper.core.tape import Tape
 from shared.clock import monotonic
+from shared.errors import BadRequest
 from shared.events import CycleEnded, CycleEvent, CycleMissed, Event, TradingDue
 from shared.services import STAGES, stage_of
 from shared.settings import Settings
@@ -52,7 +53,7 @@ async def _demo(files: list[str], hours: int, screen: Screen) -> None:
         settings = Settings.model_construct(
             data_dir=Path(folder),
             paper_clock="stepped",
-            paper_tape=tape_from_here(",".join(files)),
+            paper_tape=absolute(",".join(files)),
             trading_symbol="KRW-ETH,KRW-BTC",
         )
         tape = open_tape(settings)

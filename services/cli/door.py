@@ -8,10 +8,6 @@ open the exchange (tests/contract/test_door.py).
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
-from services.cli.asked import BadRequest
-from services.cli.machine.folder import must_belong
-from services.cli.machine.installation import installation
-from services.cli.machine.running import running
 from services.cli.screen import say
 from services.executor.adapters.journal import Journal
 from services.executor.adapters.log_owner import must_be_ours
@@ -19,10 +15,14 @@ from services.executor.adapters.upbit_exchange import UpbitExchange
 from services.executor.app import open_exchange, open_witness
 from services.executor.core.kept import Identity
 from services.executor.live import must_be_proved
+from services.local.folder import must_belong
+from services.local.installation import installation
+from services.local.running import running
 from shared.account import open_account
 from shared.bus.log import EventLog, NoLog
 from shared.bus.memory import LogTrouble
 from shared.bus.wire import Unreadable
+from shared.errors import BadRequest
 from shared.settings import Settings, TradingMode
 from shared.upbit_paced import Paced
 

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from rich.text import Text
 
-from services.cli.asked import BadRequest
 from services.cli.lines import told
 from services.cli.reading import Log, event_log, settings_of
 from services.cli.screen import Screen, line
 from services.cli.why import must_be_cycle, must_be_market
 from shared.bus.wire import Unreadable
+from shared.errors import BadRequest
 from shared.events import CycleEnded, CycleEvent, Event, all_of
 from shared.services import SAYS, stage_of
 from shared.settings import Settings

@@ -6,9 +6,9 @@ from pathlib import Path
 from rich.table import Table
 
 from services.cli.api import address, asked, nobody, token
-from services.cli.asked import BadRequest
 from services.cli.lines import kst
 from services.cli.screen import Screen, say
+from shared.errors import BadRequest
 
 JOBS = ("trading_job", "portfolio_snapshot_job", "daily_report_job")
 

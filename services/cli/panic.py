@@ -18,7 +18,6 @@ import typer
 from nats.errors import Error
 
 from services.cli import door
-from services.cli.asked import BadRequest
 from services.cli.reading import running_url, settings_of
 from services.cli.screen import say
 from services.cli.settle import where_it_runs
@@ -36,6 +35,7 @@ from shared.bus.log import EventLog
 from shared.bus.switch import Switch
 from shared.bus.world import World
 from shared.clock import SystemClock
+from shared.errors import BadRequest
 from shared.events import Position
 from shared.fixed_clock import Clock
 from shared.settings import Settings

@@ -14,11 +14,12 @@ import uvicorn
 from pydantic import SecretStr
 from rich.text import Text
 
-from services.cli.asked import BadRequest, moment
 from services.cli.lines import kst, won
+from services.cli.moment import moment
 from services.cli.screen import Screen
 from services.paper.app import create_app
 from services.paper.core.exchange import PaperExchange
+from shared.errors import BadRequest
 from shared.settings import Settings
 
 MADE_UP = "order book (drawn around the price from a seed)", "single trades (four in a candle)"

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from nats.aio.client import Client
 
-from services.cli.machine.log_here import open_log, shown
-from services.cli.machine.running import running
+from services.local.event_log import open_log, shown
+from services.local.running import running
 from shared.bus.records import Records
 from shared.bus.world import World
 from shared.settings import Settings

@@ -7,12 +7,12 @@ from pathlib import Path
 import typer
 from rich.text import Text
 
-from services.cli.asked import BadRequest, moment
-from services.cli.machine.log_here import open_log
+from services.cli.moment import moment
 from services.cli.reading import running_url
 from services.cli.screen import Screen, line
 from services.cli.why import must_be_cycle
 from services.filter.adapters.kept_years import KeptYears
+from services.local.event_log import open_log
 from services.replay.differences import Difference, differences
 from services.replay.event_log import RecordedCycles, between
 from services.replay.recording import Recording
@@ -20,7 +20,7 @@ from services.replay.runner import Rerun, Runner
 from shared.bus.wire import Unreadable
 from shared.bus.world import World
 from shared.clock import monotonic
-from shared.errors import Newer
+from shared.errors import BadRequest, Newer
 from shared.events import TradingDue
 from shared.history.archive import Archive
 from shared.history.objects import BrokerObjects

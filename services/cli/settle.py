@@ -5,8 +5,6 @@ import getpass
 from pathlib import Path
 
 from services.cli import door
-from services.cli.asked import BadRequest
-from services.cli.machine.running import running
 from services.cli.reading import event_log, settings_of
 from services.cli.screen import say
 from services.cli.why import must_be_cycle
@@ -15,9 +13,11 @@ from services.executor.adapters.journaled_log import JournaledOrderLog
 from services.executor.adapters.order_log import EventOrderLog
 from services.executor.core.doubt import doubt, shown
 from services.executor.settle import Settler
+from services.local.running import running
 from shared.bus.broker import make_broker
 from shared.bus.log import EventLog
 from shared.clock import SystemClock
+from shared.errors import BadRequest
 from shared.events import OrderIntended
 from shared.settings import Settings
 from shared.types import CycleId, plain

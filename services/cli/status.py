@@ -10,11 +10,11 @@ from nats.js.errors import BucketNotFoundError
 from rich.table import Table
 
 from services.cli.lines import kst
-from services.cli.machine.running import running
 from services.cli.reading import Log, event_log, settings_of
 from services.cli.screen import Screen, line, say_json
 from services.executor.adapters.journal import BadJournal, Journal
 from services.executor.restored import told
+from services.local.running import running
 from shared.bus.switch import Switch
 from shared.clock import SystemClock
 from shared.events import CycleEnded, result

@@ -5,14 +5,14 @@ import asyncio
 import nats
 import nats.errors
 
-from services.cli.asked import BadRequest
-from services.cli.machine.installation import new_name
-from services.cli.machine.log_here import shown
 from services.cli.screen import say
+from services.local.event_log import shown
+from services.local.installation import new_name
 from shared.bus import topology
 from shared.bus.log_opening import open_log
 from shared.bus.world import World
 from shared.clock import SystemClock
+from shared.errors import BadRequest
 from shared.settings import Settings, TradingMode
 
 _TRIES = 15

@@ -11,13 +11,13 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from services.cli.asked import BadRequest
 from services.cli.lines import KST, kst, told
-from services.cli.machine.system import System, system
 from services.cli.screen import LastingScreen, line
+from services.local.system import System, system
 from shared.bus.switch import Switch
 from shared.bus.world import World
 from shared.clock import SystemClock, monotonic
+from shared.errors import BadRequest
 from shared.events import CycleEnded, CycleEvent, Event
 from shared.services import stage_of
 from shared.settings import Settings

@@ -4,9 +4,9 @@ import asyncio
 import re
 from pathlib import Path
 
-from services.cli.asked import BadRequest
 from services.cli.reading import Log, event_log, settings_of
 from services.cli.screen import say
+from shared.errors import BadRequest
 from shared.settings import Settings
 from shared.types import CycleId, slot_time, split_cycle
 from shared.why import Language, why

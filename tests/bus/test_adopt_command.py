@@ -13,8 +13,6 @@ from typer.testing import CliRunner
 
 from services.backend.adapters.jetstream import JetStreamControl
 from services.cli.app import app
-from services.cli.asked import BadRequest
-from services.cli.machine.nats_server import NatsServer
 from services.executor.adapters.journal import Journal
 from services.executor.adapters.machine_pace import MachinePace
 from services.executor.adapters.order_log import EventOrderLog
@@ -22,11 +20,13 @@ from services.executor.adapters.upbit_exchange import UpbitExchange
 from services.executor.adopt import CannotAdopt
 from services.executor.app import valuation, wire
 from services.executor.core.kept import Identity
+from services.local.nats_server import NatsServer
 from shared.bus import topology
 from shared.bus.broker import make_broker
 from shared.bus.switch import Switch
 from shared.bus.world import World
 from shared.clock import SystemClock
+from shared.errors import BadRequest
 from shared.events import OrderFound, PortfolioValued, ValuationDue
 from shared.settings import Settings
 from shared.stage import Stage

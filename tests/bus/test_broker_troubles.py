@@ -10,7 +10,7 @@ import httpx
 import pytest
 from nats.js.api import DiscardPolicy
 
-from services.cli.machine.nats_server import free_port
+from services.local.nats_server import free_port
 from shared.bus.log import LogFull
 from shared.errors import Transient
 from shared.events import SignalPassed, SnapshotTaken

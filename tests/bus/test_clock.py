@@ -12,8 +12,6 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from services.cli.machine.local import served
-from services.cli.machine.nats_server import free_port
 from services.clock.adapters.jetstream_cycles import JetStreamCycles, JetStreamEnds, JetStreamJobs
 from services.clock.adapters.owner_switch import OwnerSwitch
 from services.clock.adapters.paper_time import PaperTime
@@ -25,6 +23,8 @@ from services.clock.slot_time import SlotTime
 from services.clock.tape import OVER, TapeClock
 from services.clock.wall import WallClock
 from services.collector.adapters.event_memory import EventMemory
+from services.local.chain import served
+from services.local.nats_server import free_port
 from shared.bus.broker import make_broker
 from shared.bus.switch import Switch
 from shared.bus.world import World

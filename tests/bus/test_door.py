@@ -6,17 +6,17 @@ import nats
 import pytest
 
 from services.cli import adopt, door, panic, settle
-from services.cli.asked import BadRequest
-from services.cli.machine.folder import keep_apart
-from services.cli.machine.installation import named
-from services.cli.machine.nats_server import free_port
-from services.cli.machine.running import announced
 from services.executor.adapters.journal import Journal
 from services.executor.core.kept import Identity, Merged
 from services.executor.live import NotProved
+from services.local.folder import keep_apart
+from services.local.installation import named
+from services.local.nats_server import free_port
+from services.local.running import announced
 from shared.bus import topology
 from shared.bus.log_opening import open_log
 from shared.bus.world import World
+from shared.errors import BadRequest
 from shared.settings import Settings
 from tests.support.builders import AT
 

@@ -9,7 +9,6 @@ import pytest
 from typer.testing import CliRunner
 
 from services.cli.app import app
-from services.cli.asked import BadRequest
 from services.executor.adapters.journal import Journal
 from services.executor.core.kept import Paused
 from shared.bus import topology
@@ -17,7 +16,7 @@ from shared.bus.broker import make_broker
 from shared.bus.records import Records
 from shared.bus.world import World
 from shared.clock import SystemClock
-from shared.errors import Permanent
+from shared.errors import BadRequest, Permanent
 from shared.events import CycleEnded
 from shared.types import cycle_id
 from tests.support.builders import (

@@ -6,12 +6,12 @@ from contextlib import asynccontextmanager
 import nats
 import pytest
 
-from services.cli.machine.nats_server import NatsServer
 from services.executor import restored
 from services.executor.adapters.journal import Journal
 from services.executor.adapters.order_log import EventOrderLog
 from services.executor.adopt import Adopter
 from services.executor.app import wire
+from services.local.nats_server import NatsServer
 from shared.bus import topology
 from shared.bus.broker import RESTORED
 from shared.bus.log import LogTrouble

@@ -8,13 +8,13 @@ from pydantic import SecretStr
 from typer.testing import CliRunner
 
 from services.cli.app import app
-from services.cli.asked import BadRequest
 from services.executor.adapters.order_log import EventOrderLog
 from services.executor.adapters.upbit_exchange import UpbitExchange
 from services.executor.settle import CannotSettle
 from shared.bus import topology
 from shared.bus.broker import make_broker
 from shared.bus.world import World
+from shared.errors import BadRequest
 from shared.types import cycle_id
 from tests.support.builders import decision, due, end, intent
 from tests.support.paper_server import NOW, seat, seated

@@ -9,7 +9,7 @@ from decimal import Decimal
 import httpx
 import pytest
 
-from services.cli.machine.nats_server import free_port
+from services.local.nats_server import free_port
 from shared.clock import monotonic
 from shared.events import FillRecorded, OrderIntended
 from shared.types import cycle_id

@@ -9,7 +9,7 @@ ROOT = Path(__file__).parents[2]
 OPENS = {"create_exchange", "open_exchange", "UpbitExchange"}  # each gives what can place an order
 THE_DOOR = "services/cli/door.py"
 THE_EXECUTOR = {"services/executor/app.py", "services/executor/adapters/upbit_exchange.py"}
-PAPER = ("services/paper/", "services/cli/machine/local.py")  # its own exchange's maker bears such a name, too
+PAPER = ("services/paper/", "services/local/chain.py")  # its own exchange's maker bears such a name, too
 
 
 def opening(source: str) -> set[str]:

@@ -18,7 +18,7 @@ import upbit
 import uvicorn
 from upbit import AsyncUpbit
 
-from services.cli.machine.nats_server import free_port
+from services.local.nats_server import free_port
 from services.paper.app import create_app
 from shared.candles import SCHEMA
 from shared.clock import monotonic

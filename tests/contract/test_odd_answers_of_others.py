@@ -16,7 +16,6 @@ from services.analyst.core.answer import Answer
 from services.analyst.core.judge import SAYS, judge
 from services.backend.dead_man import DeadMan
 from services.cli import api
-from services.cli.asked import BadRequest
 from services.collector.adapters.fear_greed import AlternativeMe
 from services.notifier.adapters.backend_api import BackendApi
 from services.notifier.adapters.bot_api import WAIT_MAX_S, BotApi, TelegramAway, TelegramRefuses
@@ -24,7 +23,7 @@ from services.notifier.adapters.inbox import TelegramInbox
 from services.notifier.adapters.telegram import Telegram
 from services.notifier.commands import Commands
 from services.notifier.ports import Later, Refused
-from shared.errors import Permanent, Transient
+from shared.errors import BadRequest, Permanent, Transient
 from shared.events import Absent, FearGreed
 from shared.fixed_clock import FixedClock
 from shared.outside import straight

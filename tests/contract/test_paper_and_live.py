@@ -116,7 +116,7 @@ def test_a_second_world_is_paper_only():
 TABLE = "shared/settings.py"
 DISPLAY = {"services/cli/up.py", "services/cli/panic.py", "services/cli/checks/machine.py",
            "services/cli/checks/settings.py", "services/notifier/app.py",
-           "services/cli/machine/local.py", "services/cli/topology.py"}  # fmt: skip
+           "services/local/chain.py", "services/cli/topology.py"}  # fmt: skip
 
 
 def sources() -> dict[str, str]:

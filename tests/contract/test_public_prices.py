@@ -8,11 +8,11 @@ import httpx
 import pytest
 from websockets.asyncio.server import serve
 
-from services.cli.machine.nats_server import free_port
 from services.clock.adapters.public_prices import NoPrices, PublicPrices
 from services.clock.adapters.ticker_socket import TickerSocket
 from services.clock.core.exits import Bar
 from services.clock.ports import Seen
+from services.local.nats_server import free_port
 from tests.support.paper_server import HOUR, NOW, seat, seated
 from tests.support.waiting import eventually
 

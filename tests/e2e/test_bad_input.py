@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 import pytest
 
-from services.cli.machine.nats_server import free_port
+from services.local.nats_server import free_port
 from shared.candles import SCHEMA
 
 START = datetime(2024, 1, 1, tzinfo=UTC)

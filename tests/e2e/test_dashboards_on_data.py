@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from infra.grafana.generate import DASHBOARDS, FOLDER
-from services.cli.machine.nats_server import free_port
+from services.local.nats_server import free_port
 from tests.support.processes import Up, linux_only
 from tests.support.real_prometheus import INFRA, answers, metrics_of, needs_prometheus, prometheus
 from tests.support.waiting import eventually

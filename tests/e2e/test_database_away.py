@@ -7,8 +7,8 @@ from pydantic import SecretStr
 
 from infra.migrations.run import upgrade
 from services.cli.db import booked_from, differences
-from services.cli.machine.system import system
 from services.clock.tape import OVER
+from services.local.system import system
 from shared.bus.records import Records
 from shared.bus.switch import Switch
 from shared.bus.world import World

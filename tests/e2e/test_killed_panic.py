@@ -6,9 +6,9 @@ import subprocess
 
 import pytest
 
-from services.cli.machine.local import chain
-from services.cli.machine.nats_server import free_port
 from services.executor.adapters.journal import Journal
+from services.local.chain import chain
+from services.local.nats_server import free_port
 from tests.pipeline.test_panic_command import PANIC, assert_all_adds_up, log_of, settings_in
 from tests.support.processes import UPCYCLE, environment
 from tests.support.waiting import eventually

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from services.cli.machine.local import chain
-from services.cli.machine.system import system
+from services.local.chain import chain
+from services.local.system import system
 from services.paper.app import create_exchange
 from shared.events import CycleEnded, CycleMissed, Event, FillRecorded, SignalPassed, SnapshotTaken, TradingDue
 from tests.pipeline.test_hours import LOOSE, stepped

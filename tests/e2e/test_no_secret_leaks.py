@@ -12,8 +12,8 @@ from nats.js.errors import NotFoundError
 from starlette.responses import JSONResponse
 
 from infra.nats import users
-from services.cli.machine.supervisor import StartFailed
-from services.cli.machine.system import system
+from services.local.supervisor import StartFailed
+from services.local.system import system
 from shared.events import CycleEnded
 from shared.settings import LiveKeys, Settings
 from tests.support.openai_server import openai_server, says

@@ -11,7 +11,7 @@ from random import Random
 import pytest
 from upbit import BadRequestError, NotFoundError, Upbit
 
-from services.cli.machine.nats_server import free_port
+from services.local.nats_server import free_port
 
 pytestmark = pytest.mark.slow
 D = Decimal

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.cli.machine.system import system
+from services.local.system import system
 from shared.settings import Settings
 from tests.support.processes import linux_only
 from tests.support.sentry_server import sentry_server

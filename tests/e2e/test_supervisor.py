@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.cli.machine.supervisor import StartFailed, Supervisor
+from services.local.supervisor import StartFailed, Supervisor
 from tests.support.processes import processes_of
 
 

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from services.cli.machine.system import system
+from services.local.system import system
 from shared.events import CycleEnded
 from shared.settings import Settings
 from tests.support.bot_api import CHAT, TOKEN, bot_api

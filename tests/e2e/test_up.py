@@ -10,9 +10,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from services.cli.machine.installation import installation
-from services.cli.machine.nats_server import free_port
-from services.cli.machine.running import running as told_of
+from services.local.installation import installation
+from services.local.nats_server import free_port
+from services.local.running import running as told_of
 from services.paper.adapters.store import Journal
 from shared.services import NAMED
 from shared.settings import secrets

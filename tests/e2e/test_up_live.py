@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from services.cli.machine.nats_server import free_port
+from services.local.nats_server import free_port
 from shared.services import SERVICES
 from tests.support.paper_server import seat, seated
 from tests.support.processes import Up, linux_only, processes_of

@@ -8,7 +8,6 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from services.cli.asked import BadRequest
 from services.cli.panic import There, carry_out
 from services.clock.adapters.exit_log import EventExitLog
 from services.clock.guard import ExitGuard
@@ -18,7 +17,7 @@ from services.executor.app import wire
 from services.executor.core.sending import IN_DOUBT_S
 from services.executor.settle import Settler
 from shared.bus.outcome import fail
-from shared.errors import Permanent, Transient
+from shared.errors import BadRequest, Permanent, Transient
 from shared.events import ControlGiven, CycleEvent, DecisionMade, ExitDue
 from shared.stored import Stored
 from tests.faults.machine import Machine, Pace, Process

@@ -17,9 +17,9 @@ from typing import Any
 
 import nats
 
-from services.cli.machine.local import Chain, chain
 from services.executor.adapters.machine_pace import MachinePace
 from services.executor.app import create_exchange, wire
+from services.local.chain import Chain, chain
 from shared.bus.broker import make_broker
 from shared.bus.switch import Switch
 from shared.bus.wire import decode

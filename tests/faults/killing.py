@@ -18,11 +18,11 @@ import nats.errors
 import nats.js.errors
 from nats.js import JetStreamContext
 
-from services.cli.machine.system import System, system
 from services.executor.adapters.order_log import EventOrderLog
 from services.executor.app import create_exchange as create_upbit
 from services.executor.core.sending import IN_DOUBT_S
 from services.executor.settle import CannotSettle, Settler
+from services.local.system import System, system
 from services.paper.app import create_exchange
 from shared.bus.broker import make_broker
 from shared.bus.world import World

@@ -19,7 +19,6 @@ from pathlib import Path
 
 from nats.js import JetStreamContext
 
-from services.cli.machine.system import System, system
 from services.executor.adapters.order_log import EventOrderLog
 from services.executor.adapters.upbit_exchange import UpbitExchange
 from services.executor.app import create_exchange as create_upbit
@@ -27,6 +26,7 @@ from services.executor.core.orders import Buy
 from services.executor.core.risk import _SEAL, Approved
 from services.executor.core.sending import IN_DOUBT_S
 from services.executor.settle import CannotSettle, Settler
+from services.local.system import System, system
 from services.paper.app import create_exchange
 from shared.bus.broker import make_broker
 from shared.bus.world import World

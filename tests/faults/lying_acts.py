@@ -8,7 +8,6 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from services.cli.asked import BadRequest
 from services.cli.panic import There, carry_out
 from services.cli.settle import order_log
 from services.clock.adapters.exchange_time import open_exchange_time
@@ -32,7 +31,7 @@ from services.executor.comparison import Comparison
 from services.executor.settle import CannotSettle, Settler
 from shared.bus.memory import LogRestored
 from shared.bus.outcome import fail
-from shared.errors import Permanent, Transient
+from shared.errors import BadRequest, Permanent, Transient
 from shared.events import ControlGiven, DecisionMade, ExitDue, TradingDue, ValuationDue
 from shared.stored import Stored
 from shared.switch import Wish

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from services.cli.asked import BadRequest
 from services.cli.research import ask, ask_hour
+from shared.errors import BadRequest
 from shared.events import FlashCrash
 from shared.settings import Settings
 from tests.support.builders import end, objection, passed, safety, snapshot

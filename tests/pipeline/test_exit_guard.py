@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from services.cli.machine.local import chain
+from services.local.chain import chain
 from shared.events import ExitDue, FillRecorded
 from shared.settings import Settings
 from tests.support.checkers import (

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from services.cli.machine.local import chain
+from services.local.chain import chain
 from shared.events import FillRecorded, SignalRejected
 from shared.settings import Settings
 from tests.support.checkers import (

@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from services.cli.machine.log_here import open_log
+from services.local.event_log import open_log
 from services.replay.differences import differences
 from services.replay.event_log import RecordedCycles
 from services.replay.runner import Runner

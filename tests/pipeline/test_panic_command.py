@@ -5,12 +5,12 @@ from decimal import Decimal
 import pytest
 
 from services.cli import panic
-from services.cli.asked import BadRequest
-from services.cli.machine.local import chain
-from services.cli.machine.nats_server import free_port
 from services.executor.adapters.journal import Journal
+from services.local.chain import chain
+from services.local.nats_server import free_port
 from shared.bus.switch import Switch
 from shared.bus.world import World
+from shared.errors import BadRequest
 from shared.events import ControlGiven, CycleEnded, ExitDue, FillRecorded
 from shared.settings import Settings
 from tests.support.checkers import (

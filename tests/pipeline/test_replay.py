@@ -82,7 +82,7 @@ def golden(name: str) -> Recording:
 
 @pytest.mark.skipif(os.environ.get("UPCYCLE_GOLDEN") != "1", reason="make golden records the hours anew")
 def test_recording_the_golden_hours(tmp_path):
-    from services.cli.machine.log_here import open_log
+    from services.local.event_log import open_log
 
     async def record():
         await play(tmp_path, start="2025-01-02T00:00Z", hours=36, **LOOSE)

@@ -6,16 +6,16 @@ import nats
 import pytest
 import typer
 
-from services.cli.asked import BadRequest
-from services.cli.machine.nats_server import NatsServer
-from services.cli.machine.tape_history import keep_tape
 from services.cli.replay import Asked, run
+from services.local.nats_server import NatsServer
+from services.local.tape_history import keep_tape
 from services.paper.adapters.opening import STEPPED_DAYS, STEPPED_START
 from services.paper.adapters.synthetic import make_tape
 from services.paper.core.tape import Tape
 from shared.bus import topology
 from shared.bus.ask import NoStream
 from shared.bus.world import World
+from shared.errors import BadRequest
 from shared.events import TradingDue
 from shared.history.archive import Archive
 from shared.history.manifest import HistoryMissing

@@ -15,7 +15,7 @@ from nats.js import JetStreamContext
 
 from infra.migrations.run import upgrade
 from services.backend.app import create_app
-from services.cli.machine.nats_server import NatsServer
+from services.local.nats_server import NatsServer
 from shared.bus import topology
 from shared.bus.broker import make_broker
 from shared.bus.log import EventLog

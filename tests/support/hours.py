@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from services.cli.machine.local import chain
+from services.local.chain import chain
 from shared.settings import Settings
 
 LOOSE: dict[str, Any] = {"gate_win_rate_min": 0.3, "gate_drawdown_max": 0.6}  # passes nearly every hour of the tape

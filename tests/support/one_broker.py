@@ -4,7 +4,7 @@ import asyncio
 
 import nats
 
-from services.cli.machine.nats_server import NatsServer
+from services.local.nats_server import NatsServer
 from tests.support.waiting import eventually
 
 

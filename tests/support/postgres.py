@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sqlalchemy import create_engine, make_url, text
 
-from services.cli.machine.nats_server import free_port
+from services.local.nats_server import free_port
 
 _names = itertools.count(1)
 

@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from infra.prometheus.targets import STAGES
-from services.cli.machine.nats_server import free_port
+from services.local.nats_server import free_port
 from tests.support.processes import ROOT, Up
 from tests.support.waiting import eventually
 

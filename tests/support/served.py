@@ -8,7 +8,7 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp
 
-from services.cli.machine.nats_server import free_port
+from services.local.nats_server import free_port
 
 
 @contextmanager

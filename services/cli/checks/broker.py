@@ -13,9 +13,9 @@ from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
 
 from services.cli.checks.row import Row
-from services.cli.machine.log_here import shown
 from services.cli.reading import running_url
 from services.executor.core.ledger import Ledger
+from services.local.event_log import shown
 from shared.bus import topology
 from shared.bus.broker import inbox
 from shared.bus.records import Records

@@ -6,9 +6,9 @@ from dataclasses import replace
 import httpx
 
 from services.cli.checks.row import Row
-from services.cli.machine.running import running
 from services.executor import live
 from services.executor.app import open_witness
+from services.local.running import running
 from shared.account import PROOFS, Account, open_account
 from shared.outside import by_owners_way
 from shared.settings import BadSetting, Settings

@@ -13,7 +13,7 @@ from pydantic_core import PydanticUndefined
 
 from services.cli.checks.row import Row
 from services.cli.envfile import allowed
-from services.cli.machine.log_here import shown as address_without_login
+from services.local.event_log import shown as address_without_login
 from shared.settings import LiveKeys, Settings
 
 Source = Literal["environment", ".env", "default", "not read"]

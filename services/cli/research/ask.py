@@ -13,11 +13,11 @@ from services.analyst.core.judge import ANSWERED
 from services.analyst.core.prompt import Prompt
 from services.analyst.handler import AnalystHandler, Asked
 from services.analyst.ports import Grant
-from services.cli.asked import BadRequest
 from services.cli.reading import settings_of
 from services.cli.research.ask_hour import Hour, of_log, of_tape
 from services.cli.screen import say, say_json
 from services.cli.why import must_be_cycle, must_be_market
+from shared.errors import BadRequest
 from shared.events import DecisionMade, SnapshotTaken
 from shared.plain_text import one_line
 from shared.settings import Settings

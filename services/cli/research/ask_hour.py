@@ -4,12 +4,12 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.cli.asked import BadRequest
 from services.cli.cycle import choose_slot
-from services.cli.machine.local import chain
 from services.cli.reading import Log, event_log
 from services.cli.why import last_of
+from services.local.chain import chain
 from services.paper.adapters.opening import open_tape
+from shared.errors import BadRequest
 from shared.events import CycleFailed, CycleMissed, DecisionMade, SignalPassed, SignalRejected, SnapshotTaken
 from shared.settings import Settings
 from shared.types import CycleId, Market

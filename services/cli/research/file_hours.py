@@ -5,9 +5,9 @@ from pathlib import Path
 
 import polars as pl
 
-from services.cli.asked import BadRequest
-from services.cli.machine.tape_history import hours_of
+from services.local.tape_history import hours_of
 from services.paper.adapters.tape_file import load_tapes, split_spec
+from shared.errors import BadRequest
 from shared.types import Market
 
 ZONES = {"UTC": 0, "KST": 9}

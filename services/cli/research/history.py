@@ -6,10 +6,10 @@ from pathlib import Path
 import typer
 from rich.table import Table
 
-from services.cli.asked import BadRequest
 from services.cli.research.history_check import Checked, checked, faults_of
 from services.cli.research.kept_histories import line, run_on, stamp
 from services.cli.screen import Screen, say, say_json
+from shared.errors import BadRequest
 from shared.history.archive import Archive
 from shared.history.manifest import Manifest
 from shared.settings import Settings

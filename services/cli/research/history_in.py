@@ -7,9 +7,6 @@ from typing import Any
 import polars as pl
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from services.cli.asked import LIVE_QUOTES, BadRequest
-from services.cli.machine.running import running
-from services.cli.machine.tape_history import keep_tape
 from services.cli.research.file_hours import read_hours
 from services.cli.research.kept_histories import line, run_on
 from services.cli.screen import Screen, say
@@ -18,7 +15,10 @@ from services.collector.adapters.history_fill import fill as fill_history
 from services.collector.adapters.history_fill import mend as mend_history
 from services.collector.adapters.pyupbit_history import PyupbitHours
 from services.collector.core.topup import join
-from services.paper.adapters.opening import open_tape
+from services.local.running import running
+from services.local.tape_history import keep_tape
+from services.paper.adapters.opening import LIVE, open_tape
+from shared.errors import BadRequest
 from shared.history.archive import Archive
 from shared.history.manifest import by_month
 from shared.settings import Settings
@@ -69,7 +69,7 @@ def import_files(files: list[str], zone: str | None, anew: bool, data_dir: Path 
         if hours:
             for market, frame in hours.items():
                 say(await _brought(archive, market, frame, anew))
-        elif settings.paper_tape == LIVE_QUOTES:
+        elif settings.paper_tape == LIVE:
             say("PAPER_TAPE=upbit is no file: the collector fills the history from the exchange")
         else:
             await keep_tape(archive, tape := open_tape(settings), settings)

@@ -6,13 +6,14 @@ from datetime import UTC, datetime
 
 import polars as pl
 
-from services.cli.asked import BadRequest, moment
+from services.cli.moment import moment
 from services.cli.research.file_hours import SEOULS, ZONELESS, zoneless
 from services.cli.research.kept_histories import histories
 from services.collector.core.gaps import looks_like_seoul
 from services.filter.core.days import YEAR_MS, History, history_of
 from services.filter.core.hours import HOUR_MS, gaps
 from services.paper.adapters.tape_file import load_tapes
+from shared.errors import BadRequest
 from shared.settings import Settings
 from shared.types import Market
 

@@ -9,7 +9,6 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from services.cli.asked import BadRequest
 from services.cli.research import hours_asked
 from services.cli.research.hours_asked import Candles, stamp
 from services.cli.screen import Screen, line, say_json
@@ -18,6 +17,7 @@ from services.filter.core.courses import RULES_OWN_EXIT, Courses, Grid
 from services.filter.core.days import DAY_MS
 from services.filter.core.luck import chance, lucky_bests, warmed
 from services.filter.core.sweep import gains, scores
+from shared.errors import BadRequest
 from shared.settings import Settings
 
 TRENDS = (0, 3, 5, 10, 20, 40, 60)

@@ -11,7 +11,7 @@ from services.analyst.adapters.openai_model import OpenAIModel
 from services.analyst.core.answer import Usage
 from services.analyst.core.judge import SCHEMA, Advice, judge
 from services.analyst.core.prompt import Prompt
-from services.cli.machine.nats_server import free_port
+from services.local.nats_server import free_port
 from shared.clock import monotonic
 from tests.support.openai_server import (
     advice,

@@ -10,7 +10,7 @@ import pytest
 from services.backend.adapters import pipeline_watch
 from services.backend.adapters.broker_page import BrokerPage
 from services.backend.core.pipeline import Machine
-from services.cli.machine.nats_server import NatsServer, free_port
+from services.local.nats_server import NatsServer, free_port
 from shared.bus import topology
 from shared.bus.world import World
 from tests.support import backend

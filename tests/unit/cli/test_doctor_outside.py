@@ -10,7 +10,7 @@ import pytest
 
 from services.cli.checks import outside
 from services.cli.doctor import examine
-from services.cli.machine.running import announced
+from services.local.running import announced
 from shared.settings import Settings
 from tests.support.paper_server import TOKEN, seat, seated
 

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 import pytest
 
-from services.cli.asked import BadRequest
 from services.cli.research import gate, history_in
 from services.paper.core.tape import BadTape
+from shared.errors import BadRequest
 from shared.history.manifest import HistoryMissing
 from tests.support.builders import candles
 

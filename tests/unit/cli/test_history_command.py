@@ -8,12 +8,12 @@ import polars as pl
 import pytest
 import typer
 
-from services.cli.asked import BadRequest
-from services.cli.machine.nats_server import NatsServer
-from services.cli.machine.running import announced
 from services.cli.research import history, history_in
+from services.local.nats_server import NatsServer
+from services.local.running import announced
 from services.paper.core.tape import BadTape
 from shared.candles import SCHEMA
+from shared.errors import BadRequest
 from shared.history.manifest import HistoryMissing
 from tests.support.builders import candles
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from upbit import Upbit
 
-from services.cli.asked import BadRequest
 from services.cli.paper import Asked, given
+from shared.errors import BadRequest
 from shared.settings import Settings
 from tests.support.paper_server import NOW, write_tape
 from tests.support.processes import environment

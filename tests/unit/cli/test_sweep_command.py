@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from services.cli.asked import BadRequest
 from services.cli.research import hours_asked, sweep
+from shared.errors import BadRequest
 from shared.settings import Settings
 from tests.support.builders import candles
 

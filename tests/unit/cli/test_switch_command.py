@@ -6,9 +6,9 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from services.cli.asked import BadRequest
-from services.cli.machine.running import announced
 from services.cli.switch import run
+from services.local.running import announced
+from shared.errors import BadRequest
 
 TOKEN = "t" * 32
 

@@ -7,7 +7,6 @@ from decimal import Decimal
 
 import pytest
 
-from services.cli.asked import BadRequest
 from services.cli.panic import carry_out
 from services.executor.adapters.journal import BadJournal, Journal, PanicRuns
 from services.executor.adapters.journaled_log import JournaledOrderLog, NotMerged
@@ -21,6 +20,7 @@ from services.executor.handler import ExecutorHandler
 from services.executor.merge import Merge
 from services.executor.panic import Panic
 from shared.bus.log import LogUnreachable
+from shared.errors import BadRequest
 from shared.events import BookLevel, CycleEnded, ExitDue, FillRecorded, OrderFilled, OrderIntended
 from shared.settings import Settings
 from tests.support.builders import AT, book, books, decision, fill, intent, position, snapshot

@@ -12,9 +12,9 @@ from starlette.routing import Route
 
 from services.analyst.adapters.openai_model import OpenAIModel
 from services.cli.api import asked
-from services.cli.asked import BadRequest
 from services.collector.adapters.pyupbit_history import PyupbitHours
 from services.collector.ports import ExchangeUnreachable, UnreadableAnswer
+from shared.errors import BadRequest
 from shared.outside import by_owners_way, proxy_for, straight
 from tests.support.served import served
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from nats.aio.client import Client
 
-from services.cli.asked import BadRequest
 from shared.bus.log_opening import open_log
 from shared.bus.world import World
 from shared.clock import SystemClock
+from shared.errors import BadRequest
 from shared.settings import TradingMode
 
 _FILE = "installation"

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import httpx
 
-from services.cli.machine.children import tied
-from services.cli.machine.last_words import last_words
-from services.cli.machine.nats_server import NatsServer, free_port
+from services.local.children import tied
+from services.local.last_words import last_words
+from services.local.nats_server import NatsServer, free_port
 from shared.bus.outcome import NEWER
 from shared.clock import monotonic
 from shared.outside import straight

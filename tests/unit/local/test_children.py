@@ -10,7 +10,7 @@ from tests.support.waiting import eventually
 
 PARENT = """
 import subprocess, sys, time
-from services.cli.machine.children import tied
+from services.local.children import tied
 child = subprocess.Popen(tied([sys.executable, "-c", "import time; time.sleep(60)", sys.argv[1]]))
 time.sleep(60)
 """
@@ -35,4 +35,4 @@ async def test_a_tied_child_ends_with_its_parent_however_that_ended(parent, tmp_
 
 def _left(folder):
     """What the parent started; its own arguments hold the whole script."""
-    return [what for what in processes_of(folder / "mark").values() if "services.cli.machine.children" not in what]
+    return [what for what in processes_of(folder / "mark").values() if "services.local.children" not in what]

@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from services.cli.machine.running import announced, running
+from services.local.running import announced, running
 
 HERE = {"nats_url": "nats://127.0.0.1:4222", "api_port": 8000, "pid": os.getpid()}
 

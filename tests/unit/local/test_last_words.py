@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from services.cli.machine.last_words import last_words
+from services.local.last_words import last_words
 
 TRACEBACK = (
     "Traceback (most recent call last):\n"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from services.cli.asked import BadRequest
+from shared.errors import BadRequest
 
 
 @contextmanager

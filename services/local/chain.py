@@ -17,9 +17,9 @@ from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 from starlette.types import ASGIApp
 
-from services.cli.machine.installation import named
-from services.cli.machine.nats_server import NatsServer, free_port
-from services.cli.machine.tape_history import keep_tape
+from services.local.installation import named
+from services.local.nats_server import NatsServer, free_port
+from services.local.tape_history import keep_tape
 from services.paper.app import create_app
 from services.paper.core.exchange import PaperExchange
 from shared.bus import topology

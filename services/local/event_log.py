@@ -10,10 +10,10 @@ import nats
 from nats.aio.client import Client
 from nats.errors import Error
 
-from services.cli.asked import BadRequest
-from services.cli.machine.folder import held
-from services.cli.machine.nats_server import NatsServer
-from services.cli.machine.running import running
+from services.local.folder import held
+from services.local.nats_server import NatsServer
+from services.local.running import running
+from shared.errors import BadRequest
 
 _CONNECT_S = 3.0
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.cli.asked import BadRequest
-from services.cli.machine.log_here import open_log, shown
+from services.local.event_log import open_log, shown
+from shared.errors import BadRequest
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from services.cli.machine.nats_server import free_port
+from services.local.nats_server import free_port
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a port is only picked, not kept")

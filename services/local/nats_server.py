@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Self
 
 from infra.nats import users
-from services.cli.machine.children import tied
+from services.local.children import tied
 from shared.bus.world import World
 from shared.services import OWNER
 from shared.settings import without_settings

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from services.cli.machine import supervisor as under_test
-from services.cli.machine.supervisor import Child, StartFailed, Supervisor
+from services.local import supervisor as under_test
+from services.local.supervisor import Child, StartFailed, Supervisor
 from shared.bus.outcome import NEWER
 from tests.support.waiting import eventually
 

@@ -17,16 +17,16 @@ from nats.aio.msg import Msg
 from pydantic import SecretStr
 
 from infra.migrations.run import upgrade
-from services.cli.asked import LIVE_QUOTES, BadRequest, tape_from_here
-from services.cli.machine.folder import held, keep_apart
-from services.cli.machine.installation import named
-from services.cli.machine.nats_server import NatsServer, free_port
-from services.cli.machine.running import announced
-from services.cli.machine.supervisor import Supervisor
-from services.cli.machine.tape_history import keep_tape
 from services.executor import restored
 from services.executor.adapters.journal import Journal
-from services.paper.adapters.opening import open_tape
+from services.local.folder import held, keep_apart
+from services.local.installation import named
+from services.local.nats_server import NatsServer, free_port
+from services.local.running import announced
+from services.local.supervisor import Supervisor
+from services.local.tape_files import absolute
+from services.local.tape_history import keep_tape
+from services.paper.adapters.opening import LIVE, open_tape
 from services.paper.core.tape import Tape
 from shared.account import open_account
 from shared.bus import topology
@@ -34,7 +34,7 @@ from shared.bus.log_reach import log_reach
 from shared.bus.wire import Unreadable, decode
 from shared.bus.world import World
 from shared.db import address
-from shared.errors import Newer
+from shared.errors import BadRequest, Newer
 from shared.events import Event
 from shared.history.archive import Archive
 from shared.history.objects import BrokerObjects
@@ -68,7 +68,7 @@ async def system(settings: Settings, *, api_port: int | None, say: Callable[[str
         keep_apart(folder, account.mode)
         if api_port is not None:
             must_be_free(api_port)
-        tape = open_tape(settings) if account.processes and settings.paper_tape != LIVE_QUOTES else None
+        tape = open_tape(settings) if account.processes and settings.paper_tape != LIVE else None
         database = _database(settings)
         await asyncio.to_thread(upgrade, database)
         token = _api_token(settings, folder)
@@ -87,7 +87,7 @@ async def system(settings: Settings, *, api_port: int | None, say: Callable[[str
                     "nats_url": server.url,
                     "nats_monitor_url": server.monitor_url,
                     "broker_dir": str(server.store),
-                    "paper_tape": tape_from_here(settings.paper_tape),
+                    "paper_tape": absolute(settings.paper_tape),
                     "data_dir": folder,
                     "database_url": SecretStr(database),
                     "paper_admin_token": SecretStr(secrets.token_urlsafe(32)),

@@ -1,6 +1,6 @@
 """A log that grows is put aside, and only so many are kept."""
 
-from services.cli.machine.supervisor import Child, rotate
+from services.local.supervisor import Child, rotate
 
 
 def child(folder, text):
