@@ -25,10 +25,10 @@ import jwt
 import polars as pl
 
 from services.local.nats_server import free_port
-from services.paper.adapters.store import Journal
+from services.paper.adapters.journal_file import JournalFile
 from services.paper.adapters.tape_file import load_tapes
 from services.paper.core.exchange import PaperExchange
-from services.paper.core.records import Record
+from services.paper.core.journal import Entry
 from services.paper.core.tape import Tape
 from shared.candles import SCHEMA
 from shared.clock import monotonic
@@ -73,10 +73,10 @@ def load_s(files: list[str]) -> float:
 class Forgetful:
     """Records that are kept nowhere: what is left is the matching."""
 
-    def read(self) -> list[Record]:
+    def read(self) -> list[Entry]:
         return []
 
-    def append(self, record: Record) -> None:
+    def append(self, record: Entry) -> None:
         pass
 
     def close(self) -> None:
@@ -96,7 +96,7 @@ def orders() -> Iterator[dict[str, str]]:
 def matched_per_s(tape: Tape, records: Any) -> float:
     """Orders a second; one in four rests and is cancelled, which counts as no order."""
     exchange = PaperExchange(
-        tape, FixedClock(START + timedelta(days=300)), records=records, opening=RICH, spread=Decimal("0.0004")
+        tape, FixedClock(START + timedelta(days=300)), journal=records, opening=RICH, spread=Decimal("0.0004")
     )
     began = monotonic()
     for fields in orders():
@@ -241,7 +241,7 @@ def main() -> int:
         loads = [load_s(files) for _ in range(ROUNDS)]
         tape = load_tapes(files)
         matched = [matched_per_s(tape, Forgetful()) for _ in range(ROUNDS)]
-        kept = [matched_per_s(tape, Journal(folder / f"journal-{n}.jsonl")) for n in range(ROUNDS)]
+        kept = [matched_per_s(tape, JournalFile(folder / f"journal-{n}.jsonl")) for n in range(ROUNDS)]
         load, rate, durable = max(loads), statistics.median(matched), statistics.median(kept)
         print(f"{'':<52}{'measured':>10}{'bar':>8}")
         print(f"{'a year of hours, two markets, file to quote, s':<52}{load:10.2f}{LOAD_BAR_S:8.1f}")

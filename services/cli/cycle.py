@@ -18,7 +18,7 @@ from services.cli.moment import moment
 from services.cli.screen import Screen, line, say_json
 from services.local.chain import Chain, chain
 from services.local.folder import held, keep_apart
-from services.paper.adapters.opening import open_tape
+from services.paper.adapters.tape_settings import open_tape
 from services.paper.core.tape import Tape
 from shared.bus.switch import Switch
 from shared.bus.world import World

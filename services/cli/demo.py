@@ -16,7 +16,7 @@ from services.cli.summary import Played, cycle_line, summary
 from services.cli.up import until_told
 from services.local.system import System, system
 from services.local.tape_files import absolute
-from services.paper.adapters.opening import open_tape
+from services.paper.adapters.tape_settings import open_tape
 from services.paper.core.tape import Tape
 from shared.clock import monotonic
 from shared.errors import BadRequest

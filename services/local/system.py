@@ -26,7 +26,7 @@ from services.local.running import announced
 from services.local.supervisor import Supervisor
 from services.local.tape_files import absolute
 from services.local.tape_history import keep_tape
-from services.paper.adapters.opening import LIVE, open_tape
+from services.paper.adapters.tape_settings import LIVE, open_tape
 from services.paper.core.tape import Tape
 from shared.account import open_account
 from shared.bus import topology

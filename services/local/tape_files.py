@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from services.paper.adapters.opening import LIVE, parts
+from services.paper.adapters.tape_settings import LIVE, parts
 
 
 def absolute(tape: str) -> str:

@@ -13,20 +13,20 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from services.paper.adapters.books_file import load_books
-from services.paper.adapters.misbehave import Faulty
+from services.paper.adapters.fault_middleware import FaultMiddleware
+from services.paper.adapters.journal_file import JournalFile
 from services.paper.adapters.nonces import NonceFiles
-from services.paper.adapters.opening import HISTORY, LIVE, open_clock, open_tape, parts
-from services.paper.adapters.played import PlayedClock
-from services.paper.adapters.store import Journal
+from services.paper.adapters.played_clock import PlayedClock
+from services.paper.adapters.tape_settings import HISTORY, LIVE, open_clock, open_tape, parts
 from services.paper.adapters.upbit_quotes import NoQuotes, UpbitQuotes, follow
-from services.paper.core.auth import Gate, KeyState
+from services.paper.core.auth import Authenticator, KeyState
 from services.paper.core.exchange import PaperExchange
 from services.paper.core.faults import Faults, Script, read_script
-from services.paper.core.limits import Quotas
+from services.paper.core.quotas import Quotas
 from services.paper.core.refusal import Refusal
 from services.paper.core.tape import BadTape
 from services.paper.routes import admin, books, candles, exchange, order_lists, quotation
-from services.paper.routes.quota import Stamped
+from services.paper.routes.quota_middleware import QuotaMiddleware
 from shared.clock import monotonic
 from shared.settings import Settings
 
@@ -51,33 +51,33 @@ def create_exchange(settings: Settings, quotes: UpbitQuotes | None = None) -> Pa
             quotes.close()
         raise BadTape(f"PAPER_TAPE=upbit: {e}") from e
     clock = quotes.clock if quotes else open_clock(settings, tape)
-    found = PaperExchange(
+    paper = PaperExchange(
         tape,
         clock,
-        records=Journal(settings.data_dir / "paper" / "journal.jsonl"),
+        journal=JournalFile(settings.data_dir / "paper" / "journal.jsonl"),
         opening=settings.paper_balance_krw,
         spread=Decimal(str(settings.paper_spread)),
         depth=settings.paper_depth_krw,
         books=load_books(parts(settings.paper_books)),
     )
-    if isinstance(clock, PlayedClock) and found.ledger.seen:
-        clock.start_at(found.ledger.seen)
+    if isinstance(clock, PlayedClock) and paper.ledger.latest_at:
+        clock.start_at(paper.ledger.latest_at)
     first, last = tape.span
-    if not first <= found.now <= last:
-        found.close()
-        asked = "PAPER_CLOCK=wall plays it now," if settings.paper_clock == "wall" else "the exchange stands"
+    if not first <= paper.now <= last:
+        paper.close()
+        stands = "PAPER_CLOCK=wall plays it now," if settings.paper_clock == "wall" else "the exchange stands"
         raise BadTape(
-            f"the tape of {', '.join(tape.markets)} goes from {first.isoformat()} to {last.isoformat()}, but {asked} "
-            f"at {found.now.isoformat()}; give PAPER_TAPE another tape, or set PAPER_CLOCK=stepped and TAPE_FROM"
+            f"the tape of {', '.join(tape.markets)} goes from {first.isoformat()} to {last.isoformat()}, but {stands} "
+            f"at {paper.now.isoformat()}; give PAPER_TAPE another tape, or set PAPER_CLOCK=stepped and TAPE_FROM"
         )
-    return found
+    return paper
 
 
-def open_quotas(settings: Settings, found: PaperExchange) -> Quotas:
+def open_quotas(settings: Settings, paper: PaperExchange) -> Quotas:
     """tape: on the exchange's time; nothing is counted while somebody steps it."""
-    if settings.paper_limits == "off" or (settings.paper_limits == "tape" and found.stepped):
+    if settings.paper_limits == "off" or (settings.paper_limits == "tape" and paper.stepped):
         return Quotas(None)
-    return Quotas(monotonic if settings.paper_limits == "wall" else lambda: found.now.timestamp())  # noqa: PLW0108
+    return Quotas(monotonic if settings.paper_limits == "wall" else lambda: paper.now.timestamp())  # noqa: PLW0108
 
 
 def read_faults(settings: Settings) -> Script:
@@ -96,21 +96,21 @@ def create_app(settings: Settings | None = None) -> Starlette:
     script = read_faults(settings)
     app = Starlette(
         routes=[route for part in (quotation, books, candles, exchange, order_lists, admin) for route in part.routes],
-        middleware=[Middleware(Stamped), Middleware(Faulty)],
+        middleware=[Middleware(QuotaMiddleware), Middleware(FaultMiddleware)],
         lifespan=_until_stopped,
         exception_handlers={Refusal: _refuse, HTTPException: _no_route},
     )
     quotes = open_quotes(settings)
-    found = create_exchange(settings, quotes)
+    paper = create_exchange(settings, quotes)
     for market, notice in script.markets.items():
-        found.notices.put(market, notice)
-    key = script.key or KeyState(expire_at=max(found.now, found.tape.span[1]) + KEY_LASTS)
+        paper.notices.put(market, notice)
+    key = script.key or KeyState(expire_at=max(paper.now, paper.tape.span[1]) + KEY_LASTS)
     app.state.nonces = NonceFiles(settings.data_dir / "paper")
-    app.state.exchange, app.state.quotes = found, quotes
-    app.state.gate = Gate(
+    app.state.exchange, app.state.quotes = paper, quotes
+    app.state.authenticator = Authenticator(
         settings.paper_access_key, settings.paper_secret_key.get_secret_value(), key, app.state.nonces
     )
-    app.state.quotas = open_quotas(settings, found)
+    app.state.quotas = open_quotas(settings, paper)
     app.state.faults = Faults(script.faults)
     token = settings.paper_admin_token
     app.state.admin_token = token.get_secret_value() if token else None

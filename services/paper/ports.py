@@ -4,25 +4,25 @@ from typing import Protocol, cast
 
 from starlette.requests import Request
 
-from services.paper.core.auth import Gate
+from services.paper.core.auth import Authenticator
 from services.paper.core.exchange import PaperExchange
 from services.paper.core.faults import Fault, Faults
-from services.paper.core.limits import Quotas
+from services.paper.core.quotas import Quotas
 
 
-class Doors(Protocol):
+class AppState(Protocol):
     """Lies in `request.app.state`."""
 
     exchange: PaperExchange
-    gate: Gate
+    authenticator: Authenticator
     quotas: Quotas
     faults: Faults
     admin_token: str | None
 
 
-def doors(request: Request) -> Doors:
-    found: Doors = request.app.state
-    return found
+def app_state(request: Request) -> AppState:
+    state: AppState = request.app.state
+    return state
 
 
 def fault_of(request: Request, do: str) -> Fault | None:

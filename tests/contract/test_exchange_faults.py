@@ -8,7 +8,7 @@ import upbit
 from upbit import Upbit
 
 from services.paper.app import open_quotas
-from services.paper.core.limits import Quotas
+from services.paper.core.quotas import Quotas
 from services.paper.core.tape import BadTape
 from shared.clock import monotonic
 from shared.settings import Settings

@@ -13,7 +13,7 @@ import pytest
 from services.local.installation import installation
 from services.local.nats_server import free_port
 from services.local.running import running as told_of
-from services.paper.adapters.store import Journal
+from services.paper.adapters.journal_file import JournalFile
 from shared.services import NAMED
 from shared.settings import secrets
 from tests.support.curl import curl
@@ -177,7 +177,7 @@ def _cycles(running: Up) -> list[str]:
 
 def _account(folder):
     """What the paper exchange keeps; it opens only when nobody else holds it."""
-    journal = Journal(folder / "paper" / "journal.jsonl")
+    journal = JournalFile(folder / "paper" / "journal.jsonl")
     try:
         return journal.read()
     finally:

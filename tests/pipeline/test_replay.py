@@ -14,8 +14,8 @@ from services.analyst.core.prompt import Template
 from services.executor.core import ends
 from services.executor.core.risk import Denied
 from services.filter.core.days import history_of, to_ms, year_before
-from services.paper.adapters.opening import STEPPED_DAYS, STEPPED_START
 from services.paper.adapters.synthetic import make_tape
+from services.paper.adapters.tape_settings import STEPPED_DAYS, STEPPED_START
 from services.replay.differences import differences
 from services.replay.event_log import RecordedCycles
 from services.replay.recording import Line, Recording, recording

@@ -9,8 +9,8 @@ import typer
 from services.cli.replay import Asked, run
 from services.local.nats_server import NatsServer
 from services.local.tape_history import keep_tape
-from services.paper.adapters.opening import STEPPED_DAYS, STEPPED_START
 from services.paper.adapters.synthetic import make_tape
+from services.paper.adapters.tape_settings import STEPPED_DAYS, STEPPED_START
 from services.paper.core.tape import Tape
 from shared.bus import topology
 from shared.bus.ask import NoStream

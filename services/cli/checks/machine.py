@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
 from services.cli.checks.row import Row
-from services.paper.adapters.opening import open_tape
+from services.paper.adapters.tape_settings import open_tape
 from services.paper.core.tape import BadTape
 from shared.settings import Settings
 from shared.version import code_version

@@ -8,7 +8,7 @@ from services.cli.cycle import choose_slot
 from services.cli.reading import Log, event_log
 from services.cli.why import last_of
 from services.local.chain import chain
-from services.paper.adapters.opening import open_tape
+from services.paper.adapters.tape_settings import open_tape
 from shared.errors import BadRequest
 from shared.events import CycleFailed, CycleMissed, DecisionMade, SignalPassed, SignalRejected, SnapshotTaken
 from shared.settings import Settings

@@ -10,7 +10,7 @@ from typing import Any
 
 from services.paper.adapters.tape_file import split_spec
 from services.paper.core.bars import from_ms
-from services.paper.core.recorded import Levels, RecordedBooks
+from services.paper.core.recorded_books import Levels, RecordedBooks
 from services.paper.core.tape import BadTape
 from shared.events import BookLevel
 from shared.types import Price, Volume
@@ -22,10 +22,10 @@ def load_books(specs: Sequence[str]) -> RecordedBooks:
     """Each spec is FILE or MARKET=FILE; without MARKET every line names its own. Raises BadTape with one sentence."""
     markets: dict[str, list[tuple[datetime, Levels]]] = {}
     for spec in specs:
-        told, path = split_spec(spec, (".jsonl", ".gz"))
+        market_given, path = split_spec(spec, (".jsonl", ".gz"))
         for n, line in enumerate(_lines(path), start=1):
             try:
-                market = told or str(line["market"])
+                market = market_given or str(line["market"])
                 markets.setdefault(market, []).append(
                     (_moment(line["timestamp"]), levels_of(line["asks"], line["bids"]))
                 )

@@ -62,13 +62,13 @@ def _metadata(path: Path) -> dict[str, str]:
 
 
 def _market_of(path: Path, metadata: dict[str, str]) -> str:
-    told = metadata.get("market", "")
-    if MARKET.fullmatch(told):
-        return told
+    name = metadata.get("market", "")
+    if MARKET.fullmatch(name):
+        return name
     named = MARKET.search(path.name)
     if named is None:
-        said = f"its metadata say {told!r}" if told else "neither its metadata nor its name say it"
-        raise BadTape(f"{path}: which won market is this? {said}; write KRW-…={path}, such as KRW-ETH={path}")
+        why = f"its metadata say {name!r}" if name else "neither its metadata nor its name say it"
+        raise BadTape(f"{path}: which won market is this? {why}; write KRW-…={path}, such as KRW-ETH={path}")
     return named[0]
 
 

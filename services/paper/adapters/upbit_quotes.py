@@ -12,7 +12,7 @@ import polars as pl
 import structlog
 
 from services.paper.core.exchange import PaperExchange
-from services.paper.core.recorded import Levels, RecordedBooks
+from services.paper.core.recorded_books import Levels, RecordedBooks
 from services.paper.core.tape import BadTape, Tape
 from shared.candles import SCHEMA, BadCandles, check
 from shared.checked import SIZE_MAX, Odd, date_of, decoded
@@ -71,11 +71,11 @@ class UpbitQuotes:
 
     def books(self, now: datetime) -> RecordedBooks:
         """Those that can be true. Raises NoQuotes where none can."""
-        told = self._get("/v1/orderbook", markets=",".join(self._markets))
+        answer = self._get("/v1/orderbook", markets=",".join(self._markets))
         books = dict[str, list[tuple[datetime, Levels]]]()
         for market in self._markets:
             try:
-                books[market] = [(now, order_book(told, market).levels)]
+                books[market] = [(now, order_book(answer, market).levels)]
             except Odd as e:
                 self._odd.leave_out("book", e)
         if not books:

@@ -34,8 +34,8 @@ class Nonces(Protocol):
         ...
 
 
-class Gate:
-    """One key pair. Not PyJWT: it warns about HS512 with Upbit's 40-character secrets."""
+class Authenticator:
+    """Checks what is signed with one key pair. Not PyJWT: it warns about HS512 with Upbit's 40-character secrets."""
 
     def __init__(self, access_key: str, secret_key: str, state: KeyState, nonces: Nonces) -> None:
         self.access_key, self._secret = access_key, secret_key.encode()

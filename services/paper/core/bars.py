@@ -60,8 +60,8 @@ class Bars:
         """These bars until `later` begin; the first of those may be a part, so these tell it if they can."""
         first = later.starts[0]
         older = self.frame.filter(pl.col("start_ms") <= first)
-        told = older.height > 0 and older["start_ms"][-1] == first
-        return Bars(self.unit_ms // MINUTE_MS, pl.concat([older, later.frame.slice(int(told))]))
+        overlaps = older.height > 0 and older["start_ms"][-1] == first
+        return Bars(self.unit_ms // MINUTE_MS, pl.concat([older, later.frame.slice(int(overlaps))]))
 
     def count_before(self, ms: int) -> int:
         """How many bars start before that moment."""

@@ -6,16 +6,16 @@ from decimal import Decimal
 from typing import Any
 
 from services.paper.core.account import Account
-from services.paper.core.asked import check_least, read_identifier, read_order, replacing
 from services.paper.core.book import DEPTH_KRW, book
+from services.paper.core.journal import Journal
 from services.paper.core.ledger import Ledger
 from services.paper.core.markets import Notices
-from services.paper.core.matching import taken, traded_through
-from services.paper.core.orders import Asked, Fill, Order, order_uuid
-from services.paper.core.recorded import RecordedBooks
-from services.paper.core.records import Records
+from services.paper.core.matching import match_against_book, match_resting
+from services.paper.core.order_json import as_cancelling, as_created, as_looked_up, chance
+from services.paper.core.order_request import check_least, read_identifier, read_order, replacing
+from services.paper.core.orders import Fill, Order, OrderRequest, order_uuid
+from services.paper.core.recorded_books import RecordedBooks
 from services.paper.core.refusal import Refusal
-from services.paper.core.shown import as_cancelling, as_created, as_looked_up, chance
 from services.paper.core.tape import Tape
 from shared.events import BookLevel
 from shared.fixed_clock import Clock, FixedClock
@@ -27,14 +27,14 @@ QUIET = timedelta(minutes=5)  # without quotes, after which a tape that should g
 
 
 class PaperExchange:
-    """tape, clock: what is known, and when. records: what happened so far, and where more is kept."""
+    """tape, clock: what is known, and when. journal: what happened so far, and where more is written."""
 
     def __init__(
         self,
         tape: Tape,
         clock: Clock,
         *,
-        records: Records,
+        journal: Journal,
         opening: Krw,
         spread: Decimal,
         depth: Decimal = DEPTH_KRW,
@@ -43,10 +43,10 @@ class PaperExchange:
         self.tape, self.clock = tape, clock
         self.notices = Notices()
         self._spread, self._depth, self._books = spread, depth, books or RecordedBooks({})
-        self.ledger = Ledger(records, opening)
+        self.ledger = Ledger(journal, opening)
         if isinstance(clock, FixedClock):
-            clock.at = self.ledger.seen or clock.at
-        self._settled = self.ledger.seen or self.now
+            clock.at = self.ledger.latest_at or clock.at
+        self._settled = self.ledger.latest_at or self.now
 
     def close(self) -> None:
         """Let go of the account, so that another exchange may take it."""
@@ -178,34 +178,34 @@ class PaperExchange:
     def _matched(self, fields: Mapping[str, str], identifier: str | None, share: Decimal) -> Order:
         """The order as it stands once the book has given what it gives. Raises Refusal."""
         now = self.now
-        asked = read_order(fields, now)
-        self._must_be_listed(asked.market)
-        self.notices.must_trade(asked.market)
+        request = read_order(fields, now)
+        self._must_be_listed(request.market)
+        self.notices.must_trade(request.market)
         if self.tape.known_until and now - self.tape.known_until > QUIET:
             raise Refusal(403, "market_offline", "There have been no quotes for minutes.")
-        self._must_have(asked)
+        self._must_have(request)
         order = Order(
-            **asked._asdict(),
+            **request._asdict(),
             uuid=order_uuid(identifier, len(self.ledger.orders) + 1),
             identifier=identifier,
             created_at=now,
             state="wait",
         )
-        trades = taken(asked, self.levels(asked.market), share)
+        trades = match_against_book(request, self.levels(request.market), share)
         order = order.filled(Fill(price=trade.price, volume=trade.volume, at=now) for trade in trades)
-        rests = asked.ord_type == "limit" and asked.time_in_force in (None, "post_only")
+        rests = request.ord_type == "limit" and request.time_in_force in (None, "post_only")
         if order.state == "done" or rests:
             return order
         return order.cancelled() if order.held else order.model_copy(update={"state": "done"})
 
-    def _must_have(self, asked: Asked) -> None:
-        if asked.side == "bid":
-            if asked.budget * (1 + FEE_RATE) > self.account.krw:
+    def _must_have(self, request: OrderRequest) -> None:
+        if request.side == "bid":
+            if request.budget * (1 + FEE_RATE) > self.account.krw:
                 raise Refusal(400, "insufficient_funds_bid", "There is not enough KRW for the order and its fee.")
             return
-        coins, base = asked.coins or Decimal(0), asked.market.split("-")[1]
-        if asked.price is None:
-            check_least("ask", coins * Decimal(str(self.tape.price_at(asked.market, self.now))))
+        coins, base = request.coins or Decimal(0), request.market.split("-")[1]
+        if request.price is None:
+            check_least("ask", coins * Decimal(str(self.tape.price_at(request.market, self.now))))
         if coins > self.account.coin(base).balance:
             raise Refusal(400, "insufficient_funds_ask", f"There is not enough {base}.")
 
@@ -215,7 +215,7 @@ class PaperExchange:
         return [
             order
             for market in sorted({order.market for order in resting})
-            for order in traded_through(
+            for order in match_resting(
                 [order for order in resting if order.market == market],
                 self.tape.closed_between(market, self._settled, now),
             )

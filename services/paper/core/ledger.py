@@ -1,51 +1,51 @@
-"""The account with its orders, as the records tell it. Every change is kept before it counts."""
+"""The account with its orders, as the journal tells it. Every change is written before it counts."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from services.paper.core.account import Account
+from services.paper.core.journal import Burnt, Changed, Entry, Executed, Journal, Moved, Opened
 from services.paper.core.orders import Order
-from services.paper.core.records import Burnt, Changed, Executed, Moved, Opened, Record, Records
 from services.paper.core.refusal import Refusal
 from shared.types import Krw
 
 
 class Ledger:
-    """records: what happened so far, and where more is kept. `seen` is the latest moment any of them names."""
+    """journal: what happened so far, and where more is written. `latest_at` is the latest moment any entry names."""
 
-    def __init__(self, records: Records, opening: Krw) -> None:
-        self._records = records
+    def __init__(self, journal: Journal, opening: Krw) -> None:
+        self._journal = journal
         self.account = Account(krw=opening)
         self.orders: dict[str, Order] = {}
         self.resting: dict[str, Order] = {}
-        self.seen: datetime | None = None
+        self.latest_at: datetime | None = None
         self._uuids: dict[str, str | None] = {}  # by identifier; None: burnt by a refusal
-        kept = records.read()
-        for record in kept:
-            self._apply(record)
-        if not kept:
-            self._keep(Opened(account=self.account))
+        entries = journal.read()
+        for entry in entries:
+            self._apply(entry)
+        if not entries:
+            self._record(Opened(account=self.account))
 
     def close(self) -> None:
-        self._records.close()
+        self._journal.close()
 
     def burn(self, identifier: str | None) -> None:
         if identifier is not None:
-            self._keep(Burnt(identifier=identifier))
+            self._record(Burnt(identifier=identifier))
 
     def take(self, order: Order) -> None:
-        self._keep(Executed(order=order, account=self.account.after(order)))
+        self._record(Executed(order=order, account=self.account.after(order)))
 
     def change(self, orders: Sequence[Order], at: datetime) -> None:
-        """All of them in one record, so that they change together or not at all."""
+        """All of them in one entry, so that they change together or not at all."""
         if orders:
-            self._keep(Changed(now=at, orders=tuple(orders), account=self.account_after(orders)))
+            self._record(Changed(now=at, orders=tuple(orders), account=self.account_after(orders)))
 
     def move(self, to: datetime, orders: Sequence[Order] = ()) -> None:
         """Time went on, and these orders with it."""
         self.change(orders, to)
         if not orders:
-            self._keep(Moved(now=to))
+            self._record(Moved(now=to))
 
     def account_after(self, orders: Iterable[Order]) -> Account:
         account = self.account
@@ -65,27 +65,27 @@ class Ledger:
             raise Refusal(404, "order_not_found", "There is no such order.")
         return self.orders[key]
 
-    def _keep(self, record: Record) -> None:
-        self._records.append(record)
-        self._apply(record)
+    def _record(self, entry: Entry) -> None:
+        self._journal.append(entry)
+        self._apply(entry)
 
-    def _apply(self, record: Record) -> None:
-        match record:
+    def _apply(self, entry: Entry) -> None:
+        match entry:
             case Opened(account=account):
                 self.account = account
             case Executed(order=order, account=account):
                 self.account = account
                 self._put(order)
-                self._see(order.created_at)
+                self._note_time(order.created_at)
             case Changed(now=now, orders=orders, account=account):
                 self.account = account
                 for order in orders:
                     self._put(order)
-                self._see(now)
+                self._note_time(now)
             case Burnt(identifier=identifier):
                 self._uuids.setdefault(identifier, None)
             case Moved(now=now):
-                self._see(now)
+                self._note_time(now)
 
     def _put(self, order: Order) -> None:
         self.orders[order.uuid] = order
@@ -96,5 +96,5 @@ class Ledger:
         else:
             self.resting.pop(order.uuid, None)
 
-    def _see(self, at: datetime) -> None:
-        self.seen = at if self.seen is None else max(self.seen, at)
+    def _note_time(self, at: datetime) -> None:
+        self.latest_at = at if self.latest_at is None else max(self.latest_at, at)

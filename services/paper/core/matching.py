@@ -4,54 +4,56 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from services.paper.core.bars import Bar, from_ms, to_ms
-from services.paper.core.orders import Asked, Fill, Order
+from services.paper.core.orders import Fill, Order, OrderRequest
 from services.paper.core.refusal import Refusal
 from shared.events import BookLevel
 from shared.types import Krw, Price, Volume
 from shared.venue import Trade, floor8, walk_buy, walk_sell
 
 
-def taken(asked: Asked, levels: Sequence[BookLevel], share: Decimal = Decimal(1)) -> tuple[Trade, ...]:
+def match_against_book(
+    request: OrderRequest, levels: Sequence[BookLevel], share: Decimal = Decimal(1)
+) -> tuple[Trade, ...]:
     """The trades an order gets on arrival. Raises Refusal where Upbit does.
 
     share: below 1 a market that gives only that part of what it shows.
     """
-    if asked.ord_type in ("price", "market"):
-        return _market(asked, levels, share)
-    inside = _inside(asked, levels)
-    if asked.time_in_force == "post_only" and inside:
+    if request.ord_type in ("price", "market"):
+        return _market(request, levels, share)
+    inside = _inside(request, levels)
+    if request.time_in_force == "post_only" and inside:
         raise Refusal(400, "invalid_post_only", "The order would be matched at once.")
-    trades = _walked(asked, inside, share)
-    if asked.time_in_force == "fok" and sum(trade.volume for trade in trades) < _wanted(asked, inside):
+    trades = _walk(request, inside, share)
+    if request.time_in_force == "fok" and sum(trade.volume for trade in trades) < _coins_wanted(request, inside):
         return ()
     return trades
 
 
-def _market(asked: Asked, levels: Sequence[BookLevel], share: Decimal) -> tuple[Trade, ...]:
-    trades = _walked(asked, levels, Decimal(1))
+def _market(request: OrderRequest, levels: Sequence[BookLevel], share: Decimal) -> tuple[Trade, ...]:
+    trades = _walk(request, levels, Decimal(1))
     got = sum(trade.volume for trade in trades)
-    shown = sum(level.ask_size if asked.side == "bid" else level.bid_size for level in levels)
-    if got >= shown and got != asked.coins:
+    shown = sum(level.ask_size if request.side == "bid" else level.bid_size for level in levels)
+    if got >= shown and got != request.coins:
         # Upbit refuses market orders beyond the shown levels; by which name is not documented.
         raise Refusal(400, "invalid_parameter", f"The order is larger than the {len(levels)} levels of the order book.")
-    return trades if share == 1 else _walked(asked, levels, share)
+    return trades if share == 1 else _walk(request, levels, share)
 
 
-def _inside(asked: Asked, levels: Sequence[BookLevel]) -> Sequence[BookLevel]:
+def _inside(request: OrderRequest, levels: Sequence[BookLevel]) -> Sequence[BookLevel]:
     """The levels an order may take: those within a limit, the best one alone for `best`."""
-    if asked.ord_type == "best" or asked.price is None:
+    if request.ord_type == "best" or request.price is None:
         return levels[:1]
-    if asked.side == "bid":
-        return [level for level in levels if level.ask_price <= asked.price]
-    return [level for level in levels if level.bid_price >= asked.price]
+    if request.side == "bid":
+        return [level for level in levels if level.ask_price <= request.price]
+    return [level for level in levels if level.bid_price >= request.price]
 
 
-def _walked(asked: Asked, levels: Sequence[BookLevel], share: Decimal) -> tuple[Trade, ...]:
-    if asked.side == "ask" and asked.coins is not None:
-        return walk_sell(levels, Volume(floor8(asked.coins * share))).trades
-    if asked.coins is None:
-        return walk_buy(levels, Krw(asked.budget * share)).trades
-    return _buy_coins(levels, Volume(floor8(asked.coins * share)))
+def _walk(request: OrderRequest, levels: Sequence[BookLevel], share: Decimal) -> tuple[Trade, ...]:
+    if request.side == "ask" and request.coins is not None:
+        return walk_sell(levels, Volume(floor8(request.coins * share))).trades
+    if request.coins is None:
+        return walk_buy(levels, Krw(request.budget * share)).trades
+    return _buy_coins(levels, Volume(floor8(request.coins * share)))
 
 
 def _buy_coins(levels: Sequence[BookLevel], volume: Volume) -> tuple[Trade, ...]:
@@ -64,14 +66,14 @@ def _buy_coins(levels: Sequence[BookLevel], volume: Volume) -> tuple[Trade, ...]
     return tuple(trades)
 
 
-def _wanted(asked: Asked, inside: Sequence[BookLevel]) -> Decimal:
+def _coins_wanted(request: OrderRequest, inside: Sequence[BookLevel]) -> Decimal:
     """The coins a fill-or-kill must get."""
-    if asked.coins is not None:
-        return asked.coins
-    return floor8(asked.budget / inside[0].ask_price)
+    if request.coins is not None:
+        return request.coins
+    return floor8(request.budget / inside[0].ask_price)
 
 
-def traded_through(orders: Iterable[Order], bars: Sequence[Bar]) -> list[Order]:
+def match_resting(orders: Iterable[Order], bars: Sequence[Bar]) -> list[Order]:
     """The resting orders of one market that those closed bars (oldest first) fill, as they are afterwards.
 
     A bar must begin no earlier than the order came and trade beyond its price, not merely touch it; it gives

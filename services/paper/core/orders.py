@@ -1,4 +1,4 @@
-"""An order: what was asked, the trades it got, and the money it has spent and still holds (pure)."""
+"""An order: its request, the trades it got, and the money it has spent and still holds (pure)."""
 
 from collections.abc import Iterable
 from decimal import Decimal
@@ -20,7 +20,7 @@ State = Literal["wait", "done", "cancel"]
 IDS = UUID("5f1c3f0a-6f0e-5d2b-9a53-2f6c1c6d7a10")  # under which order ids are derived from identifiers
 
 
-class Asked(NamedTuple):
+class OrderRequest(NamedTuple):
     """An order that makes sense so far. `price` is won for a coin of a limit, else won to spend in all."""
 
     market: str

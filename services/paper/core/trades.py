@@ -23,12 +23,12 @@ def ticks(bar: Bar) -> list[Tick]:
     rising = bar.close >= bar.open
     path = (bar.open, bar.low, bar.high, bar.close) if rising else (bar.open, bar.high, bar.low, bar.close)
     step = (bar.known_ms - bar.start_ms) // PARTS
-    told = []
+    path_ticks = []
     for n, price in enumerate(path):
         ms = bar.known_ms if n == PARTS - 1 else bar.start_ms + n * step
         up = price >= path[n - 1] if n else rising
-        told.append(Tick(from_ms(ms), price, round(bar.volume / PARTS, 8), up, ms * 10_000 + n))
-    return told[::-1]
+        path_ticks.append(Tick(from_ms(ms), price, round(bar.volume / PARTS, 8), up, ms * 10_000 + n))
+    return path_ticks[::-1]
 
 
 def ticks_of_day(tape: Tape, market: str, at: datetime, midnight: datetime, until: datetime, count: int) -> list[Tick]:

@@ -11,7 +11,7 @@ from starlette.routing import Route
 from services.paper.core.exchange import PaperExchange
 from services.paper.core.faults import read_script
 from services.paper.core.refusal import Refusal
-from services.paper.ports import doors
+from services.paper.ports import app_state
 
 REMEDY = (
     "Set PAPER_ADMIN_TOKEN (16 characters or more) for the paper exchange and for whoever moves its clock; "
@@ -20,35 +20,35 @@ REMEDY = (
 
 
 async def health(request: Request) -> Response:
-    return JSONResponse({"status": "ok", "now": doors(request).exchange.now.isoformat()})
+    return JSONResponse({"status": "ok", "now": app_state(request).exchange.now.isoformat()})
 
 
 async def show_time(request: Request) -> Response:
     _check(request)
-    return JSONResponse(_time(doors(request).exchange))
+    return JSONResponse(_time(app_state(request).exchange))
 
 
 async def move_time(request: Request) -> Response:
     _check(request)
-    exchange = doors(request).exchange
+    exchange = app_state(request).exchange
     exchange.move(_moment(await request.body()))
     return JSONResponse(_time(exchange))
 
 
 async def show_faults(request: Request) -> Response:
     _check(request)
-    return JSONResponse({"faults": doors(request).faults.shown()})
+    return JSONResponse({"faults": app_state(request).faults.shown()})
 
 
 async def put_faults(request: Request) -> Response:
     """Instead of those there are; markets and the key stay as they are where the body does not name them."""
     _check(request)
-    here, script = doors(request), read_script(await request.body())
+    here, script = app_state(request), read_script(await request.body())
     here.faults.put(script.faults)
     for market, notice in script.markets.items():
         here.exchange.notices.put(market, notice)
     if script.key is not None:
-        here.gate.state = script.key
+        here.authenticator.state = script.key
     return JSONResponse({"faults": here.faults.shown()})
 
 
@@ -76,7 +76,7 @@ def _moment(body: bytes) -> datetime:
 
 
 def _check(request: Request) -> None:
-    token = doors(request).admin_token
+    token = app_state(request).admin_token
     given = request.headers.get("authorization", "")
     if token is None or not hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
         raise Refusal(403, "admin_closed", REMEDY)

@@ -15,8 +15,8 @@ from services.paper.core.account import text
 from services.paper.core.bars import to_ms
 from services.paper.core.exchange import PaperExchange
 from services.paper.core.refusal import WRONG_TYPE, quotation
-from services.paper.ports import doors, fault_of
-from services.paper.routes.parameters import markets_of, number, one, whole
+from services.paper.ports import app_state, fault_of
+from services.paper.routes.public_request import markets_of, number, one, whole
 from shared.events import BookLevel
 from shared.venue import tick_size
 
@@ -27,7 +27,7 @@ _Sizes = list[tuple[Decimal, Decimal]]
 
 async def orderbook(request: Request) -> Response:
     """For a grouping the market does not have the answer is an empty list, as at Upbit."""
-    exchange = doors(request).exchange
+    exchange = app_state(request).exchange
     markets = markets_of(request, "markets")
     count = min(whole(request, "count", UNITS_MAX), UNITS_MAX)
     given = one(request, "level") or "0"
@@ -42,7 +42,7 @@ async def orderbook(request: Request) -> Response:
 
 
 async def instruments(request: Request) -> Response:
-    exchange = doors(request).exchange
+    exchange = app_state(request).exchange
     return JSONResponse(
         [
             {

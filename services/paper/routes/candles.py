@@ -14,8 +14,8 @@ from services.paper.core.bars import DAY_MIN, UNITS_MIN, Bar, from_ms
 from services.paper.core.periods import FirstDay, month, periods, week, year
 from services.paper.core.refusal import WRONG_VALUE, quotation
 from services.paper.core.tape import COUNT_MAX
-from services.paper.ports import doors
-from services.paper.routes.parameters import before_of, markets_of, number, whole
+from services.paper.ports import app_state
+from services.paper.routes.public_request import before_of, markets_of, number, whole
 
 NINE_HOURS = timedelta(hours=9)
 
@@ -24,16 +24,16 @@ async def minute_candles(request: Request) -> Response:
     unit = request.path_params["unit"]
     if unit not in {str(known) for known in UNITS_MIN}:
         raise quotation(400, WRONG_VALUE)
-    market, bars = _asked(request, int(unit), whole(request, "count", 1))
+    market, bars = _bars(request, int(unit), whole(request, "count", 1))
     return _answer([_minutes(market, int(unit), bar) for bar in bars])
 
 
 async def day_candles(request: Request) -> Response:
     """One day more is read: each names the close of the day before."""
     count = min(whole(request, "count", 1), COUNT_MAX)
-    market, bars = _asked(request, DAY_MIN, count)
+    market, bars = _bars(request, DAY_MIN, count)
     if bars:
-        exchange = doors(request).exchange
+        exchange = app_state(request).exchange
         bars += exchange.tape.candles(market, DAY_MIN, exchange.now, 1, from_ms(bars[-1].start_ms))
     won = request.query_params.get("converting_price_unit") == "KRW"
     return _answer([_day(market, bar, before, won) for bar, before in pairwise([*bars, None]) if bar][:count])
@@ -52,7 +52,7 @@ async def year_candles(request: Request) -> Response:
 
 
 def _periods(request: Request, first_day: FirstDay) -> Response:
-    exchange = doors(request).exchange
+    exchange = app_state(request).exchange
     market = markets_of(request, "market")[0]
     count = whole(request, "count", 1)
     bars = periods(exchange.tape, market, first_day, exchange.now, count, before_of(request))
@@ -61,8 +61,8 @@ def _periods(request: Request, first_day: FirstDay) -> Response:
     )
 
 
-def _asked(request: Request, unit_min: int, count: int) -> tuple[str, list[Bar]]:
-    exchange = doors(request).exchange
+def _bars(request: Request, unit_min: int, count: int) -> tuple[str, list[Bar]]:
+    exchange = app_state(request).exchange
     market = markets_of(request, "market")[0]
     return market, exchange.tape.candles(market, unit_min, exchange.now, count, before_of(request))
 

@@ -8,15 +8,15 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from services.paper.core.account import text
+from services.paper.core.order_json import seoul
 from services.paper.core.refusal import Refusal
-from services.paper.core.shown import seoul
-from services.paper.ports import doors, fault_of
-from services.paper.routes.asked import posted, query
+from services.paper.ports import app_state, fault_of
+from services.paper.routes.private_request import body_params, query_params
 
 
 async def accounts(request: Request) -> Response:
-    await query(request, "view_account")
-    exchange = doors(request).exchange
+    await query_params(request, "view_account")
+    exchange = app_state(request).exchange
     exchange.settle()
     rows = exchange.account.rows()
     wrong = fault_of(request, "wrong_balance")
@@ -28,48 +28,48 @@ def _scaled(row: dict[str, Any], share: Decimal) -> dict[str, Any]:
 
 
 async def orders_chance(request: Request) -> Response:
-    params = await query(request, "view_orders")
+    params = await query_params(request, "view_orders")
     market = params.one("market")
     if not market:
         raise Refusal(400, "validation_error", "market is missing, market does not have a valid value")
-    return JSONResponse(doors(request).exchange.chance(market))
+    return JSONResponse(app_state(request).exchange.chance(market))
 
 
 async def place_order(request: Request) -> Response:
-    params = await posted(request, "make_orders")
+    params = await body_params(request, "make_orders")
     partial = fault_of(request, "partial_fill")
     share = partial.share if partial else Decimal(1)
-    return JSONResponse(doors(request).exchange.place(params.fields(), share), status_code=201)
+    return JSONResponse(app_state(request).exchange.place(params.fields(), share), status_code=201)
 
 
 async def test_order(request: Request) -> Response:
-    params = await posted(request, "make_orders")
-    return JSONResponse(doors(request).exchange.test(params.fields()), status_code=201)
+    params = await body_params(request, "make_orders")
+    return JSONResponse(app_state(request).exchange.test(params.fields()), status_code=201)
 
 
 async def get_order(request: Request) -> Response:
-    params = await query(request, "view_orders")
+    params = await query_params(request, "view_orders")
     if fault_of(request, "late_order"):
         raise Refusal(404, "order_not_found", "There is no such order.")
-    return JSONResponse(doors(request).exchange.order(params.one("uuid"), params.one("identifier")))
+    return JSONResponse(app_state(request).exchange.order(params.one("uuid"), params.one("identifier")))
 
 
 async def cancel_order(request: Request) -> Response:
-    params = await query(request, "make_orders")
-    return JSONResponse(doors(request).exchange.cancel(params.one("uuid"), params.one("identifier")))
+    params = await query_params(request, "make_orders")
+    return JSONResponse(app_state(request).exchange.cancel(params.one("uuid"), params.one("identifier")))
 
 
 async def api_keys(request: Request) -> Response:
-    await query(request, None)
-    gate = doors(request).gate
-    return JSONResponse([{"access_key": gate.access_key, "expire_at": seoul(gate.state.expire_at)}])
+    await query_params(request, None)
+    key = app_state(request).authenticator
+    return JSONResponse([{"access_key": key.access_key, "expire_at": seoul(key.state.expire_at)}])
 
 
 async def wallet(request: Request) -> Response:
     """Of every coin on the tape: nothing can be deposited or withdrawn here, so all is well."""
-    await query(request, None)
-    now = doors(request).exchange.now
-    coins = [market.split("-")[1] for market in doors(request).exchange.tape.markets]
+    await query_params(request, None)
+    now = app_state(request).exchange.now
+    coins = [market.split("-")[1] for market in app_state(request).exchange.tape.markets]
     return JSONResponse(
         [
             {

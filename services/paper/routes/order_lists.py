@@ -6,33 +6,33 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from services.paper.core.lists import ENDED_STATES, OPEN_STATES, Wanted, window
+from services.paper.core.order_json import as_listed, as_named
+from services.paper.core.order_query import ENDED_STATES, OPEN_STATES, OrderQuery, window
 from services.paper.core.orders import Order
 from services.paper.core.refusal import Refusal
-from services.paper.core.shown import as_listed, as_named
-from services.paper.ports import doors
-from services.paper.routes.asked import Params, posted, query
+from services.paper.ports import app_state
+from services.paper.routes.private_request import Params, body_params, query_params
 
 LOOKED_UP_MAX, CANCELLED_MAX, OPEN_MAX, CLOSED_MAX, CANCEL_OPEN_MAX = 100, 20, 100, 1000, 300
 
 
 async def open_orders(request: Request) -> Response:
-    params = await query(request, "view_orders")
-    wanted = Wanted(
+    params = await query_params(request, "view_orders")
+    wanted = OrderQuery(
         states=_states(params, OPEN_STATES, ("wait",)),
         markets=_market(params),
         ascending=_ascending(params),
         page=params.whole("page", 1, 10**9),
         limit=params.whole("limit", 100, OPEN_MAX),
     )
-    return _listed(wanted.of(doors(request).exchange.orders()))
+    return _listed(wanted.of(app_state(request).exchange.orders()))
 
 
 async def closed_orders(request: Request) -> Response:
-    params = await query(request, "view_orders")
-    exchange = doors(request).exchange
+    params = await query_params(request, "view_orders")
+    exchange = app_state(request).exchange
     since, until = window(params.one("start_time"), params.one("end_time"), exchange.now)
-    wanted = Wanted(
+    wanted = OrderQuery(
         states=_states(params, ENDED_STATES, ENDED_STATES),
         markets=_market(params),
         since=since,
@@ -44,25 +44,25 @@ async def closed_orders(request: Request) -> Response:
 
 
 async def orders_by_ids(request: Request) -> Response:
-    params = await query(request, "view_orders")
-    found = _named(params, doors(request).exchange.orders(), LOOKED_UP_MAX)
+    params = await query_params(request, "view_orders")
+    found = _named(params, app_state(request).exchange.orders(), LOOKED_UP_MAX)
     market = params.one("market")
-    wanted = Wanted(markets=[market] if market else (), ascending=_ascending(params))
+    wanted = OrderQuery(markets=[market] if market else (), ascending=_ascending(params))
     return _listed(wanted.of(found))
 
 
 async def cancel_by_ids(request: Request) -> Response:
-    params = await query(request, "make_orders")
-    found = _named(params, doors(request).exchange.orders(), CANCELLED_MAX)
+    params = await query_params(request, "make_orders")
+    found = _named(params, app_state(request).exchange.orders(), CANCELLED_MAX)
     return _cancelled(request, found)
 
 
 async def cancel_open(request: Request) -> Response:
-    params = await query(request, "make_orders")
+    params = await query_params(request, "make_orders")
     side = params.one("cancel_side") or "all"
     if side not in ("all", "bid", "ask"):
         raise Refusal(400, "invalid_parameter", "cancel_side must be all, bid or ask")
-    wanted = Wanted(
+    wanted = OrderQuery(
         states=("wait",),
         markets=params.list("pairs"),
         excluded=params.list("excluded_pairs"),
@@ -71,12 +71,12 @@ async def cancel_open(request: Request) -> Response:
         ascending=_ascending(params),
         limit=params.whole("count", 20, CANCEL_OPEN_MAX),
     )
-    return _cancelled(request, wanted.of(doors(request).exchange.orders()))
+    return _cancelled(request, wanted.of(app_state(request).exchange.orders()))
 
 
 async def cancel_and_new(request: Request) -> Response:
-    params = await posted(request, "make_orders")
-    return JSONResponse(doors(request).exchange.replace(params.fields()), status_code=201)
+    params = await body_params(request, "make_orders")
+    return JSONResponse(app_state(request).exchange.replace(params.fields()), status_code=201)
 
 
 def _listed(orders: Sequence[Order]) -> Response:
@@ -87,7 +87,7 @@ def _cancelled(request: Request, found: Sequence[Order]) -> Response:
     """Those that have ended already stand under `failed`."""
     waiting = [order for order in found if order.state == "wait"]
     ended = [order for order in found if order.state != "wait"]
-    doors(request).exchange.cancel_all(waiting)
+    app_state(request).exchange.cancel_all(waiting)
     parts = {"success": waiting, "failed": ended}
     return JSONResponse(
         {name: {"count": len(of), "orders": [as_named(order) for order in of]} for name, of in parts.items()}
@@ -104,10 +104,10 @@ def _named(params: Params, orders: Sequence[Order], most: int) -> list[Order]:
 
 def _states(params: Params, allowed: Sequence[str], default: Sequence[str]) -> Sequence[str]:
     one = params.one("state")
-    asked = params.many("states") or ([one] if one else default)
-    if not set(asked) <= set(allowed):
+    states = params.many("states") or ([one] if one else default)
+    if not set(states) <= set(allowed):
         raise Refusal(400, "invalid_parameter", f"state must be one of {', '.join(allowed)}")
-    return asked
+    return states
 
 
 def _market(params: Params) -> list[str]:

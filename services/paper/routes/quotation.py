@@ -11,12 +11,12 @@ from starlette.routing import Route
 
 from services.paper.core.bars import DAY_MIN, Bar, from_ms, to_ms
 from services.paper.core.exchange import PaperExchange
+from services.paper.core.order_json import SEOUL
 from services.paper.core.refusal import MISSING_PARAMETER, WRONG_TYPE, WRONG_VALUE, quotation
-from services.paper.core.shown import SEOUL
 from services.paper.core.tape import Tape
 from services.paper.core.trades import Tick, ticks_of_day
-from services.paper.ports import doors
-from services.paper.routes.parameters import markets_of, number, one, whole
+from services.paper.ports import app_state
+from services.paper.routes.public_request import markets_of, number, one, whole
 
 NAMES = {"BTC": ("비트코인", "Bitcoin"), "ETH": ("이더리움", "Ethereum"), "XRP": ("엑스알피", "XRP")}
 YEAR_DAYS = 364  # 52 weeks
@@ -24,7 +24,7 @@ TRADES_MAX = 500
 
 
 async def market_all(request: Request) -> Response:
-    exchange = doors(request).exchange
+    exchange = app_state(request).exchange
     details = (one(request, "is_details") or one(request, "isDetails") or "").lower() == "true"
     return JSONResponse(
         [
@@ -42,7 +42,7 @@ def _listing(market: str) -> dict[str, Any]:
 
 
 async def ticker(request: Request) -> Response:
-    exchange = doors(request).exchange
+    exchange = app_state(request).exchange
     return JSONResponse([_ticker(exchange, market) for market in markets_of(request, "markets")])
 
 
@@ -117,27 +117,27 @@ def _day_back(tape: Tape, market: str, now: datetime) -> list[Bar]:
 
 async def ticker_all(request: Request) -> Response:
     """Of every market with one of the quote currencies; here all are won."""
-    asked = one(request, "quote_currencies")
-    if not asked:
+    given = one(request, "quote_currencies")
+    if not given:
         raise quotation(400, MISSING_PARAMETER)
-    exchange = doors(request).exchange
-    quotes = asked.upper().split(",")
-    told = [market for market in exchange.tape.markets if market.split("-")[0] in quotes and exchange.listed(market)]
-    return JSONResponse([_ticker(exchange, market) for market in told])
+    exchange = app_state(request).exchange
+    quotes = given.upper().split(",")
+    markets = [market for market in exchange.tape.markets if market.split("-")[0] in quotes and exchange.listed(market)]
+    return JSONResponse([_ticker(exchange, market) for market in markets])
 
 
 async def trades(request: Request) -> Response:
-    exchange = doors(request).exchange
+    exchange = app_state(request).exchange
     market = markets_of(request, "market")[0]
     count = min(whole(request, "count", 1), TRADES_MAX)
     midnight, until = _day_asked(request, exchange.now)
     cursor = one(request, "cursor")
     if cursor is not None and not (cursor.isascii() and cursor.isdigit() and len(cursor) < 20):
         raise quotation(400, WRONG_TYPE)
-    found = ticks_of_day(exchange.tape, market, exchange.now, midnight, until, TRADES_MAX * 10 if cursor else count)
-    told = [tick for tick in found if cursor is None or tick.sequential_id < int(cursor)][:count]
+    recent = ticks_of_day(exchange.tape, market, exchange.now, midnight, until, TRADES_MAX * 10 if cursor else count)
+    page = [tick for tick in recent if cursor is None or tick.sequential_id < int(cursor)][:count]
     before = exchange.tape.candles(market, DAY_MIN, exchange.now, 1, midnight)
-    return JSONResponse([_trade(market, tick, before[0].close if before else tick.price) for tick in told])
+    return JSONResponse([_trade(market, tick, before[0].close if before else tick.price) for tick in page])
 
 
 def _day_asked(request: Request, now: datetime) -> tuple[datetime, datetime]:

@@ -9,7 +9,7 @@ import polars as pl
 from services.collector.adapters.upbit_market import UpbitMarket
 from services.collector.core import snapshot
 from services.paper.app import create_app
-from services.paper.core.limits import Quotas
+from services.paper.core.quotas import Quotas
 from shared.candles import SCHEMA
 from shared.settings import Settings
 from shared.upbit_paced import Paced

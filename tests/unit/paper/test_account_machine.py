@@ -13,7 +13,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from services.paper.adapters.store import Journal
+from services.paper.adapters.journal_file import JournalFile
 from services.paper.core.exchange import PaperExchange
 from services.paper.core.refusal import Refusal
 from services.paper.core.tape import Tape
@@ -51,8 +51,8 @@ class AnyLife(RuleBasedStateMachine):
 
     @initialize()
     def open(self):
-        self.journal = Journal(self.path)
-        self.paper = PaperExchange(TAPE, FixedClock(START), records=self.journal, opening=OPENING, spread=D("0.0004"))
+        self.journal = JournalFile(self.path)
+        self.paper = PaperExchange(TAPE, FixedClock(START), journal=self.journal, opening=OPENING, spread=D("0.0004"))
 
     @rule(
         market=st.sampled_from(sorted(PRICES)),

@@ -9,7 +9,7 @@ from hashlib import sha256, sha512
 import pytest
 
 from services.paper.adapters import nonces
-from services.paper.core.auth import Gate, KeyState, body_texts, query_texts
+from services.paper.core.auth import Authenticator, KeyState, body_texts, query_texts
 from services.paper.core.refusal import Refusal
 
 NOW = datetime(2025, 9, 1, tzinfo=UTC)
@@ -23,7 +23,7 @@ class FakeNonces(set):
         return new
 
 
-class TheGate(Gate):
+class TheAuthenticator(Authenticator):
     """At a fixed time, with a key of a year."""
 
     def __init__(self, **state):
@@ -50,20 +50,20 @@ def claims(text: str = "", **more: object) -> dict[str, object]:
 
 def refused(authorization: str | None, parameters=()) -> str:
     with pytest.raises(Refusal) as no:
-        TheGate().check(authorization, parameters)
+        TheAuthenticator().check(authorization, parameters)
     assert no.value.status == 401
     return str(no.value.name)
 
 
 @pytest.mark.parametrize("alg", ["HS256", "HS512"])
 def test_both_algorithms_of_upbit_pass(alg):
-    TheGate().check(token(claims(), alg=alg), ())
+    TheAuthenticator().check(token(claims(), alg=alg), ())
 
 
 def test_the_query_is_hashed_without_its_percent_signs():
     texts = query_texts("start_time=2025-06-24T00%3A00%3A00%2B09%3A00&states[]=wait&states[]=watch")
     assert texts[0] == "start_time=2025-06-24T00:00:00+09:00&states[]=wait&states[]=watch"
-    TheGate().check(token(claims(texts[0])), texts)
+    TheAuthenticator().check(token(claims(texts[0])), texts)
 
 
 def test_the_body_is_hashed_pair_by_pair():
@@ -94,30 +94,30 @@ def test_a_wrong_token_is_refused_by_upbits_name(authorization, parameters, name
 
 
 def test_a_nonce_is_good_once():
-    gate = TheGate()
-    gate.check(token(claims()), ())
+    authenticator = TheAuthenticator()
+    authenticator.check(token(claims()), ())
     with pytest.raises(Refusal) as no:
-        gate.check(token(claims()), ())
+        authenticator.check(token(claims()), ())
     assert no.value.name == "nonce_used"
 
 
 def test_a_forged_token_does_not_spend_the_nonce():
-    gate = TheGate()
+    authenticator = TheAuthenticator()
     with pytest.raises(Refusal):
-        gate.check(token(claims(), secret="another"), ())
-    gate.check(token(claims()), ())
+        authenticator.check(token(claims(), secret="another"), ())
+    authenticator.check(token(claims()), ())
 
 
 def test_an_expired_key_a_strange_address_and_a_missing_permission_have_their_names():
-    for gate, given, name in (
-        (TheGate(), {"at": NOW + timedelta(days=1)}, "expired_access_key"),
-        (TheGate(allowed_ips=["10.0.0.1"]), {"address": "10.0.0.2"}, "no_authorization_ip"),
-        (TheGate(permissions=["view_account"]), {"needs": "make_orders"}, "out_of_scope"),
+    for authenticator, given, name in (
+        (TheAuthenticator(), {"at": NOW + timedelta(days=1)}, "expired_access_key"),
+        (TheAuthenticator(allowed_ips=["10.0.0.1"]), {"address": "10.0.0.2"}, "no_authorization_ip"),
+        (TheAuthenticator(permissions=["view_account"]), {"needs": "make_orders"}, "out_of_scope"),
     ):
         with pytest.raises(Refusal) as no:
-            gate.check(token(claims()), (), **given)
+            authenticator.check(token(claims()), (), **given)
         assert (no.value.status, no.value.name) == (401, name)
-    TheGate(allowed_ips=["10.0.0.1"], permissions=["make_orders"]).check(
+    TheAuthenticator(allowed_ips=["10.0.0.1"], permissions=["make_orders"]).check(
         token(claims()), (), address="10.0.0.1", needs="make_orders"
     )
 

@@ -40,7 +40,7 @@ def exchange(journal=None) -> PaperExchange:
     return PaperExchange(
         tape,
         FixedClock(START),
-        records=FakeJournal() if journal is None else journal,
+        journal=FakeJournal() if journal is None else journal,
         opening=D(1_000_000),
         spread=D("0.0004"),
     )
@@ -150,7 +150,7 @@ def test_ioc_fok_and_post_only():
     paper = exchange()
     best = paper.levels("KRW-ETH")[0]
     more = best.ask_size + 1
-    paper = PaperExchange(paper.tape, FixedClock(START), records=FakeJournal(), opening=D(10**9), spread=D("0.0004"))
+    paper = PaperExchange(paper.tape, FixedClock(START), journal=FakeJournal(), opening=D(10**9), spread=D("0.0004"))
     paper.place(limit("bid", best.ask_price, more, time_in_force="fok"))
     assert (paper.order(None, "a")["state"], paper.order(None, "a")["executed_volume"]) == ("cancel", "0")
     paper.place(limit("bid", best.ask_price, more, time_in_force="ioc", identifier="b"))

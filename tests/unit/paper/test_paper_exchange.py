@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.paper.adapters.store import BadJournal, Journal
+from services.paper.adapters.journal_file import BadJournal, JournalFile
 from services.paper.core.book import book
 from services.paper.core.exchange import PaperExchange
 from services.paper.core.refusal import Refusal
@@ -42,7 +42,7 @@ def exchange(prices=(4_000_000.0, 5_000_000.0, 3_000_000.0), journal=None, krw="
     return PaperExchange(
         tape(list(prices)),
         FixedClock(START),
-        records=journal or FakeJournal(),
+        journal=journal or FakeJournal(),
         opening=D(krw),
         spread=D("0.0004"),
     )
@@ -233,7 +233,7 @@ def test_time_goes_forward_only_and_not_off_the_tape():
 
 
 def test_the_journal_brings_everything_back(tmp_path):
-    journal = Journal(tmp_path / "journal.jsonl")
+    journal = JournalFile(tmp_path / "journal.jsonl")
     paper = exchange(journal=journal)
     paper.place(bid(50000, "a"))
     with pytest.raises(Refusal):
@@ -241,7 +241,7 @@ def test_the_journal_brings_everything_back(tmp_path):
     paper.move(START + HOUR)
     journal.close()
 
-    again = Journal(tmp_path / "journal.jsonl")
+    again = JournalFile(tmp_path / "journal.jsonl")
     back = exchange(journal=again, krw="77")  # the account goes on, not the setting
     assert back.account == paper.account
     assert back.order(None, "a") == paper.order(None, "a")
@@ -255,7 +255,7 @@ def test_the_journal_brings_everything_back(tmp_path):
 @pytest.mark.parametrize("cut", [1, 20, 200])
 def test_a_torn_last_line_never_happened(tmp_path, cut):
     path = tmp_path / "journal.jsonl"
-    journal = Journal(path)
+    journal = JournalFile(path)
     paper = exchange(journal=journal)
     paper.place(bid(50000, "a"))
     whole = path.read_bytes()
@@ -263,26 +263,26 @@ def test_a_torn_last_line_never_happened(tmp_path, cut):
     journal.close()
     path.write_bytes(whole + path.read_bytes()[len(whole) : -cut])
 
-    again = Journal(path)
+    again = JournalFile(path)
     back = exchange(journal=again)
     assert back.order(None, "a")["price"] == "50000"
     back.place(bid(70000, "b"))
     again.close()
-    last = Journal(path)
+    last = JournalFile(path)
     assert [record.kind for record in last.read()] == ["opened", "executed", "executed"]
     last.close()
 
 
 def test_two_exchanges_never_share_an_account(tmp_path):
-    first = Journal(tmp_path / "journal.jsonl")
+    first = JournalFile(tmp_path / "journal.jsonl")
     with pytest.raises(BadJournal, match="another paper exchange uses this account"):
-        Journal(tmp_path / "journal.jsonl")
+        JournalFile(tmp_path / "journal.jsonl")
     first.close()
 
 
 def test_a_foreign_file_is_no_journal(tmp_path):
     (tmp_path / "journal.jsonl").write_text("hello\n")
-    journal = Journal(tmp_path / "journal.jsonl")
+    journal = JournalFile(tmp_path / "journal.jsonl")
     with pytest.raises(BadJournal, match="move the file away"):
         journal.read()
     journal.close()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.paper.core.limits import HAMMERING, Quotas, remaining_req
+from services.paper.core.quotas import HAMMERING, Quotas, remaining_req
 from shared.upbit_quota import group_of
 
 

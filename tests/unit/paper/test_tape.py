@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.paper.adapters import played
+from services.paper.adapters import played_clock
 from services.paper.adapters.books_file import load_books
 from services.paper.adapters.tape_file import load_tapes
 from services.paper.core.bars import from_ms, to_ms
@@ -229,8 +229,8 @@ def test_every_closed_bar_tells_four_trades_that_add_up():
 
 def test_a_played_tape_goes_as_fast_as_it_is_told_and_stops_at_its_end(monkeypatch):
     seconds = [50.0]
-    monkeypatch.setattr(played, "monotonic", lambda: seconds[0])
-    clock = played.PlayedClock(START, 60, START + HOUR)
+    monkeypatch.setattr(played_clock, "monotonic", lambda: seconds[0])
+    clock = played_clock.PlayedClock(START, 60, START + HOUR)
     assert clock.now() == START
     seconds[0] += 30
     assert clock.now() == START + HOUR / 2

@@ -53,7 +53,7 @@ def test_hours_and_minutes_of_quotes_make_a_tape_that_grows(upbit):
     quotes = UpbitQuotes(upbit.url, ["KRW-ETH"], pause_s=0)
     clock = FixedClock(NOW)
     paper = PaperExchange(
-        quotes.first(NOW, 300 * HOUR), clock, records=FakeJournal(), opening=Decimal(1_000_000), spread=Decimal("0.01")
+        quotes.first(NOW, 300 * HOUR), clock, journal=FakeJournal(), opening=Decimal(1_000_000), spread=Decimal("0.01")
     )
     assert paper.tape.unit_min == {"KRW-ETH": 1}
     assert len(paper.tape.candles("KRW-ETH", 60, NOW, 200)) == 10
@@ -103,7 +103,7 @@ async def test_the_tape_is_followed_and_a_silence_is_lived_through(upbit, monkey
     monkeypatch.setattr(upbit_quotes, "EVERY_S", 0.01)
     quotes = UpbitQuotes(upbit.url, ["KRW-ETH"], pause_s=0)
     paper = PaperExchange(
-        quotes.first(NOW, HOUR), FixedClock(NOW), records=FakeJournal(), opening=Decimal(1000), spread=Decimal("0.01")
+        quotes.first(NOW, HOUR), FixedClock(NOW), journal=FakeJournal(), opening=Decimal(1000), spread=Decimal("0.01")
     )
     begun, asked = paper.tape, []
 

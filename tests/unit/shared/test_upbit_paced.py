@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.paper.core.limits import Quotas, remaining_req
+from services.paper.core.quotas import Quotas, remaining_req
 from shared.upbit_paced import Blocked, NotSent, Paced, why_not_sent
 from shared.upbit_quota import Pace, block_told, group_of, left_of
 from tests.support.fake_time import FakeTime

@@ -10,7 +10,7 @@ from starlette.requests import Request
 
 from services.paper.core.auth import Permission, body_texts, query_texts
 from services.paper.core.refusal import Refusal
-from services.paper.ports import doors
+from services.paper.ports import app_state
 
 SURROGATE = re.compile("[\ud800-\udfff]")
 BODY_MAX = 64 * 1024  # bytes; the largest real order has a few hundred
@@ -50,9 +50,9 @@ class Params:
         return dict(self._pairs)
 
 
-async def query(request: Request, needs: Permission | None) -> Params:
+async def query_params(request: Request, needs: Permission | None) -> Params:
     """Of a GET or a DELETE. A GET may carry its parameters as a form, as older clients send them; a DELETE may not."""
-    _knock(request)
+    _require_token(request)
     body, raw = await _body(request), request.url.query
     if body and request.method == "DELETE":
         raise Refusal(400, "QUERY_PARAMETER_NOT_SUPPORTED", "Send parameters in the query, not in the body.")
@@ -62,23 +62,25 @@ async def query(request: Request, needs: Permission | None) -> Params:
     return Params(_parsed(raw))
 
 
-async def posted(request: Request, needs: Permission) -> Params:
+async def body_params(request: Request, needs: Permission) -> Params:
     """Of a POST, whose body is a JSON object."""
-    _knock(request)
+    _require_token(request)
     pairs = _pairs(await _body(request))
     _authorize(request, body_texts(pairs), needs)
     return Params(pairs)
 
 
-def _knock(request: Request) -> None:
+def _require_token(request: Request) -> None:
     """Whoever has no token is told so before anything of the request is read."""
-    doors(request).gate.claims(request.headers.get("authorization"))
+    app_state(request).authenticator.claims(request.headers.get("authorization"))
 
 
 def _authorize(request: Request, texts: Sequence[str], needs: Permission | None) -> None:
     address = request.client.host if request.client else ""
-    here = doors(request)
-    here.gate.check(request.headers.get("authorization"), texts, at=here.exchange.now, address=address, needs=needs)
+    here = app_state(request)
+    here.authenticator.check(
+        request.headers.get("authorization"), texts, at=here.exchange.now, address=address, needs=needs
+    )
 
 
 async def _body(request: Request) -> bytes:

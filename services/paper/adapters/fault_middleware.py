@@ -9,12 +9,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.paper.core.faults import Fault
-from services.paper.ports import Doors
+from services.paper.ports import AppState
 
 AT_ONCE = struct.pack("ii", 1, 0)  # close with a reset, not with a goodbye
 
 
-class Faulty:
+class FaultMiddleware:
     """Asks the script about every request; what the routes must play themselves rides in the scope as `fault`."""
 
     def __init__(self, app: ASGIApp) -> None:
@@ -23,8 +23,8 @@ class Faulty:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not scope["path"].startswith("/v1/"):
             return await self._app(scope, receive, send)
-        doors: Doors = scope["app"].state
-        fault = doors.faults.next(scope["method"], scope["path"], doors.exchange.now)
+        state: AppState = scope["app"].state
+        fault = state.faults.next(scope["method"], scope["path"], state.exchange.now)
         scope["fault"] = fault
         if fault is None:
             return await self._app(scope, receive, send)
@@ -48,8 +48,8 @@ class Faulty:
                     await self._app(scope, receive, _nowhere)
                 await _answer(fault)(scope, receive, send)
             case "maintenance":
-                said = {"error": {"name": "market_offline", "message": "The exchange is under maintenance."}}
-                await JSONResponse(said, 403)(scope, receive, send)
+                body = {"error": {"name": "market_offline", "message": "The exchange is under maintenance."}}
+                await JSONResponse(body, 403)(scope, receive, send)
             case _:
                 await self._app(scope, receive, send)
 

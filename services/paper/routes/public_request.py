@@ -7,7 +7,7 @@ from decimal import Decimal
 from starlette.requests import Request
 
 from services.paper.core.refusal import MISSING_PARAMETER, WRONG_TYPE, WRONG_VALUE, quotation
-from services.paper.ports import doors
+from services.paper.ports import app_state
 
 TIME = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(Z|[+-]\d{2}:?\d{2})?")
 
@@ -25,11 +25,11 @@ def one(request: Request, name: str) -> str | None:
 
 def markets_of(request: Request, name: str) -> list[str]:
     """The known markets asked for; one unknown among them fails the whole call."""
-    asked = one(request, name)
-    if not asked:
+    given = one(request, name)
+    if not given:
         raise quotation(400, MISSING_PARAMETER)
-    markets = asked.split(",") if name == "markets" else [asked]
-    if not all(doors(request).exchange.listed(market) for market in markets):
+    markets = given.split(",") if name == "markets" else [given]
+    if not all(app_state(request).exchange.listed(market) for market in markets):
         raise quotation(404, "Code not found")
     return markets
 

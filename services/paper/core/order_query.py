@@ -13,7 +13,7 @@ EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo
 OPEN_STATES, ENDED_STATES = ("wait", "watch"), ("done", "cancel")
 
 
-class Wanted(NamedTuple):
+class OrderQuery(NamedTuple):
     """Empty means any. `ascending` is by creation; Upbit's own order is newest first."""
 
     states: Sequence[str] = ()

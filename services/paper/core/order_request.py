@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import cast, get_args
 
-from services.paper.core.orders import Asked, Money, Order, OrdType, Side, SmpType, TimeInForce
+from services.paper.core.orders import Money, Order, OrderRequest, OrdType, Side, SmpType, TimeInForce
 from services.paper.core.refusal import Refusal
 from shared.types import plain
 from shared.venue import MAX_TOTAL, MIN_TOTAL, tick_size
@@ -32,7 +32,7 @@ def read_identifier(fields: Mapping[str, str]) -> str | None:
     return identifier
 
 
-def read_order(fields: Mapping[str, str], at: datetime) -> Asked:
+def read_order(fields: Mapping[str, str], at: datetime) -> OrderRequest:
     """Check everything that needs neither prices nor balances. Raises Refusal 400 with Upbit's name."""
     if not fields.get("market"):
         raise _invalid("market")
@@ -48,14 +48,14 @@ def read_order(fields: Mapping[str, str], at: datetime) -> Asked:
     time_in_force, smp_type = _options(fields, ord_type, times)
     price = _amount(fields, "price", side) if "price" in needed else None
     coins = _amount(fields, "volume", side) if "volume" in needed else None
-    asked = Asked(fields["market"], side, ord_type, price, coins, time_in_force, smp_type)
+    request = OrderRequest(fields["market"], side, ord_type, price, coins, time_in_force, smp_type)
     if ord_type == "limit" and price is not None and price % tick_size(price, at):
         raise Refusal(400, f"invalid_price_{side}", f"{fields['price']} is no multiple of {tick_size(price, at)}")
     if price is not None:
-        check_least(side, asked.budget)
-    if asked.budget > MAX_TOTAL:
+        check_least(side, request.budget)
+    if request.budget > MAX_TOTAL:
         raise Refusal(400, f"over_krw_funds_{side}", f"the largest order is {MAX_TOTAL} KRW")
-    return asked
+    return request
 
 
 def replacing(old: Order, fields: Mapping[str, str]) -> dict[str, str]:
@@ -75,8 +75,8 @@ def check_least(side: Side, won: Decimal) -> None:
 def _options(fields: Mapping[str, str], ord_type: str, times: set[str]) -> tuple[TimeInForce | None, SmpType | None]:
     time_in_force, smp_type = fields.get("time_in_force") or "", fields.get("smp_type") or ""
     if time_in_force not in times:
-        told = ", ".join(sorted(times - {""})) or "no time_in_force"
-        raise Refusal(400, "invalid_time_in_force", f"ord_type {ord_type} takes {told}")
+        allowed = ", ".join(sorted(times - {""})) or "no time_in_force"
+        raise Refusal(400, "invalid_time_in_force", f"ord_type {ord_type} takes {allowed}")
     if smp_type and smp_type not in get_args(SmpType):
         raise _invalid("smp_type")
     if time_in_force == "post_only" and smp_type not in ("", "none"):

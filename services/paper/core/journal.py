@@ -1,4 +1,4 @@
-"""What the journal keeps: each line one thing that happened to the account (pure)."""
+"""The entries of the journal: each line one thing that happened to the account (pure)."""
 
 from typing import Annotated, Literal, Protocol
 
@@ -51,15 +51,15 @@ class Moved(_Line):
     now: UtcTime
 
 
-Record = Opened | Executed | Changed | Burnt | Moved
-LINES: TypeAdapter[Record] = TypeAdapter(Annotated[Record, Field(discriminator="kind")])
+Entry = Opened | Executed | Changed | Burnt | Moved
+ENTRIES: TypeAdapter[Entry] = TypeAdapter(Annotated[Entry, Field(discriminator="kind")])
 
 
-class Records(Protocol):
-    """Where records are kept; `append` returns once the record would survive the death of the process."""
+class Journal(Protocol):
+    """Where entries are kept; `append` returns once the entry would survive the death of the process."""
 
-    def read(self) -> list[Record]: ...
+    def read(self) -> list[Entry]: ...
 
-    def append(self, record: Record) -> None: ...
+    def append(self, entry: Entry) -> None: ...
 
     def close(self) -> None: ...

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from services.paper.adapters.played import PlayedClock
+from services.paper.adapters.played_clock import PlayedClock
 from services.paper.adapters.synthetic import make_tape, write_tape
 from services.paper.adapters.tape_file import load_tapes
 from services.paper.core.tape import BadTape, Tape
@@ -26,11 +26,11 @@ def open_tape(settings: Settings) -> Tape:
         return load_tapes(specs)
     folder = settings.data_dir / "paper" / f"tape-{'wall' if settings.paper_clock == 'wall' else 'stepped'}"
     if settings.paper_clock != "wall":
-        return _kept_tape(folder) or _new_tape(folder, STEPPED_START, STEPPED_DAYS)
+        return _stored_tape(folder) or _new_tape(folder, STEPPED_START, STEPPED_DAYS)
     now = SystemClock().now()
-    kept = _kept_tape(folder)
-    if kept is not None and kept.span[0] + HISTORY <= now < kept.span[1]:
-        return kept
+    stored = _stored_tape(folder)
+    if stored is not None and stored.span[0] + HISTORY <= now < stored.span[1]:
+        return stored
     today = now.replace(hour=0, minute=0, second=0, microsecond=0)
     return _new_tape(folder, today - timedelta(days=WALL_BEFORE_DAYS), WALL_BEFORE_DAYS + WALL_AFTER_DAYS + 1)
 
@@ -39,7 +39,7 @@ def parts(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
 
 
-def _kept_tape(folder: Path) -> Tape | None:
+def _stored_tape(folder: Path) -> Tape | None:
     files = sorted(folder.glob("KRW-*.parquet"))
     return load_tapes([str(file) for file in files]) if files else None
 

@@ -1,4 +1,4 @@
-"""The journal: one JSON line per record, on the disk before anything is answered."""
+"""The journal: one JSON line per entry, on the disk before anything is answered."""
 
 import fcntl
 import os
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from services.paper.core.records import LINES, Moved, Record
+from services.paper.core.journal import ENTRIES, Entry, Moved
 from shared.errors import Permanent
 
 
@@ -14,7 +14,7 @@ class BadJournal(Permanent):
     """The paper account's file cannot be used; the text says why and what to do."""
 
 
-class Journal:
+class JournalFile:
     """Append-only; locked, so that two exchanges never share an account. A torn last line was never answered."""
 
     def __init__(self, path: Path) -> None:
@@ -27,23 +27,23 @@ class Journal:
             self.close()
             raise BadJournal(f"{path}: another paper exchange uses this account; stop it or set DATA_DIR") from e
 
-    def read(self) -> list[Record]:
-        """All records, oldest first; cuts a torn last line off."""
+    def read(self) -> list[Entry]:
+        """All entries, oldest first; cuts a torn last line off."""
         whole, _, torn = self._path.read_bytes().rpartition(b"\n")
         if torn:
             os.ftruncate(self._file, len(whole) + 1 if whole else 0)
         try:
-            return [LINES.validate_json(line) for line in whole.splitlines()]
+            return [ENTRIES.validate_json(line) for line in whole.splitlines()]
         except ValidationError as e:
             raise BadJournal(f"{self._path}: this is no journal of a paper account; move the file away") from e
 
-    def append(self, record: Record) -> None:
+    def append(self, entry: Entry) -> None:
         """A move of the clock need not survive a power cut: whoever moves it does so again."""
-        line, before = record.model_dump_json().encode() + b"\n", os.fstat(self._file).st_size
+        line, before = entry.model_dump_json().encode() + b"\n", os.fstat(self._file).st_size
         if os.write(self._file, line) < len(line):
             os.ftruncate(self._file, before)
             raise BadJournal(f"{self._path}: the disk is full; nothing was taken")
-        if not isinstance(record, Moved):
+        if not isinstance(entry, Moved):
             os.fsync(self._file)
 
     def close(self) -> None:

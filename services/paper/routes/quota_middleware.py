@@ -6,14 +6,14 @@ from starlette.datastructures import Headers
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from services.paper.core.limits import BROWSER_PER_S, Verdict, remaining_req
-from services.paper.ports import Doors
+from services.paper.core.quotas import BROWSER_PER_S, Verdict, remaining_req
+from services.paper.ports import AppState
 from shared.upbit_quota import Group, group_of
 
 TOO_MANY = "Too many API requests."
 
 
-class Stamped:
+class QuotaMiddleware:
     """Every answer carries the exchange's time and what is left of the quota; the admin's requests are not counted."""
 
     def __init__(self, app: ASGIApp) -> None:
@@ -22,14 +22,14 @@ class Stamped:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
-        doors: Doors = scope["app"].state
+        state: AppState = scope["app"].state
         group = group_of(scope["method"], scope["path"])
-        verdict = _count(doors, group, scope)
+        verdict = _count(state, group, scope)
 
         async def stamp(message: Message) -> None:
             if message["type"] == "http.response.start":
                 message["headers"] += [
-                    (b"date", format_datetime(doors.exchange.now, usegmt=True).encode()),
+                    (b"date", format_datetime(state.exchange.now, usegmt=True).encode()),
                     (b"remaining-req", remaining_req(group, verdict.left).encode()),
                 ]
             await send(message)
@@ -38,15 +38,15 @@ class Stamped:
         return await app(scope, receive, stamp)
 
 
-def _count(doors: Doors, group: Group, scope: Scope) -> Verdict:
+def _count(state: AppState, group: Group, scope: Scope) -> Verdict:
     if not scope["path"].startswith("/v1/"):
         return Verdict(200, group.per_s - 1)
     if not group.public:
-        return doors.quotas.take(group, "the account")
+        return state.quotas.take(group, "the account")
     address = scope["client"][0] if scope.get("client") else ""
     if "origin" in Headers(scope=scope):
-        return doors.quotas.take(group, f"a browser at {address}", BROWSER_PER_S)
-    return doors.quotas.take(group, address)
+        return state.quotas.take(group, f"a browser at {address}", BROWSER_PER_S)
+    return state.quotas.take(group, address)
 
 
 def _refusal(group: Group, verdict: Verdict) -> Response:
