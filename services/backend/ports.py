@@ -2,29 +2,18 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol
 
 from services.backend.core.attempts import Attempts
-from services.backend.core.shapes import (
-    Cycle,
-    Decision,
-    JobState,
-    Logged,
-    Missed,
-    NextRun,
-    Portfolio,
-    Switched,
-    Trade,
-    TradeDetail,
-    TradeStats,
-)
+from shared.api.bot import JobId, JobState, Missed, NextRun, Switched
+from shared.api.cycles import Cycle, Decision, Logged
+from shared.api.portfolio import Portfolio
+from shared.api.trades import Trade, TradeDetail, TradeStats
 from shared.reach import Reach
 from shared.stored import Stored
 from shared.switch import Command, State
 from shared.types import UtcTime
 from shared.why import Language, Record
-
-JobId = Literal["trading_job", "portfolio_snapshot_job", "daily_report_job"]
 
 
 class Ledger(Protocol):

@@ -12,8 +12,8 @@ import structlog
 from nats.aio.client import Client
 
 from services.backend.core.commands import STATUS_AFTER, NotNow, must_be_allowed
-from services.backend.core.shapes import JOBS, JobState, Logged, Missed, NextRun, Switched
-from services.backend.ports import JobId
+from shared.api.bot import JOBS, JobId, JobState, Missed, NextRun, Switched
+from shared.api.cycles import Logged
 from shared.bus.log import EventLog
 from shared.bus.log_reach import log_reach
 from shared.bus.records import Records

@@ -6,8 +6,8 @@ import structlog
 from opentelemetry.metrics import CallbackOptions, Observation
 
 from services.backend.adapters.sql_books import SqlBooks
-from services.backend.core.shapes import JOBS
 from services.backend.core.totals import Totals
+from shared.api.bot import JOBS
 from shared.errors import Permanent, Transient
 from shared.telemetry import Metrics, Trouble
 

@@ -10,9 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.backend.adapters.database import transaction
 from services.backend.core.draft import ALL, Held, Sum
-from services.backend.core.shapes import JOBS, Cycle, Decision, Portfolio, Trade, TradeDetail, TradeStats
 from services.backend.core.totals import Row, Totals, trade_stats
 from services.backend.core.worth import Coins, Deal, Seen, portfolio, since
+from shared.api.bot import JOBS
+from shared.api.cycles import Cycle, Decision
+from shared.api.portfolio import Portfolio
+from shared.api.trades import Trade, TradeDetail, TradeStats
 from shared.errors import Permanent, Transient
 from shared.tables import cycles, job_runs, missed, portfolio_snapshots, read_state, tallies, trade_figures, trades
 from shared.types import UtcTime

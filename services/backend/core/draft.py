@@ -11,11 +11,11 @@ from decimal import Decimal, localcontext
 from typing import Any
 
 from services.backend.core.projection import CycleRow, MissedRow, StatusRow, TradeRow, row_of, snapshots_of
-from services.backend.core.shapes import KST
 from shared.events import FillRecorded, LogAccepted, PortfolioValued, ReportDue, ReportReady, ValuationDue
 from shared.reach import Reach
 from shared.stored import Stored
 from shared.types import UtcTime
+from shared.why.numbers import KST
 
 NOTHING = Decimal(0)
 ALL = "all"  # the period that never ends

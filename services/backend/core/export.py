@@ -4,7 +4,8 @@ import csv
 import io
 import re
 
-from services.backend.core.shapes import TradeDetail, seoul
+from shared.api.shape import seoul
+from shared.api.trades import TradeDetail
 from shared.types import plain
 
 COLUMNS = (

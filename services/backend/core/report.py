@@ -6,11 +6,11 @@ from datetime import timedelta
 from decimal import Decimal, localcontext
 
 from services.backend.core.draft import Held
-from services.backend.core.shapes import KST
 from services.backend.core.worth import Seen, unrealised
 from shared.events import MissedHour, ReportDue, ReportReady
 from shared.missed import Cause, named
 from shared.types import Krw, Market, UtcTime, cycle_id
+from shared.why.numbers import KST
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from services.backend.core.draft import NOTHING, Sum
-from services.backend.core.shapes import Figures, MarketFigures, PeriodFigures, TradeStats
+from shared.api.trades import Figures, MarketFigures, PeriodFigures, TradeStats
 
 Row = tuple[str, str, str, Sum]  # period, symbol, side, and what they came to
 

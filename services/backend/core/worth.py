@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal, localcontext
 
 from services.backend.core.draft import Held
-from services.backend.core.shapes import Coin, Portfolio, Valued
+from shared.api.portfolio import Coin, Portfolio, Valued
 from shared.types import UtcTime
 
 

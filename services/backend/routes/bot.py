@@ -1,19 +1,21 @@
 """What the bot is doing, the owner's switch, and the jobs one by one."""
 
+from typing import Literal
+
 from fastapi import APIRouter, Depends
 
-from services.backend.core.shapes import Jobs, JobState, Status, Switched
-from services.backend.ports import JobId
 from services.backend.routes import examples
 from services.backend.routes.asked import Asked, By, owner
 from services.backend.routes.examples import answers
 from services.backend.routes.problems import documented
+from shared.api import routes
+from shared.api.bot import JobId, Jobs, JobState, Status, Switched
 from shared.switch import Command
 
-router = APIRouter(prefix="/api/bot", tags=["bot"])
+router = APIRouter(tags=["bot"])
 
 
-@router.get("/status", summary="What the bot is doing", responses=answers(examples.STATUS))
+@router.get(routes.STATUS.path, summary="What the bot is doing", responses=answers(examples.STATUS))
 async def status(backend: Asked) -> Status:
     """What the bot is to do, how long the clock has been up, the last trade, the next runs, what was missed."""
     uptime_seconds, jobs = await backend.control.uptime()
@@ -28,7 +30,7 @@ async def status(backend: Asked) -> Status:
     )
 
 
-@router.get("/jobs", summary="The jobs and their next runs", responses=answers(examples.JOBS))
+@router.get(routes.JOBS.path, summary="The jobs and their next runs", responses=answers(examples.JOBS))
 async def jobs(backend: Asked) -> Jobs:
     """The clock's jobs: when each runs next, or why it does not, and who halted it when."""
     return Jobs(jobs=await backend.control.jobs())
@@ -39,7 +41,7 @@ def _switch(command: Command, about: str) -> None:
         return await backend.control.give(command, by)
 
     router.post(
-        f"/{command}",
+        routes.SWITCH[command].path,
         name=command,
         summary=f"{command.capitalize()} the bot",
         description=f"{about} Asking twice does no harm. Needs the token.",
@@ -54,12 +56,12 @@ _switch("pause", "Keep the jobs, but start no cycle and refuse every order. A st
 _switch("resume", "Undo a pause. A stopped bot stays stopped (409).")
 
 
-def _switch_job(verb: str, about: str) -> None:
+def _switch_job(verb: Literal["pause", "resume"], about: str) -> None:
     async def switch_job(backend: Asked, job: JobId, by: By = "api") -> JobState:
         return await backend.control.switch_job(job, paused=verb == "pause", by=by)
 
     router.post(
-        f"/jobs/{{job}}/{verb}",
+        (routes.PAUSE_JOB if verb == "pause" else routes.RESUME_JOB).path,
         name=f"{verb}_job",
         summary=f"{verb.capitalize()} one job",
         description=f"{about} Asking twice does no harm. Needs the token.",

@@ -4,18 +4,19 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, HTTPException, Path, Query
 
-from services.backend.core.shapes import CycleDetail, Cycles
 from services.backend.routes import examples
 from services.backend.routes.asked import Asked
 from services.backend.routes.examples import answers
 from services.backend.routes.problems import documented
+from shared.api import routes
+from shared.api.cycles import CycleDetail, Cycles
 from shared.types import CycleId, Market
 from shared.why import Language, why
 
-router = APIRouter(prefix="/api/cycles", tags=["cycles"])
+router = APIRouter(tags=["cycles"])
 
 
-@router.get("", summary="The cycles, newest first", responses=answers(examples.CYCLES))
+@router.get(routes.CYCLES.path, summary="The cycles, newest first", responses=answers(examples.CYCLES))
 async def cycles(
     backend: Asked,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
@@ -28,7 +29,7 @@ async def cycles(
     return Cycles(cycles=page, total=total)
 
 
-@router.get("/{cycle}", summary="One cycle, and why", responses=answers(examples.CYCLE_DETAIL) | documented(404))
+@router.get(routes.CYCLE.path, summary="One cycle, and why", responses=answers(examples.CYCLE_DETAIL) | documented(404))
 async def cycle(
     backend: Asked,
     cycle: Annotated[CycleId, Path(description="market and slot", examples=["KRW-ETH-20261122T1500Z"])],

@@ -4,16 +4,18 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 
-from services.backend.core.shapes import Decisions, Portfolio
 from services.backend.routes import examples
 from services.backend.routes.asked import Asked
 from services.backend.routes.examples import answers
 from services.backend.routes.trades import INT32, Symbol
+from shared.api import routes
+from shared.api.cycles import Decisions
+from shared.api.portfolio import Portfolio
 
-router = APIRouter(prefix="/api", tags=["portfolio"])
+router = APIRouter(tags=["portfolio"])
 
 
-@router.get("/portfolio", summary="What the account is worth", responses=answers(examples.PORTFOLIO))
+@router.get(routes.PORTFOLIO.path, summary="What the account is worth", responses=answers(examples.PORTFOLIO))
 async def portfolio(
     backend: Asked,
     hours: Annotated[int, Query(ge=1, le=24 * 366, description="of history before the last valuation")] = 168,
@@ -22,7 +24,7 @@ async def portfolio(
     return await backend.books.portfolio(hours)
 
 
-@router.get("/decisions", summary="What the analyst said", responses=answers(examples.DECISIONS))
+@router.get(routes.DECISIONS.path, summary="What the analyst said", responses=answers(examples.DECISIONS))
 async def decisions(
     backend: Asked,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,

@@ -7,22 +7,11 @@ from urllib.parse import quote
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from services.backend.core.commands import NotNow
+from shared.api.health import Problem
 from shared.errors import Permanent, Transient
-
-
-class Problem(BaseModel):
-    """RFC 9457; `type` is about:blank, so the title is the status's own."""
-
-    type: str = "about:blank"
-    title: str
-    status: int
-    detail: str
-    instance: str
-
 
 _SAID = {
     400: "a token in the address ends up in logs and histories",

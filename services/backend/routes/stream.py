@@ -9,13 +9,14 @@ from fastapi.responses import StreamingResponse
 from services.backend.routes import examples
 from services.backend.routes.asked import Asked, Client
 from services.backend.routes.examples import answers
+from shared.api import routes
 
-router = APIRouter(prefix="/api/events", tags=["events"])
+router = APIRouter(tags=["events"])
 _SEQ = 2**53
 
 
 @router.get(
-    "/stream",
+    routes.STREAM.path,
     summary="The log as it grows",
     response_class=StreamingResponse,
     responses=answers(examples.STREAM, "text/event-stream"),

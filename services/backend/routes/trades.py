@@ -7,19 +7,20 @@ from fastapi import APIRouter, HTTPException, Path, Query
 from fastapi.responses import StreamingResponse
 
 from services.backend.core import export
-from services.backend.core.shapes import TradeDetail, Trades, TradeStats
 from services.backend.routes import examples
 from services.backend.routes.asked import Asked
 from services.backend.routes.examples import answers
 from services.backend.routes.problems import documented
+from shared.api import routes
+from shared.api.trades import TradeDetail, Trades, TradeStats
 from shared.types import Market
 
-router = APIRouter(prefix="/api/trades", tags=["trades"])
+router = APIRouter(tags=["trades"])
 INT32 = 2**31 - 1
 Symbol = Annotated[Market | None, Query(description="such as KRW-ETH", examples=["KRW-ETH"])]
 
 
-@router.get("", summary="The trades, newest first", responses=answers(examples.TRADES))
+@router.get(routes.TRADES.path, summary="The trades, newest first", responses=answers(examples.TRADES))
 async def trades(
     backend: Asked,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
@@ -36,7 +37,7 @@ async def trades(
 # These two before the last one, which would take "stats" for an id.
 
 
-@router.get("/stats", summary="Figures over the trades", responses=answers(examples.STATS))
+@router.get(routes.STATS.path, summary="Figures over the trades", responses=answers(examples.STATS))
 async def stats(
     backend: Asked, by: Annotated[Literal["day", "month"], Query(description="what a period is, in Seoul")] = "day"
 ) -> TradeStats:
@@ -45,7 +46,7 @@ async def stats(
 
 
 @router.get(
-    "/export.csv",
+    routes.EXPORT,
     summary="Every trade as CSV",
     response_class=StreamingResponse,
     responses=answers(examples.CSV, "text/csv; charset=utf-8"),
@@ -66,7 +67,7 @@ async def export_csv(
     return StreamingResponse(lines(), media_type="text/csv; charset=utf-8", headers=headers)
 
 
-@router.get("/{trade_id}", summary="One trade", responses=answers(examples.TRADE) | documented(404))
+@router.get(routes.TRADE.path, summary="One trade", responses=answers(examples.TRADE) | documented(404))
 async def trade(backend: Asked, trade_id: Annotated[int, Path(ge=1, le=INT32, examples=[1])]) -> TradeDetail:
     """One trade, with its fee, its profit and the analyst's reason."""
     found = await backend.books.trade(trade_id)

@@ -1,0 +1,59 @@
+"""What the bot does, its switch and its jobs."""
+
+from typing import Literal, get_args
+
+from pydantic import Field
+
+from shared import switch
+from shared.api.shape import Shape, Time
+from shared.missed import Cause
+
+JobId = Literal["trading_job", "portfolio_snapshot_job", "daily_report_job"]
+JOBS: tuple[JobId, ...] = get_args(JobId)
+
+
+class NextRun(Shape):
+    id: str
+    next_run: Time | None
+
+
+class Missed(Shape):
+    """A slot that was to be traded and has no end."""
+
+    cycle: str
+    market: str
+    slot_at: Time
+    cause: Cause
+    detail: str
+
+
+class Status(Shape):
+    """What the bot is to do, for how long the clock has been up, when the jobs run next, and what was missed."""
+
+    status: switch.Status
+    trouble: str = Field("", description="what is wrong with the switch, and what to do; empty where nothing is")
+    uptime_seconds: int
+    last_trade_time: Time | None
+    jobs: tuple[NextRun, ...]
+    missed: tuple[Missed, ...] = Field(description="slots of the last 24 hours without an end, and why")
+
+
+class Switched(Shape):
+    """What the bot is to do from now on, and who said so when."""
+
+    status: switch.Status
+    by: str
+    at: Time | None
+
+
+class JobState(Shape):
+    id: str
+    next_run: Time | None
+    note: str = Field(description="why it does not run, if it does not")
+    paused: bool
+    by: str | None = Field(description="who last paused or resumed it")
+    at: Time | None
+
+
+class Jobs(Shape):
+    jobs: tuple[JobState, ...]

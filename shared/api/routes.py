@@ -1,0 +1,68 @@
+"""Every address of the API, and the shape of its answer (pure)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Generic, Literal, TypeVar
+from urllib.parse import quote
+
+from pydantic import BaseModel, ValidationError
+
+from shared.api.bot import Jobs, JobState, Status, Switched
+from shared.api.cycles import CycleDetail, Cycles, Decisions, Logged
+from shared.api.health import Health, Ready
+from shared.api.portfolio import Portfolio
+from shared.api.shape import OtherShape
+from shared.api.trades import TradeDetail, Trades, TradeStats
+from shared.checked import check_body
+from shared.switch import COMMANDS, Command
+
+Answer = TypeVar("Answer", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Route(Generic[Answer]):
+    """path: as the backend has it, "/api/cycles/{cycle}"."""
+
+    method: Literal["GET", "POST"]
+    path: str
+    answer: type[Answer]
+
+    def at(self, *parts: str) -> str:
+        """The address with its {…} filled in, in their order."""
+        path = self.path
+        for part in parts:
+            before, _, rest = path.partition("{")
+            path = before + quote(part, safe="") + rest.partition("}")[2]
+        return path
+
+    def read(self, body: bytes) -> Answer:
+        """Raises OtherShape."""
+        try:
+            check_body(body)
+            return self.answer.model_validate_json(body, strict=True)
+        except ValidationError as e:
+            fault = e.errors(include_url=False, include_input=False)[0]
+            wrong = f"{'.'.join(map(str, fault['loc'])) or 'body'}: {fault['msg']}"
+            raise OtherShape(f"{self.method} {self.path}: {wrong}") from e
+        except (ValueError, OverflowError) as e:
+            raise OtherShape(f"{self.method} {self.path}: {e}") from e
+
+
+STATUS = Route("GET", "/api/bot/status", Status)
+JOBS = Route("GET", "/api/bot/jobs", Jobs)
+SWITCH: Mapping[Command, Route[Switched]] = {
+    command: Route("POST", f"/api/bot/{command}", Switched) for command in COMMANDS
+}
+PAUSE_JOB = Route("POST", "/api/bot/jobs/{job}/pause", JobState)
+RESUME_JOB = Route("POST", "/api/bot/jobs/{job}/resume", JobState)
+TRADES = Route("GET", "/api/trades", Trades)
+STATS = Route("GET", "/api/trades/stats", TradeStats)
+TRADE = Route("GET", "/api/trades/{trade_id}", TradeDetail)
+CYCLES = Route("GET", "/api/cycles", Cycles)
+CYCLE = Route("GET", "/api/cycles/{cycle}", CycleDetail)
+PORTFOLIO = Route("GET", "/api/portfolio", Portfolio)
+DECISIONS = Route("GET", "/api/decisions", Decisions)
+STREAM = Route("GET", "/api/events/stream", Logged)  # text/event-stream; the shape is that of each `data:`
+HEALTH = Route("GET", "/health", Health)
+READY = Route("GET", "/ready", Ready)
+EXPORT, METRICS = "/api/trades/export.csv", "/metrics"  # texts
