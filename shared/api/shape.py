@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, PlainSerializer
 
 from shared.errors import Permanent
 from shared.types import UtcTime
-from shared.why.numbers import KST
+from shared.writing import KST
 
 
 class OtherShape(Permanent):

@@ -15,7 +15,7 @@ from shared.events import FillRecorded, LogAccepted, PortfolioValued, ReportDue,
 from shared.reach import Reach
 from shared.stored import Stored
 from shared.types import UtcTime
-from shared.why.numbers import KST
+from shared.writing import KST
 
 NOTHING = Decimal(0)
 ALL = "all"  # the period that never ends

@@ -10,7 +10,7 @@ from services.backend.core.worth import Seen, unrealised
 from shared.events import MissedHour, ReportDue, ReportReady
 from shared.missed import Cause, named
 from shared.types import Krw, Market, UtcTime, cycle_id
-from shared.why.numbers import KST
+from shared.writing import KST
 
 
 @dataclass(frozen=True)
