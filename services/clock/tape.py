@@ -107,6 +107,8 @@ class TapeClock:
                     await self._miss(market, slot)
                     continue
                 await self.start.start(market, slot)
+                if not await self.log.has_started(cycle):
+                    continue  # spent: an order of it was adopted, which the log had forgotten
             await self._until_ended(cycle)
 
     async def _miss(self, market: Market, slot: UtcTime) -> None:

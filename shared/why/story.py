@@ -42,6 +42,8 @@ def headline(record: Record, language: Language) -> Iterator[str]:
     end, miss = record.first(ev.CycleEnded), record.first(ev.CycleMissed)
     if miss is not None:
         yield f"{at}: {say['missed'].format(cause=say[miss.reason])} ({miss.detail})"
+    elif end is None and record.first(ev.OrderSettled):
+        yield f"{at}: {say['adopted']}"
     elif end is None:
         yield f"{at}: {say['open'].format(stage=waiting_for(record))}"
     else:

@@ -16,6 +16,7 @@ WORDS: dict[Language, dict[str, str]] = {
         # the cycle in one line
         "started": "{market} {at} KST",
         "open": "아직 끝나지 않음: {stage} 단계를 기다리는 중",
+        "adopted": "로그가 잃은 사이클: 그 주문만 사람이 넘겨받음",
         "missed": "거래하지 않은 시각: {cause}",
         "late": "시계가 늦게 깨어남",
         "previous_unfinished": "이전 사이클이 끝나지 않음",
@@ -132,6 +133,7 @@ WORDS: dict[Language, dict[str, str]] = {
         "trouble": "Redeliveries and faults",
         "started": "{market} {at} KST",
         "open": "not ended yet: waiting for {stage}",
+        "adopted": "a cycle that the log lost: a person took its order over",
         "missed": "this slot was not traded: {cause}",
         "late": "the clock woke too late",
         "previous_unfinished": "the cycle before had not ended",

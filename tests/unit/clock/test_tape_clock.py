@@ -9,6 +9,7 @@ from services.clock.slot_time import SlotTime
 from services.clock.tape import OVER, TapeClock
 from shared.events import ReportDue, ValuationDue
 from shared.switch import JobWish, Wish
+from tests.support.builders import fill
 from tests.support.clock_fakes import AT, EndsAtOnce, EndsNever, FakeAlarm, FakeJobs, FakeLog, FakeOwner, FakeTape
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -91,6 +92,13 @@ async def test_an_hour_the_exchange_is_past_is_not_traded_with_later_prices(log,
     assert log.misses() == {"KRW-ETH-20260105T0300Z": "late", "KRW-ETH-20260105T0400Z": "late"}
     assert log.starts() == ["KRW-ETH-20260105T0500Z", "KRW-ETH-20260105T0600Z"]
     assert jobs.slots(ValuationDue) == ["20260105T0500Z", "20260105T0600Z"]
+
+
+async def test_a_slot_whose_order_was_adopted_is_spent_and_the_tape_goes_on(log, exchange):
+    log.said["KRW-ETH-20260105T0300Z"] = fill(cycle="KRW-ETH-20260105T0300Z")
+    clock = tape(log, exchange, ends=EndsNever(), hours=1)
+    await clock.run()
+    assert (log.starts(), clock.job("").note) == ([], OVER)
 
 
 async def test_an_exchange_that_is_a_year_past_the_log_stops_the_tape_and_says_what_to_do(log, exchange):

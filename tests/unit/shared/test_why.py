@@ -134,6 +134,7 @@ CHAINS: dict[str, tuple[ev.Event, ...]] = {
         end("OrderDenied", reason="오늘 전체 종목 실현 손실 51,200원 (한도 50,000원)", reason_code="DAILY_LOSS_MAX",
             books=books(profit_today="-51200", drift="0.0025")),
     ),
+    "adopted": (fill(), settled(executed="0.0125", said="cancel, executed 0.0125, fee 25")),
     "settled": (
         *START, passed(), decision(), intent(books=books()),
         end("OrderUnresolved", reason_code="ORDER_UNRESOLVED",
