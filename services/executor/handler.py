@@ -8,31 +8,27 @@ what became of it.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 
 from services.executor.core import ends, exits, risk, sizing
 from services.executor.core.answers import Answer, NameTaken, NoWord, Refused
 from services.executor.core.ends import End
+from services.executor.core.life import State
 from services.executor.core.orders import Look, client_order_id
 from services.executor.core.proof import NoOrder
 from services.executor.core.sending import SEND_WITHIN_S
+from services.executor.core.ticket import Impossible, Ticket
 from services.executor.outcome import find_out
 from services.executor.ports import ExchangePort, OrderLog, Pace, Wishes
 from services.executor.send import send
 from shared import refusals
-from shared.errors import Permanent, Transient
+from shared.errors import Transient
 from shared.events import (
-    CycleFailed,
     DecisionMade,
     ExitDue,
     FillRecorded,
-    OrderDenied,
-    OrderFilled,
     OrderIntended,
-    OrderRejected,
-    OrderSkipped,
-    OrderUnresolved,
     Side,
 )
 from shared.settings import Settings
@@ -44,10 +40,6 @@ LEFT_OPEN_S = 30.0  # how much longer than its own run an order is asked for tha
 
 def _locks() -> dict[Market, asyncio.Lock]:
     return defaultdict(asyncio.Lock)
-
-
-class Impossible(Permanent):
-    """The log holds what no stage could have put there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +79,9 @@ class ExecutorHandler:
             compared=compared,
         )
 
-    async def __call__(
-        self, asked: DecisionMade | ExitDue
-    ) -> OrderFilled | OrderSkipped | OrderDenied | OrderRejected | OrderUnresolved | CycleFailed:
+    async def __call__(self, cause: DecisionMade | ExitDue) -> End:
         """Carry a decision or an exit out. CycleFailed only where the cycle had been given up before."""
-        decision = exits.decision_of(asked) if isinstance(asked, ExitDue) else asked
+        decision = exits.decision_of(cause) if isinstance(cause, ExitDue) else cause
         self._at_work.add(decision.cycle)
         try:
             async with self._markets[decision.market]:
@@ -118,46 +108,89 @@ class ExecutorHandler:
             raise fault
 
     async def _carry_out(self, decision: DecisionMade) -> End:
+        """Walk the life of an order from where the log has it."""
         if end := await self.log.end(decision.cycle):
             return end
         intent, fill = await self.log.intent(decision.cycle), await self.log.fill(decision.cycle)
-        if fill:
-            return await self._end(decision, ends.filled(decision, fill), after=intent.seq if intent else 0)
-        if intent:
-            return await self._find_out(decision, intent, self.lookup_s)
+        return await self._walk(Ticket(decision, self.lookup_s, intent, fill))
+
+    async def _end_open(self, cycle: CycleId, lookup_s: float) -> None:
+        """The same for a cycle whose intent, and perhaps its fill, is all there is of it."""
+        intent, decision = await self.log.intent(cycle), await self.log.decision(cycle)
+        if intent is None or not isinstance(intent.event, OrderIntended):
+            raise Impossible(f"the intent of {cycle} is gone")
+        decision = decision or ends.decision_of(intent.event)
+        await self._walk(Ticket(decision, lookup_s, intent, await self.log.fill(cycle)))
+
+    async def _walk(self, ticket: Ticket) -> End:
+        """In each state do its one thing, and go where the table of steps leads from there, until there is an end."""
+        do: dict[State, Callable[[Ticket], Awaitable[Stored | Answer]]] = {
+            "decided": self._decided,
+            "intended": self._intended,
+            "sent": self._find_out,
+            "in_doubt": self._find_out,
+            "executed": self._executed,
+        }
+        state = ticket.read()
+        while ticket.end is None:
+            state = ticket.take(state, await do[state](ticket))
+        return ticket.end
+
+    async def _decided(self, ticket: Ticket) -> Stored:
+        """Clear the market of the order before, look, hold this one against the rules, and store the intent."""
+        decision = ticket.decision
         if decision.decision == "hold":
-            return await self._end(decision, ends.skipped(decision))
+            return await self._store(ticket, ends.skipped(decision))
         for cycle in list((await self.log.ledger()).open_in(decision.market)):
             await self._end_open(cycle, self.lookup_s)
-        return await self._order(decision, decision.decision)
 
-    async def _order(self, decision: DecisionMade, side: Side) -> End:
-        """Hold it against the rules and store the intent."""
         # From here: no late answer and no sleep stretches the time between what the rules saw and the order.
-        began = self.pace.now()
+        ticket.began = self.pace.now()
         look = await self.exchange.look(decision.market)
         if isinstance(look, Refused):
-            return await self._end(decision, ends.no_look(decision, side, refusals.told(look.name, look.message)))
-        case = await self._case(decision, side, look)
+            no = refusals.told(look.name, look.message)
+            return await self._store(ticket, ends.no_look(decision, decision.decision, no))
+        ticket.case = case = await self._case(decision, decision.decision, look)
         verdict = risk.check(case)
         if isinstance(verdict, risk.Denied):
-            return await self._end(decision, ends.denied(decision, side, verdict, case.books))
+            return await self._store(ticket, ends.denied(decision, case.side, verdict, case.books))
+        return await self._store(ticket, ends.intended(decision, verdict.order, look.book.levels[0], case.books))
 
-        intent = await self.log.store(ends.intended(decision, verdict.order, look.book.levels[0], case.books))
-        if not intent.new:
-            return await self._go_on(decision, intent)
-        return await self._place(decision, case, intent, began)
-
-    async def _place(self, decision: DecisionMade, case: risk.Case, intent: Stored, began: float) -> End:
+    async def _intended(self, ticket: Ticket) -> Stored | Answer:
         """Send once what this run has intended. The only way to an order."""
+        decision, case = ticket.decision, ticket.case
+        assert case is not None
         # Asked once more: who pauses the bot and then reads the log finds the intent, or has stopped the order here.
         verdict = risk.check(replace(case, bot=await self.wishes.status()))
         if isinstance(verdict, risk.Denied):
-            return await self._end(decision, ends.denied(decision, case.side, verdict, case.books), after=intent.seq)
-        answer = await send(self.exchange, self.pace, verdict, lambda: self.pace.now() - began < SEND_WITHIN_S)
+            return await self._store(ticket, ends.denied(decision, case.side, verdict, case.books))
+        answer = await send(self.exchange, self.pace, verdict, lambda: self.pace.now() - ticket.began < SEND_WITHIN_S)
         if isinstance(answer, NameTaken):
-            return await self._end(decision, ends.taken(decision, _meant(intent)), after=intent.seq)
-        return await self._find_out(decision, intent, self.lookup_s, answer)
+            return await self._store(ticket, ends.taken(decision, ticket.meant))
+        return answer
+
+    async def _find_out(self, ticket: Ticket) -> Stored:
+        """Ask what became of the order, sent by this run or by another, and record it. Never sends."""
+        decision, meant = ticket.decision, ticket.meant
+        found = await find_out(self.exchange, self.pace, meant, ticket.answer, for_s=ticket.lookup_s)
+        if isinstance(found, NoOrder):
+            return await self._store(ticket, ends.rejected(decision, meant.side, found))
+        if isinstance(found, NoWord):
+            return await self._store(ticket, ends.unresolved(decision, meant, found.why))
+        return await self._store(ticket, ends.booked(decision, meant, found, await self.log.ledger()))
+
+    async def _executed(self, ticket: Ticket) -> Stored:
+        """End the cycle with what was executed."""
+        assert ticket.fill is not None
+        return await self._store(ticket, ends.filled(ticket.decision, ticket.fill))
+
+    async def _store(self, ticket: Ticket, event: OrderIntended | FillRecorded | End) -> Stored:
+        """Store an event; what lies there now, which may be another run's. An end follows its intent."""
+        after = ticket.intent.seq if ticket.intent and isinstance(event, End) else 0
+        stored = await self.log.store(event, after=after)
+        if isinstance(event, FillRecorded) is not isinstance(stored.event, FillRecorded):
+            raise Impossible(f"{stored.event.subject} holds {stored.event.kind}")
+        return stored
 
     async def _case(self, decision: DecisionMade, side: Side, look: Look) -> risk.Case:
         """Everything the rules look at."""
@@ -177,50 +210,3 @@ class ExecutorHandler:
         )
         compared = self.compared()
         return risk.Case(order, decision, bot, seen.at, seen.warning, held, books, look, self.limits, closes, compared)
-
-    async def _find_out(
-        self, decision: DecisionMade, intent: Stored, for_s: float, answer: Answer | None = None
-    ) -> End:
-        """Ask what became of the order and record it. Never sends.
-
-        answer: to this run's own request; None where another run may have sent one.
-        """
-        meant = _meant(intent)
-        found = await find_out(self.exchange, self.pace, meant, answer, for_s=for_s)
-        if isinstance(found, NoOrder):
-            return await self._end(decision, ends.rejected(decision, meant.side, found), after=intent.seq)
-        if isinstance(found, NoWord):
-            return await self._end(decision, ends.unresolved(decision, meant, found.why), after=intent.seq)
-        recorded = ends.booked(decision, meant, found, await self.log.ledger())
-        stored = (await self.log.store(recorded)).event
-        if not isinstance(stored, FillRecorded):
-            raise Impossible(f"{stored.subject} holds {stored.kind}")
-        return await self._end(decision, ends.filled(decision, stored), after=intent.seq)
-
-    async def _end_open(self, cycle: CycleId, for_s: float) -> None:
-        """End a cycle whose intent is all there is of it."""
-        intent, decision = await self.log.intent(cycle), await self.log.decision(cycle)
-        if intent is None or not isinstance(intent.event, OrderIntended):
-            raise Impossible(f"the intent of {cycle} is gone")
-        decision = decision or ends.decision_of(intent.event)
-        if fill := await self.log.fill(cycle):
-            await self._end(decision, ends.filled(decision, fill), after=intent.seq)
-        else:
-            await self._find_out(decision, intent, for_s)
-
-    async def _end(self, decision: DecisionMade, end: End, *, after: int = 0) -> End:
-        return await self._go_on(decision, await self.log.store(end, after=after))
-
-    async def _go_on(self, decision: DecisionMade, stored: Stored) -> End:
-        """Go on from what lies in the log: an end, or the intent of another run, which may have sent."""
-        if isinstance(stored.event, OrderIntended):
-            return await self._find_out(decision, stored, self.lookup_s)
-        if not isinstance(stored.event, End):
-            raise Impossible(f"{stored.event.subject} holds {stored.event.kind}")
-        return stored.event
-
-
-def _meant(intent: Stored) -> OrderIntended:
-    if not isinstance(intent.event, OrderIntended):
-        raise Impossible(f"{intent.event.subject} holds {intent.event.kind}")
-    return intent.event

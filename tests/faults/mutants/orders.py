@@ -4,6 +4,7 @@
 from tests.faults.mutants import Mutant, mutant
 
 HANDLER = "services/executor/handler.py"
+TICKET = "services/executor/core/ticket.py"
 SEND = "services/executor/send.py"
 OUTCOME = "services/executor/outcome.py"
 PROOF = "services/executor/core/proof.py"
@@ -15,23 +16,23 @@ STEPS = "services/executor/core/steps.py"
 
 MUTANTS: tuple[Mutant, ...] = (
     mutant("a repeat that finds an intent sends again", "tests/unit/executor/test_executor_app.py",
-        (HANDLER, "        if intent:\n", "        if False:\n"),
-        (HANDLER, "        if not intent.new:\n", "        if False:\n"),
+        (TICKET, "self.fill or (self.meant if self.intent else None)", "self.fill"),
+        (TICKET, "if happened.new else", "if True else"),
         (HANDLER, "open_in(decision.market)):\n", "open_in(decision.market)):\n            continue\n")),
     mutant("who comes second to the intent sends, too", "tests/unit/executor/test_executor_deaths.py",
-        (HANDLER, "        if not intent.new:\n", "        if False:\n")),
+        (TICKET, "if happened.new else", "if True else")),
     mutant("an order without the market's open one ended first", "tests/unit/executor/test_executor_handler.py",
         (HANDLER, "open_in(decision.market)):\n", "open_in(decision.market)):\n            continue\n")),
     mutant("an exit is named by the second it fired in", "tests/unit/executor/test_executor_exits.py",
         (ORDERS, "    if closes is None:\n", "    if True:\n")),
     mutant("no five seconds", "tests/unit/executor/test_executor_handler.py",
-        (HANDLER, "lambda: self.pace.now() - began < SEND_WITHIN_S", "lambda: True")),
+        (HANDLER, "lambda: self.pace.now() - ticket.began < SEND_WITHIN_S", "lambda: True")),
     mutant("five seconds from the look's answer", "tests/unit/executor/test_executor_handler.py",
-        (HANDLER, "        if isinstance(look, Refused):\n", "        began = self.pace.now()\n        if isinstance(look, Refused):\n")),
+        (HANDLER, "        if isinstance(look, Refused):\n", "        ticket.began = self.pace.now()\n        if isinstance(look, Refused):\n")),
     mutant("five seconds from the acknowledgement", "tests/unit/executor/test_executor_handler.py",
-        (HANDLER, "        answer = await send(self", "        began = self.pace.now()\n        answer = await send(self")),
+        (HANDLER, "        answer = await send(self", "        ticket.began = self.pace.now()\n        answer = await send(self")),
     mutant("five seconds from the intent", "tests/unit/executor/test_executor_handler.py",
-        (HANDLER, "        intent = await self.log.store(ends.intended(", "        began = self.pace.now()\n        intent = await self.log.store(ends.intended(")),
+        (HANDLER, "        return await self._store(ticket, ends.intended(", "        ticket.began = self.pace.now()\n        return await self._store(ticket, ends.intended(")),
     mutant("a pause between the rules and the order is not seen", "tests/unit/executor/test_executor_handler.py",
         (HANDLER, "replace(case, bot=await self.wishes.status())", "case")),
     mutant("a 429 counts as never sent", "tests/unit/executor/test_executor_handler.py",
@@ -46,7 +47,7 @@ MUTANTS: tuple[Mutant, ...] = (
     mutant("silence behind a no is a proof", "tests/unit/executor/test_executor_handler.py",
         (OUTCOME, "elif word.missing and isinstance(answer, SaidNo):", "elif isinstance(answer, SaidNo):")),
     mutant("another bot's order under our name is asked for as ours", "tests/unit/executor/test_executor_handler.py",
-        (HANDLER, "        if isinstance(answer, NameTaken):\n            return await self._end(decision, ends.taken(decision, _meant(intent)), after=intent.seq)\n", "")),
+        (HANDLER, "        if isinstance(answer, NameTaken):\n            return await self._store(ticket, ends.taken(decision, ticket.meant))\n", "")),
     mutant("another bot on the account halts nothing", "tests/unit/executor/test_executor_handler.py",
         (HANDLER, "if end.reason_code == ends.TAKEN:", "if False:")),
     mutant("the last look at the time is taken out", "tests/unit/executor/test_sending.py",
@@ -56,7 +57,7 @@ MUTANTS: tuple[Mutant, ...] = (
     mutant("the kernel sends an order again for a quarter of an hour", "tests/unit/executor/test_sending.py",
         (WIRE, 'if hasattr(socket, "TCP_USER_TIMEOUT"):', "if False:")),
     mutant("an end that does not follow its intent", "tests/faults/test_points.py",
-        (HANDLER, "ends.filled(decision, stored), after=intent.seq)", "ends.filled(decision, stored))")),
+        (HANDLER, "self.log.store(event, after=after)", "self.log.store(event)")),
     mutant("no word is no order", "tests/unit/executor/test_executor_app.py",
         (HANDLER, "ends.unresolved(decision, meant, found.why)", "ends.no_look(decision, meant.side, refusals.NOT_EXECUTED)")),
     mutant("any state is an end", "tests/unit/executor/test_executor_comparison.py",

@@ -10,7 +10,8 @@ from services.executor.adapters.order_log import EventOrderLog, NoSnapshot
 from services.executor.at_start import at_start
 from services.executor.core.answers import NoWord, Refused
 from services.executor.core.proof import HIDDEN_S, NoOrder
-from services.executor.handler import ExecutorHandler, Impossible
+from services.executor.core.ticket import Impossible
+from services.executor.handler import ExecutorHandler
 from shared.bus.log import LogUnreachable
 from shared.bus.wire import Unreadable
 from shared.events import (
