@@ -1,14 +1,13 @@
 """The API of a running bot, asked from this machine."""
 
-import json
 from pathlib import Path
-from typing import Any
 
 import httpx
 
 from services.cli.reading import settings_of
 from services.local.running import running
-from shared.checked import check_body
+from shared.api.routes import Answer, Route, problem
+from shared.api.shape import OtherShape
 from shared.errors import BadRequest
 from shared.settings import API_PORT
 
@@ -35,26 +34,22 @@ def address(api: str | None, data_dir: Path | None) -> str:
     return f"http://127.0.0.1:{here.api_port if here else API_PORT}"
 
 
-def asked(api: str, path: str, *, token: str | None = None) -> Any:
-    """GET, or with a token POST."""
+def ask(api: str, route: Route[Answer], *parts: str, token: str | None = None) -> Answer:
+    """parts: of the route's address. token: where the route switches something."""
     headers = {} if token is None else {"Authorization": f"Bearer {_sendable(token)}", "X-Asked-By": "cli"}
     try:
         with httpx.Client(timeout=5, trust_env=False, headers=headers) as http:
-            answer = http.request("GET" if token is None else "POST", f"{api.rstrip('/')}{path}")
-        check_body(answer.content)
-        told = json.loads(answer.content)
-    except (httpx.HTTPError, httpx.InvalidURL, ValueError):
-        raise nobody(api) from None
-    if answer.is_error:
-        raise BadRequest(f"{api} says no: {told.get('detail', answer.status_code) if isinstance(told, dict) else told}")
-    return told
+            answer = http.request(route.method, f"{api.rstrip('/')}{route.at(*parts)}")
+        if answer.is_error:
+            raise BadRequest(f"{api} says no: {problem(answer.content).detail}")
+        return route.read(answer.content)
+    except (httpx.HTTPError, httpx.InvalidURL, OtherShape):
+        raise BadRequest(
+            f"no bot answers at {api}; start one with `upcycle up`, or name its address with --api"
+        ) from None
 
 
 def _sendable(token: str) -> str:
     if not (token.isascii() and token.isprintable()):
         raise BadRequest("API_TOKEN holds a character that no request can carry; `upcycle init` makes a good one")
     return token
-
-
-def nobody(api: str) -> BadRequest:
-    return BadRequest(f"no bot answers at {api}; start one with `upcycle up`, or name its address with --api")

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from shared.api.bot import Jobs, JobState, Status, Switched
 from shared.api.cycles import CycleDetail, Cycles, Decisions, Logged
-from shared.api.health import Health, Ready
+from shared.api.health import Health, Problem, Ready
 from shared.api.portfolio import Portfolio
 from shared.api.shape import OtherShape
 from shared.api.trades import TradeDetail, Trades, TradeStats
@@ -37,15 +37,23 @@ class Route(Generic[Answer]):
 
     def read(self, body: bytes) -> Answer:
         """Raises OtherShape."""
-        try:
-            check_body(body)
-            return self.answer.model_validate_json(body, strict=True)
-        except ValidationError as e:
-            fault = e.errors(include_url=False, include_input=False)[0]
-            wrong = f"{'.'.join(map(str, fault['loc'])) or 'body'}: {fault['msg']}"
-            raise OtherShape(f"{self.method} {self.path}: {wrong}") from e
-        except (ValueError, OverflowError) as e:
-            raise OtherShape(f"{self.method} {self.path}: {e}") from e
+        return _read(self.answer, body, f"{self.method} {self.path}")
+
+
+def problem(body: bytes) -> Problem:
+    """What a route answers that refuses. Raises OtherShape."""
+    return _read(Problem, body, "a refusal")
+
+
+def _read(shape: type[Answer], body: bytes, what: str) -> Answer:
+    try:
+        check_body(body)
+        return shape.model_validate_json(body, strict=True)
+    except ValidationError as e:
+        fault = e.errors(include_url=False, include_input=False)[0]
+        raise OtherShape(f"{what}: {'.'.join(map(str, fault['loc'])) or 'body'}: {fault['msg']}") from e
+    except (ValueError, OverflowError) as e:
+        raise OtherShape(f"{what}: {e}") from e
 
 
 STATUS = Route("GET", "/api/bot/status", Status)

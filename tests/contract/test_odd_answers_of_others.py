@@ -15,6 +15,7 @@ from services.analyst.adapters.openai_model import OpenAIModel
 from services.analyst.core.answer import Answer
 from services.analyst.core.judge import SAYS, judge
 from services.backend.dead_man import DeadMan
+from services.backend.routes import examples
 from services.cli import api
 from services.collector.adapters.fear_greed import AlternativeMe
 from services.notifier.adapters.backend_api import BackendApi
@@ -23,6 +24,8 @@ from services.notifier.adapters.inbox import TelegramInbox
 from services.notifier.adapters.telegram import Telegram
 from services.notifier.commands import Commands
 from services.notifier.ports import Later, Refused
+from shared.api import routes
+from shared.api.health import Problem
 from shared.errors import BadRequest, Permanent, Transient
 from shared.events import Absent, FearGreed
 from shared.fixed_clock import FixedClock
@@ -59,15 +62,9 @@ INDEX = {
     "data": [{"value": "40", "value_classification": "Fear", "timestamp": "1551157200", "time_until_update": "68499"}],
     "metadata": {"error": None},
 }
-STATUS = {
-    "status": "running",
-    "is_running": True,
-    "uptime_seconds": 5,
-    "jobs": [{"id": "trading_job", "next_run": None, "note": ""}],
-}
-PAGES = [STATUS, {"jobs": STATUS["jobs"]}, {"cycles": [{"cycle": "KRW-ETH-20260105T0300Z", "gate": None}]},
-         {"decisions": [{"cycle": "x", "slot_at": "2026-01-05T12:00:00+09:00", "model_cost": 1.5}]}, {"detail": "no"},
-         {"trades": [{"side": "buy", "market": "KRW-ETH"}], "total": 1}]  # fmt: skip
+PROBLEM = Problem(title="Not Found", status=404, detail="no", instance="/").model_dump()
+PAGES = [examples.STATUS, examples.JOBS, examples.CYCLES, examples.CYCLE_DETAIL, examples.DECISIONS, examples.TRADES,
+         examples.STATS, examples.PORTFOLIO, examples.SWITCHED, PROBLEM]  # fmt: skip
 
 
 def odd(*bodies, recorded=""):
@@ -151,7 +148,7 @@ def test_the_backends_answers_to_the_command_line(answer):
         real = httpx.Client
         patch.setattr(httpx, "Client", lambda **given: real(transport=line(answer), **given))
         with suppress(BadRequest):
-            api.asked("http://127.0.0.1:1", "/api/bot/status", token="t" * 40)
+            api.ask("http://127.0.0.1:1", routes.STATUS)
 
 
 @every(40)

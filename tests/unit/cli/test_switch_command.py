@@ -1,16 +1,22 @@
 """upcycle pause and resume ask the API of a running bot, with the owner's token."""
 
-import json
 import threading
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
 from services.cli.switch import run
 from services.local.running import announced
+from shared.api.bot import Switched
+from shared.api.health import Problem, Ready
 from shared.errors import BadRequest
 
 TOKEN = "t" * 32
+
+
+def refused(status, detail):
+    return status, Problem(title="No", status=status, detail=detail, instance="/api/bot/pause")
 
 
 @pytest.fixture
@@ -23,7 +29,7 @@ def bot():
             status, body = server.answer
             self.send_response(status)
             self.end_headers()
-            self.wfile.write(json.dumps(body).encode())
+            self.wfile.write(body.model_dump_json().encode())
 
         def log_message(self, *_):
             """Say nothing."""
@@ -44,7 +50,7 @@ def bot():
 )
 def test_the_switch_is_told_and_what_holds_now_is_said(bot, capsys, monkeypatch, tmp_path, command, status):
     monkeypatch.setenv("API_TOKEN", TOKEN)
-    bot.answer = 200, {"status": status, "by": "cli", "at": "2026-11-23T07:00:00+09:00"}
+    bot.answer = 200, Switched(status=status, by="cli", at=datetime(2026, 11, 22, 22, tzinfo=UTC))
     run(command, bot.url, tmp_path)
     assert bot.seen == [(f"/api/bot/{command}", f"Bearer {TOKEN}", "cli")]
     assert capsys.readouterr().out == f"the bot is {status}, by cli\n"
@@ -52,28 +58,28 @@ def test_the_switch_is_told_and_what_holds_now_is_said(bot, capsys, monkeypatch,
 
 def test_a_bot_that_says_no_is_quoted(bot, monkeypatch, tmp_path):
     monkeypatch.setenv("API_TOKEN", TOKEN)
-    bot.answer = 401, {"detail": "this is not the token"}
+    bot.answer = refused(401, "this is not the token")
     with pytest.raises(BadRequest, match="says no: this is not the token"):
         run("pause", bot.url, tmp_path)
 
 
 def test_a_stopped_bot_says_what_is_left(bot, monkeypatch, tmp_path):
     monkeypatch.setenv("API_TOKEN", TOKEN)
-    bot.answer = 409, {"detail": "the bot is stopped, and resume changes nothing; only start sets it going again"}
+    bot.answer = refused(409, "the bot is stopped, and resume changes nothing; only start sets it going again")
     with pytest.raises(BadRequest, match="the bot is stopped, and resume changes nothing; only start"):
         run("resume", bot.url, tmp_path)
 
 
 def test_what_is_no_bot_is_said_to_be_none(bot, monkeypatch, tmp_path):
     monkeypatch.setenv("API_TOKEN", TOKEN)
-    bot.answer = 200, ["something else"]
+    bot.answer = 200, Ready(status="ok")  # another one's
     with pytest.raises(BadRequest, match="no bot answers at"):
         run("resume", bot.url, tmp_path)
 
 
 def test_the_bot_of_the_data_folder_is_found_whatever_its_port(bot, capsys, monkeypatch, tmp_path):
     monkeypatch.setenv("API_TOKEN", TOKEN)
-    bot.answer = 200, {"status": "paused", "by": "cli", "at": None}
+    bot.answer = 200, Switched(status="paused", by="cli", at=None)
     with announced(tmp_path, "nats://127.0.0.1:1", bot.server_port):
         run("pause", None, tmp_path)
     assert bot.seen == [("/api/bot/pause", f"Bearer {TOKEN}", "cli")]

@@ -11,9 +11,11 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from services.analyst.adapters.openai_model import OpenAIModel
-from services.cli.api import asked
+from services.cli.api import ask
 from services.collector.adapters.pyupbit_history import PyupbitHours
 from services.collector.ports import ExchangeUnreachable, UnreadableAnswer
+from shared.api.health import Ready
+from shared.api.routes import PAUSE_JOB, READY
 from shared.errors import BadRequest
 from shared.outside import by_owners_way, proxy_for, straight
 from tests.support.served import served
@@ -86,7 +88,7 @@ def here(proxies):
     """A server of this machine, in an environment whose proxies lead nowhere."""
 
     async def well(_):
-        return JSONResponse({"status": "running"})
+        return JSONResponse({"status": "ok"})
 
     with served(Starlette(routes=[Route("/{rest:path}", well)]), "a neighbour") as url:
         proxies(HTTP_PROXY=NOWHERE, HTTPS_PROXY=NOWHERE, ALL_PROXY="socks://127.0.0.1:1080/", NO_PROXY="127.0.0.0/8")
@@ -96,10 +98,10 @@ def here(proxies):
 async def test_a_neighbour_answers_whatever_the_environment_says(here):
     for make in (straight, lambda: by_owners_way(here)):
         async with make() as http:
-            assert (await http.get(here)).json() == {"status": "running"}
-    assert asked(here, "/api/bot/status") == {"status": "running"}
+            assert (await http.get(here)).json() == {"status": "ok"}
+    assert ask(here, READY) == Ready(status="ok")
     with pytest.raises(BadRequest, match="no request can carry"):
-        asked(here, "/api/bot/pause", token="토큰" * 20)
+        ask(here, PAUSE_JOB, "x", token="토큰" * 20)
 
 
 async def test_upbits_hours_are_read_straight(here):
