@@ -14,12 +14,12 @@ from services.clock.adapters.owner_switch import OwnerSwitch
 from services.clock.adapters.paper_time import PaperTime
 from services.clock.adapters.public_prices import PublicPrices
 from services.clock.adapters.ticker_socket import TickerSocket
-from services.clock.beside import Beside
 from services.clock.core.exits import ExitLimits
 from services.clock.guard import ExitGuard
 from services.clock.handler import CycleStarter
-from services.clock.heartbeat import Pulse
-from services.clock.patience import patiently
+from services.clock.heartbeat import HeartbeatLoop
+from services.clock.portfolio_jobs import PortfolioJobs
+from services.clock.retry import retry_until_done
 from services.clock.slot_time import SlotTime
 from services.clock.tape import TapeClock
 from services.clock.wall import WallClock
@@ -40,19 +40,23 @@ ODD_SOURCES = ("ticker", "ticker_socket", "candle", "exit_guard")
 def create_stage(settings: Settings, **stage_kwargs: Any) -> Stage:
     stage = Stage("clock", settings, **stage_kwargs)
     stage.task(LastDelivery(stage.log, lambda: stage.broker.connection.jetstream(timeout=3)).run)
-    alarm, cycles, owner = MachineTime(), JetStreamCycles(stage.log), OwnerSwitch(stage.switch)
+    timer, cycles, owner = MachineTime(), JetStreamCycles(stage.log), OwnerSwitch(stage.switch)
     jobs = JetStreamJobs(stage.log)
     code, exits = code_version(), ExitLimits.of(settings)
     start = CycleStarter.of(settings, log=cycles, owner=owner, code=code)
-    enabled, started_at = settings.scheduler_enabled, alarm.now()
+    enabled, started_at = settings.scheduler_enabled, timer.now()
     if settings.paper_clock == "wall":
         interval_min = settings.scheduler_interval_minutes
-        time = SlotTime(alarm, _exchange_time(stage, settings))
+        time = SlotTime(timer, _exchange_time(stage, settings))
         wall = WallClock(settings.markets, interval_min, enabled, cycles, start, time)
-        beside = Beside(settings.markets, interval_min, enabled, jobs, owner, time)
+        portfolio_jobs = PortfolioJobs(settings.markets, interval_min, enabled, jobs, owner, time)
         stage.task(wall.run)
-        stage.task(beside.run)
-        stage.task(Pulse(owner, alarm, started_at, interval_min, enabled, wall.job, beside, lambda: wall.fault).run)
+        stage.task(portfolio_jobs.run)
+        stage.task(
+            HeartbeatLoop(
+                owner, timer, started_at, interval_min, enabled, wall.job, portfolio_jobs, lambda: wall.fault
+            ).run
+        )
         if exits.any:
             odd = odd_rows(stage.metrics, *ODD_SOURCES)
             prices = PublicPrices(_public(stage, settings), odd)
@@ -61,25 +65,27 @@ def create_stage(settings: Settings, **stage_kwargs: Any) -> Stage:
             guard = ExitGuard.of(settings, log=exit_log, owner=owner, past=prices, code=code, opening_takes=takes)
             socket = TickerSocket(settings.upbit_base_url, settings.markets, prices, odd)
             stage.task(socket.run)
-            stage.task(TickerWatch(settings.markets, socket, prices, guard, alarm, silence, odd).run)
+            stage.task(TickerWatch(settings.markets, socket, prices, guard, timer, silence, odd).run)
         return stage
 
     client, ends = _exchange(settings), JetStreamEnds(stage.world)
     first, hours = _first_slot(settings.tape_from), settings.tape_hours
-    beside = Beside(
-        settings.markets, TAPE_INTERVAL_MIN, enabled, jobs, owner, SlotTime(alarm), idle="the tape has not begun"
+    portfolio_jobs = PortfolioJobs(
+        settings.markets, TAPE_INTERVAL_MIN, enabled, jobs, owner, SlotTime(timer), idle="the tape has not begun"
     )
-    tape = TapeClock(settings.markets, first, hours, cycles, owner, start, PaperTime(client), ends, alarm, beside)
+    tape = TapeClock(
+        settings.markets, first, hours, cycles, owner, start, PaperTime(client), ends, timer, portfolio_jobs
+    )
     if exits.any:
         prices = PublicPrices(_public(stage, settings), odd_rows(stage.metrics, *ODD_SOURCES))
         exit_log, takes = EventExitLog(stage.log), timedelta()
         tape.guard = ExitGuard.of(settings, log=exit_log, owner=owner, past=prices, code=code, opening_takes=takes)
-    pulse = Pulse(owner, alarm, started_at, TAPE_INTERVAL_MIN, enabled, tape.job, beside)
+    pulse = HeartbeatLoop(owner, timer, started_at, TAPE_INTERVAL_MIN, enabled, tape.job, portfolio_jobs)
 
     async def play() -> None:
         await ends.listen(stage.broker.connection)
         await tape.run()
-        await patiently(pulse.beat, alarm)  # whoever waits for the end of the tape hears of it at once
+        await retry_until_done(pulse.beat, timer)  # whoever waits for the end of the tape hears of it at once
 
     stage.around(lambda: client)
     stage.task(pulse.run)

@@ -10,8 +10,8 @@ for by the cycle that opened it, and the executor sells no other. After an exit 
 next may come `AGAIN_AFTER` later, then twice as late each time, up to `AGAIN_AFTER_MAX`.
 
 An exit gets out. Where the book takes only a part, the rest is the next exit's, `STEP_AFTER` later, at whatever price
-there is by then: as long as nothing else was bought or sold since, and for `GOES_ON` at most. After that, say after a
-pause of the owner's, a rule must fire anew.
+there is by then: as long as nothing else was bought or sold since, and for `CONTINUES_FOR` at most. After that, say
+after a pause of the owner's, a rule must fire anew.
 """
 
 from collections.abc import Iterable, Mapping
@@ -20,8 +20,8 @@ from datetime import timedelta
 
 import structlog
 
-from services.clock.core.exits import Bar, ExitLimits, Fired, going_on, reason_to_exit, told
-from services.clock.ports import ExitLog, LastExit, Owner, PastPrices
+from services.clock.core.exits import Bar, ExitLimits, ExitTrigger, exit_text, reason_to_exit, rest_of_exit
+from services.clock.ports import ExitLog, LastExit, OwnerControl, PastPrices
 from shared.events import ExitDue, Position
 from shared.missed import FUTURE
 from shared.settings import Settings
@@ -31,7 +31,7 @@ log = structlog.get_logger("clock")
 AGAIN_AFTER, AGAIN_AFTER_MAX = timedelta(minutes=5), timedelta(hours=1)
 # Three looks of the watch: the bids a step took have had time to come back, and a crash has not had time to go far.
 STEP_AFTER = timedelta(seconds=10)
-GOES_ON = timedelta(hours=1)  # so that a tape of hours goes on at its next bar
+CONTINUES_FOR = timedelta(hours=1)  # so that a tape of hours goes on at its next bar
 
 
 @dataclass(slots=True)
@@ -39,7 +39,7 @@ class ExitGuard:
     """settings, settings_digest, code: as CycleStarter's. opening_takes: how long after its slot a buy is executed."""
 
     log: ExitLog
-    owner: Owner
+    owner: OwnerControl
     past: PastPrices
     limits: ExitLimits
     settings: Mapping[str, str]
@@ -50,18 +50,25 @@ class ExitGuard:
 
     @classmethod
     def of(
-        cls, settings: Settings, *, log: ExitLog, owner: Owner, past: PastPrices, code: str, opening_takes: timedelta
+        cls,
+        settings: Settings,
+        *,
+        log: ExitLog,
+        owner: OwnerControl,
+        past: PastPrices,
+        code: str,
+        opening_takes: timedelta,
     ) -> "ExitGuard":
         limits = ExitLimits.of(settings)
         return cls(log, owner, past, limits, settings.deciding(), settings.digest(), code, opening_takes)
 
     async def on_bar(self, market: Market, bar: Bar) -> CycleId | None:
         """Look at a bar that has closed; the exit it started, if any."""
-        return await self._look(market, bar.path(), bar.closed_at, known_from=bar.opened_at)
+        return await self._check(market, bar.path(), bar.closed_at, known_from=bar.opened_at)
 
     async def on_price(self, market: Market, price: Price, at: UtcTime) -> CycleId | None:
         """Look at a price of the exchange's time `at`; the exit it started, if any."""
-        return await self._look(market, (price,), at, known_from=at)
+        return await self._check(market, (price,), at, known_from=at)
 
     async def under_way(self, market: Market) -> CycleId | None:
         """The market's exit that has not ended yet."""
@@ -71,12 +78,12 @@ class ExitGuard:
     async def holds(self, market: Market) -> bool:
         return await self._position(market) is not None
 
-    async def goes_on(self, market: Market) -> bool:
+    async def continues(self, market: Market) -> bool:
         """Whether its last exit sold a part, and the rest is all that has happened since."""
         last = await self.log.last_exit(market)
         return last is not None and last.rule is not None and _is_rest(last, await self._position(market))
 
-    async def _look(
+    async def _check(
         self, market: Market, prices: Iterable[Price], at: UtcTime, *, known_from: UtcTime
     ) -> CycleId | None:
         """known_from: up to there candles stand in for prices that this process has not seen."""
@@ -86,23 +93,23 @@ class ExitGuard:
         held = await self._position(market)
         if held is None or held.opened_by is None:
             return None
-        begun = last if last is not None and _is_rest(last, held) and at <= last.at + GOES_ON else None
-        fired, peak = None, await self._peak(market, held.opened_by, known_from)
+        unfinished = last if last is not None and _is_rest(last, held) and at <= last.at + CONTINUES_FOR else None
+        trigger, peak = None, await self._peak(market, held.opened_by, known_from)
         for price in prices:
             peak = price if peak is None else max(peak, price)
-            fired = fired or reason_to_exit(held, peak, price, self.limits)
-            if begun and begun.rule and begun.limit is not None:
-                fired = fired or going_on(held, peak, price, begun.rule, begun.limit)
+            trigger = trigger or reason_to_exit(held, peak, price, self.limits)
+            if unfinished and unfinished.rule and unfinished.limit is not None:
+                trigger = trigger or rest_of_exit(held, peak, price, unfinished.rule, unfinished.limit)
         if peak is not None:
             self._peaks = {c: p for c, p in self._peaks.items() if split_cycle(c)[0] != market} | {held.opened_by: peak}
         tried = last.attempt if last is not None and last.opened_by == held.opened_by and last.left is None else 0
-        pause = STEP_AFTER if begun else _pause(tried)
+        pause = STEP_AFTER if unfinished else _pause(tried)
         # A last one in the future was of a time that never was: it holds nobody up.
-        if fired is None or (last is not None and last.at - FUTURE <= at < last.at + pause):
+        if trigger is None or (last is not None and last.at - FUTURE <= at < last.at + pause):
             return None
         if (await self.owner.wish()).status != "running":
             return None
-        due = self._due(market, held, fired, at, tried + 1, _step(last, held))
+        due = self._due(market, held, trigger, at, tried + 1, _step(last, held))
         if not await self.log.put_exit(due, after=last.seq if last else 0):
             return None  # another guard was first
         log.warning("the position is to be closed", cycle=due.cycle, rule=due.rule, price=str(due.price))
@@ -120,18 +127,20 @@ class ExitGuard:
         since = slot_time(split_cycle(opened_by)[1]) + self.opening_takes
         return await self.past.highest(market, since, until) if since < until else None
 
-    def _due(self, market: Market, held: Position, fired: Fired, at: UtcTime, attempt: int, step: int) -> ExitDue:
+    def _due(
+        self, market: Market, held: Position, trigger: ExitTrigger, at: UtcTime, attempt: int, step: int
+    ) -> ExitDue:
         return ExitDue(
             cycle=exit_cycle(market, at, "exit"),
-            rule=fired.rule,
+            rule=trigger.rule,
             at=at,
-            price=fired.price,
-            peak=fired.peak,
-            limit=fired.limit,
+            price=trigger.price,
+            peak=trigger.peak,
+            limit=trigger.limit,
             position=held,
             attempt=attempt,
             step=step,
-            reason=told(fired, step),
+            reason=exit_text(trigger, step),
             settings=dict(self.settings),
             settings_digest=self.settings_digest,
             code=self.code,

@@ -6,8 +6,8 @@ from typing import Literal
 
 import structlog
 
-from services.clock.core.schedule import TRADING, Due, Late, Mistimed
-from services.clock.ports import CycleLog, Owner
+from services.clock.core.schedule import TRADING, DueSlot, LateSlot, MistimedSlot
+from services.clock.ports import CycleLog, OwnerControl
 from shared.events import CycleMissed, TradingDue
 from shared.settings import Settings
 from shared.skew import sentence
@@ -21,20 +21,20 @@ class CycleStarter:
     """settings, settings_digest, code: what is to decide, as it stands; every start carries it."""
 
     log: CycleLog
-    owner: Owner
+    owner: OwnerControl
     settings: Mapping[str, str]
     settings_digest: str
     code: str
 
     @classmethod
-    def of(cls, settings: Settings, *, log: CycleLog, owner: Owner, code: str) -> "CycleStarter":
+    def of(cls, settings: Settings, *, log: CycleLog, owner: OwnerControl, code: str) -> "CycleStarter":
         return cls(log, owner, settings.deciding(), settings.digest(), code)
 
-    async def __call__(self, market: Market, slot: Due | Late | Mistimed) -> None:
+    async def __call__(self, market: Market, slot: DueSlot | LateSlot | MistimedSlot) -> None:
         cycle = cycle_id(market, slot.slot)
-        if isinstance(slot, Late):
+        if isinstance(slot, LateSlot):
             return await self._miss(cycle, "late", f"{slot.seconds:.0f} s after the slot")
-        if isinstance(slot, Mistimed):
+        if isinstance(slot, MistimedSlot):
             return await self._miss(cycle, "clock", sentence(slot.skew_s))
         wish = await self.owner.wish()
         if wish.status != "running":

@@ -60,7 +60,7 @@ class ExitLog(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class Ticker:
     """A last price; None where nothing was traded since the last look. at: by the exchange's clock."""
 
     market: Market
@@ -69,7 +69,7 @@ class Seen:
 
 
 class Tickers(Protocol):
-    async def tickers(self, markets: Sequence[Market]) -> list[Seen]:
+    async def tickers(self, markets: Sequence[Market]) -> list[Ticker]:
         """A market of which nothing is known is missing. Raises NoPrices where that is true of all."""
         ...
 
@@ -91,7 +91,7 @@ class PastPrices(Protocol):
 
 
 class JobLog(Protocol):
-    """What was said of the jobs beside the cycles."""
+    """The portfolio jobs as the log has them."""
 
     async def ask(self, due: ValuationDue | ReportDue) -> None:
         """Store it unless its slot has one already."""
@@ -104,7 +104,7 @@ class JobLog(Protocol):
     async def is_valued(self, slot_at: UtcTime) -> bool: ...
 
 
-class Owner(Protocol):
+class OwnerControl(Protocol):
     """What the owner wants, and what he is told."""
 
     async def wish(self) -> Wish: ...
@@ -118,7 +118,7 @@ class Owner(Protocol):
     async def beat(self, heartbeat: Heartbeat) -> None: ...
 
 
-class Alarm(Protocol):
+class Timer(Protocol):
     """The machine's time."""
 
     def now(self) -> UtcTime: ...
@@ -146,7 +146,7 @@ class Tape:
 class TapeTime(Protocol):
     """The time of the paper exchange."""
 
-    async def look(self) -> Tape: ...
+    async def state(self) -> Tape: ...
 
     async def move(self, to: UtcTime) -> UtcTime:
         """Move it forward and say where it stands then; it stays where it is if that is later."""

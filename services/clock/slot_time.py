@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import structlog
 
-from services.clock.core.moment import Moment
-from services.clock.ports import Alarm, ExchangeTime
+from services.clock.core.time_reading import TimeReading
+from services.clock.ports import ExchangeTime, Timer
 from shared import skew
 from shared.telemetry import Trouble
 from shared.types import UtcTime
@@ -20,25 +20,25 @@ LOOK_AGAIN = timedelta(seconds=15)  # while the time is not confirmed: a slot is
 class SlotTime:
     """exchange: None on a tape, whose time is its own."""
 
-    alarm: Alarm
+    timer: Timer
     exchange: ExchangeTime | None = None
     fault: str = ""  # what is wrong with this machine's clock, and what is not done meanwhile
     _wrong: Trouble = field(default_factory=lambda: Trouble(log, "no slot is started"))
 
-    async def look(self) -> Moment:
+    async def read(self) -> TimeReading:
         skew_s = 0.0 if self.exchange is None else await self.exchange.skew_s()
-        moment = Moment(self.alarm.now(), skew_s)
+        reading = TimeReading(self.timer.now(), skew_s)
         if skew_s is None:
-            return moment  # what was known of the clock is still all that is known
-        self.fault = f"{skew.sentence(skew_s)}: no slot is started until it is set" if moment.is_wrong else ""
+            return reading  # what was known of the clock is still all that is known
+        self.fault = f"{skew.sentence(skew_s)}: no slot is started until it is set" if reading.is_wrong else ""
         self._wrong.met(self.fault) if self.fault else self._wrong.over()
-        return moment
+        return reading
 
-    async def wait(self, moment: Moment, until: UtcTime) -> None:
-        """Wait until it is so late by the time of `moment`, at most until the clock is to be looked at again."""
-        soon = LOOK_EVERY if moment.is_confirmed else LOOK_AGAIN
-        await self.alarm.wait_until(min(moment.machine_at(until), self.alarm.now() + soon))
+    async def wait(self, reading: TimeReading, until: UtcTime) -> None:
+        """Wait until it is so late by the time of `reading`, at most until the clock is to be looked at again."""
+        soon = LOOK_EVERY if reading.is_confirmed else LOOK_AGAIN
+        await self.timer.wait_until(min(reading.machine_at(until), self.timer.now() + soon))
 
-    def now(self, moment: Moment) -> UtcTime:
+    def now(self, reading: TimeReading) -> UtcTime:
         """The time since a look, by the same clock."""
-        return moment.at + (self.alarm.now() - moment.machine)
+        return reading.at + (self.timer.now() - reading.machine)

@@ -9,13 +9,13 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
-from services.clock.beside import Beside
 from services.clock.core import schedule
-from services.clock.core.schedule import BACKFILL, Late
+from services.clock.core.schedule import BACKFILL, LateSlot
 from services.clock.guard import ExitGuard
 from services.clock.handler import CycleStarter
-from services.clock.patience import patiently
-from services.clock.ports import Alarm, CycleLog, Ends, Owner, TapeTime
+from services.clock.portfolio_jobs import PortfolioJobs
+from services.clock.ports import CycleLog, Ends, OwnerControl, TapeTime, Timer
+from services.clock.retry import retry_until_done
 from shared.clock import monotonic
 from shared.errors import Permanent
 from shared.switch import Job
@@ -42,12 +42,12 @@ class TapeClock:
     begin: UtcTime | None
     hours: int
     log: CycleLog
-    owner: Owner
+    owner: OwnerControl
     start: CycleStarter
     time: TapeTime
     ends: Ends
-    alarm: Alarm
-    beside: Beside
+    timer: Timer
+    portfolio_jobs: PortfolioJobs
     give_up_s: float = 120.0
     guard: ExitGuard | None = None
     _stands: UtcTime = field(default=datetime.min.replace(tzinfo=UTC))  # the exchange's time
@@ -62,7 +62,7 @@ class TapeClock:
             self._idle(f"the tape stopped: {e}")
 
     async def _play(self) -> None:
-        tape = await patiently(self.time.look, self.alarm)
+        tape = await retry_until_done(self.time.state, self.timer)
         self._stands = tape.now
         latest = tape.last - self.hours * HOUR
         first = self.begin or max(tape.first + HOUR, min(tape.first + YEAR_FIRST, latest))
@@ -74,20 +74,20 @@ class TapeClock:
         for n, slot in enumerate(slots, 1):
             self._trading = Job(id=schedule.TRADING, next_run=slot, note=f"hour {n} of {len(slots)} of the tape")
             await self._hold()
-            await patiently(lambda slot=slot: self._step(slot), self.alarm)  # type: ignore[misc]
-            await patiently(lambda slot=slot: self._beside(slot), self.alarm)  # type: ignore[misc]
+            await retry_until_done(lambda slot=slot: self._step(slot), self.timer)  # type: ignore[misc]
+            await retry_until_done(lambda slot=slot: self._portfolio_jobs(slot), self.timer)  # type: ignore[misc]
         self._idle(OVER)
         log.info(OVER, hours=len(slots), first=slots[0].isoformat(), last=slots[-1].isoformat())
 
     def _idle(self, why: str) -> None:
-        self._trading, self.beside.idle = Job(id=schedule.TRADING, next_run=None, note=why), why
+        self._trading, self.portfolio_jobs.idle = Job(id=schedule.TRADING, next_run=None, note=why), why
 
     async def _hold(self) -> None:
         """A paused tape waits: no hour is missed where time is ours."""
-        while await patiently(self._is_held_up, self.alarm):
-            await self.alarm.sleep(_HOLD_S)
+        while await retry_until_done(self._is_blocked, self.timer):
+            await self.timer.sleep(_HOLD_S)
 
-    async def _is_held_up(self) -> bool:
+    async def _is_blocked(self) -> bool:
         return (await self.owner.wish()).status != "running" or (await self.owner.job(schedule.TRADING)).paused
 
     async def _step(self, slot: UtcTime) -> None:
@@ -119,11 +119,11 @@ class TapeClock:
                 f"the exchange stands at {self._stands} already, {late.days} days past the hour that is next by the "
                 f"log ({cycle_id(market, slot)}); choose another data folder (--data-dir), or set TAPE_FROM near it"
             )
-        await self.start(market, Late(slot, late.total_seconds()))
+        await self.start(market, LateSlot(slot, late.total_seconds()))
 
-    async def _beside(self, slot: UtcTime) -> None:
+    async def _portfolio_jobs(self, slot: UtcTime) -> None:
         """The other jobs; no hour is valued at the prices of a later one."""
-        await self.beside.on_tape(slot, valued=slot >= self._stands)
+        await self.portfolio_jobs.on_tape(slot, valued=slot >= self._stands)
 
     async def _guarded(self, slot: UtcTime) -> None:
         """Show the exit guard the hour before a slot, bar by bar of the tape's smallest, while something is held.
@@ -157,7 +157,7 @@ class TapeClock:
                 raise TapeStopped(f"{cycle} did not end within {self.give_up_s:.0f} s")
             woken = await self.ends.changed(_LOOK_AGAIN_S if woken else _LOOK_S)
 
-    def job(self, held_up: str) -> Job:
-        if self._trading.next_run is None or not held_up:
+    def job(self, blocked_by: str) -> Job:
+        if self._trading.next_run is None or not blocked_by:
             return self._trading
-        return self._trading.model_copy(update={"next_run": None, "note": held_up})
+        return self._trading.model_copy(update={"next_run": None, "note": blocked_by})

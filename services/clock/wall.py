@@ -13,11 +13,11 @@ from functools import partial
 import structlog
 
 from services.clock.core import schedule
-from services.clock.core.moment import Moment
-from services.clock.core.schedule import Due, Forgotten, Late, Mistimed
+from services.clock.core.schedule import DueSlot, ForgottenSlots, LateSlot, MistimedSlot
+from services.clock.core.time_reading import TimeReading
 from services.clock.handler import CycleStarter
-from services.clock.patience import each, patiently
 from services.clock.ports import CycleLog
+from services.clock.retry import retry_until_done, run_each
 from services.clock.slot_time import SlotTime
 from shared.missed import ahead
 from shared.switch import Job
@@ -41,42 +41,42 @@ class WallClock:
 
     async def run(self) -> None:
         while self.enabled:
-            moment = await patiently(self.catch_up, self.time.alarm)
-            await self.time.wait(moment, self._newest(moment.at) + timedelta(minutes=self.interval_min))
+            reading = await retry_until_done(self.catch_up, self.time.timer)
+            await self.time.wait(reading, self._newest(reading.at) + timedelta(minutes=self.interval_min))
 
-    async def catch_up(self) -> Moment:
+    async def catch_up(self) -> TimeReading:
         """Deal with every slot that is due, and say at which time."""
-        moment = await self.time.look()
-        if moment.is_wrong:
-            self._wrong_s = moment.skew_s
+        reading = await self.time.read()
+        if reading.is_wrong:
+            self._wrong_s = reading.skew_s
 
         async def one(market: Market) -> None:
-            if moment.skew_s is None:
-                await self._unconfirmed(market, moment.at)
+            if reading.skew_s is None:
+                await self._unconfirmed(market, reading.at)
             else:
-                await self._confirmed(market, moment)
+                await self._confirmed(market, reading)
 
-        await each({market: partial(one, market) for market in self.markets})
-        if moment.is_confirmed:
+        await run_each({market: partial(one, market) for market in self.markets})
+        if reading.is_confirmed:
             self._wrong_s = None
-        return moment
+        return reading
 
-    async def _confirmed(self, market: Market, moment: Moment) -> None:
+    async def _confirmed(self, market: Market, reading: TimeReading) -> None:
         last = self._last.get(market)
         if last is None or self._ahead.get(market):  # told until a slot of now follows in the log
-            last = max(filter(None, (last, await self._last_of_log(market, moment.at))), default=None)
-        if last is None and moment.is_wrong:
+            last = max(filter(None, (last, await self._last_of_log(market, reading.at))), default=None)
+        if last is None and reading.is_wrong:
             return
-        for item in schedule.due(last, moment.at, self.interval_min):
-            if isinstance(item, Forgotten):
+        for item in schedule.due_slots(last, reading.at, self.interval_min):
+            if isinstance(item, ForgottenSlots):
                 span = {"slots": item.slots, "first": f"{item.first}", "to": f"{item.last}"}
                 log.error("slots too old to record", market=market, **span)
                 continue
-            await self.start(market, self._still(item, moment))
+            await self.start(market, self._still(item, reading))
             self._last[market] = item.slot
-        if not moment.is_wrong:
+        if not reading.is_wrong:
             # From now on a gap is one: only the very first start has nothing to make up for.
-            self._last.setdefault(market, last or self._newest(moment.at))
+            self._last.setdefault(market, last or self._newest(reading.at))
 
     async def _unconfirmed(self, market: Market, at: UtcTime) -> None:
         if self.time.fault:
@@ -84,28 +84,28 @@ class WallClock:
         newest = self._newest(at)
         last = [*await self.log.last_slots(market), *(d[market] for d in (self._last, self._tried) if market in d)]
         if max(last, default=newest - timedelta(minutes=1)) < newest and schedule.is_in_time(newest, at):
-            await self.start(market, Due(newest))
+            await self.start(market, DueSlot(newest))
             self._tried[market] = newest
 
     async def _last_of_log(self, market: Market, at: UtcTime) -> UtcTime | None:
         slots = await self.log.last_slots(market)
-        said = ahead(market, slots, at)
-        if said and said != self._ahead.get(market):
-            log.error(said)
-        self._ahead[market] = said
-        return schedule.believed(slots, at)
+        fault = ahead(market, slots, at)
+        if fault and fault != self._ahead.get(market):
+            log.error(fault)
+        self._ahead[market] = fault
+        return schedule.newest_credible(slots, at)
 
-    def _still(self, item: Due | Late, moment: Moment) -> Due | Late | Mistimed:
+    def _still(self, item: DueSlot | LateSlot, reading: TimeReading) -> DueSlot | LateSlot | MistimedSlot:
         """Recording a long absence takes time, in which the newest slot may have grown too old."""
-        now = self.time.now(moment)
-        late = isinstance(item, Late) or not schedule.is_in_time(item.slot, now)
-        if self._wrong_s is not None and (late or moment.is_wrong):
-            return Mistimed(item.slot, self._wrong_s)
-        return Late(item.slot, (now - item.slot).total_seconds()) if late else item
+        now = self.time.now(reading)
+        late = isinstance(item, LateSlot) or not schedule.is_in_time(item.slot, now)
+        if self._wrong_s is not None and (late or reading.is_wrong):
+            return MistimedSlot(item.slot, self._wrong_s)
+        return LateSlot(item.slot, (now - item.slot).total_seconds()) if late else item
 
-    def job(self, held_up: str) -> Job:
-        now = self.time.alarm.now()
-        if why := held_up or self.time.fault:
+    def job(self, blocked_by: str) -> Job:
+        now = self.time.timer.now()
+        if why := blocked_by or self.time.fault:
             return schedule.next_trading(now, self.interval_min, why)
         return schedule.next_trading(now, self.interval_min, "").model_copy(update={"note": self.fault})
 

@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 
 from services.clock.guard import ExitGuard
-from services.clock.ports import Alarm, Seen, Tickers
+from services.clock.ports import Ticker, Tickers, Timer
 from shared.bus.log import NoLog
 from shared.clock import monotonic
 from shared.errors import Transient
@@ -24,7 +24,7 @@ STALE_S = 30.0
 _LONGEST_S = 30.0
 
 
-class NotLooked(Transient):
+class MarketNotWatched(Transient):
     """A market could not be looked at."""
 
 
@@ -39,23 +39,23 @@ class TickerWatch:
     tickers: Tickers
     last: Tickers
     guard: ExitGuard
-    alarm: Alarm
+    timer: Timer
     silence: Any
     odd: OddRows = field(default_factory=OddRows)
-    _seen_at: dict[Market, float] = field(default_factory=dict)
+    _price_at: dict[Market, float] = field(default_factory=dict)
 
     async def run(self) -> None:
         pause_s, stale = EVERY_S, False
-        self._seen_at = dict.fromkeys(self.markets, monotonic())
+        self._price_at = dict.fromkeys(self.markets, monotonic())
         while True:
             try:
-                await self.look()
+                await self.check()
                 pause_s = EVERY_S
             except (Transient, NoLog) as e:
                 pause_s = min(2 * pause_s, _LONGEST_S)
                 log.info("the exit guard sees nothing", why=str(e), pause_s=pause_s)
-            blind = min(self._seen_at, key=self._seen_at.__getitem__)
-            silent_s = monotonic() - self._seen_at[blind]
+            blind = min(self._price_at, key=self._price_at.__getitem__)
+            silent_s = monotonic() - self._price_at[blind]
             self.silence.set(silent_s)
             if (silent_s > STALE_S) is not stale:
                 stale = not stale
@@ -63,9 +63,9 @@ class TickerWatch:
                     log.error("the exit guard is blind", market=blind, seconds=round(silent_s))
                 else:
                     log.info("it sees again")
-            await self.alarm.sleep(pause_s)
+            await self.timer.sleep(pause_s)
 
-    async def look(self) -> None:
+    async def check(self) -> None:
         """Each market by itself: one's trouble hides no other. Raises a trouble where all of them have one."""
         held, troubles = list[Market](), list[_Trouble]()
         for market in self.markets:
@@ -73,30 +73,30 @@ class TickerWatch:
                 if await self.guard.holds(market):
                     held.append(market)
                 else:
-                    self._seen_at[market] = monotonic()
+                    self._price_at[market] = monotonic()
             except Exception as e:  # whatever it is, it is this market's
                 troubles.append(self._trouble(market, e))
-        for seen in await self.tickers.tickers(held) if held else ():
+        for ticker in await self.tickers.tickers(held) if held else ():
             try:
-                await self._show(seen)
-                self._seen_at[seen.market] = monotonic()
+                await self._show(ticker)
+                self._price_at[ticker.market] = monotonic()
             except Exception as e:
-                troubles.append(self._trouble(seen.market, e))
+                troubles.append(self._trouble(ticker.market, e))
         if len({trouble.market for trouble in troubles}) == len(self.markets):
             raise troubles[0].why
 
-    async def _show(self, seen: Seen) -> None:
+    async def _show(self, ticker: Ticker) -> None:
         """Show the guard a price. An exit that has begun goes on where nobody trades any more."""
-        if seen.price is not None:
-            await self.guard.on_price(seen.market, seen.price, seen.at)
-        elif await self.guard.goes_on(seen.market):
-            for last in await self.last.tickers([seen.market]):
+        if ticker.price is not None:
+            await self.guard.on_price(ticker.market, ticker.price, ticker.at)
+        elif await self.guard.continues(ticker.market):
+            for last in await self.last.tickers([ticker.market]):
                 if last.price is not None:
                     await self.guard.on_price(last.market, last.price, last.at)
 
     def _trouble(self, market: Market, e: Exception) -> "_Trouble":
         self.odd.leave_out("exit_guard", f"{market}: {type(e).__name__}: {e}")
-        why = e if isinstance(e, Transient | NoLog) else NotLooked(f"{market}: {type(e).__name__}: {e}")
+        why = e if isinstance(e, Transient | NoLog) else MarketNotWatched(f"{market}: {type(e).__name__}: {e}")
         return _Trouble(market, why)
 
 

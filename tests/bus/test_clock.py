@@ -16,9 +16,9 @@ from services.clock.adapters.jetstream_cycles import JetStreamCycles, JetStreamE
 from services.clock.adapters.owner_switch import OwnerSwitch
 from services.clock.adapters.paper_time import PaperTime
 from services.clock.app import create_stage
-from services.clock.beside import Beside
-from services.clock.core.schedule import Due, Late
+from services.clock.core.schedule import DueSlot, LateSlot
 from services.clock.handler import CycleStarter
+from services.clock.portfolio_jobs import PortfolioJobs
 from services.clock.slot_time import SlotTime
 from services.clock.tape import OVER, TapeClock
 from services.clock.wall import WallClock
@@ -35,7 +35,7 @@ from shared.switch import Wish
 from shared.types import cycle_id, slot_time
 from tests.support.admin_time import TOKEN, AdminTime
 from tests.support.builders import AT, due, end, fill, missed, position, valued
-from tests.support.clock_fakes import FakeAlarm, FakeOwner, nothing_beside
+from tests.support.clock_fakes import FakeOwner, FakeTimer, no_portfolio_jobs
 from tests.support.waiting import eventually
 
 HOUR = timedelta(hours=1)
@@ -60,7 +60,7 @@ async def test_two_clocks_at_once_start_or_miss_each_of_200_slots_once(log, othe
 
     async def play(start, backward):
         for n, slot in enumerate(slots):
-            item = Late(slot, 90) if (n % 7 == 0) is backward else Due(slot)
+            item = LateSlot(slot, 90) if (n % 7 == 0) is backward else DueSlot(slot)
             await start("KRW-ETH", item)
             if not backward:
                 await log.emit(end("CycleRejected", cycle=cycle_id("KRW-ETH", slot)))
@@ -74,15 +74,15 @@ async def test_two_clocks_at_once_start_or_miss_each_of_200_slots_once(log, othe
 
 
 async def test_two_wall_clocks_over_the_same_hours_agree(log, other_log, js):
-    alarms = FakeAlarm(AT), FakeAlarm(AT)
+    timers = FakeTimer(AT), FakeTimer(AT)
     clocks = [
-        WallClock(MARKETS, 60, True, JetStreamCycles(events), starter(events), SlotTime(alarm))
-        for events, alarm in zip((log, other_log), alarms, strict=True)
+        WallClock(MARKETS, 60, True, JetStreamCycles(events), starter(events), SlotTime(timer))
+        for events, timer in zip((log, other_log), timers, strict=True)
     ]
     for _ in range(20):
         await asyncio.gather(*(clock.catch_up() for clock in clocks))
-        for alarm in alarms:
-            alarm.at += HOUR
+        for timer in timers:
+            timer.at += HOUR
     info = await js.stream_info("EV", subjects_filter="ev.*.*.*")
     assert len(info.state.subjects) == 40
     assert sum(info.state.subjects.values()) == 40
@@ -104,8 +104,8 @@ async def test_the_newest_slots_are_told_in_the_order_of_the_log(log):
 async def test_rubbish_in_the_place_of_a_start_does_not_stop_the_clock(log, js):
     await js.publish("ev.tick.KRW-ETH.20260105T0300Z", b"{]")
     start = starter(log)
-    await start("KRW-ETH", Due(AT))
-    await start("KRW-ETH", Due(AT + HOUR))
+    await start("KRW-ETH", DueSlot(AT))
+    await start("KRW-ETH", DueSlot(AT + HOUR))
     assert (await log.load("ev.tick.KRW-ETH.20260105T0400Z")).event.kind == "TradingDue"
 
 
@@ -129,8 +129,8 @@ async def test_a_tape_is_played_hour_by_hour_each_after_the_ends_of_the_one_befo
         headers={"Authorization": f"Bearer {TOKEN}"},
     ) as client:
         clock = TapeClock(
-            MARKETS, AT, 24, JetStreamCycles(log), FakeOwner(), starter(log), PaperTime(client), ends, FakeAlarm(),
-            nothing_beside(),
+            MARKETS, AT, 24, JetStreamCycles(log), FakeOwner(), starter(log), PaperTime(client), ends, FakeTimer(),
+            no_portfolio_jobs(),
         )  # fmt: skip
         await asyncio.wait_for(clock.run(), 120)
     assert clock.job("").note == OVER
@@ -253,12 +253,12 @@ async def test_the_clocks_process_plays_a_tape_and_its_heartbeat_says_when_it_is
 async def test_two_clocks_ask_for_each_valuation_and_report_once(log, other_log, js):
     midnight = AT.replace(hour=0)
     for hour in range(26):
-        alarm = FakeAlarm(midnight + hour * HOUR + timedelta(seconds=1))
+        timer = FakeTimer(midnight + hour * HOUR + timedelta(seconds=1))
         both = [
-            Beside(MARKETS, 60, True, JetStreamJobs(events), FakeOwner(), SlotTime(alarm))
+            PortfolioJobs(MARKETS, 60, True, JetStreamJobs(events), FakeOwner(), SlotTime(timer))
             for events in (log, other_log)
         ]
-        await asyncio.gather(*(beside.catch_up() for beside in both))
+        await asyncio.gather(*(jobs.catch_up() for jobs in both))
     info = await js.stream_info("EV", subjects_filter="ev.due.>")
     assert sum(info.state.subjects.values()) == len(info.state.subjects) == 28
     assert sorted(await log.subjects("ev.due.report.*")) == [

@@ -11,7 +11,7 @@ from websockets.asyncio.server import serve
 from services.clock.adapters.public_prices import NoPrices, PublicPrices
 from services.clock.adapters.ticker_socket import TickerSocket
 from services.clock.core.exits import Bar
-from services.clock.ports import Seen
+from services.clock.ports import Ticker
 from services.local.nats_server import free_port
 from tests.support.paper_server import HOUR, NOW, seat, seated
 from tests.support.waiting import eventually
@@ -40,7 +40,7 @@ async def prices(exchange):
 
 async def test_a_ticker_is_the_last_price_at_the_exchanges_own_time(prices):
     eth, btc = await prices.tickers((ETH, "KRW-BTC"))
-    assert eth == Seen(ETH, D(4_000_000), NOW)
+    assert eth == Ticker(ETH, D(4_000_000), NOW)
     assert (btc.market, btc.price) == ("KRW-BTC", D(120_000_000))
 
 
@@ -151,7 +151,7 @@ async def test_a_spike_between_two_looks_is_seen_and_the_socket_is_opened_again_
         seen = await socket.tickers((ETH,))
         assert [s.price for s in seen] == [D(3_700_000), D(4_100_000), D("4000000.5")]
         assert seen[0].at.isoformat() == "2025-09-10T00:00:00+00:00"
-        assert await socket.tickers((ETH,)) == [Seen(ETH, None, seen[0].at)]  # quiet since, and known to be
+        assert await socket.tickers((ETH,)) == [Ticker(ETH, None, seen[0].at)]  # quiet since, and known to be
         assert rest.asked == 0
         await socket.tickers((ETH, "KRW-OLD"))
         assert rest.asked == 1  # about the one the socket has never shown

@@ -24,7 +24,7 @@ from shared.events import ExitDue, FillRecorded, OrderFilled, OrderIntended
 from shared.settings import Settings
 from shared.types import cycle_id
 from tests.support.builders import decision, snapshot
-from tests.support.clock_fakes import FakeAlarm, FakeOwner
+from tests.support.clock_fakes import FakeOwner, FakeTimer
 from tests.support.fake_exchange import FakePace, FakeWishes
 from tests.support.memory_log import MemoryLog
 
@@ -91,13 +91,13 @@ async def test_a_stop_loss_sells_step_by_step_through_the_crash_and_tells_each_s
             code="code",
             opening_takes=timedelta(),
         )
-        watch = TickerWatch(("KRW-ETH",), prices, prices, guard, FakeAlarm(), Silence())
+        watch = TickerWatch(("KRW-ETH",), prices, prices, guard, FakeTimer(), Silence())
 
         bought = await executor(await an_hours_buy(log, BEFORE))
         assert isinstance(bought, OrderFilled)
         for minutes in (15, 30, 45):
             exchange.clock.at = BEFORE + timedelta(minutes=minutes)
-            await watch.look()
+            await watch.check()
         assert log.of(ExitDue) == []  # 4,915,000 won: not yet
 
         exchange.clock.at = CRASH
@@ -107,7 +107,7 @@ async def test_a_stop_loss_sells_step_by_step_through_the_crash_and_tells_each_s
         told, at = [], CRASH
         while await guard.holds("KRW-ETH"):
             exchange.clock.at = at
-            await watch.look()
+            await watch.check()
             due = log.of(ExitDue)[-1]
             if not any(isinstance(end, OrderFilled) and end.cycle == due.cycle for end in told):
                 told.append(await executor(due))

@@ -13,7 +13,7 @@ from typer.main import get_command
 
 from infra.migrations.run import upgrade
 from services.cli.app import app
-from services.clock.core.schedule import Due, Late, due
+from services.clock.core.schedule import DueSlot, LateSlot, due_slots
 from services.collector.core.snapshot import windows
 from services.filter.core.gate import Gate, objections
 from services.notifier.core.messages import message
@@ -92,18 +92,18 @@ def test_the_filter_asks_for_fifty_five_percent_and_a_loss_within_thirty(win_rat
 
 
 def test_a_slot_may_be_sixty_seconds_late_and_no_more():
-    assert due(SLOT - HOUR, SLOT + timedelta(seconds=60), 60) == [Due(SLOT)]
-    assert due(SLOT - HOUR, SLOT + timedelta(seconds=61), 60) == [Late(SLOT, 61.0)]
+    assert due_slots(SLOT - HOUR, SLOT + timedelta(seconds=60), 60) == [DueSlot(SLOT)]
+    assert due_slots(SLOT - HOUR, SLOT + timedelta(seconds=61), 60) == [LateSlot(SLOT, 61.0)]
 
 
 def test_missed_slots_coalesce_into_one_run():
-    found = due(SLOT - 3 * HOUR, SLOT, 60)
-    assert [type(item) for item in found] == [Late, Late, Due]
+    found = due_slots(SLOT - 3 * HOUR, SLOT, 60)
+    assert [type(item) for item in found] == [LateSlot, LateSlot, DueSlot]
 
 
 def test_trading_runs_every_sixty_minutes_unless_told_otherwise():
     assert Settings.load().scheduler_interval_minutes == 60
-    assert due(SLOT, SLOT + timedelta(minutes=59), 60) == []
+    assert due_slots(SLOT, SLOT + timedelta(minutes=59), 60) == []
 
 
 # --- Telegram ----------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from services.analyst.core.verdict import Opinion
 from services.analyst.handler import AnalystHandler
 from services.clock.adapters.exit_log import EventExitLog
 from services.clock.adapters.jetstream_cycles import JetStreamCycles
-from services.clock.core.schedule import Due
+from services.clock.core.schedule import DueSlot
 from services.clock.guard import ExitGuard
 from services.clock.handler import CycleStarter
 from services.collector.adapters.event_memory import EventMemory
@@ -295,7 +295,7 @@ class Chaos:
         cycles = JetStreamCycles(self.log)  # type: ignore[arg-type]
         start = CycleStarter.of(self.settings, log=cycles, owner=self.owner, code="chaos")  # type: ignore[arg-type]
         for _ in range(self.dice.choice([1, 1, 2])):
-            await start(market, Due(slot))
+            await start(market, DueSlot(slot))
 
     async def _guard(self, market: str) -> None:
         """Exit guards that know nothing of each other, a few seconds apart; they die, and the log is silent."""

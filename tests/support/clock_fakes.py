@@ -3,7 +3,7 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 
-from services.clock.beside import Beside
+from services.clock.portfolio_jobs import PortfolioJobs
 from services.clock.ports import Tape
 from services.clock.slot_time import SlotTime
 from shared.events import CycleEvent, CycleMissed, ReportDue, TradingDue, ValuationDue
@@ -86,7 +86,7 @@ class FakeOwner:
         self.beats.append(heartbeat)
 
 
-class FakeAlarm:
+class FakeTimer:
     """Time that jumps to whatever is waited for."""
 
     def __init__(self, at: datetime = AT) -> None:
@@ -103,7 +103,7 @@ class FakeAlarm:
         await asyncio.sleep(0)  # whoever sleeps lets others run
 
 
-class JumpingAlarm(FakeAlarm):
+class JumpingTimer(FakeTimer):
     """A machine whose clock is set while it runs; `at` is the true time, and waiting ends as MachineTime's does.
 
     jumps: (after so many seconds, the clock is so many seconds ahead from then on), in order.
@@ -131,13 +131,13 @@ class JumpingAlarm(FakeAlarm):
 
 
 class FakeExchangeTime:
-    """An exchange that has the true time of a JumpingAlarm, except while it is silent or lies.
+    """An exchange that has the true time of a JumpingTimer, except while it is silent or lies.
 
     silent: the seconds after which it answers no more, and answers again. off_s: how wrong its header is.
     """
 
-    def __init__(self, alarm: JumpingAlarm, *, silent: tuple[float, float] = (0, 0), off_s: float = 0.0) -> None:
-        self._alarm, self._begin, self._silent, self._off_s = alarm, alarm.at, silent, off_s
+    def __init__(self, timer: JumpingTimer, *, silent: tuple[float, float] = (0, 0), off_s: float = 0.0) -> None:
+        self._alarm, self._begin, self._silent, self._off_s = timer, timer.at, silent, off_s
 
     async def skew_s(self):
         since_s = (self._alarm.at - self._begin).total_seconds()
@@ -146,9 +146,9 @@ class FakeExchangeTime:
         return self._alarm.ahead_s - self._off_s
 
 
-def nothing_beside() -> Beside:
+def no_portfolio_jobs() -> PortfolioJobs:
     """The jobs beside the cycles of a clock that is asked for none of them."""
-    return Beside(("KRW-ETH",), 60, True, FakeJobs(), FakeOwner(), SlotTime(FakeAlarm()))
+    return PortfolioJobs(("KRW-ETH",), 60, True, FakeJobs(), FakeOwner(), SlotTime(FakeTimer()))
 
 
 class FakeTape:
@@ -156,7 +156,7 @@ class FakeTape:
         self.at, self.first, self.last = now, first, last
         self.moves: list[datetime] = []
 
-    async def look(self):
+    async def state(self):
         return Tape(now=self.at, first=self.first, last=self.last)
 
     async def move(self, to):

@@ -27,7 +27,7 @@ class PaperTime:
 
     client: httpx.AsyncClient
 
-    async def look(self) -> Tape:
+    async def state(self) -> Tape:
         answer = await self._ask("GET")
         try:
             body = answer.json()
@@ -43,7 +43,7 @@ class PaperTime:
     async def move(self, to: UtcTime) -> UtcTime:
         answer = await self._ask("POST", json={"now": to.isoformat()})
         if answer.status_code == httpx.codes.CONFLICT:  # it never goes back
-            tape = await self.look()
+            tape = await self.state()
             if tape.now < to:
                 raise ExchangeRefuses(f"the paper exchange stands at {tape.now} and will not go to {to}")
             return tape.now

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 from services.clock.core.exits import Bar
-from services.clock.ports import Seen
+from services.clock.ports import Ticker
 from shared.checked import Odd, date_of, decoded
 from shared.errors import Transient
 from shared.odd_rows import OddRows
@@ -38,35 +38,35 @@ class PublicPrices:
     odd: OddRows = field(default_factory=OddRows)
     _unit: dict[Market, int] = field(default_factory=dict)
 
-    async def tickers(self, markets: Sequence[Market]) -> list[Seen]:
+    async def tickers(self, markets: Sequence[Market]) -> list[Ticker]:
         """The last price of each; the time is the exchange's clock, since a quiet market's last trade may be old.
 
         A market without a price that can be read is left out. Raises NoPrices where that is true of all.
         """
         try:
-            seen = await self._tickers(markets)
+            tickers = await self._tickers(markets)
         except UnknownHere:  # one of them fails the question about all
             if len(markets) == 1:
                 raise
-            seen = [found for market in markets for found in await self._ticker(market)]
-        for market in set(markets) - {found.market for found in seen}:
+            tickers = [one for market in markets for one in await self._ticker(market)]
+        for market in set(markets) - {one.market for one in tickers}:
             self.odd.leave_out("ticker", f"{market} has no price")
-        if not seen:
+        if not tickers:
             raise NoPrices(f"no price of {', '.join(markets)} can be read")
-        return seen
+        return tickers
 
-    async def _ticker(self, market: Market) -> list[Seen]:
+    async def _ticker(self, market: Market) -> list[Ticker]:
         try:
             return await self._tickers((market,))
         except NoPrices:
             return []
 
-    async def _tickers(self, markets: Sequence[Market]) -> list[Seen]:
+    async def _tickers(self, markets: Sequence[Market]) -> list[Ticker]:
         answer = await self._get("/v1/ticker", {"markets": ",".join(markets)})
         with _readable("tickers"):
             at = date_of(answer.headers)
             prices = kept(decoded(answer.content), ticker, self._left_out("ticker"), what="tickers")
-        return [Seen(market, price, at) for market, price in prices if market in markets]
+        return [Ticker(market, price, at) for market, price in prices if market in markets]
 
     async def unit_min(self, market: Market) -> int:
         for unit in _UNITS:

@@ -14,7 +14,7 @@ import structlog
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus, WebSocketException
 
-from services.clock.ports import Seen, Tickers
+from services.clock.ports import Ticker, Tickers
 from shared.checked import Odd, decoded, moment_ms, of, price, tidy, word
 from shared.clock import monotonic
 from shared.errors import Transient
@@ -53,26 +53,26 @@ class TickerSocket:
     _last: dict[Market, UtcTime] = field(default_factory=dict)  # of each market this connection has shown
     _heard_at: float | None = None  # None while there is no connection
 
-    async def tickers(self, markets: Sequence[Market]) -> list[Seen]:
+    async def tickers(self, markets: Sequence[Market]) -> list[Ticker]:
         """Every price since the last call; of a market the connection has never shown, what REST says."""
         if self._heard_at is None or monotonic() - self._heard_at > _SILENT_S:
             return await self.rest.tickers(markets)
-        seen = [found for market in markets if market in self._last for found in self._since(market)]
+        tickers = [one for market in markets if market in self._last for one in self._since(market)]
         never = [market for market in markets if market not in self._last]
         if not never:
-            return seen
+            return tickers
         try:
-            return seen + await self.rest.tickers(never)
+            return tickers + await self.rest.tickers(never)
         except Transient:
-            if not seen:
+            if not tickers:
                 raise
-            return seen
+            return tickers
 
-    def _since(self, market: Market) -> list[Seen]:
+    def _since(self, market: Market) -> list[Ticker]:
         span = self._news.pop(market, None)
         if span is None:
-            return [Seen(market, None, self._last[market])]
-        return [Seen(market, price, span.at) for price in span.prices()]
+            return [Ticker(market, None, self._last[market])]
+        return [Ticker(market, price, span.at) for price in span.prices()]
 
     async def run(self) -> None:
         """Stay connected; ends where the exchange has no such socket."""
@@ -111,15 +111,15 @@ class TickerSocket:
 
     def _take(self, frame: str | bytes) -> None:
         try:
-            said = decoded(frame.encode() if isinstance(frame, str) else frame)
-            if of(said, "type") != "ticker":
-                if refused := of(said, "error"):
+            message = decoded(frame.encode() if isinstance(frame, str) else frame)
+            if of(message, "type") != "ticker":
+                if refused := of(message, "error"):
                     log.error("the ticker socket refuses", error=tidy(refused))
                 return
-            market = word(of(said, "code"), "code")
+            market = word(of(message, "code"), "code")
             last, at = (
-                price(of(said, "trade_price"), market),
-                moment_ms(of(said, "timestamp"), f"timestamp of {market}"),
+                price(of(message, "trade_price"), market),
+                moment_ms(of(message, "timestamp"), f"timestamp of {market}"),
             )
         except Odd as e:
             self.odd.leave_out("ticker_socket", e)

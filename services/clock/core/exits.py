@@ -36,7 +36,7 @@ class ExitLimits:
 
 
 @dataclass(frozen=True, slots=True)
-class Fired:
+class ExitTrigger:
     rule: Rule
     limit: Decimal
     change: Decimal  # against what was paid, or against the peak; share, negative is a fall
@@ -60,7 +60,7 @@ class Bar:
         yield from (self.open, self.low, self.high, self.close)
 
 
-def reason_to_exit(held: Position, peak: Price, price: Price, limits: ExitLimits) -> Fired | None:
+def reason_to_exit(held: Position, peak: Price, price: Price, limits: ExitLimits) -> ExitTrigger | None:
     """Hold a price against the rules.
 
     held: not empty; its cost holds the fees of its buys. peak: highest price since it was opened, this one included.
@@ -69,25 +69,25 @@ def reason_to_exit(held: Position, peak: Price, price: Price, limits: ExitLimits
     gain, fall = price / paid - 1, price / peak - 1
     # Compared as products, so that a limit is met exactly and not by the last digit of a quotient.
     if limits.stop_loss is not None and price * held.volume <= held.cost * (_ONE - limits.stop_loss):
-        return Fired("stop_loss", limits.stop_loss, gain, price, peak)
+        return ExitTrigger("stop_loss", limits.stop_loss, gain, price, peak)
     if limits.trailing_stop is not None and price <= peak * (_ONE - limits.trailing_stop):
-        return Fired("trailing_stop", limits.trailing_stop, fall, price, peak)
+        return ExitTrigger("trailing_stop", limits.trailing_stop, fall, price, peak)
     if limits.take_profit is not None and price * held.volume >= held.cost * (_ONE + limits.take_profit):
-        return Fired("take_profit", limits.take_profit, gain, price, peak)
+        return ExitTrigger("take_profit", limits.take_profit, gain, price, peak)
     return None
 
 
-def going_on(held: Position, peak: Price, price: Price, rule: Rule, limit: Decimal) -> Fired:
+def rest_of_exit(held: Position, peak: Price, price: Price, rule: Rule, limit: Decimal) -> ExitTrigger:
     """The rule that began an exit, for the rest of the position: whatever the price is by now, an exit gets out."""
     change = price / peak - 1 if rule == "trailing_stop" else price * held.volume / held.cost - 1
-    return Fired(rule, limit, change, price, peak)
+    return ExitTrigger(rule, limit, change, price, peak)
 
 
-def told(fired: Fired, step: int = 1) -> str:
+def exit_text(trigger: ExitTrigger, step: int = 1) -> str:
     """The reason as the owner reads it. step: which order of the exit it is."""
-    price, share, limit = f"{fired.price:,.8g}원", f"{100 * fired.change:+.2f} %", f"{100 * fired.limit:.2f} %"
+    price, share, limit = f"{trigger.price:,.8g}원", f"{100 * trigger.change:+.2f} %", f"{100 * trigger.limit:.2f} %"
     again = f", 나눠 파는 {step}번째 주문" if step > 1 else ""
-    match fired.rule:
+    match trigger.rule:
         case "stop_loss":
             return f"손절: 현재가 {price}, 매입가 대비 {share} (한도 -{limit}){again}"
         case "trailing_stop":

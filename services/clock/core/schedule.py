@@ -17,14 +17,14 @@ TRADING, SNAPSHOT, REPORT = "trading_job", "portfolio_snapshot_job", "daily_repo
 
 
 @dataclass(frozen=True)
-class Due:
+class DueSlot:
     """A slot to trade now."""
 
     slot: UtcTime
 
 
 @dataclass(frozen=True)
-class Late:
+class LateSlot:
     """A slot that will never be traded."""
 
     slot: UtcTime
@@ -32,7 +32,7 @@ class Late:
 
 
 @dataclass(frozen=True)
-class Mistimed:
+class MistimedSlot:
     """A slot that came while this machine's clock was wrong. It will never be traded."""
 
     slot: UtcTime
@@ -40,7 +40,7 @@ class Mistimed:
 
 
 @dataclass(frozen=True)
-class Forgotten:
+class ForgottenSlots:
     """Slots too old to be recorded one by one."""
 
     first: UtcTime
@@ -55,9 +55,9 @@ def slot_before(at: UtcTime, interval_min: int) -> UtcTime:
     return midnight + (at - midnight) // step * step
 
 
-def due(
+def due_slots(
     last: UtcTime | None, now: UtcTime, interval_min: int, grace_s: float = GRACE_S
-) -> list[Due | Late | Forgotten]:
+) -> list[DueSlot | LateSlot | ForgottenSlots]:
     """List what is to be said of the slots after `last`, oldest first; at most the newest is traded.
 
     last: the newest slot that was started or missed; None at the very first start, when nothing is made up for.
@@ -65,23 +65,23 @@ def due(
     step = timedelta(minutes=interval_min)
     newest = slot_before(now, interval_min)
     if last is None:
-        return [Due(newest)] if is_in_time(newest, now, grace_s) else []
+        return [DueSlot(newest)] if is_in_time(newest, now, grace_s) else []
     first = slot_before(last, interval_min) + step
-    found: list[Due | Late | Forgotten] = []
+    found: list[DueSlot | LateSlot | ForgottenSlots] = []
     oldest = slot_before(now - BACKFILL, interval_min)
     if first < oldest:
-        found.append(Forgotten(first, oldest - step, (oldest - first) // step))
+        found.append(ForgottenSlots(first, oldest - step, (oldest - first) // step))
         first = oldest
     for n in range(max(0, (newest - first) // step + 1)):
         slot = first + n * step
         if slot == newest and is_in_time(slot, now, grace_s):
-            found.append(Due(slot))
+            found.append(DueSlot(slot))
         else:
-            found.append(Late(slot, (now - slot).total_seconds()))
+            found.append(LateSlot(slot, (now - slot).total_seconds()))
     return found
 
 
-def believed(slots: Sequence[UtcTime], now: UtcTime) -> UtcTime | None:
+def newest_credible(slots: Sequence[UtcTime], now: UtcTime) -> UtcTime | None:
     """The newest of some slots that has come; None if none has. A clock that was ahead may have dealt with others."""
     return max((slot for slot in slots if slot <= now + FUTURE), default=None)
 
@@ -90,13 +90,13 @@ def is_in_time(slot: UtcTime, now: UtcTime, grace_s: float = GRACE_S) -> bool:
     return (now - slot).total_seconds() <= grace_s
 
 
-def next_trading(now: UtcTime, interval_min: int, held_up: str) -> Job:
-    """Say when a market is looked at next. held_up: why not, if it is not."""
-    at = None if held_up else slot_before(now, interval_min) + timedelta(minutes=interval_min)
-    return Job(id=TRADING, next_run=at, note=held_up)
+def next_trading(now: UtcTime, interval_min: int, blocked_by: str) -> Job:
+    """Say when a market is looked at next. blocked_by: why not, if it is not."""
+    at = None if blocked_by else slot_before(now, interval_min) + timedelta(minutes=interval_min)
+    return Job(id=TRADING, next_run=at, note=blocked_by)
 
 
-def held_up(status: Status, job: JobWish, *, enabled: bool = True) -> str:
+def blocked_by(status: Status, job: JobWish, *, enabled: bool = True) -> str:
     """Say what keeps a job from running; nothing if it runs. A paused bot still values and reports."""
     if not enabled:
         return "SCHEDULER_ENABLED=false"

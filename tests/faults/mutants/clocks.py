@@ -9,7 +9,7 @@ MUTANTS: tuple[Mutant, ...] = (
     mutant("the five seconds stand still while the machine sleeps", "tests/unit/executor/test_sending.py",
         ("shared/clock.py", 'getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)', "time.CLOCK_MONOTONIC")),
     mutant("an exit's rest waits for the rule", "tests/unit/clock/test_guard.py",
-        (GUARD, "                fired = fired or going_on(", "                _ = going_on(")),
+        (GUARD, "                trigger = trigger or rest_of_exit(", "                _ = rest_of_exit(")),
     mutant("an exit goes on with what was bought since", "tests/unit/clock/test_guard.py",
         (GUARD, "_is_rest(last, held) and at", "last.left is not None and at")),
     mutant("a slot of the future is traded", "tests/unit/collector/test_slot_check.py",
@@ -19,7 +19,7 @@ MUTANTS: tuple[Mutant, ...] = (
     mutant("a last slot of the future is believed", "tests/unit/clock/test_clock_jumps.py",
         ("services/clock/core/schedule.py", "(slot for slot in slots if slot <= now + FUTURE)", "slots")),
     mutant("a clock that is wrong starts slots", "tests/unit/clock/test_clock_jumps.py",
-        ("services/clock/core/moment.py", "        return self.skew_s is not None and skew.is_wrong(self.skew_s)\n", "        return False\n")),
+        ("services/clock/core/time_reading.py", "        return self.skew_s is not None and skew.is_wrong(self.skew_s)\n", "        return False\n")),
     mutant("misses are recorded by a time nobody confirmed", "tests/unit/clock/test_clock_jumps.py",
-        ("services/clock/wall.py", "            if moment.skew_s is None:\n", "            if False:\n")),
+        ("services/clock/wall.py", "            if reading.skew_s is None:\n", "            if False:\n")),
 )  # fmt: skip

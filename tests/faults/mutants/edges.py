@@ -11,7 +11,7 @@ MUTANTS: tuple[Mutant, ...] = (
     mutant("one bad candle ends the collector's window", "tests/unit/shared/test_checked.py tests/contract/test_odd_answers.py",
         ("shared/upbit_answers.py", "            left_out(e)\n", "            raise\n")),
     mutant("one market's trouble blinds the exit guard to all", "tests/unit/clock/test_guard.py",
-        ("services/clock/watch.py", "                troubles.append(self._trouble(seen.market, e))\n", "                raise\n")),
+        ("services/clock/watch.py", "                troubles.append(self._trouble(ticker.market, e))\n", "                raise\n")),
     mutant("markup is believed", "tests/unit/cli/test_screen.py",
         ("services/cli/screen.py", "super().__init__(markup=False,", "super().__init__(markup=True,")),
     mutant("a display ends trading", "tests/unit/cli/test_screen.py",

@@ -12,16 +12,16 @@ from hypothesis import strategies as st
 from services.clock.adapters.exit_log import EventExitLog
 from services.clock.adapters.public_prices import NoPrices
 from services.clock.core.exits import Bar, ExitLimits
-from services.clock.guard import AGAIN_AFTER, GOES_ON, STEP_AFTER, ExitGuard
+from services.clock.guard import AGAIN_AFTER, CONTINUES_FOR, STEP_AFTER, ExitGuard
 from services.clock.handler import CycleStarter
-from services.clock.ports import Seen
+from services.clock.ports import Ticker
 from services.clock.tape import TapeClock
 from services.clock.watch import TickerWatch
 from shared.errors import Transient
 from shared.events import ExitDue
 from shared.switch import Wish
 from tests.support.builders import AT, CYCLE, end, exit_due, fill, position
-from tests.support.clock_fakes import EndsAtOnce, FakeAlarm, FakeLog, FakeOwner, FakeTape, nothing_beside
+from tests.support.clock_fakes import EndsAtOnce, FakeLog, FakeOwner, FakeTape, FakeTimer, no_portfolio_jobs
 from tests.support.memory_log import MemoryLog
 
 D = Decimal
@@ -167,8 +167,8 @@ async def test_an_exit_that_was_paused_for_long_does_not_go_on_by_itself():
     log = await held()
     it = guard(log, stop_loss="0.05")
     await step(log, await it.on_price("KRW-ETH", D(1_880_000), AT), "0.3")
-    assert await it.on_price("KRW-ETH", D(1_990_000), AT + GOES_ON + SECOND) is None
-    assert await it.on_price("KRW-ETH", D(1_990_000), AT + GOES_ON)
+    assert await it.on_price("KRW-ETH", D(1_990_000), AT + CONTINUES_FOR + SECOND) is None
+    assert await it.on_price("KRW-ETH", D(1_990_000), AT + CONTINUES_FOR)
 
 
 async def test_what_a_panic_left_is_not_the_guards_to_go_on_with():
@@ -263,7 +263,7 @@ class Tickers:
         answer = self.answers.pop(0)
         if isinstance(answer, Exception):
             raise answer
-        return [Seen(market, D(answer), AT + HOUR) for market in markets]
+        return [Ticker(market, D(answer), AT + HOUR) for market in markets]
 
 
 class Gauge:
@@ -278,14 +278,14 @@ async def test_the_watch_goes_on_after_a_feed_that_failed_and_slows_down_meanwhi
     log = await held()
     pauses = []
 
-    class Alarm(FakeAlarm):
+    class Timer(FakeTimer):
         async def sleep(self, seconds):
             pauses.append(seconds)
             if exits(log):
                 raise asyncio.CancelledError
 
     feed, silence = Tickers(NoPrices("503"), NoPrices("503"), 2_000_000, 1_880_000), Gauge()
-    watch = TickerWatch(("KRW-ETH",), feed, Tickers(), guard(log, stop_loss="0.05"), Alarm(), silence)
+    watch = TickerWatch(("KRW-ETH",), feed, Tickers(), guard(log, stop_loss="0.05"), Timer(), silence)
     task = asyncio.ensure_future(watch.run())
     await asyncio.wait([task])
     assert task.cancelled()
@@ -314,35 +314,35 @@ class TroubledGuard:
 @pytest.mark.parametrize("question", ["holds", "on_price"])
 async def test_one_markets_trouble_hides_no_other_from_the_watch_and_is_its_own_blindness(question):
     looks = TroubledGuard((question, "KRW-BAD"))
-    watch = TickerWatch(("KRW-BAD", "KRW-ETH"), Tickers(1, 1), Tickers(), looks, FakeAlarm(), Gauge())
-    await watch.look()
+    watch = TickerWatch(("KRW-BAD", "KRW-ETH"), Tickers(1, 1), Tickers(), looks, FakeTimer(), Gauge())
+    await watch.check()
     assert looks.seen == ["KRW-ETH"]
-    assert list(watch._seen_at) == ["KRW-ETH"]
-    alone = TickerWatch(("KRW-BAD",), Tickers(1), Tickers(), looks, FakeAlarm(), Gauge())
+    assert list(watch._price_at) == ["KRW-ETH"]
+    alone = TickerWatch(("KRW-BAD",), Tickers(1), Tickers(), looks, FakeTimer(), Gauge())
     with pytest.raises(Transient, match="KRW-BAD"):
-        await alone.look()
+        await alone.check()
 
 
 async def test_the_watch_asks_for_no_price_where_nothing_is_held():
-    watch = TickerWatch(("KRW-ETH",), Tickers(), Tickers(), guard(MemoryLog(), stop_loss="0.05"), FakeAlarm(), Gauge())
-    await watch.look()
+    watch = TickerWatch(("KRW-ETH",), Tickers(), Tickers(), guard(MemoryLog(), stop_loss="0.05"), FakeTimer(), Gauge())
+    await watch.check()
 
 
 class Quiet:
     """A socket on which nobody trades."""
 
     async def tickers(self, markets):
-        return [Seen(market, None, AT) for market in markets]
+        return [Ticker(market, None, AT) for market in markets]
 
 
 async def test_the_rest_of_an_exit_is_sold_also_where_nobody_trades_any_more():
     log = await held()
     it = guard(log, stop_loss="0.05")
-    watch = TickerWatch(("KRW-ETH",), Quiet(), Tickers(1_880_000), it, FakeAlarm(), Gauge())
-    await watch.look()
+    watch = TickerWatch(("KRW-ETH",), Quiet(), Tickers(1_880_000), it, FakeTimer(), Gauge())
+    await watch.check()
     assert exits(log) == []  # no price, no rule
     await step(log, await it.on_price("KRW-ETH", D(1_880_000), AT), "0.3")
-    await watch.look()
+    await watch.check()
     assert [due.step for due in exits(log)] == [1, 2]
 
 
@@ -384,8 +384,8 @@ def tape_clock(exits_log, it, *, hours=2, begin=AT + HOUR):
         start,
         exchange,
         Sells(log),
-        FakeAlarm(),
-        nothing_beside(),
+        FakeTimer(),
+        no_portfolio_jobs(),
         guard=it,
     ), exchange
 

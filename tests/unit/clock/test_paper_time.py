@@ -20,7 +20,7 @@ def paper_time(exchange: AdminTime, token: str = TOKEN) -> PaperTime:
 
 
 async def test_it_tells_where_the_tape_stands():
-    tape = await paper_time(AdminTime(T3)).look()
+    tape = await paper_time(AdminTime(T3)).state()
     assert (tape.now, tape.last) == (T3, datetime(2026, 2, 1, tzinfo=UTC))
 
 
@@ -37,25 +37,25 @@ async def test_a_tape_that_is_later_already_stays_where_it_is():
 
 async def test_a_wrong_token_is_refused_for_good():
     with pytest.raises(ExchangeRefuses, match="403"):
-        await paper_time(AdminTime(T3), token="wrong").look()
+        await paper_time(AdminTime(T3), token="wrong").state()
 
 
 async def test_a_tape_on_wall_time_cannot_be_stepped_and_says_how_it_can():
     with pytest.raises(ExchangeRefuses, match="PAPER_CLOCK"):
-        await paper_time(AdminTime(T3, mode="wall")).look()
+        await paper_time(AdminTime(T3, mode="wall")).state()
 
 
 async def test_what_is_no_paper_exchange_is_named():
     transport = httpx.MockTransport(lambda _: httpx.Response(200, text="hello"))
     with pytest.raises(ExchangeRefuses, match="http://elsewhere"):
-        await PaperTime(httpx.AsyncClient(transport=transport, base_url="http://elsewhere")).look()
+        await PaperTime(httpx.AsyncClient(transport=transport, base_url="http://elsewhere")).state()
 
 
 @pytest.mark.parametrize("status", [500, 503])
 async def test_an_exchange_with_trouble_is_asked_again_later(status):
     transport = httpx.MockTransport(lambda _: httpx.Response(status))
     with pytest.raises(ExchangeAway):
-        await PaperTime(httpx.AsyncClient(transport=transport, base_url="http://paper")).look()
+        await PaperTime(httpx.AsyncClient(transport=transport, base_url="http://paper")).state()
 
 
 async def test_an_exchange_that_is_not_there_yet_is_asked_again_later():

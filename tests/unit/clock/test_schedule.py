@@ -5,11 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.clock.core.schedule import (
-    Due,
-    Forgotten,
-    Late,
-    due,
-    held_up,
+    DueSlot,
+    ForgottenSlots,
+    LateSlot,
+    blocked_by,
+    due_slots,
     next_trading,
     slot_before,
     tape_slots,
@@ -35,56 +35,60 @@ def test_slots_lie_on_whole_intervals_of_the_utc_day(interval_min, hour, minute)
 
 
 def test_the_next_slot_is_traded():
-    assert due(T3 - minutes(60), T3, 60) == [Due(T3)]
+    assert due_slots(T3 - minutes(60), T3, 60) == [DueSlot(T3)]
 
 
 def test_a_slot_a_minute_late_is_still_traded():
-    assert due(T3 - minutes(60), T3 + timedelta(seconds=60), 60) == [Due(T3)]
+    assert due_slots(T3 - minutes(60), T3 + timedelta(seconds=60), 60) == [DueSlot(T3)]
 
 
 def test_a_slot_more_than_a_minute_late_is_never_traded():
-    assert due(T3 - minutes(60), T3 + timedelta(seconds=61), 60) == [Late(T3, 61)]
+    assert due_slots(T3 - minutes(60), T3 + timedelta(seconds=61), 60) == [LateSlot(T3, 61)]
 
 
 def test_nothing_is_due_twice():
-    assert due(T3, T3 + timedelta(seconds=30), 60) == []
+    assert due_slots(T3, T3 + timedelta(seconds=30), 60) == []
 
 
 def test_after_an_absence_only_the_newest_slot_is_traded():
-    assert due(T3 - minutes(180), T3, 60) == [Late(T3 - minutes(120), 7200), Late(T3 - minutes(60), 3600), Due(T3)]
+    assert due_slots(T3 - minutes(180), T3, 60) == [
+        LateSlot(T3 - minutes(120), 7200),
+        LateSlot(T3 - minutes(60), 3600),
+        DueSlot(T3),
+    ]
 
 
 def test_of_two_slots_within_the_grace_the_newer_one_is_traded():
-    assert due(T3 - minutes(1), T3 + minutes(1), 1) == [Late(T3, 60), Due(T3 + minutes(1))]
+    assert due_slots(T3 - minutes(1), T3 + minutes(1), 1) == [LateSlot(T3, 60), DueSlot(T3 + minutes(1))]
 
 
 def test_the_very_first_start_makes_up_for_nothing():
-    assert due(None, T3 + timedelta(seconds=20), 60) == [Due(T3)]
-    assert due(None, T3 + minutes(20), 60) == []
+    assert due_slots(None, T3 + timedelta(seconds=20), 60) == [DueSlot(T3)]
+    assert due_slots(None, T3 + minutes(20), 60) == []
 
 
 def test_what_is_older_than_31_days_is_only_named():
-    found = due(T3 - timedelta(days=33), T3, 60)
-    assert found[0] == Forgotten(T3 - timedelta(days=33) + minutes(60), T3 - timedelta(days=31) - minutes(60), 47)
-    assert found[1] == Late(T3 - timedelta(days=31), 31 * 86400)
+    found = due_slots(T3 - timedelta(days=33), T3, 60)
+    assert found[0] == ForgottenSlots(T3 - timedelta(days=33) + minutes(60), T3 - timedelta(days=31) - minutes(60), 47)
+    assert found[1] == LateSlot(T3 - timedelta(days=31), 31 * 86400)
     assert len(found) == 1 + 31 * 24 + 1
 
 
 def test_a_clock_that_was_set_back_starts_nothing():
-    assert due(T3 + minutes(120), T3, 60) == []
+    assert due_slots(T3 + minutes(120), T3, 60) == []
 
 
 @given(TIMES, st.integers(0, 2 * 24 * 60), INTERVALS)
 def test_every_slot_after_the_last_is_named_once_and_in_order(last, behind_min, interval_min):
     now = last + minutes(behind_min)
-    found = [item for item in due(last, now, interval_min) if not isinstance(item, Forgotten)]
+    found = [item for item in due_slots(last, now, interval_min) if not isinstance(item, ForgottenSlots)]
     slots = [item.slot for item in found]
     assert slots == sorted(set(slots))
     assert all(slot_before(slot, interval_min) == slot and last < slot <= now for slot in slots)
     if slots:
         assert slots[-1] == slot_before(now, interval_min)
         assert slots[-1] - slots[0] == (len(slots) - 1) * minutes(interval_min)
-    assert all((now - item.slot).total_seconds() <= 60 for item in found if isinstance(item, Due))
+    assert all((now - item.slot).total_seconds() <= 60 for item in found if isinstance(item, DueSlot))
 
 
 def test_a_running_bot_trades_next_at_the_boundary():
@@ -98,16 +102,16 @@ def test_a_paused_bot_has_no_next_run_and_says_why():
 
 
 def test_a_stopped_bot_runs_no_job_and_a_paused_one_those_beside_the_cycle():
-    assert held_up("stopped", JobWish()) == "stopped"
-    assert held_up("paused", JobWish()) == ""
+    assert blocked_by("stopped", JobWish()) == "stopped"
+    assert blocked_by("paused", JobWish()) == ""
 
 
 def test_a_job_that_was_halted_names_who_did_it():
-    assert held_up("running", JobWish(paused=True, by="api")) == "paused by api"
+    assert blocked_by("running", JobWish(paused=True, by="api")) == "paused by api"
 
 
 def test_a_disabled_scheduler_names_its_setting():
-    assert held_up("running", JobWish(), enabled=False) == "SCHEDULER_ENABLED=false"
+    assert blocked_by("running", JobWish(), enabled=False) == "SCHEDULER_ENABLED=false"
 
 
 def test_a_disabled_scheduler_stops_the_bot_and_an_enabled_one_undoes_just_that():

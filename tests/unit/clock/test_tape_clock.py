@@ -3,14 +3,14 @@ from datetime import timedelta
 
 import pytest
 
-from services.clock.beside import Beside
 from services.clock.handler import CycleStarter
+from services.clock.portfolio_jobs import PortfolioJobs
 from services.clock.slot_time import SlotTime
 from services.clock.tape import OVER, TapeClock
 from shared.events import ReportDue, ValuationDue
 from shared.switch import JobWish, Wish
 from tests.support.builders import fill
-from tests.support.clock_fakes import AT, EndsAtOnce, EndsNever, FakeAlarm, FakeJobs, FakeLog, FakeOwner, FakeTape
+from tests.support.clock_fakes import AT, EndsAtOnce, EndsNever, FakeJobs, FakeLog, FakeOwner, FakeTape, FakeTimer
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -31,9 +31,9 @@ def tape(
     owner = owner or FakeOwner()
     start = CycleStarter(log, owner, {}, "0123456789abcdef", "0.1.0+abc")
     ends = ends or EndsAtOnce(log)
-    alarm = FakeAlarm()
-    beside = Beside(markets, 60, True, jobs or FakeJobs(), owner, SlotTime(alarm))
-    return TapeClock(markets, begin, hours, log, owner, start, exchange, ends, alarm, beside, give_up_s)
+    timer = FakeTimer()
+    portfolio_jobs = PortfolioJobs(markets, 60, True, jobs or FakeJobs(), owner, SlotTime(timer))
+    return TapeClock(markets, begin, hours, log, owner, start, exchange, ends, timer, portfolio_jobs, give_up_s)
 
 
 async def test_each_hour_is_played_once_and_in_order(log, exchange):
@@ -153,7 +153,7 @@ async def test_each_hour_of_a_tape_is_valued_after_its_cycles_and_a_day_of_it_re
 async def test_a_tape_goes_on_where_nobody_values_it(log, exchange):
     jobs = FakeJobs(answered=False)
     clock = tape(log, exchange, jobs=jobs)
-    clock.beside.answer_s = 0.0
+    clock.portfolio_jobs.answer_s = 0.0
     await clock.run()
     assert len(log.starts()) == len(jobs.slots(ValuationDue)) == 3
 

@@ -8,7 +8,7 @@ from shared.types import UtcTime
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class TimeReading:
     """machine: its clock. skew_s: see shared.skew; None where the exchange did not say what time it is."""
 
     machine: UtcTime

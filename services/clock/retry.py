@@ -5,7 +5,7 @@ from typing import TypeVar
 
 import structlog
 
-from services.clock.ports import Alarm
+from services.clock.ports import Timer
 from shared.bus.log import NoLog
 from shared.errors import Permanent, Transient
 
@@ -14,16 +14,16 @@ _PAUSE_S = 1.0
 _Result = TypeVar("_Result")
 
 
-async def patiently(step: Callable[[], Awaitable[_Result]], alarm: Alarm) -> _Result:
+async def retry_until_done(step: Callable[[], Awaitable[_Result]], timer: Timer) -> _Result:
     while True:
         try:
             return await step()
         except (Transient, NoLog) as e:  # NoLog: a server that just came back has not opened its streams yet
             log.warning("will try again", error=f"{type(e).__name__}: {e}", pause_s=_PAUSE_S)
-        await alarm.sleep(_PAUSE_S)
+        await timer.sleep(_PAUSE_S)
 
 
-async def each(steps: Mapping[str, Callable[[], Awaitable[object]]]) -> None:
+async def run_each(steps: Mapping[str, Callable[[], Awaitable[object]]]) -> None:
     """Take each step by itself, by its name: one's trouble keeps no other waiting.
 
     Raises the first trouble that may pass, after all had their turn; one that will not is told, and its own alone.

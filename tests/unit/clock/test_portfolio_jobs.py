@@ -4,19 +4,19 @@ from datetime import timedelta
 
 import pytest
 
-from services.clock.beside import Beside
-from services.clock.core.beside import report_slots, valuation_slot
+from services.clock.core.portfolio_jobs import report_slots, valuation_slot
+from services.clock.portfolio_jobs import PortfolioJobs
 from services.clock.slot_time import SlotTime
 from shared.events import ReportDue, ValuationDue
 from shared.switch import JobWish, Wish
-from tests.support.clock_fakes import AT, FakeAlarm, FakeJobs, FakeOwner
+from tests.support.clock_fakes import AT, FakeJobs, FakeOwner, FakeTimer
 
 HOUR, DAY, SECOND = timedelta(hours=1), timedelta(days=1), timedelta(seconds=1)
 NINE = AT - 3 * HOUR  # 09:00 in Seoul
 
 
 def clock(jobs, at, owner=None, enabled=True):
-    return Beside(("KRW-ETH", "KRW-BTC"), 60, enabled, jobs, owner or FakeOwner(), SlotTime(FakeAlarm(at)))
+    return PortfolioJobs(("KRW-ETH", "KRW-BTC"), 60, enabled, jobs, owner or FakeOwner(), SlotTime(FakeTimer(at)))
 
 
 def test_an_hour_is_valued_within_its_minute():
@@ -85,11 +85,11 @@ async def test_a_stopped_bot_and_a_disabled_scheduler_run_nothing(status, enable
 async def test_a_halted_job_alone_does_not_run_and_says_who_halted_it():
     jobs, owner = FakeJobs(), FakeOwner()
     owner.halted["portfolio_snapshot_job"] = JobWish(paused=True, by="api")
-    beside = clock(jobs, NINE, owner)
-    await beside.catch_up()
+    portfolio_jobs = clock(jobs, NINE, owner)
+    await portfolio_jobs.catch_up()
     assert jobs.slots(ValuationDue) == []
     assert jobs.slots(ReportDue) == ["20260105T0000Z"]
-    snapshot, report = await beside.jobs()
+    snapshot, report = await portfolio_jobs.jobs()
     assert (snapshot.next_run, snapshot.note) == (None, "paused by api")
     assert (report.next_run, report.note) == (NINE + DAY, "")
 

@@ -1,4 +1,4 @@
-"""When the jobs beside the cycles run: what the account is worth each hour, the report each day at 09:00 in Seoul.
+"""When the portfolio jobs run: what the account is worth each hour, the report each day at 09:00 in Seoul.
 
 Seoul's 09:00 is 00:00 UTC. The report is over Seoul's day before, which ended nine hours earlier.
 """

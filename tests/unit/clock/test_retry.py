@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.clock.patience import each
+from services.clock.retry import run_each
 from shared.bus.wire import Unreadable
 from shared.errors import Transient
 
@@ -26,17 +26,17 @@ class Steps(dict):
 async def test_what_may_pass_is_raised_after_all_had_their_turn():
     steps = Steps(first=Transient("away"), second=None, third=Transient("too"))
     with pytest.raises(Transient, match="away"):
-        await each(steps)
+        await run_each(steps)
     assert steps.taken == ["first", "second", "third"]
 
 
 async def test_what_will_not_pass_stands_still_alone(capsys):
     steps = Steps(first=Unreadable("rubbish"), second=None)
-    await each(steps)
+    await run_each(steps)
     assert steps.taken == ["first", "second"]
     assert "rubbish" in capsys.readouterr().out
 
 
 async def test_what_is_no_trouble_of_the_world_is_not_hidden():
     with pytest.raises(KeyError):
-        await each(Steps(first=KeyError("a bug")))
+        await run_each(Steps(first=KeyError("a bug")))
