@@ -16,7 +16,7 @@ from services.executor.adapters.log_owner import must_stay_ours
 from services.executor.adapters.machine_pace import MachinePace
 from services.executor.adapters.upbit_exchange import UpbitExchange
 from services.executor.adapters.upbit_witness import UpbitWitness
-from services.executor.at_start import at_start
+from services.executor.at_start import after_panics, at_start
 from services.executor.comparison import LOOK_BACK, Comparison
 from services.executor.core.ends import End
 from services.executor.gauges import gauges, orders_left
@@ -133,6 +133,7 @@ def wire(stage: Stage, settings: Settings, exchange: ListingExchange, pace: Pace
 
     stage.receive(on_decision)
     stage.task(lambda: at_start(begin, pace))
+    stage.task(lambda: after_panics(merge.is_due, stage.log.reach, merge))
     stage.task(compare.run)
     return Bookkeeping(compare, SureBooks(log_of_orders, under_way), show)
 

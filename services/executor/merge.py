@@ -4,8 +4,9 @@ Every step may be repeated: the server keeps one of each. The bot is paused firs
 last, so that no order leaves while the log lacks a fill.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import structlog
 
@@ -28,9 +29,14 @@ class Merge:
     log: Log
     pause_bot: Callable[[str, UtcTime], Awaitable[object]]
     clear_up: Callable[[], Awaitable[None]]
+    _alone: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)  # in this process
 
     async def __call__(self) -> bool:
         """Whether there was anything. Raises PanicRuns while a panic is at work: it writes what is to be merged."""
+        async with self._alone:
+            return await self._merge()
+
+    async def _merge(self) -> bool:
         kept = self.journal.read()
         if kept.is_merged:
             await self._close(kept)
@@ -43,6 +49,10 @@ class Merge:
         with self.journal.panic():
             self.lift()
         return True
+
+    def is_due(self) -> bool:
+        """Whether a panic has begun that the log may not know of."""
+        return self.journal.read().paused is not None
 
     # The steps one by one, for whoever holds the panic's lock.
 

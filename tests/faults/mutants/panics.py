@@ -52,6 +52,8 @@ MUTANTS: tuple[Mutant, ...] = (
         (PANIC_COMMAND, "is_blank = not still_by_log and journal.read().is_blank", "is_blank = False")),
     mutant("a panic knows no orders of the log's", "tests/unit/executor/test_panic.py",
         (PANIC_COMMAND, "        await merge.learn()\n", "")),
+    mutant("a panic without the log is told to it with the next decision", "tests/unit/executor/test_executor_app.py",
+        ("services/executor/app.py", "    stage.task(lambda: after_panics(merge.is_due, stage.log.reach, merge))\n", "")),
     mutant("the journal keeps no reach", "tests/bus/test_adopt_command.py",
         (JOURNALED, "kept.behind is None and kept.reach.last < there", "False")),
     mutant("a log put back teaches the journal its loss", "tests/bus/test_restored_broker.py",

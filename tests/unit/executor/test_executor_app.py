@@ -7,7 +7,9 @@ import pytest
 import structlog
 
 from services.executor.adapters.bucket_wishes import BucketWishes, NoWish
+from services.executor.adapters.journal import Journal
 from services.executor.app import create_app, create_stage, valuation, wire
+from services.executor.core.kept import Paused
 from services.executor.core.orders import Sell
 from services.executor.core.risk import _SEAL, Approved
 from shared.bus import topology
@@ -198,6 +200,18 @@ async def test_without_the_switch_no_order_leaves(house):
     await js.delete_stream("KV_bot")
     with pytest.raises(NoWish):
         await BucketWishes(lambda: Switch.open(js, World()), None).status()
+
+
+async def test_a_panic_without_the_log_is_told_to_it_without_waiting_for_a_decision(house, tmp_path, monkeypatch):
+    server, js = house
+    monkeypatch.setattr("services.executor.at_start._LOOK_S", 0.01)
+    switch, journal = await Switch.open(js, World()), Journal(tmp_path / "executor")
+    async with a_stage(server, FakeExchange()).running():
+        for _ in range(2):  # the first one may be met by what an executor does at its start
+            journal.write(Paused(by="owner's panic", at=AT))
+            await eventually(lambda: not journal.read().paused, within_s=20)
+    assert of_log(await switch.log.commands()).by == "owner's panic"
+    assert (await switch.wish()).status == "paused"
 
 
 async def test_an_executor_that_starts_anew_shows_what_the_last_valuation_found(house):
