@@ -91,12 +91,17 @@ def share(value: float | Decimal, *, signed: bool = False) -> str:
 
 def percent(value: float | Decimal, decimals: int, *, signed: bool = False) -> str:
     """0.447 -> 44.70 %."""
-    return f"{tight_percent(value, decimals, signed=signed)[:-1]} %"
+    return f"{points(value, decimals, signed=signed)} %"
 
 
 def tight_percent(value: float | Decimal, decimals: int, *, signed: bool = False) -> str:
     """0.447 -> 44.70%, as it stands in a table or a formula."""
-    return f"{value:{'+' if signed else ''}.{decimals}%}"
+    return f"{points(value, decimals, signed=signed)}%"
+
+
+def points(value: float | Decimal, decimals: int = 1, *, signed: bool = False) -> str:
+    """0.102 -> 10.2, of a hundred."""
+    return f"{value:{'+' if signed else ''}.{decimals}%}".removesuffix("%")
 
 
 def ratio(value: float) -> str:

@@ -12,12 +12,12 @@ from services.notifier.core.answer_words import ANSWERS
 from services.notifier.core.asked import SWITCHES, Command, command
 from services.notifier.core.report import daily_report
 from services.notifier.core.words import Language
-from services.notifier.core.written import KST
 from services.notifier.ports import Api, Unfit
 from shared.errors import Permanent, Transient
 from shared.events import ReportReady
 from shared.fixed_clock import Clock
 from shared.types import Market, UtcTime, split_cycle
+from shared.writing import seoul_day
 
 _SURE = timedelta(seconds=60)
 _TRADES, _TRADES_MAX = 5, 20
@@ -171,7 +171,7 @@ class Commands:
             raise Declined(say["unfit_start" if name == "start" else "unfit"].format(name=name)) from e
 
     def _today(self) -> date:
-        return self.clock.now().astimezone(KST).date()
+        return seoul_day(self.clock.now())
 
     def _alone(self, asked: Command) -> None:
         if asked.args:

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy.dialects import postgresql
 
+from services.notifier.core.frame import BAR
 from services.notifier.core.messages import KINDS
-from services.notifier.core.written import BAR
 from shared.events import result
 from shared.settings import Settings
 from shared.tables import metadata

@@ -7,11 +7,11 @@ from typing import Any
 
 from services.notifier.core.answer_words import ANSWERS
 from services.notifier.core.words import Language
-from services.notifier.core.written import KST, coins, price, signed
 from shared.events import KINDS
 from shared.types import UtcTime
 from shared.why.gate import gate as story_of_gate
 from shared.why.record import Record
+from shared.writing import gain, seoul_day, seoul_short, tight_percent, volume, whole_won, won
 
 Json = Mapping[str, Any]
 _OF_THE_GATE = ("TradingDue", "SignalPassed", "SignalRejected")
@@ -41,15 +41,21 @@ def balance(account: Json, language: Language) -> str:
     say = ANSWERS[language]
     if account["valued_at"] is None:
         return say["not_valued"]
-    lines = [say["balance"].format(at=_at(account["valued_at"])), say["cash"].format(won=_won(account["krw_balance"]))]
+    lines = [
+        say["balance"].format(at=_at(account["valued_at"])),
+        say["cash"].format(won=whole_won(_exact(account["krw_balance"]), language)),
+    ]
     for coin in account["coins"]:
-        name, amount = coin["symbol"].removeprefix("KRW-"), coins(_exact(coin["coin_balance"]))
-        worth = {"price": price(_exact(coin["coin_price"])), "value": _won(coin["value"])}
+        name, amount = coin["symbol"].removeprefix("KRW-"), volume(_exact(coin["coin_balance"]))
+        worth = {
+            "price": won(_exact(coin["coin_price"]), language),
+            "value": whole_won(_exact(coin["value"]), language),
+        }
         lines.append(say["coin"].format(coin=name, amount=amount, **worth))
         if coin["bot_amount"]:
-            bot = coins(_exact(coin["bot_amount"]))
-            lines.append(say["bot"].format(amount=bot, won=signed(_exact(coin["unrealised"]))))
-    return "\n".join([*lines, say["sum"].format(won=_won(account["total_value_krw"]))])
+            bot = volume(_exact(coin["bot_amount"]))
+            lines.append(say["bot"].format(amount=bot, won=gain(_exact(coin["unrealised"]), language)))
+    return "\n".join([*lines, say["sum"].format(won=whole_won(_exact(account["total_value_krw"]), language))])
 
 
 def trades(found: Json, language: Language) -> str:
@@ -61,9 +67,9 @@ def trades(found: Json, language: Language) -> str:
             at=_at(trade["created_at"]),
             side=say[trade["side"]],
             market=trade["symbol"],
-            amount=coins(_exact(trade["amount"])),
-            price=price(_exact(trade["price"])),
-            total=_won(trade["total"]),
+            amount=volume(_exact(trade["amount"])),
+            price=won(_exact(trade["price"]), language),
+            total=whole_won(_exact(trade["total"]), language),
         )
         for trade in found["trades"]
     ]
@@ -75,15 +81,15 @@ def profit(stats: Json, account: Json, days: int, today: date, language: Languag
     say, first = ANSWERS[language], (today - timedelta(days=days - 1)).isoformat()
     recent = [day for day in stats["periods"] if day["period"] >= first]
     figures = {name: sum((_exact(day[name]) for day in recent), Decimal(0)) for name in ("profit", "trades", "fees")}
-    of_days = {"won": signed(figures["profit"]), "trades": figures["trades"], "fees": _won(figures["fees"])}
-    rate = "-" if stats["win_rate"] is None else f"{stats['win_rate']:.1%}"
+    money = {"won": gain(figures["profit"], language), "fees": whole_won(figures["fees"], language)}
+    rate = "-" if stats["win_rate"] is None else tight_percent(stats["win_rate"], 1)
     lines = [
         say["profit"],
-        say["of_days"].format(days=days, **of_days),
-        say["in_all"].format(won=signed(_exact(stats["profit"])), trades=stats["trades"], rate=rate),
+        say["of_days"].format(days=days, trades=figures["trades"], **money),
+        say["in_all"].format(won=gain(_exact(stats["profit"]), language), trades=stats["trades"], rate=rate),
     ]
     if account["valued_at"] is not None:
-        lines.append(say["unrealised"].format(won=signed(_exact(account["unrealised"]))))
+        lines.append(say["unrealised"].format(won=gain(_exact(account["unrealised"]), language)))
     return "\n".join(lines)
 
 
@@ -100,12 +106,12 @@ def gate(market: str, cycle: Json | None, language: Language) -> str:
 def cost(decisions: Iterable[Json], today: date, language: Language) -> str:
     """decisions: of this month at least."""
     asked = [(_day(d["slot_at"]), _exact(d["model_cost"])) for d in decisions if d["model_cost"] is not None]
-    of_month = [won for day, won in asked if (day.year, day.month) == (today.year, today.month)]
-    of_today = [won for day, won in asked if day == today]
+    of_month = [cost for day, cost in asked if (day.year, day.month) == (today.year, today.month)]
+    of_today = [cost for day, cost in asked if day == today]
     return ANSWERS[language]["cost"].format(
-        today=_won(sum(of_today, Decimal(0))),
+        today=whole_won(sum(of_today, Decimal(0)), language),
         today_calls=len(of_today),
-        month=_won(sum(of_month, Decimal(0))),
+        month=whole_won(sum(of_month, Decimal(0)), language),
         month_calls=len(of_month),
     )
 
@@ -140,16 +146,12 @@ def _span(seconds: int, say: Mapping[str, str]) -> str:
 
 
 def _at(time: str) -> str:
-    return f"{datetime.fromisoformat(time).astimezone(KST):%m-%d %H:%M}"
+    return seoul_short(datetime.fromisoformat(time))
 
 
 def _day(time: str) -> date:
-    return datetime.fromisoformat(time).astimezone(KST).date()
+    return seoul_day(datetime.fromisoformat(time))
 
 
 def _exact(number: float | Decimal) -> Decimal:
     return number if isinstance(number, Decimal) else Decimal(str(number))
-
-
-def _won(number: float | Decimal) -> str:
-    return f"{_exact(number):,.0f}"

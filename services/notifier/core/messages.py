@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Literal
 
+from services.notifier.core.frame import framed
 from services.notifier.core.report import daily_report
-from services.notifier.core.words import WORDS, Language, Words
-from services.notifier.core.written import coins, framed, moment, price
+from services.notifier.core.words import WORDS, Language
 from shared.events import (
     ControlGiven,
     CycleEnded,
@@ -27,6 +27,7 @@ from shared.types import UtcTime, slot_time
 from shared.why.gate import lacking
 from shared.why.sale import cut
 from shared.why.words import REASONS_EN
+from shared.writing import coins, seoul_second, volume, whole_won, won
 
 Kind = Literal["trade", "error", "status", "report", "hold", "denied", "rejected"]
 Loudness = Literal["on", "silent", "off"]
@@ -63,22 +64,21 @@ def kind_of(event: Event, attempt: int) -> Kind:
 
 def message(event: Event, language: Language) -> str | None:  # noqa: PLR0911
     """None: of no kind above."""
-    words = WORDS[language]
     match event:
         case OrderFilled():
-            return _trade(event, words)
+            return _trade(event, language)
         case CycleEnded() if KINDS[event.kind] == "error" or is_failed_exit(event):
-            return _error(event, words)
+            return _error(event, language)
         case OrderFound():
-            return _found(event, words)
+            return _found(event, language)
         case PortfolioValued():
-            return _drift(event, words)
+            return _drift(event, language)
         case ControlGiven() | JobSwitched():
-            return _switched(event, words)
+            return _switched(event, language)
         case ReportReady():
             return daily_report(event, language)
         case OrderSkipped() | OrderDenied() | CycleRejected():
-            return _quiet(event, words)
+            return _quiet(event, language)
     return None
 
 
@@ -90,103 +90,108 @@ def about(mode: Literal["paper", "live"], markets: Sequence[str], interval_min: 
 
 def bot_status(status: BotStatus, about: str, at: UtcTime, language: Language) -> str:
     words = WORDS[language]
-    return framed(words.status[status], [about], moment(at, words), words)
+    return framed(words.status[status], [about], at, language)
 
 
 def too_many_letters(letters: int, at: UtcTime, language: Language) -> str:
     """letters: dead ones of the last hour."""
     words = WORDS[language]
     said = words.many_letters.format(n=letters)
-    return _trouble(f"DeadLetters ({words.letters})", said, "upcycle dead list", at, words)
+    return _trouble(f"DeadLetters ({words.letters})", said, "upcycle dead list", at, language)
 
 
 def no_report(slot: str, minutes: int, at: UtcTime, language: Language) -> str:
     """slot: of the report that is late, minutes: how late it may be."""
     words = WORDS[language]
-    said = words.report_due.format(due=moment(slot_time(slot), words), minutes=minutes)
-    return _trouble(f"ReportMissing ({words.no_report})", said, "daily_report_job, backend", at, words)
+    said = words.report_due.format(due=seoul_second(slot_time(slot), language), minutes=minutes)
+    return _trouble(f"ReportMissing ({words.no_report})", said, "daily_report_job, backend", at, language)
 
 
 def wrong_time(fault: str, at: UtcTime, language: Language) -> str:
     """fault: the clock's own sentence."""
     words = WORDS[language]
-    return _trouble(f"ClockWrong ({words.wrong_clock})", words.not_traded, fault, at, words)
+    return _trouble(f"ClockWrong ({words.wrong_clock})", words.not_traded, fault, at, language)
 
 
 def bad_switch(state: State, at: UtcTime, language: Language) -> str:
     words = WORDS[language]
-    return _trouble(f"Switch ({words.switch})", state.told(language), "upcycle status", at, words)
+    return _trouble(f"Switch ({words.switch})", state.told(language), "upcycle status", at, language)
 
 
-def _switched(event: ControlGiven | JobSwitched, words: Words) -> str:
+def _switched(event: ControlGiven | JobSwitched, language: Language) -> str:
+    words = WORDS[language]
     by = f"{words.by}: {event.by}"
     if isinstance(event, JobSwitched):
-        return framed(words.job[event.command], [event.job, by], moment(event.at, words), words)
-    return framed(words.status[_STATUS[event.command]], [by], moment(event.at, words), words)
+        return framed(words.job[event.command], [event.job, by], event.at, language)
+    return framed(words.status[_STATUS[event.command]], [by], event.at, language)
 
 
-def _trade(end: OrderFilled, words: Words) -> str:
-    coin = end.market.removeprefix("KRW-")
+def _trade(end: OrderFilled, language: Language) -> str:
+    words = WORDS[language]
     lines = [
         f"{words.market}: {end.market}",
         f"{words.side}: {words.sides.get(end.decision, end.decision)}",
-        f"{words.price}: {price(end.price or Decimal(0))}{words.won}",
-        f"{words.amount}: {coins(end.amount)} {coin}",
-        f"{words.total}: {end.total:,.0f}{words.won}",
-        f"{words.reason}: {_reason(end, words)}",
+        f"{words.price}: {won(end.price or Decimal(0), language)}",
+        f"{words.amount}: {coins(end.amount, end.market)}",
+        f"{words.total}: {whole_won(end.total, language)}",
+        f"{words.reason}: {_reason(end, language)}",
     ]
-    if line := cut(end, "ko" if words is WORDS["ko"] else "en"):
+    if line := cut(end, language):
         lines.append(line)
-    return framed(words.trade, lines, moment(end.executed_at, words), words)
+    return framed(words.trade, lines, end.executed_at, language)
 
 
-def _quiet(end: CycleEnded, words: Words) -> str:
+def _quiet(end: CycleEnded, language: Language) -> str:
     """What was not done; told only where the owner asks for it."""
-    lines = [f"{words.market}: {end.market}", f"{words.reason}: {_reason(end, words)}", end.reason_code]
-    return framed(words.quiet[end.kind], lines, moment(slot_time(end.slot), words), words)
+    words = WORDS[language]
+    lines = [f"{words.market}: {end.market}", f"{words.reason}: {_reason(end, language)}", end.reason_code]
+    return framed(words.quiet[end.kind], lines, slot_time(end.slot), language)
 
 
-def _reason(end: CycleEnded, words: Words) -> str:
+def _reason(end: CycleEnded, language: Language) -> str:
     """In English our own words for the code, where there are any; the events' own are Korean."""
-    if isinstance(end, CycleRejected) and words is WORDS["en"]:
+    if isinstance(end, CycleRejected) and language == "en":
         return "; ".join(lacking(objection, "en") for objection in end.objections)
-    own = words is WORDS["ko"] or end.reason_code == "STAGE_GAVE_UP"  # what made it give up stands nowhere else
+    own = language == "ko" or end.reason_code == "STAGE_GAVE_UP"  # what made it give up stands nowhere else
     return end.reason if own else REASONS_EN.get(end.reason_code, end.reason)
 
 
-def _error(end: CycleEnded, words: Words) -> str:
+def _error(end: CycleEnded, language: Language) -> str:
+    words = WORDS[language]
     context = [end.cycle, end.stage, end.reason_code]
     if isinstance(end, OrderUnresolved):
         context += [end.client_order_id, f"upcycle settle {end.cycle}"]
     kind, at = f"{end.kind} ({words.errors[end.kind]})", slot_time(end.slot)
-    return _trouble(kind, _reason(end, words), ", ".join(dict.fromkeys(context)), at, words)
+    return _trouble(kind, _reason(end, language), ", ".join(dict.fromkeys(context)), at, language)
 
 
-def _found(event: OrderFound, words: Words) -> str:
+def _found(event: OrderFound, language: Language) -> str:
     """What the log lacks or calls nothing, and how it is adopted; of one that is empty there is nothing to do."""
+    words = WORDS[language]
     side = words.sides.get(event.side, event.side)
     said = (words.denied if event.log_says else words.forgotten).format(
-        side=side, executed=coins(event.executed), coin=event.market.removeprefix("KRW-"), says=event.log_says
+        side=side, executed=volume(event.executed), coin=event.market.removeprefix("KRW-"), says=event.log_says
     )
     todo = words.empty if event.is_empty else words.adopt.format(cycle=event.cycle)
     kind = f"{event.kind} ({words.errors[event.kind]})"
-    return _trouble(kind, said, f"{event.cycle}, {todo}", event.at, words)
+    return _trouble(kind, said, f"{event.cycle}, {todo}", event.at, language)
 
 
-def _drift(event: PortfolioValued, words: Words) -> str | None:
+def _drift(event: PortfolioValued, language: Language) -> str | None:
     """What came or went that no fill explains, told in the hour in which it did; None of any other hour."""
-    said = []
+    words, said = WORDS[language], []
     for coin in event.holdings:
         name = coin.market.removeprefix("KRW-")
         if coin.surplus:
-            said.append(words.surplus.format(coin=name, more=coins(coin.surplus)))
+            said.append(words.surplus.format(coin=name, more=volume(coin.surplus)))
         if coin.shortfall and coin.others is not None:
-            said.append(words.shortfall.format(coin=name, less=coins(-coin.others)))
+            said.append(words.shortfall.format(coin=name, less=volume(-coin.others)))
     if not said:
         return None
-    return _trouble(f"{event.kind} ({words.errors[event.kind]})", "; ".join(said), words.drift, event.at, words)
+    return _trouble(f"{event.kind} ({words.errors[event.kind]})", "; ".join(said), words.drift, event.at, language)
 
 
-def _trouble(kind: str, said: str, context: str, at: UtcTime, words: Words) -> str:
+def _trouble(kind: str, said: str, context: str, at: UtcTime, language: Language) -> str:
+    words = WORDS[language]
     lines = [f"{words.kind}: {kind}", f"{words.message}: {said}", f"{words.context}: {context}"]
-    return framed(words.error, lines, moment(at, words), words)
+    return framed(words.error, lines, at, language)

@@ -3,11 +3,12 @@
 import re
 from dataclasses import dataclass
 
-from services.notifier.core.words import WORDS, Language
-from services.notifier.core.written import KST, framed, moment, share, signed
+from services.notifier.core.frame import framed
+from services.notifier.core.words import Language
 from shared.events import MissedHour, ReportReady
 from shared.types import slot_time
 from shared.why.words import WORDS as STORY
+from shared.writing import gain, points, seoul_hour, tight_percent, whole_won
 
 _SHOWN = 10  # missed hours named one by one
 _DETAILS_KO = (  # the clock's English, which stands in the log
@@ -83,36 +84,36 @@ REPORT: dict[Language, ReportWords] = {
 
 
 def daily_report(day: ReportReady, language: Language) -> str:
-    words, told = REPORT[language], WORDS[language]
-    rate = "-" if day.profit_rate is None else share(day.profit_rate)
-    unrealised = words.unknown if day.unrealised is None else signed(day.unrealised) + told.won
-    value = words.unknown if day.current_value is None else f"{day.current_value:,.0f}{told.won}"
+    words = REPORT[language]
+    rate = "-" if day.profit_rate is None else tight_percent(day.profit_rate, 2, signed=True)
+    unrealised = words.unknown if day.unrealised is None else gain(day.unrealised, language)
+    value = words.unknown if day.current_value is None else whole_won(day.current_value, language)
     gate = words.gate.format(passed=day.gate_passed, exit_only=day.gate_exit_only, rejected=day.gate_rejected)
     if day.gate_distance is not None:
-        gate += words.short_by.format(points=f"{day.gate_distance * 100:.1f}")
+        gate += words.short_by.format(points=points(day.gate_distance))
     lines = [
         words.day.format(day=day.day),
         words.trades.format(trades=day.trades, buys=day.buys, sells=day.sells),
-        words.profit.format(won=signed(day.profit_loss) + told.won, rate=rate),
+        words.profit.format(won=gain(day.profit_loss, language), rate=rate),
         words.unrealised.format(won=unrealised),
         words.value.format(won=value),
-        words.fees.format(won=f"{day.fees:,.0f}{told.won}"),
+        words.fees.format(won=whole_won(day.fees, language)),
         gate,
         words.decisions.format(**day.decisions),
-        words.model.format(won=f"{day.model_cost:,.0f}{told.won}", calls=day.model_calls),
+        words.model.format(won=whole_won(day.model_cost, language), calls=day.model_calls),
         words.ends.format(cycles=day.cycles, failed=day.failed),
         words.missed.format(n=len(day.missed)),
         *(_missed(hour, language) for hour in day.missed[:_SHOWN]),
     ]
     if (left := len(day.missed) - _SHOWN) > 0:
         lines.append(words.more.format(n=left))
-    return framed(words.title, lines, moment(slot_time(day.slot), told), told)
+    return framed(words.title, lines, slot_time(day.slot), language)
 
 
 def _missed(hour: MissedHour, language: Language) -> str:
     cause = REPORT[language].causes.get(hour.cause) or STORY[language][hour.cause]
     detail = f" ({_detail(hour.detail, language)})" if hour.detail else ""
-    return f"  {hour.slot_at.astimezone(KST):%H:%M} {hour.market}: {cause}{detail}"
+    return f"  {seoul_hour(hour.slot_at)} {hour.market}: {cause}{detail}"
 
 
 def _detail(said: str, language: Language) -> str:

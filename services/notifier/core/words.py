@@ -17,8 +17,6 @@ class Words:
     total: str
     reason: str
     at: str
-    won: str
-    zone: str
     error: str
     kind: str
     message: str
@@ -57,8 +55,6 @@ WORDS: dict[Language, Words] = {
         total="총액",
         reason="판단 근거",
         at="시각",
-        won="원",
-        zone="",
         error="⚠️ 오류 발생",
         kind="유형",
         message="메시지",
@@ -111,8 +107,6 @@ WORDS: dict[Language, Words] = {
         total="Total",
         reason="Reason",
         at="Time",
-        won=" KRW",
-        zone=" KST",
         error="⚠️ Error",
         kind="Type",
         message="Message",
