@@ -24,12 +24,13 @@ from shared.bus.switch import Switch
 from shared.bus.world import World
 from shared.clock import SystemClock, monotonic
 from shared.errors import BadRequest
-from shared.events import CycleEnded, result
+from shared.events import CycleEnded
 from shared.plain_text import one_line
 from shared.services import stage_of
 from shared.settings import Settings
 from shared.telemetry import set_up_logs
 from shared.types import CycleId, cycle_id, slot_time, split_cycle
+from shared.why.result import result
 
 BITCOIN = "KRW-BTC"
 

@@ -8,6 +8,7 @@ from rich.text import Text
 
 from services.cli.screen import line
 from shared import events as ev
+from shared.catalogue import sentence
 from shared.types import UtcTime
 from shared.why.sale import cut
 
@@ -47,7 +48,7 @@ def _told(event: ev.Event) -> Iterable[Part]:  # noqa: PLR0911, PLR0912
         case ev.CycleMissed():
             return ("missed", "yellow"), f": {event.reason}, {event.detail}"
         case ev.ExitDue():
-            return ("exit", "magenta"), f": {event.reason}, {_held(event.position)}"
+            return ("exit", "magenta"), f": {sentence(event, 'ko')}, {_held(event.position)}"
         case ev.SnapshotTaken():
             windows = ", ".join(f"{w.market} {_unit(w.unit_min)} {w.rows or w.absent}" for w in event.candles.windows)
             return (
@@ -61,7 +62,7 @@ def _told(event: ev.Event) -> Iterable[Part]:  # noqa: PLR0911, PLR0912
             return ("rejected", "red"), f": {objections(event.objections)}; {_report(event.report)}"
         case ev.DecisionMade():
             who = f"{event.confidence or '-'}, {event.analyst}"
-            return _choice(event.decision), f" ({who}) {event.reason} ({event.reason_code})"
+            return _choice(event.decision), f" ({who}) {sentence(event, 'ko')} ({event.reason_code})"
         case ev.OrderIntended():
             what = won(event.funds) if event.funds is not None else f"{coins(event.volume or Decimal(0))} coins"
             return (f"intends to {event.side} {what} as {event.client_order_id}{_cut(event)}",)
@@ -96,8 +97,8 @@ def _end(event: ev.CycleEnded) -> Iterable[Part]:
     if isinstance(event, ev.OrderFilled):
         what = f"{coins(event.amount)} at {won(event.price or 0)} = {won(event.total)}"
         side, colour = _choice(event.decision)
-        return (side, f"bold {colour}"), f" {what}: {event.reason}{_cut(event)}"
-    return (event.kind, "red" if event.kind not in ev.SUCCESS else "dim"), f" {event.reason}"
+        return (side, f"bold {colour}"), f" {what}: {sentence(event, 'ko')}{_cut(event)}"
+    return (event.kind, "red" if event.kind not in ev.SUCCESS else "dim"), f" {sentence(event, 'ko')}"
 
 
 def _cut(event: ev.OrderIntended | ev.FillRecorded | ev.OrderFilled) -> str:

@@ -19,6 +19,7 @@ from services.replay.recording import Recording
 from services.replay.runner import Rerun, Runner
 from shared.bus.wire import Unreadable
 from shared.bus.world import World
+from shared.catalogue import sentence
 from shared.clock import monotonic
 from shared.errors import BadRequest, Newer
 from shared.events import TradingDue
@@ -132,7 +133,7 @@ def told(recording: Recording, reruns: list[Rerun], found: list[Difference]) -> 
         if rerun.why_not
     ]
     if given_up := recording.given_up:
-        lines.append(line(f"  {given_up.stage} gave up then: {given_up.reason}"))
+        lines.append(line(f"  {given_up.stage} gave up then: {sentence(given_up, 'ko')}"))
     due = recording.find(TradingDue)
     if due is not None and due.code != code_version() and found:
         lines.append(line(f"  recorded by code {due.code}, run again by {code_version()}"))

@@ -17,10 +17,11 @@ from services.executor.restored import told
 from services.local.running import running
 from shared.bus.switch import Switch
 from shared.clock import SystemClock
-from shared.events import CycleEnded, result
+from shared.events import CycleEnded
 from shared.settings import Settings
 from shared.switch import Heartbeat, State
 from shared.types import Market, UtcTime
+from shared.why.result import result
 
 _HOUR = timedelta(hours=1)
 _SILENT_S = 30  # the clock beats every 10 s

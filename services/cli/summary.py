@@ -16,6 +16,7 @@ from rich.text import Text
 from services.cli.lines import KST, coins, end, kst, won
 from services.cli.screen import line
 from shared import events as ev
+from shared.catalogue import sentence
 from shared.plain_text import one_line
 from shared.services import STAGES
 from shared.types import slot_time
@@ -135,7 +136,7 @@ def _trades(played: Played) -> RenderableType:
     table = Table(*columns, title="Buys and sells", title_justify="left", box=box.SIMPLE_HEAD)
     for fill in played.fills:
         side = Text(fill.side.upper(), "green" if fill.side == "buy" else "magenta")
-        why = Text(one_line(fill.reason), no_wrap=True, overflow="ellipsis")
+        why = Text(one_line(sentence(fill, "ko")), no_wrap=True, overflow="ellipsis")
         table.add_row(kst(fill.executed_at), fill.market, side, f"{fill.price:,.0f}", f"{fill.funds:,.0f}", why)
     return Group(table, *_round_trip(played))
 
@@ -151,8 +152,8 @@ def _round_trip(played: Played) -> list[Text]:
         first = bought[0]
         return [
             line(("One position from beginning to end", "bold"), f", {sale.market}"),
-            line(f"  bought {len(bought)} times from {kst(first.executed_at)} on: {first.reason}"),
-            line(f"  sold {kst(sale.executed_at)}: {sale.reason}"),
+            line(f"  bought {len(bought)} times from {kst(first.executed_at)} on: {sentence(first, 'ko')}"),
+            line(f"  sold {kst(sale.executed_at)}: {sentence(sale, 'ko')}"),
             Text(f"  paid {won(paid)}, got {won(got)}, fees included: {won(got - paid)}\n"),
         ]
     return []

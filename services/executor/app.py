@@ -28,6 +28,7 @@ from services.executor.ports import Holdings, ListingExchange, Pace
 from services.executor.valuation import SureBooks, ValuationHandler, tell
 from shared.account import Account, open_account
 from shared.bus.wire import Stranger, must_be
+from shared.catalogue import sentence
 from shared.clock import SystemClock
 from shared.events import DecisionMade, Event, ExitDue, OrderFilled, OrderSkipped, PortfolioValued, ValuationDue
 from shared.odd_rows import OddRows, odd_rows
@@ -142,7 +143,7 @@ def _write_down(end: End) -> None:
     """Tell the log how it ended; what was wanted and not done as a warning."""
     say = log.info if isinstance(end, OrderFilled | OrderSkipped) else log.warning
     cut = {"cut": line} if isinstance(end, OrderFilled) and (line := sale.cut(end, "en")) else {}
-    say("ended", how=end.kind, code=end.reason_code, why=end.reason, **cut)
+    say("ended", how=end.kind, code=end.reason_code, why=sentence(end, "ko"), **cut)
 
 
 def valuation(stage: Stage, look: Callable[[tuple[Market, ...]], Awaitable[Holdings]], books: Bookkeeping) -> None:

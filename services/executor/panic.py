@@ -24,6 +24,8 @@ from services.executor.outcome import Outcome, find_out
 from services.executor.ports import CancellingExchange, Pace
 from services.executor.send import send
 from shared import refusals
+from shared.catalogue import exits as exit_reasons
+from shared.catalogue import sentence
 from shared.events import ExitDue, OrderIntended, Position
 from shared.settings import Settings
 from shared.types import CycleId, Market, Price, UtcTime, Volume, plain
@@ -135,13 +137,13 @@ class Panic:
         cycle = self.journal.read().next_panic(market, held)
         look = await self.exchange.look(market)
         if isinstance(look, Refused):
-            self.say(f"{market}: NOT sold: {refusals.told(look.name, look.message).reason}")
+            self.say(f"{market}: NOT sold: {sentence(refusals.told(look.name, look.message), 'ko')}")
             return None
         wanted = Volume(floor8(min(held.volume, look.coin_free)))
         order = steps.sale(market, cycle, wanted, look, self.slippage_max)
         approved = risk.check_panic(order, look)
         if isinstance(approved, risk.Denied):
-            self.say(f"{market}: NOT sold: {approved.code}, {approved.reason}")
+            self.say(f"{market}: NOT sold: {approved.code}, {sentence(approved.why, 'ko')}")
             return None
         bid = look.book.levels[0].bid_price
         start = self._start(cycle, bid, look.book.at, held)
@@ -180,7 +182,7 @@ class Panic:
         if isinstance(found, NoOrder):
             no = ends.rejected(decision, "sell", found)
             self.journal.write(no)
-            self.say(f"{market}: NOT sold: {no.reason_code}, {no.reason}")
+            self.say(f"{market}: NOT sold: {no.reason_code}, {sentence(no, 'ko')}")
             return True
         if isinstance(found, NoWord):
             self.say(
@@ -250,7 +252,7 @@ class Panic:
             peak=None,
             limit=None,
             position=held,
-            reason=f"긴급 청산: {self.by}",
+            figures=exit_reasons.PANIC.because({"by": self.by}).figures,
             settings=self.settings,
             settings_digest=self.settings_digest,
             code=self.code,

@@ -11,6 +11,7 @@ import structlog
 from services.notifier.core.messages import KINDS, is_failed_exit, kind_of, message
 from services.notifier.core.words import Language
 from services.notifier.ports import Messenger
+from shared.catalogue import sentence
 from shared.events import CycleEnded, Event
 from shared.types import CycleId
 
@@ -27,7 +28,13 @@ class NotifierHandler:
 
     async def __call__(self, event: Event, *, delivery: int = 1) -> None:
         if delivery == 1 and isinstance(event, CycleEnded) and KINDS[event.kind] == "error":
-            log.error("trading_job failed", how=event.kind, code=event.reason_code, stage=event.stage, why=event.reason)
+            log.error(
+                "trading_job failed",
+                how=event.kind,
+                code=event.reason_code,
+                stage=event.stage,
+                why=sentence(event, "ko"),
+            )
         if text := message(event, self.language):
             attempt = await self.attempts(event.cycle) if isinstance(event, CycleEnded) and is_failed_exit(event) else 1
             await self.messenger.tell(kind_of(event, attempt), text)

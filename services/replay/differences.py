@@ -11,9 +11,11 @@ from typing import Any
 
 from services.replay.runner import Rerun
 from shared.bus.wire import encode
-from shared.events import Event
+from shared.catalogue import sentence
+from shared.events import CycleEnded, DecisionMade, Event, FillRecorded
 
 _SHOWN_MAX = 120
+_REASONED = CycleEnded | DecisionMade | FillRecorded
 _ABSENT = "(not there)"
 
 
@@ -49,11 +51,19 @@ def _of(then: _Said, now: _Said) -> Iterator[tuple[str, tuple[str, str, str]]]:
         yield kind, ("", _ABSENT if then is None else kind, _ABSENT if now is None else kind)
     elif then[1] != now[1]:
         said_then, whole = json.loads(then[1]), json.loads(encode(then[0]))
-        before, after = (_where_said(said_then, told) for told in (whole, json.loads(now[1])))
+        before, after = (_where_said(said_then, told) for told in (whole, _as_text(then[0], now)))
         if before == after and before == whole and encode(then[0]) != now[1]:
             yield then[0].kind, ("", "the same fields", "in other bytes")
         for found in _fields("", before, after):
             yield then[0].kind, found
+
+
+def _as_text(then: Event, now: tuple[Event, bytes]) -> Any:
+    """What is said now; its reason in words where an older event has words, and not figures."""
+    told = json.loads(now[1])
+    if getattr(then, "reason", "") and isinstance(now[0], _REASONED) and not now[0].reason:
+        told["reason"] = sentence(now[0], "ko")
+    return told
 
 
 def _where_said(said: Any, told: Any) -> Any:

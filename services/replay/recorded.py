@@ -21,6 +21,7 @@ from services.executor.core.position import NOTHING
 from services.executor.core.risk import Approved
 from services.replay.memory_log import MemoryLog
 from services.replay.recording import Recording
+from shared.catalogue import sentence
 from shared.errors import Permanent
 from shared.events import (
     Absent,
@@ -162,8 +163,10 @@ class ExchangeAgain:
         """Tell how the order went; there is nowhere it could be sent to."""
         if no := self.recording.find(OrderRejected):
             if no.reason_code == "NEVER_SENT":
-                return NeverSent(no.reason)
-            return Accepted() if no.reason_code == "NOT_EXECUTED" else SaidNo(no.reason_code.lower(), no.reason)
+                return NeverSent(no.said)
+            return (
+                Accepted() if no.reason_code == "NOT_EXECUTED" else SaidNo(no.reason_code.lower(), no.said or no.reason)
+            )
         if (end := self.recording.find(OrderUnresolved)) and end.reason_code == ends.TAKEN:
             return NameTaken()
         return Accepted() if self.recording.find(FillRecorded) else Unknown("recorded as unresolved")
@@ -181,8 +184,10 @@ class ExchangeAgain:
         raise NotRecorded("what the exchange said of the order is not recorded")
 
     def _word(self, intent: OrderIntended, end: OrderUnresolved) -> str:
-        """What the exchange said, out of the end's reason."""
-        before, _, behind = ends.unresolved(self.decision, intent, "\0").reason.partition("\0")
+        """What the exchange said; of an older end, out of its text."""
+        if end.said:
+            return end.said
+        before, _, behind = sentence(ends.unresolved(self.decision, intent, "\0"), "ko").partition("\0")
         if not (end.reason.startswith(before) and end.reason.endswith(behind)):
             raise NotRecorded(f"the executor gave up without a word of the exchange: {end.reason}")
         return end.reason[len(before) : len(end.reason) - len(behind)]

@@ -10,6 +10,7 @@ While a handler works, the server is told so: a long call is not delivered a sec
 """
 
 import asyncio
+from dataclasses import replace
 from typing import Any, Literal
 
 import structlog
@@ -22,9 +23,11 @@ from shared.bus.memory import LogTrouble
 from shared.bus.topology import DELIVERIES_MAX, SERVER_DELIVERIES_MAX
 from shared.bus.wire import Unreadable
 from shared.bus.world import cycle_of
+from shared.catalogue import orders
 from shared.errors import Newer, Permanent, Transient
 from shared.events import CycleFailed, Event, ExitDue, OrderIntended, OrderUnresolved, TradingDue
 from shared.plain_text import one_line
+from shared.reason import Reason
 from shared.services import READERS
 from shared.types import split_cycle
 
@@ -143,20 +146,22 @@ async def fail(
 ) -> Event | None:
     """End a started cycle as failed; as unresolved where an order may exist.
 
-    told: a fault that has a code and, perhaps, words of its own for the owner. by: who says it for the stage.
+    told: a fault that has a code of its own and, perhaps, figures. by: who says it for the stage.
     """
     market, slot = split_cycle(cycle)
     starts = (kind.SUBJECT.format(market=market, slot=slot) for kind in (TradingDue, ExitDue))
     if all([await events.is_empty(start) for start in starts]):
         return None  # nothing was started under that name
     told = told or Permanent()
-    fields = {"cycle": cycle, "stage": stage, "decision": "hold", "reason": told.reason or why, "by": by}
-    stored = await events.emit(CycleFailed(**fields, reason_code=told.code))
+    fields = {"cycle": cycle, "stage": stage, "decision": "hold", "by": by}
+    stored = await events.emit(CycleFailed(**fields, **Reason(told.code, told.figures, why).fields()))
     if isinstance(stored.event, OrderIntended):
         order = stored.event
+        cause = None if told.code == Permanent.code else told.code
+        reason = orders.ORDER_UNRESOLVED.because({"order": order.client_order_id, "cause": cause}, said=why)
         unresolved = OrderUnresolved(
             **fields | {"decision": order.side, "stage": "executor"},
-            reason_code="ORDER_UNRESOLVED",
+            **replace(reason, figures=reason.figures + told.figures).fields(),
             client_order_id=order.client_order_id,
             price=order.expected_price,
         )

@@ -25,7 +25,6 @@ from shared.events.ends import (
     OrderRejected,
     OrderSkipped,
     OrderUnresolved,
-    result,
 )
 from shared.events.exit import ExitDue
 from shared.events.jobs import Holding, MissedHour, PortfolioValued, ReportDue, ReportReady, ValuationDue
@@ -150,5 +149,4 @@ __all__ = [
     "ValuationDue",
     "Vote",
     "all_of",
-    "result",
 ]

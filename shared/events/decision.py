@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Literal
 
 from shared.events.base import Choice, Confidence, CycleEvent, Part
+from shared.reason import Figure
 from shared.types import Exact, Krw, Price
 
 
@@ -68,7 +69,7 @@ class DecisionMade(CycleEvent):
     kind: Literal["DecisionMade"] = "DecisionMade"
     decision: Choice
     confidence: Confidence | None
-    reason: str
+    reason: str = ""  # of an older event alone, which kept a sentence and no figures
     reason_code: str
     analyst: Literal["rules", "model", "guard"]  # who spoke; guard: an ExitDue, never stored as a decision
     votes: tuple[Vote, ...] = ()
@@ -77,3 +78,5 @@ class DecisionMade(CycleEvent):
     call: ModelCall | None = None  # where the model was asked
     fallback: Literal["LLM_BUDGET"] | None = None  # why the rules spoke in its place
     lost: LostCalls | None = None  # asked before in this cycle, in vain
+    figures: tuple[Figure, ...] = ()  # that decided; see shared/reason.py
+    said: str = ""  # the model's own words

@@ -1,11 +1,12 @@
 """How a cycle ended; the fields are its result, whatever the kind."""
 
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Literal
 
 from shared.events.base import Choice, Confidence, CycleEvent, Side
 from shared.events.order import INTENT_OR_END, Books, SaleStep
 from shared.events.signal import Objection
+from shared.reason import Figure
 from shared.types import Exact, Krw, Price, UtcTime, Volume
 
 Executor = Literal["executor"]
@@ -22,11 +23,13 @@ class CycleEnded(CycleEvent):
     stage: str
     decision: Choice  # what was done: hold unless an order was executed or may have been
     confidence: Confidence | None = None
-    reason: str
+    reason: str = ""  # of an older event alone, which kept a sentence and no figures
     reason_code: str
     price: Exact[Price] | None = None
     amount: Exact[Volume] = Volume(Decimal(0))
     total: Exact[Krw] = Krw(Decimal(0))
+    figures: tuple[Figure, ...] = ()  # that decided; see shared/reason.py
+    said: str = ""  # the words of the model, of the exchange or of a fault
 
     @property
     def sayer(self) -> str:
@@ -104,17 +107,3 @@ class CycleFailed(GivenUp):
 
 
 SUCCESS = {"CycleRejected", "OrderFilled", "OrderSkipped", "OrderDenied"}  # ends that are no failure
-
-
-def result(end: CycleEnded) -> dict[str, Any]:
-    """The owner's result of a cycle; money as JSON numbers, as he wrote it."""
-    return {
-        "status": "success" if end.kind in SUCCESS else "failed",
-        "decision": end.decision,
-        "confidence": end.confidence,
-        "reason": end.reason,
-        "reason_code": end.reason_code,
-        "price": None if end.price is None else float(end.price),
-        "amount": float(end.amount),
-        "total": float(end.total),
-    }

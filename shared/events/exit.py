@@ -5,6 +5,7 @@ from typing import Literal
 
 from shared.events.base import CycleEvent
 from shared.events.snapshot import Position
+from shared.reason import Figure
 from shared.types import Exact, Price, UtcTime
 
 Rule = Literal["stop_loss", "trailing_stop", "take_profit", "panic"]
@@ -28,14 +29,20 @@ class ExitDue(CycleEvent):
     position: Position  # the one to close, and no later one
     attempt: int = 1  # of the guard's to close this position, since one of them sold something
     step: int = 1  # of a sale the book did not take whole: which order of it this is
-    reason: str
+    reason: str = ""  # of an older event alone, which kept a sentence and no figures
     settings: dict[str, str]  # as TradingDue's
     settings_digest: str
     code: str
+    figures: tuple[Figure, ...] = ()  # that decided; see shared/reason.py
 
     @property
     def reason_code(self) -> str:
         return f"EXIT_{self.rule.upper()}"
+
+    @property
+    def said(self) -> str:
+        """A rule has no words of its own."""
+        return ""
 
     @property
     def warning(self) -> bool:

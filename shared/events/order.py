@@ -7,6 +7,7 @@ from pydantic import Field
 
 from shared.events.base import Confidence, CycleEvent, Part, Side
 from shared.events.snapshot import Position
+from shared.reason import Figure
 from shared.types import CycleId, Exact, Krw, Price, UtcTime, Volume
 
 # One intent or end may follow the last of them that the writer knows of: so there is one end, and no
@@ -79,8 +80,11 @@ class FillRecorded(CycleEvent):
     position: Position  # the bot's own, after this
     profit: Exact[Krw] | None = None  # of a sale: what it brought less what was paid for it, fees included
     confidence: Confidence | None
-    reason: str
+    reason: str = ""  # of an older event alone, which kept a sentence and no figures
     step: SaleStep | None = None  # of a sale that was cut
+    reason_code: str = ""  # of the decision, like the next two
+    figures: tuple[Figure, ...] = ()
+    said: str = ""
 
 
 class OrderFound(CycleEvent):

@@ -6,13 +6,14 @@ from decimal import Decimal
 from itertools import pairwise
 
 from shared import events as ev
+from shared.catalogue import sentence
 from shared.plain_text import one_line
 from shared.services import STAGES, stage_of
 from shared.types import Language, slot_time, split_cycle
 from shared.why.gate import gate
 from shared.why.record import Record
 from shared.why.sale import cut
-from shared.why.words import REASONS_EN, WORDS
+from shared.why.words import WORDS
 from shared.writing import coins, ratio, seconds, seoul, share, won
 
 
@@ -53,15 +54,11 @@ def headline(record: Record, language: Language) -> Iterator[str]:
 
 
 def _reason(end: ev.CycleEnded, language: Language) -> Iterator[str]:
-    """In English our own words for the code, and the Korean ones only where there are none."""
-    say = WORDS[language]
-    if language == "ko" or end.reason_code == "STAGE_GAVE_UP":
-        yield say["words"].format(reason=end.reason)
-    elif end.kind != "CycleRejected":  # the gate's section says it with its numbers
-        ours = REASONS_EN.get(end.reason_code)
-        # A denial's own words hold the numbers that decided.
-        both = f"{ours} ({end.reason})" if ours and isinstance(end, ev.OrderDenied) else ours
-        yield say["words"].format(reason=both or end.reason)
+    say, told = WORDS[language], sentence(end, language)
+    if language == "ko" or end.kind != "CycleRejected":  # whose numbers the gate's section says
+        # The numbers that decided an older denial stand in its own words alone.
+        older = isinstance(end, ev.OrderDenied) and end.reason not in ("", told)
+        yield say["words"].format(reason=f"{told} ({end.reason})" if older else told)
     yield say["code"].format(code=end.reason_code)
 
 
@@ -111,8 +108,7 @@ def analyst(record: Record, language: Language) -> Iterator[str]:
         return
     confidence = say[said.confidence or "no_confidence"]
     yield say["said"].format(who=say[said.analyst], choice=say[said.decision], confidence=confidence)
-    own = said.reason if language == "ko" else REASONS_EN.get(said.reason_code, said.reason)
-    yield say["quote"].format(reason=own, code=said.reason_code)
+    yield say["quote"].format(reason=sentence(said, language), code=said.reason_code)
     if said.buy_blocked_by:
         yield say["blocked"].format(code=said.buy_blocked_by)
     for vote in said.votes:
@@ -145,9 +141,7 @@ def exit_rule(record: Record, language: Language) -> Iterator[str]:
     say, due = WORDS[language], record.first(ev.ExitDue)
     if due is None:
         return
-    yield say["quote"].format(
-        reason=due.reason if language == "ko" else REASONS_EN[due.reason_code], code=due.reason_code
-    )
+    yield say["quote"].format(reason=sentence(due, language), code=due.reason_code)
     peak = "-" if due.peak is None else won(due.peak, language)
     yield say["exit_price"].format(price=won(due.price, language), peak=peak)
     yield say["exit_held"].format(held=_held(due.position, due.market, language))

@@ -75,9 +75,9 @@ async def test_its_cycle_ends_as_failed_and_the_message_is_put_aside(quick, js, 
     await dies_each_time(js, "filter")
     async with last_deliveries_heard(log, js):
         end = await the_end(log)
-    assert (end.kind, end.stage, end.reason) == ("CycleFailed", "filter", "the filter died at each of 3 deliveries")
+    assert (end.kind, end.stage, end.said) == ("CycleFailed", "filter", "the filter died at each of 3 deliveries")
     letter = await js.get_last_msg("DLQ", "dead.filter.>")
-    assert letter.headers["why"] == end.reason
+    assert letter.headers["why"] == end.said
     assert letter.subject == "dead.filter.snapshot.KRW-ETH.20260105T0300Z"
 
 

@@ -12,6 +12,7 @@ from shared.bus import topology
 from shared.bus.letters import Letters
 from shared.bus.switch import Switch
 from shared.bus.world import World
+from shared.catalogue import sentence
 from shared.errors import Permanent, Transient
 from shared.events import CycleRejected, DecisionMade, SignalPassed, SignalRejected, SnapshotTaken
 from shared.refusals import explained
@@ -114,7 +115,7 @@ async def test_a_fault_is_told_whatever_stands_in_its_text(server, js, log):
         await log.emit(due())
         await log.emit(snapshot())
         stored = await eventually(lambda: log.load("ev.ended.*.KRW-ETH.20260105T0300Z"))
-    assert (stored.event.kind, stored.event.reason.isprintable()) == ("CycleFailed", True)
+    assert (stored.event.kind, stored.event.said.isprintable()) == ("CycleFailed", True)
     (letter,) = [letter async for letter in Letters(js._nc, World()).all()]
     assert letter.why == "Permanent: half \ufffd of ␛[2J a letter \ufffd"
 
@@ -128,7 +129,7 @@ async def test_what_never_works_is_buried_at_once_and_ends_its_cycle(server, js,
         await log.emit(snapshot(cycle="KRW-BTC-20260105T0300Z"))
         await eventually(lambda: handler.calls == 2)  # the pipeline goes on
     assert stored.event.kind == "CycleFailed"
-    assert "no history for KRW-ETH" in stored.event.reason
+    assert "no history for KRW-ETH" in stored.event.said
     message = await dead(js)
     assert message.headers["why"] == "Permanent: no history for KRW-ETH"
     assert message.subject == "dead.filter.snapshot.KRW-ETH.20260105T0300Z"
@@ -142,7 +143,7 @@ async def test_a_no_of_the_exchange_that_we_know_ends_the_cycle_in_its_own_words
         stored = await eventually(lambda: log.load("ev.ended.*.KRW-ETH.20260105T0300Z"))
     end = stored.event
     assert (end.kind, end.reason_code) == ("CycleFailed", "EXPIRED_KEY")
-    assert end.reason == "API 키가 만료되었습니다. 업비트 Open API 관리에서 새 키를 만드세요"
+    assert sentence(end, "ko") == "API 키가 만료되었습니다. 업비트 Open API 관리에서 새 키를 만드세요"
     assert "Message: the API key has expired; make a new one at Upbit\n" in messages.message(end, "en")
     assert (await dead(js)).headers["why"] == "Permanent: the exchange refused the key: expired_access_key"
 
@@ -336,7 +337,7 @@ async def test_a_sibling_is_passed_over_and_a_stranger_ends_its_cycle(server, js
         await log.emit(due(cycle=cycle))
         await log.emit(rejected(cycle=cycle))
         stored = await eventually(lambda: log.load("ev.ended.*.KRW-BTC.20260105T0300Z"))
-    assert "analyst is given SignalRejected, which it does not hear" in stored.event.reason
+    assert "analyst is given SignalRejected, which it does not hear" in stored.event.said
     assert (await dead(js)).subject == "dead.analyst.signal.KRW-BTC.20260105T0300Z"
 
 

@@ -13,10 +13,10 @@ from services.executor.adapters.order_log import EventOrderLog
 from services.executor.adapters.upbit_exchange import UpbitExchange
 from services.executor.handler import ExecutorHandler
 from services.notifier.core.messages import message
+from shared.catalogue import ENTRIES, sentence
 from shared.events import FillRecorded, OrderIntended
 from shared.types import cycle_id
 from shared.why import Record, why
-from shared.why.words import REASONS_EN
 from tests.support.builders import book, decision, fill, position, snapshot
 from tests.support.fake_exchange import LIMITS, FakePace, FakeWishes
 from tests.support.memory_log import MemoryLog
@@ -87,17 +87,16 @@ async def test_bad_input_ends_with_its_code_and_one_sentence_in_event_telegram_a
         placed = paper.exchange.orders()
 
     assert (end.kind in {"OrderDenied", "OrderRejected"}, end.reason_code) == (True, code)
-    assert end.reason
-    assert "\n" not in end.reason
-    assert code in REASONS_EN or code == "SOMETHING_NEW"
+    assert code in ENTRIES or code == "SOMETHING_NEW"
     assert (end.decision, end.wanted, end.total) == ("hold", side, 0)
     assert not placed
     assert len(log.of(FillRecorded)) == ("held" in changed)
     assert len(log.of(OrderIntended)) <= 1
     for language in ("ko", "en"):
-        sentence = end.reason if language == "ko" else REASONS_EN.get(code, end.reason)
+        told = sentence(end, language)
+        assert "\n" not in told
         for text in (message(end, language), why(Record(CYCLE, (Entry(end),)), language)):
-            assert sentence in text
+            assert told in text
             assert code in text
 
 

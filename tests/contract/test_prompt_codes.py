@@ -14,7 +14,7 @@ from shared.events.snapshot import Safety
 from tests.support.shapes import BREAK, window
 
 
-@pytest.mark.parametrize("name", [name for name, _ in RULES])
+@pytest.mark.parametrize("name", [entry.code for entry, _ in RULES])
 def test_a_denial_is_told_by_its_code(name):
     assert code(name) == name
 

@@ -25,6 +25,7 @@ from services.executor.core.risk import Approved, Case, check
 from services.paper.app import create_app
 from shared import refusals
 from shared.candles import SCHEMA
+from shared.catalogue import sentence
 from shared.errors import Permanent, Transient
 from shared.settings import Settings
 from shared.upbit_paced import Paced
@@ -224,7 +225,7 @@ async def test_every_recorded_error_of_upbit_has_a_code_and_a_sentence(data_dir)
         refused = await exchange(Wire(said(400, body))).place(BUY)
         told = refusals.told(refused.name, refused.message)
         codes[body["error"]["name"]] = told.code
-        assert told.reason
+        assert sentence(told, "ko")
     assert codes == RECORDED
 
 

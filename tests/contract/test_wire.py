@@ -6,8 +6,9 @@ import pytest
 from pydantic import ValidationError
 
 from shared.bus.wire import Unreadable, decode, encode
-from shared.events import KINDS, CycleEnded, Event, OrderSkipped, SnapshotTaken, TradingDue, result
+from shared.events import KINDS, CycleEnded, Event, OrderSkipped, SnapshotTaken, TradingDue
 from shared.services import OWNER, STAGES
+from shared.why.result import result
 from tests.support.builders import CYCLE, decision, due, end, examples, snapshot
 from tests.support.golden import FOLDER, assert_golden
 
@@ -44,8 +45,8 @@ def test_an_unknown_field_of_a_later_version_is_tolerated(kind):
 
 def test_a_missing_field_is_refused_by_name():
     body = json.loads(encode(decision()))
-    del body["reason"]
-    with pytest.raises(Unreadable, match="reason"):
+    del body["reason_code"]
+    with pytest.raises(Unreadable, match="reason_code"):
         decode(json.dumps(body).encode(), decision().subject)
 
 

@@ -22,6 +22,7 @@ from services.replay.recording import Line, Recording, recording
 from services.replay.runner import NoSuchStage, Runner
 from shared.bus.wire import encode
 from shared.bus.world import World
+from shared.catalogue.risk import BOT_PAUSED
 from shared.events import (
     KINDS,
     CycleEnded,
@@ -161,7 +162,7 @@ async def test_a_field_inside_a_part_that_a_later_version_added_is_no_difference
 async def test_an_order_that_a_pause_stopped_behind_its_intent_is_the_same_again(runner):
     then, seen = golden("buy"), books()
     intent = then.find(OrderIntended).model_copy(update={"books": seen})
-    end = ends.denied(then.find(DecisionMade), "buy", Denied("BOT_PAUSED", "봇이 일시정지된 상태입니다"), seen)
+    end = ends.denied(then.find(DecisionMade), "buy", Denied(BOT_PAUSED.because()), seen)
     before = [line for line in then.lines if not isinstance(line.event, OrderIntended | FillRecorded | CycleEnded)]
     stopped = (*before, *(Line(event, encode(event)) for event in (intent, end)))
     (rerun,) = await runner(replace(then, lines=stopped), ["executor"])

@@ -8,9 +8,9 @@ from sqlalchemy.dialects import postgresql
 
 from services.notifier.core.frame import BAR
 from services.notifier.core.messages import KINDS
-from shared.events import result
 from shared.settings import Settings
 from shared.tables import metadata
+from shared.why.result import result
 from tests.support.builders import end
 
 AT = "TIMESTAMP WITH TIME ZONE"  # his is without the zone

@@ -10,6 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import TypeAlias
 
 from services.backend.core.commands import STATUS_AFTER
+from shared.catalogue import sentence
 from shared.events import (
     SUCCESS,
     ControlGiven,
@@ -200,7 +201,7 @@ def _trade(fill: FillRecorded) -> TradeRow:
         fee=rounded(fill.fee, 2),
         funds_exact=fill.funds,
         fee_exact=fill.fee,
-        ai_decision=kept(fill.reason),
+        ai_decision=kept(sentence(fill, "ko")),
         ai_confidence=fill.confidence,
         created_at=fill.executed_at,
         updated_at=fill.executed_at,
@@ -220,7 +221,7 @@ def _end(end: CycleEnded, seq: int, at: UtcTime) -> CycleRow:
         status="success" if end.kind in SUCCESS else "failed",
         decision=end.decision,
         confidence=end.confidence,
-        reason=kept(end.reason),
+        reason=kept(sentence(end, "ko")),
         reason_code=kept(end.reason_code)[:_CODE_MAX],
         price=None if end.price is None else rounded(end.price, 8),
         amount=rounded(end.amount, 8),

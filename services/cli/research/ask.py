@@ -17,6 +17,7 @@ from services.cli.reading import settings_of
 from services.cli.research.ask_hour import Hour, of_log, of_tape
 from services.cli.screen import say, say_json
 from services.cli.why import must_be_cycle, must_be_market
+from shared.catalogue import sentence
 from shared.errors import BadRequest
 from shared.events import DecisionMade, SnapshotTaken
 from shared.plain_text import one_line
@@ -184,4 +185,4 @@ def _answer(made: DecisionMade, *, keyless: bool) -> list[str]:
 
 def _decided(made: DecisionMade) -> str:
     sure = f", confidence {made.confidence}" if made.confidence else ""
-    return f"{made.decision}{sure} ({made.analyst}, {made.reason_code}): {made.reason}"
+    return f"{made.decision}{sure} ({made.analyst}, {made.reason_code}): {sentence(made, 'ko')}"

@@ -1,8 +1,10 @@
 """Whether a slot is now, by the exchange's clock (pure). What its clock does not know is not traded."""
 
 from datetime import timedelta
+from typing import ClassVar
 
 from shared import skew
+from shared.catalogue import Entry, Values, slots
 from shared.errors import Permanent, Transient
 from shared.events import TradingDue
 from shared.types import UtcTime
@@ -13,28 +15,38 @@ EARLY_MAX = timedelta(seconds=2)  # the Date header counts whole seconds
 SOON = timedelta(seconds=skew.SKEW_REFUSE_S)  # the bus's tries reach as far
 
 
-class ClockWrong(Permanent):
+class NotNow(Permanent):
+    """The slot is not now, so that nothing is traded in it."""
+
+    why: ClassVar[Entry]
+
+    def __init__(self, text: str, figures: Values) -> None:
+        super().__init__(text)
+        self.code, self.figures = self.why.code, self.why.because(figures).figures
+
+
+class ClockWrong(NotNow):
     """This machine's clock is too far off the exchange's for anything to be traded by it."""
 
-    code = "CLOCK_SKEW"
+    why = slots.CLOCK_SKEW
 
 
-class SlotOver(Permanent):
+class SlotOver(NotNow):
     """The exchange's clock says that this slot is long past."""
 
-    code = "SLOT_OVER"
+    why = slots.SLOT_OVER
 
 
-class SlotAhead(Permanent):
+class SlotAhead(NotNow):
     """The exchange's clock has not come to this slot: whoever started it had a wrong time."""
 
-    code = "SLOT_AHEAD"
+    why = slots.SLOT_AHEAD
 
 
-class OldBook(Permanent):
+class OldBook(NotNow):
     """The order book stands long before the slot: what it shows is another time's market."""
 
-    code = "BOOK_TOO_OLD"
+    why = slots.BOOK_TOO_OLD
 
 
 class SlotSoon(Transient):
@@ -48,35 +60,28 @@ def check(due: TradingDue, *, now: UtcTime, book_at: UtcTime, skew_s: float | No
     exchange's time is a tape's, which no machine's clock is held against.
     """
     if skew_s is not None and skew.is_wrong(skew_s):
-        raise _because(
-            ClockWrong(f"{due.cycle}: {skew.sentence(skew_s)}; the slot is not traded"),
-            f"이 컴퓨터의 시계가 거래소보다 {abs(skew_s):,.0f}초 {'빠릅니다' if skew_s > 0 else '느립니다'}. "
-            "시계를 맞추세요(NTP). 이 시각은 거래하지 않고, 다시 시작하지도 않습니다",
+        raise ClockWrong(
+            f"{due.cycle}: {skew.sentence(skew_s)}; the slot is not traded",
+            {"fast" if skew_s > 0 else "slow": abs(skew_s)},
         )
     late, early = max(now, book_at) - due.slot_at, due.slot_at - now
     if late > LATE_MAX:
-        raise _because(
-            SlotOver(f"{due.cycle}: the exchange's clock says {_at(max(now, book_at))}, its slot is over"),
-            f"거래소 시계로 이미 {late.total_seconds():,.0f}초 지난 시각이라 거래하지 않습니다",
+        raise SlotOver(
+            f"{due.cycle}: the exchange's clock says {_at(max(now, book_at))}, its slot is over",
+            {"late": late.total_seconds()},
         )
     if early > SOON:
-        raise _because(
-            SlotAhead(f"{due.cycle}: the exchange's clock says {_at(now)}, its slot has not come; it is not traded"),
-            f"거래소 시계로 아직 {early.total_seconds():,.0f}초 남은 시각입니다. "
-            "시작한 컴퓨터의 시계가 빨랐습니다. 이 시각은 거래하지 않고, 다시 시작하지도 않습니다",
+        raise SlotAhead(
+            f"{due.cycle}: the exchange's clock says {_at(now)}, its slot has not come; it is not traded",
+            {"early": early.total_seconds()},
         )
     if early > EARLY_MAX:
         raise SlotSoon(f"{due.cycle}: the exchange's clock says {_at(now)}, its slot comes in a moment")
     if due.slot_at - book_at > BOOK_AGE_MAX:
-        raise _because(
-            OldBook(f"{due.cycle}: the order book is of {_at(book_at)}, long before the slot"),
-            f"호가창이 이 시각보다 {(due.slot_at - book_at).total_seconds():,.0f}초 오래되어 거래하지 않습니다",
+        raise OldBook(
+            f"{due.cycle}: the order book is of {_at(book_at)}, long before the slot",
+            {"older": (due.slot_at - book_at).total_seconds()},
         )
-
-
-def _because(fault: Permanent, reason: str) -> Permanent:
-    fault.reason = reason
-    return fault
 
 
 def _at(moment: UtcTime) -> str:

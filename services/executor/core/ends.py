@@ -8,6 +8,7 @@ from services.executor.core.ledger import Ledger
 from services.executor.core.orders import Buy, Fill, Order
 from services.executor.core.proof import NoOrder
 from services.executor.core.risk import Denied
+from shared.catalogue import orders
 from shared.events import (
     BookLevel,
     Books,
@@ -24,10 +25,10 @@ from shared.events import (
     Position,
     Side,
 )
-from shared.refusals import Refusal
+from shared.reason import Reason, reason_of
 from shared.types import CycleId, Krw, Volume
 
-TAKEN = "IDENTIFIER_TAKEN"  # the code of an order whose name somebody else had used
+TAKEN = orders.IDENTIFIER_TAKEN.code  # the code of an order whose name somebody else had used
 
 End = OrderFilled | OrderSkipped | OrderDenied | OrderRejected | OrderUnresolved | CycleFailed
 
@@ -60,10 +61,10 @@ def recorded(decision: DecisionMade, intent: OrderIntended | OrderFound, fill: F
         trades=fill.trades,
         executed_at=fill.executed_at,
         slippage=fill.slippage(decision.price),
-        position=position.after(held, fill, cycle=decision.cycle, why=decision.reason),
+        position=position.after(held, fill, cycle=decision.cycle, why=decision.reason or decision.reason_code),
         profit=position.profit(held, fill),
         confidence=decision.confidence,
-        reason=decision.reason,
+        **reason_of(decision).fields(),
         step=intent.step if isinstance(intent, OrderIntended) else None,
     )
 
@@ -71,7 +72,8 @@ def recorded(decision: DecisionMade, intent: OrderIntended | OrderFound, fill: F
 def booked(decision: DecisionMade, intent: OrderIntended | OrderFound, fill: Fill, ledger: Ledger) -> FillRecorded:
     """The same by all the fills of the log, of which some may have been executed after this one."""
     held, known = ledger.held(decision.market), ledger.fills[decision.market]
-    before, then = position.late(held, known, fill, cycle=decision.cycle, why=decision.reason)
+    why = decision.reason or decision.reason_code
+    before, then = position.late(held, known, fill, cycle=decision.cycle, why=why)
     return recorded(decision, intent, fill, before).model_copy(update={"position": then})
 
 
@@ -81,8 +83,7 @@ def filled(decision: DecisionMade, fill: FillRecorded) -> OrderFilled:
         stage="executor",
         decision=fill.side,
         confidence=fill.confidence,
-        reason=fill.reason,
-        reason_code=decision.reason_code,
+        **reason_of(fill).fields() | {"reason_code": decision.reason_code},
         price=fill.price,
         amount=fill.volume,
         total=fill.funds,
@@ -93,37 +94,33 @@ def filled(decision: DecisionMade, fill: FillRecorded) -> OrderFilled:
 
 
 def skipped(decision: DecisionMade) -> OrderSkipped:
-    return OrderSkipped(**_nothing_done(decision, decision.reason_code, decision.reason))
+    return OrderSkipped(**_nothing_done(decision, reason_of(decision)))
 
 
 def denied(decision: DecisionMade, wanted: Side, no: Denied, books: Books) -> OrderDenied:
-    return OrderDenied(**_nothing_done(decision, no.code, no.reason), wanted=wanted, books=books)
+    return OrderDenied(**_nothing_done(decision, no.why), wanted=wanted, books=books)
 
 
-def no_look(decision: DecisionMade, wanted: Side, no: Refusal) -> OrderRejected:
+def no_look(decision: DecisionMade, wanted: Side, no: Reason) -> OrderRejected:
     """The exchange would not even show what an order needs to know; none was intended."""
-    return OrderRejected(**_nothing_done(decision, no.code, no.reason), wanted=wanted)
+    return OrderRejected(**_nothing_done(decision, no), wanted=wanted)
 
 
 def rejected(decision: DecisionMade, wanted: Side, no: NoOrder) -> OrderRejected:
-    return OrderRejected(**_nothing_done(decision, no.why.code, no.why.reason), wanted=wanted)
+    return OrderRejected(**_nothing_done(decision, no.why), wanted=wanted)
 
 
 def unresolved(decision: DecisionMade, intent: OrderIntended, why: str) -> OrderUnresolved:
     """The side stands as the decision: something may have been executed."""
-    reason = f"주문 결과를 확인하지 못했습니다 ({why}). 업비트에서 {intent.client_order_id} 주문을 직접 확인하세요."
-    fields = _nothing_done(decision, "ORDER_UNRESOLVED", reason) | {"decision": intent.side}
+    reason = orders.ORDER_UNRESOLVED.because({"order": intent.client_order_id}, said=why)
+    fields = _nothing_done(decision, reason) | {"decision": intent.side}
     return OrderUnresolved(**fields, client_order_id=intent.client_order_id)
 
 
 def taken(decision: DecisionMade, intent: OrderIntended) -> OrderUnresolved:
     """The exchange had this name before the first request of it left here: somebody else sends under our names."""
-    reason = (
-        f"거래소에 이미 {intent.client_order_id} 주문이 있는데 이 봇이 보낸 것이 아닙니다. 같은 계정을 쓰는 봇이 또 "
-        "있는지 확인하세요 (데이터 폴더 복사본, 다른 컴퓨터). 봇을 일시정지했고 이 주문은 장부에 적지 않았습니다. "
-        f"정리: upcycle settle {intent.cycle}"
-    )
-    fields = _nothing_done(decision, TAKEN, reason) | {"decision": intent.side}
+    reason = orders.IDENTIFIER_TAKEN.because({"order": intent.client_order_id, "cycle": intent.cycle})
+    fields = _nothing_done(decision, reason) | {"decision": intent.side}
     return OrderUnresolved(**fields, client_order_id=intent.client_order_id)
 
 
@@ -133,8 +130,7 @@ def decision_of(intent: OrderIntended) -> DecisionMade:
         cycle=intent.cycle,
         decision=intent.side,
         confidence=None,
-        reason="판단 기록을 읽을 수 없습니다",
-        reason_code="DECISION_LOST",
+        reason_code=orders.DECISION_LOST.code,
         analyst="rules",
         price=intent.expected_price,
     )
@@ -146,21 +142,19 @@ def adopted(cycle: CycleId, fill: Fill) -> DecisionMade:
         cycle=cycle,
         decision=fill.side,
         confidence=None,
-        reason="기록에 없던 주문을 거래소에서 인수했습니다",
-        reason_code="ORDER_ADOPTED",
+        reason_code=orders.ORDER_ADOPTED.code,
         analyst="rules",
         price=fill.price,
     )
 
 
-def _nothing_done(decision: DecisionMade, code: str, reason: str) -> dict[str, Any]:
+def _nothing_done(decision: DecisionMade, why: Reason) -> dict[str, Any]:
     return {
         "cycle": decision.cycle,
         "stage": "executor",
         "decision": "hold",
         "confidence": decision.confidence,
-        "reason": reason,
-        "reason_code": code,
+        **why.fields(),
         "price": decision.price,
         "amount": Volume(Decimal(0)),
         "total": Krw(Decimal(0)),

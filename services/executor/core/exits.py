@@ -1,6 +1,7 @@
 """An exit as the decision it is: sell, by no analyst's word (pure)."""
 
 from shared.events import DecisionMade, ExitDue, SnapshotTaken
+from shared.reason import reason_of
 from shared.types import CycleId
 
 
@@ -9,8 +10,7 @@ def decision_of(due: ExitDue) -> DecisionMade:
         cycle=due.cycle,
         decision="sell",
         confidence=None,
-        reason=due.reason,
-        reason_code=due.reason_code,
+        **reason_of(due).fields(),
         analyst="guard",
         price=due.price,
     )

@@ -43,7 +43,7 @@ def late(
     """
     if not any(_comes_after(other, fill, before) for other, before in zip(known, [None, *known], strict=False)):
         return held, after(held, fill, cycle=cycle, why=why)
-    all_ = [*((_fill(other), other.cycle, other.reason) for other in known), (fill, cycle, why)]
+    all_ = [*((_fill(other), other.cycle, other.reason or other.reason_code) for other in known), (fill, cycle, why)]
     held = before_it = NOTHING
     for each, its_cycle, its_why in sorted(all_, key=lambda one: (one[0].executed_at, one[0].side == "sell")):
         before_it = held if each is fill else before_it

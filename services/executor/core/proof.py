@@ -9,7 +9,8 @@ from dataclasses import InitVar, dataclass
 
 from services.executor.core.orders import Fill, PlacedOrder, fill_of
 from shared import refusals
-from shared.refusals import Refusal
+from shared.catalogue import orders
+from shared.reason import Reason
 
 HIDDEN_S, TIMES = 3.0, 4  # so long, and so often, the exchange must not have it, where it has said no itself
 _SEAL = object()
@@ -19,7 +20,7 @@ _SEAL = object()
 class NoOrder:
     """No order of this name has brought anything or will. Only the three functions below can say so."""
 
-    why: Refusal
+    why: Reason
     seal: InitVar[object]
 
     def __post_init__(self, seal: object) -> None:
@@ -29,14 +30,14 @@ class NoOrder:
 
 def never_sent() -> NoOrder:
     """Only this run could have sent it, and it knows that no connection was made."""
-    return NoOrder(refusals.NEVER_SENT, _SEAL)
+    return NoOrder(orders.NEVER_SENT.because(), _SEAL)
 
 
 def settled(placed: PlacedOrder) -> Fill | NoOrder | None:
     """What came of an order the exchange shows; None while that can still change."""
     if not placed.is_settled:
         return None
-    return fill_of(placed) or NoOrder(refusals.NOT_EXECUTED, _SEAL)
+    return fill_of(placed) or NoOrder(orders.NOT_EXECUTED.because(), _SEAL)
 
 
 def not_there(name: str, message: str, *, times: int, after_s: float, patience_s: float) -> NoOrder | None:

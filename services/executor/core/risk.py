@@ -1,4 +1,4 @@
-"""Our own rules before an order: each has a code, the first that objects wins (pure).
+"""Our own rules before an order, and the first that objects wins (pure); their sentences: `shared/catalogue/risk.py`.
 
 An order can leave only as `Approved`, and only `check` can make one. The limits on trading (loss, cooldown,
 orders a day) and on prices (spread, slippage) stop buys alone: what is held may always be sold, as much of it as the
@@ -11,12 +11,16 @@ from decimal import Decimal
 from typing import Literal
 
 from services.executor.core.orders import Buy, Look, Order, Sell
+from shared.catalogue import Entry, Values
+from shared.catalogue import risk as no
 from shared.events import Books, DecisionMade, Position, Side
+from shared.reason import Reason
 from shared.settings import Settings
 from shared.types import CycleId, Krw, UtcTime
 from shared.venue import MIN_TOTAL, VOLUME_STEP, walk_buy, walk_sell
 
 _SEAL = object()
+_FACT: Values = {}  # an objection that takes no figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +98,18 @@ class Approved:
 
 @dataclass(frozen=True, slots=True)
 class Denied:
-    code: str
-    reason: str
+    why: Reason
+
+    @property
+    def code(self) -> str:
+        return self.why.code
 
 
 def check(case: Case) -> Approved | Denied:
     """Hold an order against the rules, in their order."""
-    for code, objection in RULES:
-        if reason := objection(case):
-            return Denied(code, reason)
+    for entry, objection in RULES:
+        if (figures := objection(case)) is not None:
+            return Denied(entry.because(figures))
     return Approved(case.order, _SEAL)
 
 
@@ -114,127 +121,122 @@ def check_panic(order: Sell, look: Look) -> Approved | Denied:
     """
     value, least = order.volume * look.book.levels[0].bid_price, max(MIN_TOTAL, look.min_total_sell)
     if look.market_state != "active":
-        return Denied("MARKET_NOT_ACTIVE", f"거래소의 마켓 상태가 {look.market_state}입니다")
+        return Denied(no.MARKET_NOT_ACTIVE.because({"state": look.market_state}))
     if order.volume <= 0:
-        return Denied("NOTHING_TO_SELL", "매도할 수 있는 보유 수량이 없습니다")
+        return Denied(no.NOTHING_TO_SELL.because())
     if value < least:
-        return Denied("BELOW_MINIMUM", f"주문 금액 {_won(value)} (최소 {_won(least)})")
+        return Denied(no.BELOW_MINIMUM.because({"value": value, "least": least}))
     return Approved(order, _SEAL)
 
 
-def _stopped(case: Case) -> str | None:
-    return "봇이 중지된 상태입니다" if case.bot == "stopped" else None
+def _stopped(case: Case) -> Values | None:
+    return _FACT if case.bot == "stopped" else None
 
 
-def _paused(case: Case) -> str | None:
-    return "봇이 일시정지된 상태입니다" if case.bot == "paused" else None
+def _paused(case: Case) -> Values | None:
+    return _FACT if case.bot == "paused" else None
 
 
-def _unresolved(case: Case) -> str | None:
+def _unresolved(case: Case) -> Values | None:
     cycle = case.books.unresolved
-    return f"결과를 모르는 주문 {cycle}을 먼저 정리해야 합니다: upcycle settle {cycle}" if cycle else None
+    return {"cycle": cycle} if cycle else None
 
 
-def _foreign(case: Case) -> str | None:
+def _foreign(case: Case) -> Values | None:
     cycle = case.books.foreign
     # What an exit sells was bought by an order that the log knows; a forgotten sale may have sold just that.
     if cycle is None or (case.closes is not None and case.books.foreign_side == "buy"):
         return None
-    return f"기록에 없는 봇 주문 {cycle}이 거래소에 있어 먼저 인수해야 합니다: upcycle adopt {cycle}"
+    return {"cycle": cycle}
 
 
-def _not_compared(case: Case) -> str | None:
-    blind = case.side == "buy" and not case.compared
-    return "거래소의 주문 목록을 기록과 아직 대조하지 못해 매수하지 않습니다" if blind else None
+def _not_compared(case: Case) -> Values | None:
+    return _FACT if case.side == "buy" and not case.compared else None
 
 
-def _unreadable(case: Case) -> str | None:
+def _unreadable(case: Case) -> Values | None:
     cycle = case.books.unreadable
-    if cycle is None:
-        return None
-    todo = f"이 기록을 읽는 버전으로 올리거나, 업비트에 주문이 없음을 확인한 뒤 upcycle settle {cycle} --not-there"
-    return f"{cycle}의 주문 기록을 읽을 수 없어 보유 수량을 알 수 없습니다. {todo}"
+    return None if cycle is None else {"cycle": cycle}
 
 
-def _stale(case: Case) -> str | None:
+def _stale(case: Case) -> Values | None:
     # Both times are the exchange's. A book far older than the snapshot is as wrong as a late order.
     age_s, most = (case.look.book.at - case.snapshot_at).total_seconds(), case.limits.snapshot_age_max_s
-    return f"스냅샷과 호가의 시각 차이 {age_s:.0f}초 (한도 {most}초)" if abs(age_s) > most else None
+    return {"age": age_s, "limit": most} if abs(age_s) > most else None
 
 
-def _closed(case: Case) -> str | None:
+def _closed(case: Case) -> Values | None:
     state = case.look.market_state
-    return f"거래소의 마켓 상태가 {state}입니다" if state != "active" else None
+    return {"state": state} if state != "active" else None
 
 
-def _warning(case: Case) -> str | None:
-    return "업비트 유의 종목이라 매수하지 않습니다" if case.warning and case.side == "buy" else None
+def _warning(case: Case) -> Values | None:
+    return _FACT if case.warning and case.side == "buy" else None
 
 
-def _blocked(case: Case) -> str | None:
-    code = case.decision.buy_blocked_by
-    return f"위험 신호 {code}로 매수가 금지된 상태입니다" if code and case.side == "buy" else None
+def _blocked(case: Case) -> Values | None:
+    hazard = case.decision.buy_blocked_by
+    return {"hazard": hazard} if hazard and case.side == "buy" else None
 
 
-def _loss(case: Case) -> str | None:
+def _loss(case: Case) -> Values | None:
     lost, most = -case.books.profit_today, case.limits.daily_loss_max_krw
     stops = case.side == "buy" and lost >= most
-    return f"오늘 전체 종목 실현 손실 {_won(lost)} (한도 {_won(most)})" if stops else None
+    return {"lost": lost, "limit": most} if stops else None
 
 
-def _cooldown(case: Case) -> str | None:
+def _cooldown(case: Case) -> Values | None:
     if case.side == "sell" or case.books.last_loss_at is None:
         return None
     # A book may be a little older than the trade: that is no time passed.
     passed_min, least = abs((case.books.at - case.books.last_loss_at).total_seconds()) / 60, case.limits
     if passed_min >= least.cooldown_after_loss_min:
         return None
-    return f"손실 매도 후 {passed_min:.0f}분 경과 (대기 {least.cooldown_after_loss_min}분)"
+    return {"passed": passed_min, "limit": least.cooldown_after_loss_min}
 
 
-def _orders(case: Case) -> str | None:
+def _orders(case: Case) -> Values | None:
     made, most = case.books.orders_today, case.limits.orders_per_day_max
-    return f"오늘 전체 종목 주문 {made}건 (한도 {most}건)" if case.side == "buy" and made >= most else None
+    return {"orders": made, "limit": most} if case.side == "buy" and made >= most else None
 
 
-def _gone(case: Case) -> str | None:
+def _gone(case: Case) -> Values | None:
     if case.closes is None or case.closes == case.held.opened_by:
         return None
-    return f"{case.closes} 사이클에서 연 포지션은 이미 정리되었습니다"
+    return {"cycle": case.closes}
 
 
-def _nothing(case: Case) -> str | None:
-    empty = case.side == "sell" and case.value <= 0
-    return "매도할 수 있는 보유 수량이 없습니다" if empty else None
+def _nothing(case: Case) -> Values | None:
+    return _FACT if case.side == "sell" and case.value <= 0 else None
 
 
-def _minimum(case: Case) -> str | None:
+def _minimum(case: Case) -> Values | None:
     least = max(MIN_TOTAL, case.look.min_total_buy if case.side == "buy" else case.look.min_total_sell)
-    return f"주문 금액 {_won(case.value)} (최소 {_won(least)})" if case.value < least else None
+    return {"value": case.value, "least": least} if case.value < least else None
 
 
-def _krw(case: Case) -> str | None:
+def _krw(case: Case) -> Values | None:
     needed, free = case.value * (1 + case.look.fee_rate_buy), case.look.krw_free
     if case.side == "sell" or free >= needed:
         return None
-    return f"주문 가능 원화 {_won(free)} (수수료 포함 {_won(needed)} 필요)"
+    return {"free": free, "needed": needed}
 
 
-def _position(case: Case) -> str | None:
+def _position(case: Case) -> Values | None:
     then, most = case.held.volume * case.bid + case.value, case.limits.position_max_krw
     if case.side == "sell" or then <= most:
         return None
-    return f"매수 후 보유 평가액 {_won(then)} (한도 {_won(most)})"
+    return {"value": then, "limit": most}
 
 
-def _spread(case: Case) -> str | None:
+def _spread(case: Case) -> Values | None:
     if case.side == "sell":
         return None
     spread, most = 2 * (case.ask - case.bid) / (case.ask + case.bid), case.limits.spread_max
-    return f"호가 차이 {_share(spread)} (한도 {_share(most)})" if spread > most else None
+    return {"spread": spread, "limit": most} if spread > most else None
 
 
-def _thin(case: Case) -> str | None:
+def _thin(case: Case) -> Values | None:
     levels = case.look.book.levels
     if isinstance(case.order, Buy):
         # A rest too small for the smallest piece of a coin is no lack of sellers.
@@ -242,46 +244,37 @@ def _thin(case: Case) -> str | None:
     else:
         # Upbit refuses a market order beyond the shown levels. Only a book below the smallest order is too thin.
         thin = walk_sell(levels, case.order.volume).unspent > 0
-    return f"호가 {len(levels)}단계로는 주문을 다 채울 수 없습니다" if thin else None
+    return {"levels": len(levels)} if thin else None
 
 
-def _depth(case: Case) -> str | None:
+def _depth(case: Case) -> Values | None:
     if not isinstance(case.order, Buy):
         return None
     walk, most = walk_buy(case.look.book.levels, case.order.funds), case.limits.depth_slippage_max
     worst = walk.trades[-1].price / case.ask - 1
-    return f"예상 최악 체결가 차이 {_share(worst)} (한도 {_share(most)})" if worst > most else None
+    return {"worst": worst, "limit": most} if worst > most else None
 
 
-RULES: tuple[tuple[str, Callable[[Case], str | None]], ...] = (
-    ("BOT_STOPPED", _stopped),
-    ("BOT_PAUSED", _paused),
-    ("UNRESOLVED_ORDER", _unresolved),
-    ("UNREADABLE_LOG", _unreadable),
-    ("FOREIGN_ORDER", _foreign),
-    ("BOOKS_NOT_COMPARED", _not_compared),
-    ("STALE_SNAPSHOT", _stale),
-    ("MARKET_NOT_ACTIVE", _closed),
-    ("MARKET_WARNING", _warning),
-    ("BUY_BLOCKED", _blocked),
-    ("DAILY_LOSS_MAX", _loss),
-    ("COOLDOWN_AFTER_LOSS", _cooldown),
-    ("ORDERS_PER_DAY_MAX", _orders),
-    ("POSITION_GONE", _gone),
-    ("NOTHING_TO_SELL", _nothing),
-    ("BELOW_MINIMUM", _minimum),
-    ("INSUFFICIENT_KRW", _krw),
-    ("POSITION_MAX", _position),
-    ("SPREAD_TOO_WIDE", _spread),
-    ("BOOK_TOO_THIN", _thin),
-    ("DEPTH_SLIPPAGE", _depth),  # walks the book, so only one that is deep enough
+RULES: tuple[tuple[Entry, Callable[[Case], Values | None]], ...] = (
+    (no.BOT_STOPPED, _stopped),
+    (no.BOT_PAUSED, _paused),
+    (no.UNRESOLVED_ORDER, _unresolved),
+    (no.UNREADABLE_LOG, _unreadable),
+    (no.FOREIGN_ORDER, _foreign),
+    (no.BOOKS_NOT_COMPARED, _not_compared),
+    (no.STALE_SNAPSHOT, _stale),
+    (no.MARKET_NOT_ACTIVE, _closed),
+    (no.MARKET_WARNING, _warning),
+    (no.BUY_BLOCKED, _blocked),
+    (no.DAILY_LOSS_MAX, _loss),
+    (no.COOLDOWN_AFTER_LOSS, _cooldown),
+    (no.ORDERS_PER_DAY_MAX, _orders),
+    (no.POSITION_GONE, _gone),
+    (no.NOTHING_TO_SELL, _nothing),
+    (no.BELOW_MINIMUM, _minimum),
+    (no.INSUFFICIENT_KRW, _krw),
+    (no.POSITION_MAX, _position),
+    (no.SPREAD_TOO_WIDE, _spread),
+    (no.BOOK_TOO_THIN, _thin),
+    (no.DEPTH_SLIPPAGE, _depth),  # walks the book, so only one that is deep enough
 )
-
-
-def _won(amount: Decimal) -> str:
-    """Down to the won, and two decimals where they are all there is to see."""
-    return f"{amount:,.0f}원" if amount == amount.to_integral_value() else f"{amount:,.2f}원"
-
-
-def _share(share: Decimal) -> str:
-    return f"{100 * share:.2f} %"

@@ -7,6 +7,7 @@ from typing import Literal
 from services.notifier.core.frame import framed
 from services.notifier.core.report import daily_report
 from services.notifier.core.words import WORDS, Language
+from shared.catalogue import sentence
 from shared.events import (
     ControlGiven,
     CycleEnded,
@@ -26,7 +27,6 @@ from shared.switch import State
 from shared.types import UtcTime, slot_time
 from shared.why.gate import lacking
 from shared.why.sale import cut
-from shared.why.words import REASONS_EN
 from shared.writing import coins, seoul_second, volume, whole_won, won
 
 Kind = Literal["trade", "error", "status", "report", "hold", "denied", "rejected"]
@@ -149,11 +149,9 @@ def _quiet(end: CycleEnded, language: Language) -> str:
 
 
 def _reason(end: CycleEnded, language: Language) -> str:
-    """In English our own words for the code, where there are any; the events' own are Korean."""
     if isinstance(end, CycleRejected) and language == "en":
         return "; ".join(lacking(objection, "en") for objection in end.objections)
-    own = language == "ko" or end.reason_code == "STAGE_GAVE_UP"  # what made it give up stands nowhere else
-    return end.reason if own else REASONS_EN.get(end.reason_code, end.reason)
+    return sentence(end, language)
 
 
 def _error(end: CycleEnded, language: Language) -> str:

@@ -15,7 +15,7 @@ from services.analyst.core.prompt import Prompt
 from services.analyst.core.record import written
 from services.analyst.core.verdict import decide, of_model
 from shared.bus.wire import encode
-from shared.why.words import REASONS_EN
+from shared.catalogue import ENTRIES
 from tests.support.builders import model_call, snapshot
 from tests.support.openai_server import USAGE, advice, shaped
 
@@ -160,8 +160,8 @@ def test_a_usage_nobody_can_believe_counts_as_none(told, usage):
 
 
 def test_every_code_has_its_words_for_readers_of_english():
-    assert {code for code in REASONS_EN if code.startswith("LLM_") and "BUDGET" not in code} == {
-        *SAYS, "LLM_NOTHING_TO_SELL",
+    assert {code for code in ENTRIES if code.startswith("LLM_") and "BUDGET" not in code} == {
+        *SAYS, "LLM_NOTHING_TO_SELL", "LLM_BUY", "LLM_SELL", "LLM_HOLD",
     }  # fmt: skip
 
 

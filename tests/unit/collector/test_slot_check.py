@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from services.collector import app
 from services.collector.core.slot import ClockWrong, OldBook, SlotAhead, SlotOver, SlotSoon, check
 from services.collector.handler import CollectorHandler
+from shared import catalogue
 from shared.errors import Permanent, Transient
 from shared.fixed_clock import FixedClock
+from shared.reason import Reason
 from shared.settings import Settings
 from shared.skew import sentence
 from shared.upbit_clock import ExchangeClock
@@ -30,6 +32,10 @@ class At(FakeExchange):
         return balances(at=self.at)
 
 
+def said(refused):
+    return catalogue.sentence(Reason(refused.code, refused.figures), "ko")
+
+
 def collector(at, skew_s=None):
     return CollectorHandler(At(at=at), FakeIndex(), FakeMemory(), FakeHistory(), HAZARDS, lambda: skew_s)
 
@@ -39,7 +45,7 @@ async def test_a_slot_of_the_future_is_not_traded(hours):
     with pytest.raises(SlotAhead, match="its slot has not come") as refused:
         await collector(AT - timedelta(hours=hours))(due())
     assert refused.value.code == "SLOT_AHEAD"
-    assert f"{hours * 3600:,}초 남은" in refused.value.reason
+    assert f"{hours * 3600:,}초 남은" in said(refused.value)
 
 
 @pytest.mark.parametrize("hours", [1, 24, 400 * 24])
@@ -71,7 +77,7 @@ async def test_nothing_is_traded_by_a_machine_whose_clock_is_wrong(skew_s):
     with pytest.raises(ClockWrong, match="this machine's clock is") as refused:
         await collector(AT, skew_s)(due())
     assert refused.value.code == "CLOCK_SKEW"
-    assert f"{abs(skew_s):,}초 {'빠릅니다' if skew_s > 0 else '느립니다'}" in refused.value.reason
+    assert f"{abs(skew_s):,}초 {'빠릅니다' if skew_s > 0 else '느립니다'}" in said(refused.value)
 
 
 @pytest.mark.parametrize("skew_s", [0.2, -2.5, 29.9, -30])

@@ -13,6 +13,7 @@ from services.executor.core.answers import NoWord
 from services.executor.core.orders import Buy, Sell
 from services.executor.core.risk import _SEAL, Approved
 from services.executor.settle import Settler
+from shared.catalogue import sentence
 from shared.errors import Permanent, Transient
 from shared.events import FillRecorded, OrderFound, OrderSettled
 from shared.types import cycle_id
@@ -130,7 +131,7 @@ async def test_what_the_log_forgot_is_adopted_oldest_first_and_the_books_are_the
         await adopt(house, event.cycle)
     assert await held(house) == D("0.0075")
     bought, sold = house.log.of(FillRecorded)
-    assert bought.reason == "기록에 없던 주문을 거래소에서 인수했습니다"
+    assert sentence(bought, "ko") == "기록에 없던 주문을 거래소에서 인수했습니다"
     assert (bought.position.opened_by, sold.profit) == (EARLIER, D("-24.9975"))
     assert await adopter(house).found() == []
 

@@ -14,6 +14,7 @@ from services.executor.core.ticket import Impossible
 from services.executor.handler import ExecutorHandler
 from shared.bus.log import LogUnreachable
 from shared.bus.wire import Unreadable
+from shared.catalogue import orders, sentence
 from shared.events import (
     CycleEnded,
     CycleFailed,
@@ -25,7 +26,6 @@ from shared.events import (
     OrderSkipped,
     OrderUnresolved,
 )
-from shared.refusals import NEVER_SENT
 from tests.support.builders import AT, CYCLE, books, decision, end, fill, intent, position, snapshot
 from tests.support.fake_exchange import LIMITS, FakeExchange, FakePace, FakeWishes, look
 from tests.support.memory_log import MemoryLog
@@ -156,7 +156,7 @@ async def test_what_the_exchange_refuses_is_rejected_with_its_name_and_words():
     house = await a_house(FakeExchange(["refuse"]))
     ended = await house.run()
     assert isinstance(ended, OrderRejected)
-    assert (ended.reason_code, ended.reason) == (
+    assert (ended.reason_code, sentence(ended, "ko")) == (
         "INSUFFICIENT_FUNDS_BID",
         "매수할 원화가 부족합니다. 잔고를 확인하세요",
     )
@@ -260,7 +260,7 @@ async def test_a_name_taken_before_any_request_of_ours_arrived_is_another_bots()
 
 def test_nobody_can_say_that_there_is_no_order_without_proof():
     with pytest.raises(TypeError, match="proves"):
-        NoOrder(NEVER_SENT, object())
+        NoOrder(orders.NEVER_SENT.because(), object())
 
 
 async def test_the_five_seconds_begin_before_the_look():
@@ -324,7 +324,7 @@ async def test_an_order_that_stays_open_is_unresolved_and_keeps_its_side():
     ended = await house.run()
     assert isinstance(ended, OrderUnresolved)
     assert (ended.decision, ended.client_order_id, ended.reason_code) == ("buy", CYCLE, "ORDER_UNRESOLVED")
-    assert "wait" in ended.reason
+    assert "wait" in sentence(ended, "ko")
     assert house.pace.seconds == pytest.approx(60)
 
 
@@ -332,7 +332,7 @@ async def test_a_lost_request_is_asked_for_and_then_left_to_a_person():
     house = await a_house(FakeExchange(["vanish"]))
     ended = await house.run()
     assert isinstance(ended, OrderUnresolved)
-    assert "404" in ended.reason
+    assert "404" in ended.said
     assert house.exchange.requests == [CYCLE]
     assert house.pace.seconds == pytest.approx(60)
 

@@ -9,6 +9,7 @@ import pytest
 from services.executor.core.orders import Buy, Sell
 from services.executor.core.position import NOTHING
 from services.executor.core.risk import RULES, Approved, Case, Denied, check
+from shared.catalogue import sentence
 from shared.events import BookLevel
 from tests.support.builders import AT, CYCLE, book, books, decision, position
 from tests.support.fake_exchange import LIMITS, look
@@ -161,20 +162,23 @@ def test_a_day_has_so_many_orders_and_then_only_sells(orders, said):
 @pytest.mark.parametrize("order", [buy(), sell()])
 def test_a_market_with_an_order_of_unknown_outcome_stands_still(order):
     verdict = check(case(order, books=books(unresolved=CYCLE)))
-    assert (verdict.code, f"upcycle settle {CYCLE}" in verdict.reason) == ("UNRESOLVED_ORDER", True)
+    assert (verdict.code, f"upcycle settle {CYCLE}" in sentence(verdict.why, "ko")) == ("UNRESOLVED_ORDER", True)
 
 
 @pytest.mark.parametrize("order", [buy(), sell()])
 def test_a_market_whose_records_nobody_can_read_stands_still(order):
     verdict = check(case(order, books=books(unreadable=CYCLE)))
-    assert (verdict.code, f"upcycle settle {CYCLE} --not-there" in verdict.reason) == ("UNREADABLE_LOG", True)
+    assert (verdict.code, f"upcycle settle {CYCLE} --not-there" in sentence(verdict.why, "ko")) == (
+        "UNREADABLE_LOG",
+        True,
+    )
 
 
 @pytest.mark.parametrize("side", ["buy", "sell"])
 @pytest.mark.parametrize("order", [buy(), sell()])
 def test_a_market_with_an_order_that_the_log_lacks_stands_still(order, side):
     verdict = check(case(order, books=books(foreign=CYCLE, foreign_side=side)))
-    assert (verdict.code, f"upcycle adopt {CYCLE}" in verdict.reason) == ("FOREIGN_ORDER", True)
+    assert (verdict.code, f"upcycle adopt {CYCLE}" in sentence(verdict.why, "ko")) == ("FOREIGN_ORDER", True)
 
 
 @pytest.mark.parametrize(("side", "said"), [("buy", "APPROVED"), ("sell", "FOREIGN_ORDER")])
@@ -262,7 +266,7 @@ def test_the_first_rule_that_objects_is_the_one_that_is_named():
         book=book(at=AT + timedelta(hours=1)),
     )
     assert code(all_wrong) == "BOT_PAUSED"
-    assert [name for name, _ in RULES] == [
+    assert [entry.code for entry, _ in RULES] == [
         "BOT_STOPPED",
         "BOT_PAUSED",
         "UNRESOLVED_ORDER",
@@ -289,7 +293,8 @@ def test_the_first_rule_that_objects_is_the_one_that_is_named():
 
 def test_a_denial_says_the_number_and_its_limit():
     verdict = check(case(buy("50000"), krw_free=Decimal(50000)))
-    assert verdict == Denied("INSUFFICIENT_KRW", "주문 가능 원화 50,000원 (수수료 포함 50,025원 필요)")
+    assert sentence(verdict.why, "ko") == "주문 가능 원화 50,000원 (수수료 포함 50,025원 필요)"
+    assert sentence(verdict.why, "en") == "not enough cash, fee included: 50,000 KRW, 50,025 KRW are needed"
 
 
 def test_nobody_but_the_check_approves_an_order():

@@ -1,0 +1,28 @@
+"""Every code that a service can give as a reason, once (pure)."""
+
+from collections.abc import Iterator
+
+from shared.catalogue import analyst, exchange, exits, gate, model, orders, risk, slots, stages
+from shared.catalogue.entry import Entry
+
+_FILES = (stages, slots, gate, analyst, model, exits, risk, orders, exchange)
+
+
+def _all() -> Iterator[Entry]:
+    for file in _FILES:
+        for value in vars(file).values():
+            if isinstance(value, Entry):
+                yield value
+            elif isinstance(value, dict):
+                yield from (each for each in value.values() if isinstance(each, Entry))
+
+
+def _by_code() -> dict[str, Entry]:
+    found: dict[str, Entry] = {}
+    for each in _all():
+        if found.setdefault(each.code, each) is not each:
+            raise ValueError(f"the catalogue has {each.code} twice")
+    return found
+
+
+ENTRIES = _by_code()

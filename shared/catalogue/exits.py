@@ -1,0 +1,38 @@
+"""A position is closed between the hourly cycles (pure)."""
+
+from shared.catalogue.entry import Entry, unprompted
+
+
+def _exit(rule: str, ko: str, en: str) -> Entry:
+    return unprompted(
+        f"EXIT_{rule}",
+        ko + "[, 나눠 파는 {step}번째 주문]",
+        en + "[, order {step} of the sale]",
+        price="price",
+        change="share",  # against what was paid, or against the peak
+        limit="share",
+        step="count",
+    )
+
+
+STOP_LOSS = _exit(
+    "STOP_LOSS",
+    "손절: 현재가 {price}, 매입가 대비 {change:+2} (한도 -{limit:2})",
+    "stop-loss: the price fell to the limit below what was paid[: {price}, {change:+2} (limit -{limit:2})]",
+)
+TRAILING_STOP = _exit(
+    "TRAILING_STOP",
+    "추적 손절: 현재가 {price}, 고점 대비 {change:+2} (한도 -{limit:2})",
+    "trailing stop: the price fell to the limit below its peak[: {price}, {change:+2} (limit -{limit:2})]",
+)
+TAKE_PROFIT = _exit(
+    "TAKE_PROFIT",
+    "익절: 현재가 {price}, 매입가 대비 {change:+2} (목표 +{limit:2})",
+    "take-profit: the price rose to the limit above what was paid[: {price}, {change:+2} (aim +{limit:2})]",
+)
+PANIC = unprompted(
+    "EXIT_PANIC",
+    "긴급 청산: {by}",
+    "panic: the owner closed the position by hand[: {by}]",
+    by="text",
+)

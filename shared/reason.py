@@ -1,0 +1,58 @@
+"""Why something was or was not done, as the log keeps it: a code, the figures that decided, the words of others (pure).
+
+`shared/catalogue` makes a sentence of it when somebody reads.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+from pydantic import BaseModel, ConfigDict
+
+Unit = Literal["won", "price", "share", "number", "seconds", "minutes", "count", "text", "code"]
+
+
+class Figure(BaseModel):
+    """value: exact, as text. A share of 0.01 is 1 %; a code is one of the catalogue's."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    name: str
+    value: str
+    unit: Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """said: the words of a model, of the exchange or of a fault, as they came.
+
+    text: of an older event, which kept a sentence and no figures.
+    """
+
+    code: str
+    figures: tuple[Figure, ...] = ()
+    said: str = ""
+    text: str = ""
+
+    def fields(self) -> dict[str, Any]:
+        """As an event keeps it."""
+        return {"reason": self.text, "reason_code": self.code, "figures": self.figures, "said": self.said}
+
+
+class Reasoned(Protocol):
+    """An event that keeps a reason."""
+
+    @property
+    def reason(self) -> str: ...
+
+    @property
+    def reason_code(self) -> str: ...
+
+    @property
+    def figures(self) -> tuple[Figure, ...]: ...
+
+    @property
+    def said(self) -> str: ...
+
+
+def reason_of(event: Reasoned) -> Reason:
+    return Reason(event.reason_code, event.figures, event.said, event.reason)
