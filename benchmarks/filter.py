@@ -21,11 +21,11 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from services.filter.adapters.kept_years import KeptYears
+from services.filter.adapters.archived_years import ArchivedYears
 from services.filter.core.breakout import breakout_trades, report
-from services.filter.core.courses import Grid, courses
+from services.filter.core.daily_inputs import ParameterGrid, daily_inputs
 from services.filter.core.days import Year, history_of, whole, year_before
-from services.filter.core.gate import Gate, objections
+from services.filter.core.gate import StrategyGate, objections
 from services.filter.core.hours import HOUR_MS
 from services.filter.core.sweep import gains, scores
 from shared.candles import SCHEMA, check
@@ -78,13 +78,13 @@ def call(year: Year) -> BacktestReport:
     """What the handler does with a year."""
     trades = breakout_trades(year, k=K, **COSTS)
     told = report([trade.net_return for trade in trades], year)
-    objections(told, Gate())
+    objections(told, StrategyGate())
     return told
 
 
 def sweep(candles: pl.DataFrame) -> pl.DataFrame:
-    grid = Grid(KS)
-    seen = courses(candles, grid)
+    grid = ParameterGrid(KS)
+    seen = daily_inputs(candles, grid)
     return scores(seen, grid, gains(seen, grid, **COSTS))
 
 
@@ -156,7 +156,7 @@ def new_hour(candles: pl.DataFrame) -> Callable[[], object]:
     """The whole of the filter's call in the first cycle of an hour: one month is new, the others are held."""
     loop = asyncio.new_event_loop()
     archive, _ = loop.run_until_complete(kept(candles.head(len(candles) - ROUNDS - 8)))
-    years, grown = KeptYears(archive), []
+    years, grown = ArchivedYears(archive), []
     for missing in range(ROUNDS + 7, -1, -1):
         base = loop.run_until_complete(archive.newest("KRW-ETH"))
         frame = candles.head(len(candles) - missing)

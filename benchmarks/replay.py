@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from services.filter.adapters.kept_years import KeptYears
+from services.filter.adapters.archived_years import ArchivedYears
 from services.local.event_log import open_log
 from services.replay.differences import differences
 from services.replay.event_log import RecordedCycles
@@ -29,13 +29,13 @@ SECONDS = 3.0
 REJECTED_MIN, PASSED_MIN = 100, 40
 
 
-async def recorded(folder: Path) -> tuple[list[Recording], KeptYears]:
+async def recorded(folder: Path) -> tuple[list[Recording], ArchivedYears]:
     """Hours that a strict gate rejects and hours that a loose one passes; and their year, read already."""
     await play(folder, start="2025-01-02T00:00Z", hours=HOURS, gate_win_rate_min=0.95)
     await play(folder, start="2025-01-03T00:00Z", hours=HOURS, **LOOSE)
     async with open_log(None, folder) as nc:
         log = RecordedCycles(nc, World())
-        years = KeptYears(Archive(BrokerObjects(nc.jetstream, World())))
+        years = ArchivedYears(Archive(BrokerObjects(nc.jetstream, World())))
         recordings = [await log.read(cycle) for cycle in await log.started()]
         for taken in (found for recording in recordings if (found := recording.find(SnapshotTaken))):
             await years.year_before(taken.market, taken.at, taken.history_digest)

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp
 
 from services.analyst.adapters.budget_bucket import BudgetBucket
 from services.analyst.adapters.event_log import LoggedSnapshots
-from services.analyst.adapters.model_meter import Metered, ModelMeter, Timed
+from services.analyst.adapters.model_meter import MeteredHandler, ModelMeter, TimedModel
 from services.analyst.adapters.price_file import tariff
 from services.analyst.adapters.prompt_files import NEWEST, load_template
 from services.analyst.adapters.rules_model import RulesModel
@@ -18,7 +18,7 @@ from services.analyst.adapters.tokens import count_tokens
 from services.analyst.core.judge import SCHEMA
 from services.analyst.core.prices import Terms
 from services.analyst.core.prompt import build
-from services.analyst.handler import AnalystHandler, Asked
+from services.analyst.handler import AnalystHandler, ModelSetup
 from services.analyst.ports import Prompter
 from shared.clock import SystemClock
 from shared.settings import Settings
@@ -37,10 +37,10 @@ def create_stage(settings: Settings, **stage_kwargs: Any) -> Stage:
     meter = ModelMeter(stage.metrics, settings.openai_model)
     model = create_model(settings)
     stage.around(lambda: model)
-    budget = BudgetBucket(_bucket(stage), SystemClock(), settings.llm_daily_budget_krw, meter.used)
-    asked = Asked(Timed(model, meter), prompter(), budget, terms(settings))
-    handler = AnalystHandler.of(settings, snapshots=snapshots, rules=rules, asked=asked)
-    stage.handle(Metered(handler, meter))
+    budget = BudgetBucket(_bucket(stage), SystemClock(), settings.llm_daily_budget_krw, meter.set_budget_share)
+    model_setup = ModelSetup(TimedModel(model, meter), prompter(), budget, terms(settings))
+    handler = AnalystHandler.of(settings, snapshots=snapshots, rules=rules, model=model_setup)
+    stage.handle(MeteredHandler(handler, meter))
     return stage
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from services.analyst.core import judge, prices, record, verdict
+from services.analyst.core import call_record, judge, prices, verdict
 from services.analyst.core.facts import facts
 from services.analyst.core.prices import Terms
 from services.analyst.core.prompt import Language
@@ -12,7 +12,7 @@ from shared.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ModelSetup:
     """The model, and the terms it is asked on."""
 
     model: Model
@@ -26,40 +26,40 @@ class AnalystHandler:
     snapshots: Snapshots
     rules: Rules
     language: Language  # of the model's reasons
-    asked: Asked | None = None  # None: there is no key, and the rules speak
+    model: ModelSetup | None = None  # None: there is no key, and the rules speak
 
     @classmethod
     def of(
-        cls, settings: Settings, *, snapshots: Snapshots, rules: Rules, asked: Asked | None = None
+        cls, settings: Settings, *, snapshots: Snapshots, rules: Rules, model: ModelSetup | None = None
     ) -> "AnalystHandler":
-        return cls(snapshots, rules, settings.language, asked)
+        return cls(snapshots, rules, settings.language, model)
 
     async def __call__(self, signal: SignalPassed) -> DecisionMade:
         snapshot = await self.snapshots.snapshot(signal.cycle)
         block = verdict.buy_block(signal, snapshot)
         if block is not None and not verdict.holds(snapshot):
-            return verdict.unasked(snapshot, block)
-        if self.asked is None:
+            return verdict.hold_without_asking(snapshot, block)
+        if self.model is None:
             return verdict.decide(snapshot, await self.rules.decide(snapshot, may_buy=block is None), block)
-        return await self._ask(self.asked, signal, snapshot, block)
+        return await self._ask(self.model, signal, snapshot, block)
 
     async def _ask(
-        self, asked: Asked, signal: SignalPassed, snapshot: SnapshotTaken, block: str | None
+        self, setup: ModelSetup, signal: SignalPassed, snapshot: SnapshotTaken, block: str | None
     ) -> DecisionMade:
         opening = await self.snapshots.opening(snapshot)
-        prompt = asked.prompt(snapshot, signal, opening, language=self.language)
-        terms, tokens = asked.terms, prompt.tokens + asked.terms.overhead
-        worst = prices.worst(terms.tariff, tokens)
-        grant = await asked.budget.reserve(signal.cycle, worst.krw)
-        lost = record.lost(terms, worst, grant.lost)
+        prompt = setup.prompt(snapshot, signal, opening, language=self.language)
+        terms, tokens = setup.terms, prompt.tokens + setup.terms.overhead
+        worst = prices.worst_cost(terms.tariff, tokens)
+        grant = await setup.budget.reserve(signal.cycle, worst.krw)
+        lost = call_record.lost_calls(terms, worst, grant.lost)
         if isinstance(grant, Declined) and grant.why == "LLM_BUDGET":
-            said = await self.rules.decide(snapshot, may_buy=block is None)
-            return verdict.decide(snapshot, verdict.in_its_place(said, lost), block)
+            opinion = await self.rules.decide(snapshot, may_buy=block is None)
+            return verdict.decide(snapshot, verdict.rules_fallback(opinion, lost), block)
         if isinstance(grant, Declined):
-            return verdict.decide(snapshot, verdict.of_model(judge.held(grant.why), lost=lost), block)
-        answer = await asked.model.ask(prompt)
-        cost = prices.spent(terms.tariff, answer, tokens)
-        await asked.budget.settle(grant, cost.krw)
+            return verdict.decide(snapshot, verdict.model_opinion(judge.hold(grant.why), lost=lost), block)
+        answer = await setup.model.ask(prompt)
+        cost = prices.cost_of_answer(terms.tariff, answer, tokens)
+        await setup.budget.settle(grant, cost.krw)
         judged = judge.judge(answer, facts(snapshot, signal))
-        call = record.written(terms, prompt, answer, judged, cost, ask=grant.ask)
-        return verdict.decide(snapshot, verdict.of_model(judged, call, lost), block)
+        call = call_record.call_record(terms, prompt, answer, judged, cost, ask=grant.ask)
+        return verdict.decide(snapshot, verdict.model_opinion(judged, call, lost), block)

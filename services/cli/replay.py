@@ -11,7 +11,7 @@ from services.cli.moment import moment
 from services.cli.reading import running_url
 from services.cli.screen import Screen, line
 from services.cli.why import must_be_cycle
-from services.filter.adapters.kept_years import KeptYears
+from services.filter.adapters.archived_years import ArchivedYears
 from services.local.event_log import open_log
 from services.replay.differences import Difference, differences
 from services.replay.event_log import RecordedCycles, between
@@ -86,7 +86,7 @@ async def _replay(asked: Asked, nats_url: str | None, data_dir: Path | None) -> 
     world = World(settings.subject_prefix)
     async with open_log(nats_url or running_url(settings), settings.data_dir) as nc:
         log = RecordedCycles(nc, world)
-        runner = Runner(KeptYears(Archive(BrokerObjects(nc.jetstream, world))))
+        runner = Runner(ArchivedYears(Archive(BrokerObjects(nc.jetstream, world))))
         cycles = asked.choose(await log.started())
         began, same = monotonic(), 0
         for cycle in cycles:

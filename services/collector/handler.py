@@ -21,7 +21,7 @@ class CollectorHandler:
     sentiment: SentimentIndex
     memory: Memory
     history: HistoryIndex
-    hazards: snapshot.Hazards
+    hazards: snapshot.HazardLimits
     skew_s: Callable[[], float | None] = lambda: None
 
     @classmethod
@@ -35,12 +35,12 @@ class CollectorHandler:
         history: HistoryIndex,
         skew_s: Callable[[], float | None] = lambda: None,
     ) -> "CollectorHandler":
-        return cls(exchange, sentiment, memory, history, snapshot.Hazards.of(settings), skew_s)
+        return cls(exchange, sentiment, memory, history, snapshot.HazardLimits.of(settings), skew_s)
 
     async def __call__(self, due: TradingDue) -> SnapshotTaken:
         market = due.market
         windows = snapshot.windows(market)
-        seen, known, frames = await gather(
+        shown, beside, frames = await gather(
             gather(
                 self.exchange.order_book(market),
                 self.exchange.balances(market),
@@ -55,9 +55,9 @@ class CollectorHandler:
             ),
             gather(*(self._closed(due, of, unit_min) for of, unit_min in windows)),
         )
-        look, candles = snapshot.Seen(*seen), dict(zip(windows, frames, strict=True))
-        slot.check(due, now=look.balances.at, book_at=look.book.at, skew_s=self.skew_s())
-        return snapshot.assemble(due, look, snapshot.Known(*known), candles, self.hazards)
+        exchange, candles = snapshot.ExchangeData(*shown), dict(zip(windows, frames, strict=True))
+        slot.check(due, now=exchange.balances.at, book_at=exchange.book.at, skew_s=self.skew_s())
+        return snapshot.assemble(due, exchange, snapshot.Context(*beside), candles, self.hazards)
 
     async def _closed(self, due: TradingDue, market: Market, unit_min: int) -> pl.DataFrame:
         boundary = snapshot.boundary(due.slot_at, unit_min)

@@ -4,8 +4,8 @@ from typing import Any
 
 from starlette.types import ASGIApp
 
-from services.filter.adapters.gate_meter import GateMeter, Metered
-from services.filter.adapters.kept_years import KeptYears
+from services.filter.adapters.archived_years import ArchivedYears
+from services.filter.adapters.gate_meter import GateMeter, MeteredHandler
 from services.filter.core.ends import end_of
 from services.filter.handler import FilterHandler
 from shared.settings import Settings
@@ -14,8 +14,8 @@ from shared.stage import Stage, asgi
 
 def create_stage(settings: Settings, **stage_kwargs: Any) -> Stage:
     stage = Stage("filter", settings, **stage_kwargs)
-    handler = FilterHandler.of(settings, history=KeptYears(stage.archive()))
-    stage.handle(Metered(handler, GateMeter(stage.metrics, handler.gate, settings.markets)), follow=end_of)
+    handler = FilterHandler.of(settings, history=ArchivedYears(stage.archive()))
+    stage.handle(MeteredHandler(handler, GateMeter(stage.metrics, handler.gate, settings.markets)), follow=end_of)
     return stage
 
 

@@ -12,13 +12,13 @@ from shared.settings import Settings
 @dataclass(frozen=True, slots=True)
 class FilterHandler:
     history: CandleHistory
-    gate: gate.Gate
+    gate: gate.StrategyGate
     guards: Literal["entries", "all"]  # entries: who holds a position may always close it
     rule: breakout.Rule
 
     @classmethod
     def of(cls, settings: Settings, *, history: CandleHistory) -> "FilterHandler":
-        return cls(history, gate.Gate.of(settings), settings.gate_guards, breakout.Rule.of(settings))
+        return cls(history, gate.StrategyGate.of(settings), settings.gate_guards, breakout.Rule.of(settings))
 
     async def __call__(self, snapshot: SnapshotTaken) -> SignalPassed | SignalRejected:
         year = await self.history.year_before(snapshot.market, snapshot.at, snapshot.history_digest)

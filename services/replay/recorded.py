@@ -8,9 +8,9 @@ import polars as pl
 
 from services.analyst.app import overhead
 from services.analyst.core.answer import Answer as ModelAnswer
+from services.analyst.core.call_record import answer_of
 from services.analyst.core.prices import Terms
 from services.analyst.core.prompt import Prompt
-from services.analyst.core.record import answer_of
 from services.analyst.ports import Declined, Grant
 from services.executor.adapters.order_log import EventOrderLog
 from services.executor.core import ends

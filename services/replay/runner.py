@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from services.analyst.adapters.rules_model import RulesModel
 from services.analyst.app import prompter
-from services.analyst.handler import AnalystHandler, Asked
+from services.analyst.handler import AnalystHandler, ModelSetup
 from services.collector.handler import CollectorHandler
 from services.executor.handler import ExecutorHandler
 from services.filter.core.ends import end_of
@@ -103,7 +103,7 @@ class Runner:
     async def _analyst(self, recording: Recording, settings: Settings) -> tuple[CycleEvent, ...]:
         snapshots = SnapshotOf(_must(recording, SnapshotTaken), recording.opening)
         asked = _asked(recording.find(DecisionMade))
-        handler = AnalystHandler.of(settings, snapshots=snapshots, rules=RulesModel(), asked=asked)
+        handler = AnalystHandler.of(settings, snapshots=snapshots, rules=RulesModel(), model=asked)
         return (await handler(_must(recording, SignalPassed)),)
 
     async def _executor(self, recording: Recording, settings: Settings) -> tuple[CycleEvent, ...]:
@@ -122,14 +122,14 @@ class Runner:
         return tuple(line.event for line in log.lines[1:] if isinstance(line.event, CycleEvent))
 
 
-def _asked(then: DecisionMade | None) -> Asked | None:
+def _asked(then: DecisionMade | None) -> ModelSetup | None:
     """The model of then, who says what he said then; None where there was none."""
     if then is None or (then.analyst == "rules" and then.fallback is None):
         return None
     again = CallAgain(then)
     # Without a call no prompt is on record, and whichever is built is thrown away.
     told = prompter(then.call.prompt_version) if then.call else prompter()
-    return Asked(again, told, again, again.terms)
+    return ModelSetup(again, told, again, again.terms)
 
 
 def _must(recording: Recording, kind: type[_Kind]) -> _Kind:

@@ -20,7 +20,7 @@ from services.clock.slot_time import SlotTime
 from services.clock.wall import WallClock
 from services.collector.adapters.event_memory import EventMemory
 from services.collector.adapters.fear_greed import NoSentiment
-from services.collector.core.snapshot import Hazards
+from services.collector.core.snapshot import HazardLimits
 from services.collector.handler import CollectorHandler
 from services.executor import restored
 from services.executor.adapters.bucket_wishes import BucketWishes
@@ -73,7 +73,7 @@ async def slots(bot: Bot) -> None:
 async def decisions(bot: Bot, choice: Choice) -> None:
     """The collector looks at each slot that was started; what it sees is decided upon by dice."""
     log = bot.store.log
-    memory, hazards = EventMemory(log, 60), Hazards(0.9, 0.9, 60)  # type: ignore[arg-type]
+    memory, hazards = EventMemory(log, 60), HazardLimits(0.9, 0.9, 60)  # type: ignore[arg-type]
     collector = CollectorHandler(
         bot.quotes, NoSentiment("none here"), memory, Digest(), hazards, skew_s=lambda: bot.clock.skew_s
     )

@@ -15,7 +15,7 @@ from infra.migrations.run import upgrade
 from services.cli.app import app
 from services.clock.core.schedule import DueSlot, LateSlot, due_slots
 from services.collector.core.snapshot import windows
-from services.filter.core.gate import Gate, objections
+from services.filter.core.gate import StrategyGate, objections
 from services.notifier.core.messages import message
 from shared.events import PIPELINE, SnapshotTaken
 from shared.settings import Settings
@@ -84,7 +84,7 @@ def test_a_look_holds_balances_order_book_charts_of_the_market_and_bitcoin_and_t
     ],
 )
 def test_the_filter_asks_for_fifty_five_percent_and_a_loss_within_thirty(win_rate, drawdown, codes):
-    against = objections(report(win_rate=win_rate, drawdown=drawdown), Gate())
+    against = objections(report(win_rate=win_rate, drawdown=drawdown), StrategyGate())
     assert [objection.code for objection in against] == codes
 
 

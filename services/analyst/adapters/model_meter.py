@@ -26,10 +26,10 @@ class ModelMeter:
         self._used = metrics.gauge("llm_budget_spent_ratio", "Share of the day's budget that is spent or reserved")
         self._used.set(0.0)
 
-    def used(self, share: float) -> None:
+    def set_budget_share(self, share: float) -> None:
         self._used.set(share)
 
-    def saw(self, decision: DecisionMade) -> None:
+    def count(self, decision: DecisionMade) -> None:
         if (call := decision.call) is not None:
             self._requests.add(1, {"model": call.model, "outcome": OUTCOMES[call.code]})
             self._cost.add(float(call.cost_usd), {"model": call.model})
@@ -38,12 +38,12 @@ class ModelMeter:
         if decision.lost is not None:
             self._cost.add(float(decision.lost.cost_usd), {"model": self._model})
 
-    def took(self, seconds: float) -> None:
+    def record_latency(self, seconds: float) -> None:
         self._latency.record(seconds, {"model": self._model})
 
 
 @dataclass(frozen=True, slots=True)
-class Timed:
+class TimedModel:
     """A model whose answers are timed."""
 
     model: Model
@@ -54,11 +54,11 @@ class Timed:
         try:
             return await self.model.ask(prompt)
         finally:
-            self.meter.took(monotonic() - began)
+            self.meter.record_latency(monotonic() - began)
 
 
 @dataclass(frozen=True, slots=True)
-class Metered:
+class MeteredHandler:
     """The handler, and what it said counted once: a redelivery finds its stored answer and does not come here."""
 
     handler: Callable[[SignalPassed], Awaitable[DecisionMade]]
@@ -66,5 +66,5 @@ class Metered:
 
     async def __call__(self, signal: SignalPassed) -> DecisionMade:
         decision = await self.handler(signal)
-        self.meter.saw(decision)
+        self.meter.count(decision)
         return decision

@@ -19,7 +19,7 @@ from services.analyst.core.answer import Answer, Api, read
 from services.analyst.core.judge import SCHEMA
 from services.analyst.core.prices import TOKENS_OUT_MAX
 from services.analyst.core.prompt import Prompt
-from services.analyst.core.refused import refusal_in, refused
+from services.analyst.core.server_refusal import answer_of_refusal, refusal_in
 from shared.checked import Odd, check_body, date_of, number
 from shared.clock import monotonic
 from shared.outside import proxy_for
@@ -103,7 +103,7 @@ class OpenAIModel:
             return Answer("LLM_NOT_AN_ANSWER", "no JSON")
         if isinstance(body, dict) and isinstance(body.get("error"), dict):  # a refusal in the clothes of an answer
             status, names = refusal_in(body["error"])
-            return replace(refused(status, names, is_api=True), billed=True)
+            return replace(answer_of_refusal(status, names, is_api=True), billed=True)
         return read(self._api, body)
 
     def _cut_short(self, e: openai.APIConnectionError) -> Answer:
@@ -140,7 +140,7 @@ class OpenAIModel:
 
 def _refused(e: openai.APIStatusError) -> Answer:
     """An answer of another status; raises _Again where asking once more may help."""
-    answer = refused(e.status_code, (e.code, e.type), is_api=isinstance(e.body, dict))
+    answer = answer_of_refusal(e.status_code, (e.code, e.type), is_api=isinstance(e.body, dict))
     if answer.code in ("LLM_BUSY", "LLM_SERVER_ERROR"):
         raise _Again(answer, _retry_after(e) if answer.code == "LLM_BUSY" else None) from e
     return answer

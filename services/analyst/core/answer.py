@@ -48,9 +48,9 @@ def clean(text: str) -> str:
     return text.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()
 
 
-def _name(told: Any) -> str:
+def _name(value: Any) -> str:
     """A name in the server's own words, as it can be shown anywhere."""
-    return re.sub(r"[^\w.:/-]", "?", told[:80], flags=re.ASCII) if isinstance(told, str) else ""
+    return re.sub(r"[^\w.:/-]", "?", value[:80], flags=re.ASCII) if isinstance(value, str) else ""
 
 
 def _of_chat(body: Mapping[str, Any]) -> tuple[str | None, str]:
@@ -101,12 +101,12 @@ def _parts(output: Any) -> Iterator[tuple[str, str]]:
                             yield "refusal", words
 
 
-def _usage(told: Any) -> Usage | None:
-    if not isinstance(told, dict):
+def _usage(value: Any) -> Usage | None:
+    if not isinstance(value, dict):
         return None
-    tokens_in = told.get("prompt_tokens", told.get("input_tokens"))
-    tokens_out = told.get("completion_tokens", told.get("output_tokens"))
-    details = told.get("prompt_tokens_details", told.get("input_tokens_details"))
+    tokens_in = value.get("prompt_tokens", value.get("input_tokens"))
+    tokens_out = value.get("completion_tokens", value.get("output_tokens"))
+    details = value.get("prompt_tokens_details", value.get("input_tokens_details"))
     cached = details.get("cached_tokens") if isinstance(details, dict) else 0
     if not (_is_count(tokens_in) and _is_count(tokens_out)):
         return None

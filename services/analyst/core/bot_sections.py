@@ -8,7 +8,7 @@ import polars as pl
 from services.analyst.core import verdict
 from services.analyst.core.codes import VOTES, code
 from services.analyst.core.evidence import EvidenceName, unit_of
-from services.analyst.core.telling import NONE, Teller, number
+from services.analyst.core.fact_text import NONE, FactWriter, number
 from shared.events import DecisionMade, Objection, SignalPassed, SnapshotTaken
 from shared.types import slot_time, split_cycle
 
@@ -22,11 +22,11 @@ def may_buy(signal: SignalPassed, snapshot: SnapshotTaken) -> str:
     return "yes" if block is None else f"no ({code(block)}): a buy will be refused; answer sell or hold"
 
 
-def position(snapshot: SnapshotTaken, opening: DecisionMade | None, tell: Teller) -> str:
+def position(snapshot: SnapshotTaken, opening: DecisionMade | None, fact_lines: FactWriter) -> str:
     if not verdict.holds(snapshot):
         return f"{NONE}: there is nothing to sell"
     names = ("position_volume", "position_cost", "position_price", "position_return", "position_age")
-    return "\n".join([tell(*names), "", *_why_opened(opening, tell.coin)])
+    return "\n".join([fact_lines(*names), "", *_why_opened(opening, fact_lines.coin)])
 
 
 def _why_opened(opening: DecisionMade | None, coin: str) -> Iterator[str]:
@@ -62,10 +62,10 @@ def past(snapshot: SnapshotTaken, hours: pl.DataFrame, cycles: int) -> str:
     return "\n".join(lines)
 
 
-def gate(signal: SignalPassed, tell: Teller) -> str:
+def gate(signal: SignalPassed, fact_lines: FactWriter) -> str:
     names = ("gate_win_rate", "gate_drawdown", "gate_trades", "gate_expectancy", "gate_total_return")
-    said = "not passed: exit only" if signal.exit_only else "not passed" if signal.objections else "passed"
-    return "\n".join([f"verdict: {said}", tell(*names), *_objections(signal.objections)])
+    outcome = "not passed: exit only" if signal.exit_only else "not passed" if signal.objections else "passed"
+    return "\n".join([f"verdict: {outcome}", fact_lines(*names), *_objections(signal.objections)])
 
 
 def _objections(objections: Sequence[Objection]) -> Iterator[str]:

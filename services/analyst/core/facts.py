@@ -15,17 +15,17 @@ SMOOTHED = ("rsi", "macd", "atr", "ema")  # not told before the chart is warm
 NOT_TOLD = ("bollinger_middle",)  # it is sma_20
 
 
-def facts(snapshot: SnapshotTaken, signal: SignalPassed, seen: Charts | None = None) -> dict[EvidenceName, float]:
+def facts(snapshot: SnapshotTaken, signal: SignalPassed, opened: Charts | None = None) -> dict[EvidenceName, float]:
     """Every fact that is defined, in the unit `evidence.unit_of` names; an undefined one is left out.
 
-    seen: the snapshot's charts, where they are open already. Values are rounded as they are shown.
+    opened: the snapshot's charts, where they are open already. Values are rounded as they are shown.
     """
     found = {
         **dict(_market(snapshot)),
         **dict(_safety(snapshot)),
         **dict(_gate(signal)),
         **dict(_portfolio(snapshot)),
-        **dict(_indicators(seen or charts(snapshot))),
+        **dict(_indicators(opened or charts(snapshot))),
     }
     return {EvidenceName(name): tidy(float(value)) for name, value in found.items() if value is not None}
 
@@ -90,8 +90,8 @@ def _position(held: Position, snapshot: SnapshotTaken) -> _Named:
         yield "position_age", (snapshot.at - opened).total_seconds() / 3600
 
 
-def _indicators(seen: Charts) -> _Named:
-    for unit, candles in seen.by_unit():
+def _indicators(opened: Charts) -> _Named:
+    for unit, candles in opened.by_unit():
         left_out = NOT_TOLD if candles.height >= WARM_UP else (*NOT_TOLD, *SMOOTHED)
         for row in latest(candles):
             yield from ((f"{name}_{unit}", value) for name, value in row.items() if not name.startswith(left_out))

@@ -68,7 +68,7 @@ SCHEMA: dict[str, Any] = Advice.model_json_schema()
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class Judgement:
     """code: ANSWERED, or why the answer is a hold."""
 
     decision: Choice
@@ -78,28 +78,28 @@ class Judged:
     evidence: tuple[Evidence, ...] = ()
 
 
-def judge(answer: Answer, facts: Mapping[EvidenceName, float]) -> Judged:
+def judge(answer: Answer, facts: Mapping[EvidenceName, float]) -> Judgement:
     """facts: what the prompt showed, by name."""
     if code := answer.code or _unfinished(answer):
-        return held(code, answer.detail or (answer.text if code == "LLM_REFUSED" else ""))
+        return hold(code, answer.detail or (answer.text if code == "LLM_REFUSED" else ""))
     try:
         advice = Advice.model_validate_json(_checked(answer.text))
     except ValidationError as e:
-        return held(*_off_schema(e.errors()))
+        return hold(*_off_schema(e.errors()))
     except (ValueError, RecursionError):
-        return held("LLM_PROSE" if "{" in answer.text and "}" in answer.text else "LLM_NOT_JSON")
+        return hold("LLM_PROSE" if "{" in answer.text and "}" in answer.text else "LLM_NOT_JSON")
     cited = tuple(Evidence(name=item.name.value, value=item.value) for item in advice.evidence)
     if advice.decision != "hold" and not cited:
-        return held("LLM_NO_EVIDENCE")
+        return hold("LLM_NO_EVIDENCE")
     if wrong := [item for item in cited if not _true(item, facts)]:
-        told = ", ".join(f"{item.name} {item.value:.10g}" for item in wrong[:3])
-        return Judged("hold", None, f"{SAYS['LLM_EVIDENCE_WRONG']}: {told}", "LLM_EVIDENCE_WRONG", cited)
-    return Judged(advice.decision, advice.confidence, shown(advice.reason), ANSWERED, cited)
+        wrongly = ", ".join(f"{item.name} {item.value:.10g}" for item in wrong[:3])
+        return Judgement("hold", None, f"{SAYS['LLM_EVIDENCE_WRONG']}: {wrongly}", "LLM_EVIDENCE_WRONG", cited)
+    return Judgement(advice.decision, advice.confidence, shown(advice.reason), ANSWERED, cited)
 
 
-def held(code: str, detail: str = "") -> Judged:
+def hold(code: str, detail: str = "") -> Judgement:
     said = f"{SAYS[code]}: {shown(detail)}" if detail else SAYS[code]
-    return Judged("hold", None, said, code)
+    return Judgement("hold", None, said, code)
 
 
 def shown(text: str) -> str:

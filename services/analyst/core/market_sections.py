@@ -5,7 +5,7 @@ from datetime import timedelta
 import polars as pl
 
 from services.analyst.core.charts import UNITS, Charts
-from services.analyst.core.telling import NONE, Teller, number
+from services.analyst.core.fact_text import NONE, FactWriter, number
 from shared.events import FearGreed, SnapshotTaken
 from shared.types import plain
 
@@ -18,30 +18,30 @@ def chart(candles: pl.DataFrame, rows: int) -> str:
     return "\n".join(lines) or NONE
 
 
-def indicators(seen: Charts, tell: Teller) -> str:
+def indicators(charts: Charts, fact_lines: FactWriter) -> str:
     parts = []
-    for unit, candles in seen.by_unit():
+    for unit, candles in charts.by_unit():
         if candles.is_empty():
             parts.append(f"_{unit}: no such candles")
             continue
         end = candles["open_time"][-1] + timedelta(minutes=UNITS[unit])
-        parts.append(f"_{unit}, of {candles.height} candles up to {end:%Y-%m-%d %H:%M} UTC:\n{tell.of(unit)}")
+        parts.append(f"_{unit}, of {candles.height} candles up to {end:%Y-%m-%d %H:%M} UTC:\n{fact_lines.of(unit)}")
     return "\n\n".join(parts)
 
 
-def book(snapshot: SnapshotTaken, levels: int, tell: Teller) -> str:
+def book(snapshot: SnapshotTaken, levels: int, fact_lines: FactWriter) -> str:
     rows = [
         f"{plain(level.ask_price)} {plain(level.ask_size)} | {plain(level.bid_price)} {plain(level.bid_size)}"
         for level in snapshot.book.levels[:levels]
     ]
-    return "\n".join([tell("spread", "ask_depth", "bid_depth", "book_imbalance"), *rows])
+    return "\n".join([fact_lines("spread", "ask_depth", "bid_depth", "book_imbalance"), *rows])
 
 
-def fear_greed(snapshot: SnapshotTaken, tell: Teller) -> str:
+def fear_greed(snapshot: SnapshotTaken, fact_lines: FactWriter) -> str:
     index = snapshot.fear_greed
     if not isinstance(index, FearGreed):
         return NONE
-    return f"{tell('fear_greed')}, {_mood(index.value)}, of {index.at:%Y-%m-%d}"
+    return f"{fact_lines('fear_greed')}, {_mood(index.value)}, of {index.at:%Y-%m-%d}"
 
 
 def _mood(value: int) -> str:
@@ -52,12 +52,12 @@ def _mood(value: int) -> str:
     return "extreme greed"
 
 
-def safety(snapshot: SnapshotTaken, tell: Teller) -> str:
+def safety(snapshot: SnapshotTaken, fact_lines: FactWriter) -> str:
     crash, turn = snapshot.safety.flash_crash, snapshot.safety.rsi_divergence
     lines = [
         f"market risk (Bitcoin): {snapshot.safety.market_risk.level}",
         f"flash crash on {crash.unit_min}-minute candles: {crash.state}",
-        tell("crash_fall", "crash_sigma"),
+        fact_lines("crash_fall", "crash_sigma"),
         f"RSI divergence on hours: {turn.kind}",
         f"exchange's delisting warning: {'yes' if snapshot.warning else 'no'}",
     ]

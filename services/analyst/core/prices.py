@@ -47,15 +47,15 @@ def cost(tariff: Tariff, tokens_in: int, tokens_out: int, tokens_cached: int = 0
     return Cost(usd, (usd * tariff.krw_per_usd).normalize())
 
 
-def worst(tariff: Tariff, tokens_in: int) -> Cost:
+def worst_cost(tariff: Tariff, tokens_in: int) -> Cost:
     """The most a call can cost: nothing cached, every token written that is asked for."""
     return cost(tariff, tokens_in, TOKENS_OUT_MAX)
 
 
-def spent(tariff: Tariff, answer: Answer, tokens_in: int) -> Cost:
+def cost_of_answer(tariff: Tariff, answer: Answer, tokens_in: int) -> Cost:
     """What a call cost; where nobody said, and it may have been billed, the worst. tokens_in: of the prompt."""
     if not answer.billed:
         return FREE
     if (usage := answer.usage) is None:
-        return worst(tariff, tokens_in)
+        return worst_cost(tariff, tokens_in)
     return cost(tariff, usage.tokens_in, usage.tokens_out, usage.tokens_cached)

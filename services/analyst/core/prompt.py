@@ -44,19 +44,19 @@ def build(
     tokens_max: int = TOKENS_MAX,
     language: Language = "ko",
 ) -> Prompt:
-    """Tell the model what was seen; charts and lists are cut as `sections.ROOMS` says until it fits.
+    """Tell the model what there is; charts and lists are cut as `sections.ROOMS` says until it fits.
 
     opening: the decision the held position was opened by, where it is known. count: tokens of a text.
     language: of the reason in the reply; the prompt itself is English. The smallest cut is given where even
     that is above tokens_max.
     """
-    seen = charts(snapshot)
-    known = facts(snapshot, signal, seen)
+    opened = charts(snapshot)
+    packet = facts(snapshot, signal, opened)
     system = Text(template.system).substitute(language=_LANGUAGES[language])
-    asked = count(system)
+    system_tokens = count(system)
     for room in ROOMS:
-        user = Text(template.user).substitute(sections(snapshot, signal, opening, seen, known, room))
-        tokens = asked + count(user)
+        user = Text(template.user).substitute(sections(snapshot, signal, opening, opened, packet, room))
+        tokens = system_tokens + count(user)
         if tokens <= tokens_max:
             break
     digest = hashlib.sha256(f"{system}\0{user}".encode()).hexdigest()

@@ -11,7 +11,7 @@ from services.analyst.core import bot_sections as bot
 from services.analyst.core import market_sections as market
 from services.analyst.core.charts import Charts
 from services.analyst.core.evidence import EvidenceName
-from services.analyst.core.telling import Teller, moment
+from services.analyst.core.fact_text import FactWriter, moment
 from shared.events import DecisionMade, SignalPassed, SnapshotTaken
 
 
@@ -42,30 +42,30 @@ def sections(
     snapshot: SnapshotTaken,
     signal: SignalPassed,
     opening: DecisionMade | None,
-    seen: Charts,
-    known: Mapping[EvidenceName, float],
+    charts: Charts,
+    facts: Mapping[EvidenceName, float],
     room: Room,
 ) -> dict[str, str]:
     """Each section's text by its name in the template."""
-    tell = Teller(snapshot.market.removeprefix("KRW-"), known)
+    fact_lines = FactWriter(snapshot.market.removeprefix("KRW-"), facts)
     return {
         "market": snapshot.market,
-        "coin": tell.coin,
+        "coin": fact_lines.coin,
         "at": moment(snapshot.at),
-        "price": tell("price"),
+        "price": fact_lines("price"),
         "may_buy": bot.may_buy(signal, snapshot),
-        "day_chart": market.chart(seen.day, room.days),
-        "hour_chart": market.chart(seen.hour, room.hours),
-        "minute_chart": market.chart(seen.minute, room.minutes),
-        "indicators": market.indicators(seen, tell),
-        "book": market.book(snapshot, room.levels, tell),
-        "fear_greed": market.fear_greed(snapshot, tell),
-        "bitcoin": tell("btc_correlation", "btc_beta", "btc_change_1h", "btc_change_24h", "btc_volatility"),
-        "safety": market.safety(snapshot, tell),
+        "day_chart": market.chart(charts.day, room.days),
+        "hour_chart": market.chart(charts.hour, room.hours),
+        "minute_chart": market.chart(charts.minute, room.minutes),
+        "indicators": market.indicators(charts, fact_lines),
+        "book": market.book(snapshot, room.levels, fact_lines),
+        "fear_greed": market.fear_greed(snapshot, fact_lines),
+        "bitcoin": fact_lines("btc_correlation", "btc_beta", "btc_change_1h", "btc_change_24h", "btc_volatility"),
+        "safety": market.safety(snapshot, fact_lines),
         "balances_at": moment(snapshot.balances.at),
-        "portfolio": tell("krw_free", "coin_free"),
-        "position": bot.position(snapshot, opening, tell),
-        "past": bot.past(snapshot, seen.hour, room.past),
+        "portfolio": fact_lines("krw_free", "coin_free"),
+        "position": bot.position(snapshot, opening, fact_lines),
+        "past": bot.past(snapshot, charts.hour, room.past),
         "days": str(signal.report.days),
-        "gate": bot.gate(signal, tell),
+        "gate": bot.gate(signal, fact_lines),
     }

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from services.analyst.core.judge import ANSWERED, Judged
+from services.analyst.core.judge import ANSWERED, Judgement
 from shared.events import Choice, Confidence, DecisionMade, LostCalls, ModelCall, SignalPassed, SnapshotTaken, Vote
 
 
@@ -22,13 +22,13 @@ class Opinion:
     lost: LostCalls | None = None
 
 
-def of_model(judged: Judged, call: ModelCall | None = None, lost: LostCalls | None = None) -> Opinion:
+def model_opinion(judged: Judgement, call: ModelCall | None = None, lost: LostCalls | None = None) -> Opinion:
     """call: None if it was not asked at all. lost: asked before, in vain."""
     code = f"LLM_{judged.decision.upper()}" if judged.code == ANSWERED else judged.code
     return Opinion(judged.decision, judged.confidence, judged.reason, code, "model", call=call, lost=lost)
 
 
-def in_its_place(rules: Opinion, lost: LostCalls | None) -> Opinion:
+def rules_fallback(rules: Opinion, lost: LostCalls | None) -> Opinion:
     """What the rules say because the model's money is spent."""
     reason, code = f"모델 하루 예산 소진, 규칙 분석가: {rules.reason}", f"LLM_BUDGET_{rules.reason_code}"
     return replace(rules, reason=reason, reason_code=code, fallback="LLM_BUDGET", lost=lost)
@@ -44,7 +44,7 @@ def holds(snapshot: SnapshotTaken) -> bool:
     return snapshot.position is not None and snapshot.position.volume > 0
 
 
-def unasked(snapshot: SnapshotTaken, block: str) -> DecisionMade:
+def hold_without_asking(snapshot: SnapshotTaken, block: str) -> DecisionMade:
     """Hold without asking anyone: nothing may be bought and nothing is held."""
     return decide(snapshot, Opinion("hold", None, _why(block, snapshot), block, "rules"), block)
 

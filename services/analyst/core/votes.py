@@ -51,19 +51,19 @@ def _votes_of_hours(hours: pl.DataFrame) -> Iterator[Vote]:
         yield _vote("volume", value, buy=much and rise > 0, sell=much and rise < 0)
 
 
-def _read(close: float, seen: dict[str, float | None]) -> dict[str, float | None]:
+def _read(close: float, row: dict[str, float | None]) -> dict[str, float | None]:
     """The values that vote, of one candle."""
-    histogram, mean, atr = seen["macd_histogram"], seen["sma_50"], seen["atr"]
-    told = {
-        "rsi": seen["rsi"],
-        "bollinger": seen["bollinger"],
-        "stochastic": seen["stochastic_k"],
+    histogram, mean, atr = row["macd_histogram"], row["sma_50"], row["atr"]
+    values = {
+        "rsi": row["rsi"],
+        "bollinger": row["bollinger"],
+        "stochastic": row["stochastic_k"],
         "macd": histogram / atr if histogram is not None and atr else None,
         "trend": (close - mean) / atr if mean is not None and atr else None,
-        "volume": seen["volume_ratio"],
+        "volume": row["volume_ratio"],
     }
     # What is shown is what decides: both see the same six digits.
-    return {name: None if value is None else round(value, 6) for name, value in told.items()}
+    return {name: None if value is None else round(value, 6) for name, value in values.items()}
 
 
 def _vote_of_days(hours: pl.DataFrame, days: pl.DataFrame) -> Iterator[Vote]:

@@ -11,7 +11,7 @@ from services.analyst.adapters.rules_model import RulesModel
 from services.analyst.app import create_model, prompter, terms
 from services.analyst.core.judge import ANSWERED
 from services.analyst.core.prompt import Prompt
-from services.analyst.handler import AnalystHandler, Asked
+from services.analyst.handler import AnalystHandler, ModelSetup
 from services.analyst.ports import Grant
 from services.cli.reading import settings_of
 from services.cli.research.ask_hour import Hour, of_log, of_tape
@@ -118,8 +118,8 @@ async def _decide(settings: Settings, hour: Hour) -> DecisionMade:
         asked = None
         if settings.openai_api_key is not None:
             model = await stack.enter_async_context(create_model(settings))
-            asked = Asked(model, prompter(), _ByHand(), terms(settings))
-        handler = AnalystHandler.of(settings, snapshots=_Shown(hour), rules=RulesModel(), asked=asked)
+            asked = ModelSetup(model, prompter(), _ByHand(), terms(settings))
+        handler = AnalystHandler.of(settings, snapshots=_Shown(hour), rules=RulesModel(), model=asked)
         return await handler(hour.signal)
 
 

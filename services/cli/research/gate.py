@@ -11,7 +11,7 @@ from services.cli.research.gate_plot import win_rate_plot
 from services.cli.research.gate_view import WIN_RATES, View, look
 from services.cli.research.hours_asked import stamp
 from services.cli.screen import Screen, line, say, say_json
-from services.filter.core.hours import HOUR_MS, Off, failures
+from services.filter.core.hours import HOUR_MS, Shortfall, failures
 from shared.settings import Settings
 
 MEANS = (
@@ -62,7 +62,7 @@ def _print(screen: Screen, view: View) -> None:
         screen.print(line(("warning", "yellow"), f" {warning}"))
 
 
-def _off(code: str, off: Off) -> str:
+def _off(code: str, off: Shortfall) -> str:
     if code == "TRADES":
         return f"{off.nearest:.0f} short at best, {off.median:.0f} at the median"
     return f"off by {100 * off.nearest:.1f} points at best, {100 * off.median:.1f} at the median"

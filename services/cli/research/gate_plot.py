@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 import plotext as plt
 from rich.text import Text
 
-from services.filter.core.gate import Gate
+from services.filter.core.gate import StrategyGate
 from services.filter.core.hours import HOUR_MS, Stretch
 
 _WIDTH, _HEIGHT, _TICKS = 100, 18, 6
 
 
-def win_rate_plot(span: Sequence[Stretch], gate: Gate, *, colour: bool) -> Text:
+def win_rate_plot(span: Sequence[Stretch], gate: StrategyGate, *, colour: bool) -> Text:
     plt.clear_figure()
     plt.theme("clear")
     plt.plot_size(_WIDTH, _HEIGHT)

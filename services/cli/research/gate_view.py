@@ -6,20 +6,20 @@ from typing import Any
 from services.cli.research import hours_asked
 from services.cli.research.hours_asked import Candles, stamp
 from services.filter.core.breakout import Rule, Trade
-from services.filter.core.gate import Gate
+from services.filter.core.gate import StrategyGate
 from services.filter.core.hours import (
     HOUR_MS,
-    Earned,
+    Returns,
     Stretch,
     daily_closes,
     failures,
     pass_rate,
     passes,
-    played,
     short_hours,
     split,
     stretches,
     thin_hours,
+    trades_of,
 )
 from shared.settings import Settings
 
@@ -33,7 +33,7 @@ class View:
     """All that is shown of a span."""
 
     candles: Candles
-    gate: Gate
+    gate: StrategyGate
     rule: Rule
     span: list[Stretch]
     trades: list[Trade]  # of the rule over the whole history
@@ -80,10 +80,10 @@ class View:
         gates = {row: [replace(self.gate, win_rate_min=share, drawdown_max=row) for share in WIN_RATES] for row in rows}
         return {row: [pass_rate(self.span, gate) for gate in columns] for row, columns in gates.items()}
 
-    def earned(self) -> dict[str, Earned]:
+    def earned(self) -> dict[str, Returns]:
         passed, rejected = split(self.span, self.trades, self.gate)
         together = sorted(passed + rejected)
-        return {"passed": Earned.by(passed), "rejected": Earned.by(rejected), "all": Earned.by(together)}
+        return {"passed": Returns.by(passed), "rejected": Returns.by(rejected), "all": Returns.by(together)}
 
     def as_json(self) -> dict[str, Any]:
         last = self.span[-1]
@@ -120,8 +120,8 @@ class View:
 def look(candles: Candles, settings: Settings, first: str | None, last: str | None) -> View:
     """Decide every hour of the span. Raises BadRequest."""
     hours = hours_asked.span(candles, first, last)
-    gate, own = Gate.of(settings), Rule.of(settings)
+    gate, own = StrategyGate.of(settings), Rule.of(settings)
     rules = {k: replace(own, k=k) for k in sorted({*KS, own.k})}
-    trades = {k: played(candles.history, rule) for k, rule in rules.items()}
+    trades = {k: trades_of(candles.history, rule) for k, rule in rules.items()}
     by_k = {k: (stretches(candles.history, trades[k], hours), trades[k]) for k in rules}
     return View(candles, gate, own, *by_k[own.k], by_k)

@@ -10,9 +10,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from services.cli.research.file_hours import read_hours
 from services.cli.research.kept_histories import line, run_on
 from services.cli.screen import Screen, say
-from services.collector.adapters.history_fill import Filled
-from services.collector.adapters.history_fill import fill as fill_history
-from services.collector.adapters.history_fill import mend as mend_history
+from services.collector.adapters.history_backfill import Backfill
+from services.collector.adapters.history_backfill import backfill as fill_history
+from services.collector.adapters.history_backfill import backfill_holes as mend_history
 from services.collector.adapters.pyupbit_history import PyupbitHours
 from services.collector.core.topup import join
 from services.local.running import running
@@ -50,7 +50,7 @@ def fill(
     run_on(work, data_dir, nats, writes=True)
 
 
-def _told(market: Market, done: Filled, mended: Filled | None, *, anew: bool) -> str:
+def _told(market: Market, done: Backfill, mended: Backfill | None, *, anew: bool) -> str:
     both = [done, mended] if mended else [done]
     rows, pages = sum(each.rows for each in both), sum(each.pages for each in both)
     odd = sum(len(each.corrections) for each in both)

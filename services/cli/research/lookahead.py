@@ -11,8 +11,8 @@ from services.cli.research.hours_asked import Candles, stamp
 from services.cli.screen import Screen, line
 from services.filter.core.breakout import Rule, backtest
 from services.filter.core.days import history_of, year_before
-from services.filter.core.gate import Gate, objections
-from services.filter.core.hours import HOUR_MS, played, stretches
+from services.filter.core.gate import StrategyGate, objections
+from services.filter.core.hours import HOUR_MS, stretches, trades_of
 from shared.candles import PRICES
 from shared.settings import Settings
 
@@ -29,7 +29,7 @@ def run(market: str, tape: list[str]) -> None:
     hours = chosen(hours_asked.span(found, None, None))
     changed = [
         f"{stamp(at)}: {name} changes when what comes after is {how}"
-        for name, judge in judges(Rule.of(settings), Gate.of(settings)).items()
+        for name, judge in judges(Rule.of(settings), StrategyGate.of(settings)).items()
         for at, how in changes(found, judge, hours)
     ]
     screen = Screen()
@@ -51,7 +51,7 @@ def chosen(span: range) -> range:
     return span[:: max(1, len(span) // HOURS) | 1]
 
 
-def judges(rule: Rule, gate: Gate) -> dict[str, Judge]:
+def judges(rule: Rule, gate: StrategyGate) -> dict[str, Judge]:
     """The filter's decision of an hour, and that of `upcycle gate`."""
 
     def by_filter(candles: pl.DataFrame, at: int) -> Any:
@@ -60,7 +60,7 @@ def judges(rule: Rule, gate: Gate) -> dict[str, Judge]:
 
     def by_gate(candles: pl.DataFrame, at: int) -> Any:
         history = history_of(candles)
-        return stretches(history, played(history, rule), [at])[0]
+        return stretches(history, trades_of(history, rule), [at])[0]
 
     return {"the filter's decision": by_filter, "the decision of upcycle gate": by_gate}
 

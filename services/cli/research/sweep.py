@@ -13,9 +13,9 @@ from services.cli.research import hours_asked
 from services.cli.research.hours_asked import Candles, stamp
 from services.cli.screen import Screen, line, say_json
 from services.filter.core.breakout import Rule
-from services.filter.core.courses import RULES_OWN_EXIT, Courses, Grid
+from services.filter.core.daily_inputs import RULES_OWN_EXIT, DailyInputs, ParameterGrid
 from services.filter.core.days import DAY_MS
-from services.filter.core.luck import chance, lucky_bests, warmed
+from services.filter.core.luck import p_value, shuffled_bests, warm_inputs
 from services.filter.core.sweep import gains, scores
 from shared.errors import BadRequest
 from shared.settings import Settings
@@ -33,8 +33,8 @@ BY_NAME = ["exit_hour", "trend", "k"]
 @dataclass(frozen=True)
 class Sweep:
     candles: Candles
-    first: Courses  # the half the settings are chosen on
-    second: Courses  # the half they have not seen
+    first: DailyInputs  # the half the settings are chosen on
+    second: DailyInputs  # the half they have not seen
     ranked: pl.DataFrame  # by total return of the first half; the second's figures end in _out
     k: float  # the owner's
     lucky: list[float]
@@ -51,7 +51,7 @@ class Sweep:
 
     @property
     def chance(self) -> float:
-        return chance(self.best["total_return"], self.lucky)
+        return p_value(self.best["total_return"], self.lucky)
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -83,9 +83,9 @@ def run(market: str, tape: list[str], as_json: bool) -> None:
 def swept(found: Candles, settings: Settings, markets: int = MARKETS) -> Sweep:
     """Choose on the first half of the days, try on the second. Raises BadRequest if a half is too short."""
     own = Rule.of(settings)
-    grid = Grid(sorted({*KS, own.k}), TRENDS, EXIT_HOURS)
+    grid = ParameterGrid(sorted({*KS, own.k}), TRENDS, EXIT_HOURS)
     costs = {"fee_rate": own.fee_rate, "slippage": own.slippage}
-    seen = warmed(found.frame, grid)
+    seen = warm_inputs(found.frame, grid)
     days = len(seen.day)
     if days < 2 * DAYS_MIN:
         raise BadRequest(
@@ -103,7 +103,7 @@ def swept(found: Candles, settings: Settings, markets: int = MARKETS) -> Sweep:
     )
     # The first half with its warm-up, and the day after it, whose open is the last exit.
     before = found.frame.filter(pl.col("open_time").to_physical() < halves[1].day[0] + DAY_MS)
-    lucky = list(lucky_bests(before, grid, markets=markets, seed=SEED, **costs))
+    lucky = list(shuffled_bests(before, grid, markets=markets, seed=SEED, **costs))
     return Sweep(found, *halves, ranked, own.k, lucky)
 
 
@@ -155,5 +155,5 @@ def _cells(row: dict[str, Any]) -> list[str]:
     return [*figures, *first, *second, f"{row['rank_out']:,}"]
 
 
-def _span(half: Courses) -> dict[str, Any]:
+def _span(half: DailyInputs) -> dict[str, Any]:
     return {"days": len(half.day), "from": stamp(half.day[0])[:10], "to": stamp(half.day[-1])[:10]}

@@ -103,10 +103,10 @@ class PublicPrices:
         return found
 
     async def _candles(self, market: Market, unit: int, *, to: UtcTime | None, count: int) -> list[Bar]:
-        asked: dict[str, Any] = {"market": market, "count": count}
+        params: dict[str, Any] = {"market": market, "count": count}
         if to is not None:
-            asked["to"] = f"{to:%Y-%m-%dT%H:%M:%SZ}"
-        answer = await self._get(f"/v1/candles/minutes/{unit}", asked)
+            params["to"] = f"{to:%Y-%m-%dT%H:%M:%SZ}"
+        answer = await self._get(f"/v1/candles/minutes/{unit}", params)
         with _readable(f"{market} candles"):
             return [_bar(row, unit) for row in candles(decoded(answer.content), self._left_out("candle"))]
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import structlog
 
-from services.collector.adapters.history_fill import Filled, fill, mend
+from services.collector.adapters.history_backfill import Backfill, backfill, backfill_holes
 from services.collector.core.topup import hour_of
 from services.collector.ports import HourPages
 from shared.errors import Permanent, Transient
@@ -24,7 +24,7 @@ class HistoryKeeper:
     def __init__(self, archive: Archive, pages: HourPages, metrics: Metrics, markets: tuple[Market, ...]) -> None:
         self._archive, self._pages = archive, pages
         self._locks: defaultdict[Market, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._asked: dict[Market, UtcTime] = {}  # the hour up to which the exchange was asked already
+        self._topped_up_to: dict[Market, UtcTime] = {}  # the hour up to which the exchange was asked already
         self._topups = metrics.counter(
             "history_topups",
             "Looks for newly closed hours, by how they ended",
@@ -40,38 +40,38 @@ class HistoryKeeper:
         """Raises the exchange's errors where there is no history that reaches to a day before."""
         async with self._locks[market]:
             end, edition = hour_of(at), await self._archive.newest(market)
-            if edition and (edition.manifest.ends >= end or self._asked.get(market) == end):
+            if edition and (edition.manifest.ends >= end or self._topped_up_to.get(market) == end):
                 return edition.digest
             try:
-                filled = await fill(self._archive, self._pages, market, end=end)
+                filled = await backfill(self._archive, self._pages, market, end=end)
             except Transient as e:
                 self._topups.add(1, {"market": market, "outcome": "failed"})
                 if edition is None or end - edition.manifest.ends > STALE:
                     raise
                 log.warning("the history was not topped up", market=market, ends=f"{edition.manifest.ends}", why=str(e))
                 return edition.digest
-            self._tell(market, filled)
-            if edition is not None and market not in self._asked:
-                filled = await self._mended(market, filled)
-            self._asked[market] = end
+            self._report(market, filled)
+            if edition is not None and market not in self._topped_up_to:
+                filled = await self._without_holes(market, filled)
+            self._topped_up_to[market] = end
             return filled.edition.digest
 
-    async def _mended(self, market: Market, topped_up: Filled) -> Filled:
+    async def _without_holes(self, market: Market, topped_up: Backfill) -> Backfill:
         """The history with its holes filled: looked for once, since those that stay are the exchange's.
 
         What goes wrong there costs no cycle: the newest hours are in already.
         """
         try:
-            filled = await mend(self._archive, self._pages, market, end=topped_up.edition.manifest.ends)
+            filled = await backfill_holes(self._archive, self._pages, market, end=topped_up.edition.manifest.ends)
         except (Transient, Permanent) as e:
             log.warning("the history's holes were not filled", market=market, why=str(e))
             return topped_up
         if filled is None:
             return topped_up
-        self._tell(market, filled)
+        self._report(market, filled)
         return filled
 
-    def _tell(self, market: Market, filled: Filled) -> None:
+    def _report(self, market: Market, filled: Backfill) -> None:
         changed = filled.rows or filled.corrections
         self._topups.add(1, {"market": market, "outcome": "filled" if changed else "nothing_new"})
         self._corrections.add(len(filled.corrections), {"market": market})

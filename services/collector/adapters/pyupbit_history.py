@@ -62,34 +62,34 @@ class PyupbitHours:
 
     async def now(self, market: Market) -> UtcTime:
         """The exchange's time, from the head of an answer. Raises as `hours`."""
-        _, now = await self._patiently(market, None, 1)
+        _, now = await self._with_retries(market, None, 1)
         return now
 
     async def hours(self, market: Market, to: UtcTime) -> pl.DataFrame:
         """The newest 200 hours that opened before `to` and had closed by the exchange's own time; may be empty."""
-        frame, now = await self._patiently(market, to, PAGE)
+        frame, now = await self._with_retries(market, to, PAGE)
         return frame.filter((pl.col("open_time") < to) & (pl.col("open_time") + HOUR <= now))
 
-    async def _patiently(self, market: Market, to: UtcTime | None, count: int) -> tuple[pl.DataFrame, UtcTime]:
+    async def _with_retries(self, market: Market, to: UtcTime | None, count: int) -> tuple[pl.DataFrame, UtcTime]:
         for pause_s in self._retries_s:
             try:
-                return await self._asked(market, to, count)
+                return await self._page(market, to, count)
             except (ExchangeBusy, ExchangeUnreachable) as e:
                 log.info("hourly candles are asked for again", market=market, why=str(e))
                 await asyncio.sleep(pause_s)
-        return await self._asked(market, to, count)
+        return await self._page(market, to, count)
 
-    async def _asked(self, market: Market, to: UtcTime | None, count: int) -> tuple[pl.DataFrame, UtcTime]:
-        line = _Line(self._base_url, lambda e: self._odd.leave_out("hour", f"hours of {market}: {e}"))
+    async def _page(self, market: Market, to: UtcTime | None, count: int) -> tuple[pl.DataFrame, UtcTime]:
+        stand_in = RequestsStandIn(self._base_url, lambda e: self._odd.leave_out("hour", f"hours of {market}: {e}"))
         try:
             async with asyncio.timeout(self._call_s):
-                table = await asyncio.to_thread(_call, line, market, to, count)
+                table = await asyncio.to_thread(_call, stand_in, market, to, count)
         except TimeoutError as e:
             raise ExchangeUnreachable(f"the exchange did not answer about {market} within {self._call_s:g} s") from e
-        if line.left < LEFT_MIN:
+        if stand_in.left < LEFT_MIN:
             await asyncio.sleep(PAUSE_S)
         try:
-            return _frame(table, line, market), date_of({} if line.answer is None else line.answer.headers)
+            return _frame(table, stand_in, market), date_of({} if stand_in.answer is None else stand_in.answer.headers)
         except (ValueError, TypeError, LookupError, BadCandles, pl.exceptions.PolarsError) as e:
             raise UnreadableAnswer(f"the exchange's hours of {market} cannot be read: {e}") from e
 
@@ -97,7 +97,7 @@ class PyupbitHours:
 _STRAIGHT = {"http": "", "https": ""}  # no proxy of the environment, as for all that goes to Upbit
 
 
-class _Line:
+class RequestsStandIn:
     """What pyupbit calls `requests`: another host, a timeout, and a memory of what was said.
 
     left_out: what to do with a candle that cannot be true.
@@ -124,13 +124,13 @@ class _Line:
             self.answer = answer
             content = _body(answer)
             if answer.status_code == 200:
-                content = _true(content, self._left_out)
+                content = _possible_candles(content, self._left_out)
         except (requests.RequestException, Odd) as e:
             self.fault = e
             raise
         answer._content = content
-        told = left_of(answer.headers.get("Remaining-Req"))
-        self.left = PAGE if told is None else told
+        left = left_of(answer.headers.get("Remaining-Req"))
+        self.left = PAGE if left is None else left
         answer.headers["Remaining-Req"] = WELL_FORMED  # without it, or in any other form, pyupbit loses the candles
         return answer
 
@@ -145,7 +145,7 @@ def _body(answer: "Response") -> bytes:
     return bytes(content)
 
 
-def _true(content: bytes, left_out: Callable[[Odd], None]) -> bytes:
+def _possible_candles(content: bytes, left_out: Callable[[Odd], None]) -> bytes:
     """The body without candles that cannot be true; the same bytes where all can."""
     odd = list[Odd]()
     bars = candles(decoded(content), odd.append, read=_hour)
@@ -177,25 +177,25 @@ def _row(bar: Candle) -> dict[str, Any]:
     }
 
 
-def _call(line: _Line, market: Market, to: UtcTime | None, count: int) -> Any:
+def _call(stand_in: RequestsStandIn, market: Market, to: UtcTime | None, count: int) -> Any:
     """pyupbit's table, or None. Imported here: pandas costs a second, and most processes never ask."""
     import pyupbit
     from pyupbit import request_api
 
     with _ONE_AT_A_TIME:
-        theirs, request_api.requests = request_api.requests, line
+        theirs, request_api.requests = request_api.requests, stand_in
         try:
             # A zone would be dropped without a word: `to` goes as UTC, bare.
-            told = None if to is None else f"{to:%Y-%m-%d %H:%M:%S}"
-            return pyupbit.get_ohlcv(market, interval="minute60", count=count, to=told)
+            bare = None if to is None else f"{to:%Y-%m-%d %H:%M:%S}"
+            return pyupbit.get_ohlcv(market, interval="minute60", count=count, to=bare)
         finally:
             request_api.requests = theirs
 
 
-def _frame(table: Any, line: _Line, market: Market) -> pl.DataFrame:
+def _frame(table: Any, stand_in: RequestsStandIn, market: Market) -> pl.DataFrame:
     """Its table in shared.candles.SCHEMA; where it gave none, the reason as an error of ours."""
     if table is None:
-        return _nothing(line, market)
+        return _nothing(stand_in, market)
     starts = [label.to_pydatetime() - SEOUL for label in table.index]
     columns = {name: table[name].to_numpy(dtype="float64") for name in SCHEMA.names()[1:]}
     frame = pl.DataFrame({"open_time": starts, **columns})
@@ -204,18 +204,18 @@ def _frame(table: Any, line: _Line, market: Market) -> pl.DataFrame:
     return check(frame.unique("open_time", keep="last").sort("open_time"), name=f"hours of {market}")
 
 
-def _nothing(line: _Line, market: Market) -> pl.DataFrame:
-    if isinstance(line.fault, Odd):
-        if line.answer is not None and line.answer.status_code != 200:
-            raise _refusal(line.answer.status_code, None, market)
-        raise line.fault
-    if line.fault is not None or line.answer is None:
-        what = type(line.fault).__name__ if line.fault else "no request was made"
-        raise ExchangeUnreachable(f"no answer about {market} came from the exchange: {what}") from line.fault
-    status = line.answer.status_code
+def _nothing(stand_in: RequestsStandIn, market: Market) -> pl.DataFrame:
+    if isinstance(stand_in.fault, Odd):
+        if stand_in.answer is not None and stand_in.answer.status_code != 200:
+            raise _refusal(stand_in.answer.status_code, None, market)
+        raise stand_in.fault
+    if stand_in.fault is not None or stand_in.answer is None:
+        what = type(stand_in.fault).__name__ if stand_in.fault else "no request was made"
+        raise ExchangeUnreachable(f"no answer about {market} came from the exchange: {what}") from stand_in.fault
+    status = stand_in.answer.status_code
     if status != 200:
-        raise _refusal(status, _parsed(line.answer.content), market)
-    if decoded(line.answer.content) == []:
+        raise _refusal(status, _parsed(stand_in.answer.content), market)
+    if decoded(stand_in.answer.content) == []:
         return pl.DataFrame(schema=SCHEMA)
     raise Odd("pyupbit makes nothing of it")
 

@@ -81,9 +81,9 @@ class UpbitMarket:
         with _translated(market):
             answer = await self._upbit.tickers.with_raw_response.list_by_trading_pairs(markets=market)
             (row,) = rows(_json(answer), "tickers")
-            told, price = ticker(row)
-            if told != market:
-                raise Odd(f"the ticker is {told}'s")
+            named, price = ticker(row)
+            if named != market:
+                raise Odd(f"the ticker is {named}'s")
             return price
 
     async def is_warned(self, market: Market) -> bool:

@@ -54,8 +54,8 @@ def gaps(times: Sequence[UtcTime], others: Mapping[str, Sequence[UtcTime]]) -> l
     found = []
     for run in _runs(missing(times)):
         for seen, hours in groupby(run, key=lambda at: _seen(at, covering)):
-            told = list(hours)
-            found.append(Gap(told[0], len(told), _cause(seen, told)))
+            stretch = list(hours)
+            found.append(Gap(stretch[0], len(stretch), _cause(seen, stretch)))
     return found
 
 
@@ -92,8 +92,8 @@ def _runs(hours: Sequence[UtcTime]) -> Iterator[list[UtcTime]]:
 
 def _seen(at: UtcTime, covering: Sequence[tuple[UtcTime, UtcTime, frozenset[UtcTime]]]) -> bool | None:
     """Whether another market has the hour; None if no other reaches that far."""
-    told = [at in hours for first, last, hours in covering if first <= at <= last]
-    return any(told) if told else None
+    answers = [at in hours for first, last, hours in covering if first <= at <= last]
+    return any(answers) if answers else None
 
 
 def _cause(seen: bool | None, run: Sequence[UtcTime]) -> Cause:

@@ -27,7 +27,7 @@ BITCOIN: Market = "KRW-BTC"
 DAY, HOUR, MINUTES = 1440, 60, 15
 ROWS = 200  # of each window; what Upbit gives in one answer
 
-# Days and hours must be there. Bitcoin's change over 24 h needs 25 hours; a flash crash is told from
+# Days and hours must be there. Bitcoin's change over 24 h needs 25 hours; a flash crash is usable from
 # 15-minute candles only if enough of them show what is usual.
 ROWS_MIN = {DAY: 1, HOUR: 25, MINUTES: 48}
 # Upbit's maintenance nights take up to five hours; what ends earlier than this is another time's market.
@@ -40,7 +40,7 @@ class IncompleteSnapshot(Permanent):
     """A part without which nothing may be decided is missing; the text says which."""
 
 
-class Seen(NamedTuple):
+class ExchangeData(NamedTuple):
     """What the exchange shows."""
 
     book: OrderBook
@@ -49,7 +49,7 @@ class Seen(NamedTuple):
     warning: bool
 
 
-class Known(NamedTuple):
+class Context(NamedTuple):
     """What is known beside it."""
 
     position: Position | None
@@ -58,7 +58,7 @@ class Known(NamedTuple):
     history_digest: str
 
 
-class Hazards(NamedTuple):
+class HazardLimits(NamedTuple):
     """What counts as dangerous; see the settings HAZARD_…"""
 
     btc_drop_1h: float
@@ -66,7 +66,7 @@ class Hazards(NamedTuple):
     crash_sigma: float
 
     @classmethod
-    def of(cls, settings: Settings) -> "Hazards":
+    def of(cls, settings: Settings) -> "HazardLimits":
         return cls(
             btc_drop_1h=settings.hazard_btc_drop_1h,
             btc_drop_24h=settings.hazard_btc_drop_24h,
@@ -85,26 +85,28 @@ def boundary(at: UtcTime, unit_min: int) -> UtcTime:
     return at - (at - midnight) % timedelta(minutes=unit_min)
 
 
-def assemble(due: TradingDue, seen: Seen, known: Known, candles: Candles, hazards: Hazards) -> SnapshotTaken:
+def assemble(
+    due: TradingDue, exchange: ExchangeData, context: Context, candles: Candles, hazards: HazardLimits
+) -> SnapshotTaken:
     """Join the parts; the snapshot's time is the order book's, the exchange's own clock.
 
     candles: a frame for each of `windows(market)`; what had not closed by the slot, or by the book's time
     if that is earlier, is cut off. Raises IncompleteSnapshot.
     """
-    until = min(seen.book.at, due.slot_at)
+    until = min(exchange.book.at, due.slot_at)
     closed = {key: closed_before(frame, until, timedelta(minutes=key[1])).tail(ROWS) for key, frame in candles.items()}
     lacks = {key: _lack(*key, frame, until) for key, frame in closed.items()}
     for (_, unit_min), why in lacks.items():
         if why and unit_min != MINUTES:
             raise IncompleteSnapshot(f"{due.cycle}: {why}")
-    told = {key: frame.clear() if lacks[key] else frame for key, frame in closed.items()}
+    usable = {key: frame.clear() if lacks[key] else frame for key, frame in closed.items()}
     return SnapshotTaken(
         cycle=due.cycle,
-        at=seen.book.at,
-        **seen._asdict(),
-        **known._asdict(),
-        candles=CandleFrame.pack((_window(*key, frame, lacks[key]), frame) for key, frame in told.items()),
-        safety=_safety(due.market, told, hazards),
+        at=exchange.book.at,
+        **exchange._asdict(),
+        **context._asdict(),
+        candles=CandleFrame.pack((_window(*key, frame, lacks[key]), frame) for key, frame in usable.items()),
+        safety=_safety(due.market, usable, hazards),
     )
 
 
@@ -125,7 +127,7 @@ def _window(market: Market, unit_min: int, frame: pl.DataFrame, absent: str | No
     return CandleWindow(market=market, unit_min=unit_min, rows=len(frame), absent=absent)
 
 
-def _safety(market: Market, candles: Candles, hazards: Hazards) -> Safety:
+def _safety(market: Market, candles: Candles, hazards: HazardLimits) -> Safety:
     hours, minutes = candles[market, HOUR], candles[market, MINUTES]
     crash_unit, crash_candles = (HOUR, hours) if minutes.is_empty() else (MINUTES, minutes)
     return Safety(

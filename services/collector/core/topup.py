@@ -20,7 +20,7 @@ STRANGERS_MIN = 12  # hours that must differ before a whole history is called an
 
 
 @dataclass(frozen=True)
-class Joined:
+class JoinResult:
     """frame: all candles. changed: whether anything came. foreign: most of what was read again is otherwise."""
 
     frame: pl.DataFrame
@@ -47,34 +47,34 @@ def pages_over(spans: Iterable[Span], end: UtcTime) -> list[UtcTime]:
     return ends
 
 
-def join(held: pl.DataFrame, read: pl.DataFrame) -> Joined:
+def join(held: pl.DataFrame, read: pl.DataFrame) -> JoinResult:
     """Lay newly read candles over those held. Both in shared.candles.SCHEMA, checked; either may be empty.
 
     What was read wins. A correction is a candle that differs, or one that lies between those held and was absent.
     """
     if held.is_empty() or read.is_empty():
-        return Joined(held if read.is_empty() else read, not read.is_empty(), (), foreign=False)
+        return JoinResult(held if read.is_empty() else read, not read.is_empty(), (), foreign=False)
     both = held.join(read, on="open_time", how="full", suffix="_new", coalesce=True, maintain_order="left_right")
     was, came = pl.col("open").is_not_null(), pl.col("open_new").is_not_null()
     other = pl.any_horizontal(pl.col(name) != pl.col(f"{name}_new") for name in PRICES)
     other |= (pl.col("volume") - pl.col("volume_new")).abs() > VOLUME_DIGITS * pl.col("volume") + 1e-7
     between = (pl.col("open_time") > held["open_time"][0]) & (pl.col("open_time") < held["open_time"][-1])
-    told = both.with_columns(again=was & came, differs=was & came & other, late=~was & between, new=~was).sort(
+    joined = both.with_columns(again=was & came, differs=was & came & other, late=~was & between, new=~was).sort(
         "open_time"
     )
-    odd = told.filter(pl.col("differs") | pl.col("late"))
+    odd = joined.filter(pl.col("differs") | pl.col("late"))
     columns = [name for name in SCHEMA.names() if name != "open_time"]
     take = pl.col("differs") | pl.col("new")
-    frame = told.select(
+    frame = joined.select(
         "open_time",
         *(pl.when(take).then(pl.col(f"{name}_new")).otherwise(pl.col(name)).alias(name) for name in columns),
     )
-    differing = int(told["differs"].sum())
-    return Joined(
+    differing = int(joined["differs"].sum())
+    return JoinResult(
         frame,
-        changed=bool(told.select(take.any()).item()),
+        changed=bool(joined.select(take.any()).item()),
         corrections=tuple(_correction(row, columns) for row in odd.to_dicts()),
-        foreign=differing >= STRANGERS_MIN and 2 * differing > int(told["again"].sum()),
+        foreign=differing >= STRANGERS_MIN and 2 * differing > int(joined["again"].sum()),
     )
 
 

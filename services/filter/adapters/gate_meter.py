@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from services.filter.core.gate import Gate, distances
+from services.filter.core.gate import StrategyGate, distances
 from shared.events import SignalPassed, SignalRejected, SnapshotTaken
 from shared.telemetry import Metrics
 from shared.types import Market
@@ -18,7 +18,7 @@ class GateMeter:
     markets: those the bot trades; their counters stand at 0 from the start.
     """
 
-    def __init__(self, metrics: Metrics, gate: Gate, markets: tuple[Market, ...]) -> None:
+    def __init__(self, metrics: Metrics, gate: StrategyGate, markets: tuple[Market, ...]) -> None:
         self._gate = gate
         self._distance = metrics.gauge(
             "gate_distance", "How far the year is on the wrong side of a threshold of the gate; 0 or less is within"
@@ -33,7 +33,7 @@ class GateMeter:
             known=[{"market": market, "outcome": outcome} for market in markets for outcome in OUTCOMES],
         )
 
-    def saw(self, signal: SignalPassed | SignalRejected) -> None:
+    def count(self, signal: SignalPassed | SignalRejected) -> None:
         for reason, distance in distances(signal.report, self._gate).items():
             self._distance.set(distance, {"market": signal.market, "reason": reason})
         self._missing.set(signal.report.hours_missing, {"market": signal.market})
@@ -47,7 +47,7 @@ def outcome_of(signal: SignalPassed | SignalRejected) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Metered:
+class MeteredHandler:
     """The handler, and what it said counted once: a redelivery finds its stored answer and does not come here."""
 
     handler: Callable[[SnapshotTaken], Awaitable[SignalPassed | SignalRejected]]
@@ -55,5 +55,5 @@ class Metered:
 
     async def __call__(self, snapshot: SnapshotTaken) -> SignalPassed | SignalRejected:
         signal = await self.handler(snapshot)
-        self.meter.saw(signal)
+        self.meter.count(signal)
         return signal

@@ -8,14 +8,14 @@ from shared.types import Ratio
 
 
 @dataclass(frozen=True, slots=True)
-class Gate:
+class StrategyGate:
     win_rate_min: Ratio = 0.55
     drawdown_max: Ratio = 0.30  # fall from the equity's peak, as a positive share
     trades_min: int = 0
     expectancy_min: float | None = None  # net return of a trade after costs; None: not asked for
 
     @classmethod
-    def of(cls, settings: Settings) -> "Gate":
+    def of(cls, settings: Settings) -> "StrategyGate":
         return cls(
             win_rate_min=settings.gate_win_rate_min,
             drawdown_max=settings.gate_drawdown_max,
@@ -24,7 +24,7 @@ class Gate:
         )
 
 
-def objections(report: BacktestReport, gate: Gate) -> tuple[Objection, ...]:
+def objections(report: BacktestReport, gate: StrategyGate) -> tuple[Objection, ...]:
     """Every reason the report fails the gate, with how much is missing; empty means it passes."""
     found = []
     if (short := gate.win_rate_min - report.win_rate) > 0:
@@ -39,7 +39,7 @@ def objections(report: BacktestReport, gate: Gate) -> tuple[Objection, ...]:
     return tuple(found)
 
 
-def distances(report: BacktestReport, gate: Gate) -> dict[str, float]:
+def distances(report: BacktestReport, gate: StrategyGate) -> dict[str, float]:
     """How far the report is on the wrong side of each threshold that is set; 0 or less is within."""
     off = {
         "WIN_RATE": gate.win_rate_min - report.win_rate,

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from services.filter.core.breakout import Rule, Trade, breakout_trades, compounded, report
 from services.filter.core.days import DAY_MS, YEAR_MS, History, whole, year_before
-from services.filter.core.gate import Gate, objections
+from services.filter.core.gate import StrategyGate, objections
 from shared.events import BacktestReport
 
 HOUR_MS = 3_600_000
@@ -27,7 +27,7 @@ class Stretch(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Earned:
+class Returns:
     """What trades came to, net; `total` compounded trade by trade."""
 
     trades: int
@@ -36,13 +36,13 @@ class Earned:
     total: float
 
     @classmethod
-    def by(cls, trades: Sequence[Trade]) -> "Earned":
+    def by(cls, trades: Sequence[Trade]) -> "Returns":
         net = [trade.net_return for trade in trades]
         return cls(len(net), sum(r > 0 for r in net), sum(net) / len(net) if net else 0.0, compounded(net)[0] - 1)
 
 
 @dataclass(frozen=True, slots=True)
-class Off:
+class Shortfall:
     """How often one threshold failed, and by how much."""
 
     hours: int
@@ -50,7 +50,7 @@ class Off:
     median: float
 
 
-def played(history: History, rule: Rule) -> list[Trade]:
+def trades_of(history: History, rule: Rule) -> list[Trade]:
     """Every trade of the rule over the whole history."""
     return breakout_trades(whole(history), k=rule.k, fee_rate=rule.fee_rate, slippage=rule.slippage)
 
@@ -77,16 +77,16 @@ def stretches(history: History, trades: Sequence[Trade], hours: Iterable[int]) -
     return found
 
 
-def passes(stretch: Stretch, gate: Gate) -> bool:
+def passes(stretch: Stretch, gate: StrategyGate) -> bool:
     return not objections(stretch.report, gate)
 
 
-def pass_rate(span: Sequence[Stretch], gate: Gate) -> float:
+def pass_rate(span: Sequence[Stretch], gate: StrategyGate) -> float:
     """Share of the hours that pass."""
     return sum(s.hours for s in span if passes(s, gate)) / sum(s.hours for s in span)
 
 
-def split(span: Sequence[Stretch], trades: Sequence[Trade], gate: Gate) -> tuple[list[Trade], list[Trade]]:
+def split(span: Sequence[Stretch], trades: Sequence[Trade], gate: StrategyGate) -> tuple[list[Trade], list[Trade]]:
     """The trades entered in hours the gate passed, and those entered in hours it rejected.
 
     A trade belongs to the hour whose candle reached its target: the gate's last word before the entry was
@@ -102,13 +102,13 @@ def split(span: Sequence[Stretch], trades: Sequence[Trade], gate: Gate) -> tuple
     return sides
 
 
-def failures(span: Sequence[Stretch], gate: Gate) -> dict[str, Off]:
+def failures(span: Sequence[Stretch], gate: StrategyGate) -> dict[str, Shortfall]:
     """For each threshold that failed in some hour: how often and how far."""
     off: dict[str, list[float]] = {}
     for stretch in span:
         for objection in objections(stretch.report, gate):
             off.setdefault(objection.code, []).extend([objection.distance] * stretch.hours)
-    return {code: Off(len(them), min(them), sorted(them)[len(them) // 2]) for code, them in off.items()}
+    return {code: Shortfall(len(them), min(them), sorted(them)[len(them) // 2]) for code, them in off.items()}
 
 
 def short_hours(history: History, span: Sequence[Stretch]) -> int:

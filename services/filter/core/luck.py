@@ -4,26 +4,26 @@ from collections.abc import Iterator, Sequence
 
 import polars as pl
 
-from services.filter.core.courses import Courses, Grid, courses
+from services.filter.core.daily_inputs import DailyInputs, ParameterGrid, daily_inputs
 from services.filter.core.sweep import gains, totals
 
 
-def warmed(candles: pl.DataFrame, grid: Grid) -> Courses:
+def warm_inputs(candles: pl.DataFrame, grid: ParameterGrid) -> DailyInputs:
     """The days on which every trend filter has its days before it: all settings are judged on the same days."""
-    seen = courses(candles, grid)
-    return seen.between(max(grid.trends), len(seen.day))
+    inputs = daily_inputs(candles, grid)
+    return inputs.between(max(grid.trends), len(inputs.day))
 
 
-def lucky_bests(
-    candles: pl.DataFrame, grid: Grid, *, markets: int, seed: int, fee_rate: float, slippage: float
+def shuffled_bests(
+    candles: pl.DataFrame, grid: ParameterGrid, *, markets: int, seed: int, fee_rate: float, slippage: float
 ) -> Iterator[float]:
     """The best total return of all settings on each of so many shuffled markets; the same seed gives the same."""
     for n in range(markets):
-        seen = warmed(shuffled(candles, seed + n), grid)
-        yield max(totals(seen, grid, gains(seen, grid, fee_rate=fee_rate, slippage=slippage)))
+        inputs = warm_inputs(shuffled(candles, seed + n), grid)
+        yield max(totals(inputs, grid, gains(inputs, grid, fee_rate=fee_rate, slippage=slippage)))
 
 
-def chance(best: float, lucky: Sequence[float]) -> float:
+def p_value(best: float, lucky: Sequence[float]) -> float:
     """How often luck alone does as well, counting the real market as one of them: never 0."""
     return (1 + sum(each >= best for each in lucky)) / (1 + len(lucky))
 

@@ -14,22 +14,22 @@ from itertools import product
 
 import polars as pl
 
-from services.filter.core.courses import Courses, Grid
+from services.filter.core.daily_inputs import DailyInputs, ParameterGrid
 
 _APART = 64.0  # in logarithms: further than any equity goes, so that one setting's peak is never the next one's
 
 
-def gains(seen: Courses, grid: Grid, *, fee_rate: float, slippage: float) -> dict[int, pl.Series]:
+def gains(inputs: DailyInputs, grid: ParameterGrid, *, fee_rate: float, slippage: float) -> dict[int, pl.Series]:
     """For each exit hour, the logarithm of what 1 won becomes on each day with each k; 0 on a day without a trade."""
-    ks, width = list(grid.ks), len(seen.day)
-    target = _flat(pl.Series(ks) * _row(seen.spread) + _row(seen.open))
-    bought = target.scatter(*_jumped(seen, ks)) if len(seen.jumps) else target
+    ks, width = list(grid.ks), len(inputs.day)
+    target = _flat(pl.Series(ks) * _row(inputs.spread) + _row(inputs.open))
+    bought = target.scatter(*_jumped(inputs, ks)) if len(inputs.jumps) else target
     costs = math.log((1 - slippage) * (1 - fee_rate) / ((1 + slippage) * (1 + fee_rate)))
     paid = (bought.log() - costs).reshape((len(ks), width))
     nothing = pl.zeros(len(target), eager=True)
     found = {}
     for hour in grid.exit_hours:
-        exit_at = seen.exits[hour]
+        exit_at = inputs.exits[hour]
         gained = _flat(_row(exit_at.price.log()) - paid)
         found[hour] = gained.zip_with(target <= _tiled(exit_at.high, len(ks)), nothing)
     return found
@@ -48,11 +48,11 @@ def _tiled(one_a_day: pl.Series, times: int) -> pl.Series:
     return pl.concat([one_a_day] * times, rechunk=True)
 
 
-def _jumped(seen: Courses, ks: list[float]) -> tuple[list[int], list[float]]:
+def _jumped(inputs: DailyInputs, ks: list[float]) -> tuple[list[int], list[float]]:
     """Where a target lies in a jump, and the price that was paid there."""
     where, price = list[int](), list[float]()
-    opens, spreads, days = seen.open.to_list(), seen.spread.to_list(), len(seen.day)
-    for row, low, high in seen.jumps.iter_rows():
+    opens, spreads, days = inputs.open.to_list(), inputs.spread.to_list(), len(inputs.day)
+    for row, low, high in inputs.jumps.iter_rows():
         opened, spread = opens[row], spreads[row]
 
         def target(k: float, opened: float = opened, spread: float = spread) -> float:
@@ -64,34 +64,34 @@ def _jumped(seen: Courses, ks: list[float]) -> tuple[list[int], list[float]]:
     return where, price
 
 
-def totals(seen: Courses, grid: Grid, gained: Mapping[int, pl.Series]) -> list[float]:
+def totals(inputs: DailyInputs, grid: ParameterGrid, gained: Mapping[int, pl.Series]) -> list[float]:
     """Total net return of every setting, in the order of `settings`."""
-    shape = (len(grid.ks), len(seen.day))
-    sums = [_on(seen, gained[hour], n, shape[0]).reshape(shape).arr.sum() for hour, n in _kinds(grid)]
+    shape = (len(grid.ks), len(inputs.day))
+    sums = [_on(inputs, gained[hour], n, shape[0]).reshape(shape).arr.sum() for hour, n in _kinds(grid)]
     return (pl.concat(sums).exp() - 1).to_list()
 
 
-def _kinds(grid: Grid) -> list[tuple[int, int]]:
+def _kinds(grid: ParameterGrid) -> list[tuple[int, int]]:
     return list(product(grid.exit_hours, grid.trends))
 
 
-def _on(seen: Courses, gained: pl.Series, trend: int, times: int) -> pl.Series:
+def _on(inputs: DailyInputs, gained: pl.Series, trend: int, times: int) -> pl.Series:
     """The gains of the days on which the trend allows buying."""
     if trend == 0:
         return gained
-    return gained.zip_with(_tiled(seen.rising[trend], times), pl.zeros(len(gained), eager=True))
+    return gained.zip_with(_tiled(inputs.rising[trend], times), pl.zeros(len(gained), eager=True))
 
 
-def settings(grid: Grid) -> pl.DataFrame:
+def settings(grid: ParameterGrid) -> pl.DataFrame:
     """exit_hour, trend, k of every setting, in the order of all results."""
     rows = list(product(grid.exit_hours, grid.trends, grid.ks))
     return pl.DataFrame(rows, schema={"exit_hour": pl.Int64, "trend": pl.Int64, "k": pl.Float64}, orient="row")
 
 
-def scores(seen: Courses, grid: Grid, gained: Mapping[int, pl.Series]) -> pl.DataFrame:
+def scores(inputs: DailyInputs, grid: ParameterGrid, gained: Mapping[int, pl.Series]) -> pl.DataFrame:
     """trades, win_rate, total_return, drawdown of every setting beside `settings`; as in breakout.report."""
-    shape = (len(grid.ks), len(seen.day))
-    parts = [_score(_on(seen, gained[hour], n, shape[0]), shape) for hour, n in _kinds(grid)]
+    shape = (len(grid.ks), len(inputs.day))
+    parts = [_score(_on(inputs, gained[hour], n, shape[0]), shape) for hour, n in _kinds(grid)]
     return settings(grid).hstack(pl.concat(parts))
 
 

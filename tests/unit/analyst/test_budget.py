@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from services.analyst.adapters.price_file import tariff
 from services.analyst.core.answer import Answer, Usage
 from services.analyst.core.budget import Day, crosses_warning, reserve, settle
-from services.analyst.core.prices import cost, spent, worst
+from services.analyst.core.prices import cost, cost_of_answer, worst_cost
 from shared.settings import BadSetting, Settings
 from tests.support.builders import CYCLE, model_call
 
@@ -35,7 +35,7 @@ def test_a_call_costs_what_its_tokens_cost():
     ],
 )
 def test_what_nobody_tells_counts_as_the_dearest_unless_nothing_was_billed(answer, usd):
-    assert spent(GPT_41, answer, 5000).usd == Decimal(usd)
+    assert cost_of_answer(GPT_41, answer, 5000).usd == Decimal(usd)
 
 
 def test_a_reservation_is_put_back_but_for_what_the_call_cost():
@@ -98,7 +98,7 @@ def test_a_model_of_unknown_price_does_not_start_and_the_sentence_says_what_to_d
 
 def test_a_price_of_ones_own_goes_before_the_table():
     mine = tariff(Settings.load(openai_model="llama3", llm_price_usd="0,0,0", llm_krw_per_usd="1400"))
-    assert worst(mine, 10_000).krw == 0
+    assert worst_cost(mine, 10_000).krw == 0
     assert mine.krw_per_usd == 1400
     with pytest.raises(BadSetting, match="LLM_PRICE_USD"):
         Settings.load(llm_price_usd="cheap")

@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.analyst.core.answer import TEXT_MAX, Answer, Usage, read
+from services.analyst.core.call_record import call_record
 from services.analyst.core.evidence import EvidenceName
 from services.analyst.core.judge import ANSWERED, SAYS, judge
-from services.analyst.core.prices import Terms, spent
+from services.analyst.core.prices import Terms, cost_of_answer
 from services.analyst.core.prompt import Prompt
-from services.analyst.core.record import written
-from services.analyst.core.verdict import decide, of_model
+from services.analyst.core.verdict import decide, model_opinion
 from shared.bus.wire import encode
 from shared.catalogue import ENTRIES
 from tests.support.builders import model_call, snapshot
@@ -188,8 +188,8 @@ def test_whatever_a_server_sends_it_is_read_judged_and_can_be_stored(body, api):
     answer = read(api, body)
     made = judge(answer, FACTS)
     assert made.code == ANSWERED or made.decision == "hold"
-    call = written(TERMS, PROMPT, answer, made, spent(TERMS.tariff, answer, 100), ask=1)
-    stored = of_model(made, call)
+    call = call_record(TERMS, PROMPT, answer, made, cost_of_answer(TERMS.tariff, answer, 100), ask=1)
+    stored = model_opinion(made, call)
     assert encode(decide(snapshot(), stored, None))
 
 

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from services.analyst.adapters.prompt_files import load_template
 from services.analyst.adapters.tokens import count_tokens
 from services.analyst.core import prompt as prompts
+from services.analyst.core.fact_text import number
 from services.analyst.core.facts import EvidenceName, facts
 from services.analyst.core.sections import ROOMS
-from services.analyst.core.telling import number
 from shared.candles import CandleFrame, CandleWindow
 from shared.events import (
     Absent,

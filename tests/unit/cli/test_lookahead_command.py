@@ -5,7 +5,7 @@ import typer
 
 from services.cli.research import hours_asked, lookahead
 from services.filter.core.breakout import Rule
-from services.filter.core.gate import Gate
+from services.filter.core.gate import StrategyGate
 from shared.settings import Settings
 
 RULE = Rule(k=0.5, fee_rate=0.0005, slippage=0.0005)
@@ -22,10 +22,10 @@ def test_real_months_have_no_look_ahead(tape, capsys, monkeypatch):
     assert capsys.readouterr().out.startswith("0 changes in 25 hours of KRW-ETH from 2024-01-02 00:00 UTC")
 
 
-@pytest.mark.parametrize("name", lookahead.judges(RULE, Gate()))
+@pytest.mark.parametrize("name", lookahead.judges(RULE, StrategyGate()))
 def test_a_decision_that_knows_an_hour_more_is_caught(tape, name):
     found = hours_asked.candles("KRW-ETH", tape, Settings.load())
-    honest = lookahead.judges(RULE, Gate())[name]
+    honest = lookahead.judges(RULE, StrategyGate())[name]
 
     def peeking(candles, at):
         return honest(candles, at + lookahead.HOUR_MS)

@@ -10,14 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.collector.core.slot import SlotOver
-from services.collector.core.snapshot import Hazards, IncompleteSnapshot, boundary, windows
+from services.collector.core.snapshot import HazardLimits, IncompleteSnapshot, boundary, windows
 from services.collector.handler import CollectorHandler
 from services.collector.ports import ExchangeBusy, UnknownMarket
 from shared.events import Absent, FearGreed, PastCycle, SnapshotTaken
 from shared.history.manifest import HistoryMissing
 from tests.support.builders import AT, CYCLE, balances, book, candles, due, position
 
-HAZARDS = Hazards(btc_drop_1h=0.03, btc_drop_24h=0.10, crash_sigma=6)
+HAZARDS = HazardLimits(btc_drop_1h=0.03, btc_drop_24h=0.10, crash_sigma=6)
 GREED = FearGreed(at=datetime(2026, 1, 5, tzinfo=UTC), value=61, label="Greed")
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 import pytest
 
-from services.collector.adapters.history_fill import NoHours, fill, mend
+from services.collector.adapters.history_backfill import NoHours, backfill, backfill_holes
 from services.collector.adapters.history_keeper import HistoryKeeper
 from services.collector.ports import ExchangeBusy, UnknownMarket, UnreadableAnswer
 from shared.candles import SCHEMA
@@ -58,7 +58,7 @@ NOW = datetime(2025, 3, 1, 0, 30, tzinfo=UTC)  # 09:30 in Seoul, the first of Ma
 
 async def test_a_year_is_filled_without_an_hour_lost_at_a_months_border_and_never_the_forming_one(archive):
     pages = FakePages(NOW)
-    filled = await fill(archive, pages, ETH, end=NOW)
+    filled = await backfill(archive, pages, ETH, end=NOW)
     first = datetime(2024, 2, 29, tzinfo=UTC)
     assert await times(archive) == [first + n * HOUR for n in range(366 * 24)]
     assert filled.edition.manifest.last == datetime(2025, 2, 28, 23, tzinfo=UTC)
@@ -68,7 +68,7 @@ async def test_a_year_is_filled_without_an_hour_lost_at_a_months_border_and_neve
 
 async def test_a_market_that_was_listed_later_gives_what_it_has(archive):
     now = LISTED + timedelta(days=20, minutes=10)
-    await fill(archive, FakePages(now), ETH, end=now)
+    await backfill(archive, FakePages(now), ETH, end=now)
     assert len(await times(archive)) == 20 * 24
 
 
@@ -82,11 +82,11 @@ async def test_a_fill_that_broke_off_goes_on_where_it_stopped(archive):
             pages.fault = ExchangeBusy("429")
 
     with pytest.raises(ExchangeBusy):
-        await fill(archive, pages, ETH, end=NOW, on_page=broken)
+        await backfill(archive, pages, ETH, end=NOW, on_page=broken)
     kept = len(await times(archive))
     assert kept == 28 * 200  # what four pages at a time had written
     pages.fault, pages.asked = None, []
-    filled = await fill(archive, pages, ETH, end=NOW)
+    filled = await backfill(archive, pages, ETH, end=NOW)
     assert len(pages.asked) == 17
     assert filled.rows == 366 * 24 - kept
     assert filled.corrections == ()
@@ -105,16 +105,16 @@ async def imported(archive, frame):
 async def test_a_weeks_hole_is_mended_and_its_hours_are_told_as_late(archive):
     whole = FakePages(NOW).frame.filter(pl.col("open_time") < NOW.replace(minute=0))
     await imported(archive, whole.filter(~WEEK))
-    filled = await mend(archive, FakePages(NOW), ETH, end=NOW)
+    filled = await backfill_holes(archive, FakePages(NOW), ETH, end=NOW)
     assert await times(archive) == whole["open_time"].to_list()
     assert (filled.rows, filled.pages, len(filled.corrections)) == (168, 1, 168)
-    assert await mend(archive, FakePages(NOW), ETH, end=NOW) is None
+    assert await backfill_holes(archive, FakePages(NOW), ETH, end=NOW) is None
 
 
 async def test_twenty_days_of_history_grow_to_the_year_before(archive):
     whole = FakePages(NOW).frame.filter(pl.col("open_time") < NOW.replace(minute=0))
     await imported(archive, whole.tail(20 * 24))
-    filled = await mend(archive, FakePages(NOW), ETH, end=NOW)
+    filled = await backfill_holes(archive, FakePages(NOW), ETH, end=NOW)
     assert await times(archive) == [datetime(2024, 2, 29, tzinfo=UTC) + n * HOUR for n in range(366 * 24)]
     assert filled.corrections == ()
 
@@ -122,7 +122,7 @@ async def test_twenty_days_of_history_grow_to_the_year_before(archive):
 async def test_the_exchanges_own_nights_are_not_asked_for_and_other_holes_once_by_each_process(archive):
     holed = FakePages(NOW).frame.filter(~NIGHT & ~WEEK)
     pages = FakePages(NOW, holed)
-    await fill(archive, pages, ETH, end=NOW)
+    await backfill(archive, pages, ETH, end=NOW)
     keep, pages.asked = keeper(archive, pages), []
     for hour in (1, 2):
         pages.time = NOW + hour * HOUR
@@ -184,10 +184,10 @@ async def test_a_corrected_and_a_late_candle_are_counted_and_stand_in_the_manife
 
 async def test_a_history_of_another_tape_is_filled_anew(archive):
     pages = FakePages(NOW)
-    await fill(archive, pages, ETH, end=NOW)
+    await backfill(archive, pages, ETH, end=NOW)
     pages.frame = pages.frame.with_columns(pl.col("open", "high", "low", "close") * 2)
     pages.time = NOW + HOUR
-    filled = await fill(archive, pages, ETH, end=pages.time)
+    filled = await backfill(archive, pages, ETH, end=pages.time)
     assert filled.anew
     frame = await archive.candles(filled.edition.manifest.months)
     assert frame["open"].min() > 8_000_000
@@ -215,12 +215,12 @@ async def test_a_delisted_market_is_refused(archive):
 
 async def test_a_market_without_any_candle_is_refused_by_name(archive):
     with pytest.raises(NoHours, match=r"no hourly candles of KRW-ETH from 2024-02-29 to 2025-03-01 00:00Z"):
-        await fill(archive, FakePages(NOW, pl.DataFrame(schema=SCHEMA)), ETH, end=NOW)
+        await backfill(archive, FakePages(NOW, pl.DataFrame(schema=SCHEMA)), ETH, end=NOW)
 
 
 async def test_two_collectors_at_once_do_no_harm(archive):
     objects = archive._objects
-    await asyncio.gather(*(fill(Archive(objects), FakePages(NOW), ETH, end=NOW) for _ in range(2)))
+    await asyncio.gather(*(backfill(Archive(objects), FakePages(NOW), ETH, end=NOW) for _ in range(2)))
     assert len(await times(archive)) == 366 * 24
     grown = [keeper(Archive(objects), FakePages(NOW + HOUR)).digest(ETH, NOW + HOUR) for _ in range(3)]
     digests = await asyncio.gather(*grown)

@@ -7,7 +7,7 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.collector.core.snapshot import Hazards, Known, Seen, assemble, windows
+from services.collector.core.snapshot import Context, ExchangeData, HazardLimits, assemble, windows
 from shared.candles import PRICES, closed_before
 from shared.events import Absent
 from shared.types import Price
@@ -19,10 +19,10 @@ FUTURE = 40  # candles of every window that have not closed
 def snapshot_of(frames):
     return assemble(
         due(),
-        Seen(book(at=AT + timedelta(seconds=2)), balances(), Price(Decimal(4_000_000)), warning=False),
-        Known(position=None, past=(), fear_greed=Absent(absent="a test"), history_digest="0123456789abcdef"),
+        ExchangeData(book(at=AT + timedelta(seconds=2)), balances(), Price(Decimal(4_000_000)), warning=False),
+        Context(position=None, past=(), fear_greed=Absent(absent="a test"), history_digest="0123456789abcdef"),
         frames,
-        Hazards(btc_drop_1h=0.03, btc_drop_24h=0.10, crash_sigma=6),
+        HazardLimits(btc_drop_1h=0.03, btc_drop_24h=0.10, crash_sigma=6),
     )
 
 

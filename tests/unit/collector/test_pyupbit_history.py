@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from services.collector.adapters.history_fill import fill
+from services.collector.adapters.history_backfill import backfill
 from services.collector.adapters.pyupbit_history import PyupbitHours
 from services.collector.ports import (
     ExchangeBusy,
@@ -86,7 +86,7 @@ async def test_a_market_that_is_not_traded_is_named(paper):
 
 async def test_a_history_is_filled_from_it(paper):
     archive, pages = Archive(MemoryObjects()), PyupbitHours(paper.url)
-    filled = await fill(archive, pages, ETH, end=await pages.now(ETH), span=timedelta(days=12))
+    filled = await backfill(archive, pages, ETH, end=await pages.now(ETH), span=timedelta(days=12))
     frame = await archive.candles(filled.edition.manifest.months)
     assert frame["open_time"].to_list() == [START + n * HOUR for n in range(240)]
 
@@ -168,8 +168,8 @@ async def test_who_is_busy_is_asked_again(monkeypatch):
     with answering(503, b"busy", HEAD) as pages:
         patient = PyupbitHours(pages._base_url, retries_s=(0.0, 0.0))
         asked = []
-        once = patient._asked
-        monkeypatch.setattr(patient, "_asked", lambda *a: asked.append(a) or once(*a))
+        once = patient._page
+        monkeypatch.setattr(patient, "_page", lambda *a: asked.append(a) or once(*a))
         with pytest.raises(ExchangeBusy):
             await patient.hours(ETH, NOW)
     assert len(asked) == 3

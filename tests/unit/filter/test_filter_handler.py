@@ -9,7 +9,7 @@ import pytest
 
 from services.filter.core.breakout import Rule
 from services.filter.core.days import history_of, to_ms, whole, year_before
-from services.filter.core.gate import Gate
+from services.filter.core.gate import StrategyGate
 from services.filter.handler import FilterHandler
 from shared.candles import SCHEMA
 from shared.events import SignalPassed, SignalRejected
@@ -36,7 +36,7 @@ class FakeYear:
 
 
 def handler(**changes):
-    fields = {"history": FakeHistory(), "gate": Gate(), "guards": "entries", "rule": Rule(0.5, 0.0, 0.0)}
+    fields = {"history": FakeHistory(), "gate": StrategyGate(), "guards": "entries", "rule": Rule(0.5, 0.0, 0.0)}
     return FilterHandler(**fields | changes)
 
 
@@ -48,7 +48,7 @@ async def test_a_year_that_fails_rejects_with_its_report_and_price():
 
 
 async def test_a_year_that_holds_passes():
-    signal = await handler(gate=Gate(win_rate_min=0))(snapshot())
+    signal = await handler(gate=StrategyGate(win_rate_min=0))(snapshot())
     assert isinstance(signal, SignalPassed)
     assert (signal.exit_only, signal.objections) == (False, ())
 
@@ -91,5 +91,5 @@ WEEK = pl.col("open_time").is_between(BEFORE + timedelta(days=100), BEFORE + tim
     ],
 )
 async def test_the_hours_of_the_year_that_are_missing_are_counted(candles, missing):
-    signal = await handler(history=FakeYear(candles), gate=Gate(win_rate_min=0))(snapshot())
+    signal = await handler(history=FakeYear(candles), gate=StrategyGate(win_rate_min=0))(snapshot())
     assert signal.report.hours_missing == missing

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.filter.core.ends import end_of, in_words
-from services.filter.core.gate import Gate, distances, objections
+from services.filter.core.gate import StrategyGate, distances, objections
 from tests.support.builders import CYCLE, objection, passed, rejected, report
 
 
@@ -14,11 +14,11 @@ def told(found):
 
 
 def test_a_good_year_passes():
-    assert objections(report(win_rate=0.55, drawdown=0.30, trades=0), Gate()) == ()
+    assert objections(report(win_rate=0.55, drawdown=0.30, trades=0), StrategyGate()) == ()
 
 
 def test_every_failing_reason_is_told_with_its_distance():
-    found = objections(report(win_rate=0.45, drawdown=0.35, trades=12), Gate(trades_min=30))
+    found = objections(report(win_rate=0.45, drawdown=0.35, trades=12), StrategyGate(trades_min=30))
     assert told(found) == [
         ("WIN_RATE", 0.45, 0.55, 0.10),
         ("DRAWDOWN", 0.35, 0.30, 0.05),
@@ -32,10 +32,10 @@ years = st.builds(report, win_rate=share, drawdown=share, trades=st.integers(0, 
 
 @given(years, share, share, share, share, st.integers(0, 400), st.integers(0, 400))
 def test_a_stricter_gate_never_passes_more(year, win, more_win, fall, less_fall, trades, more_trades):
-    loose = Gate(
+    loose = StrategyGate(
         win_rate_min=min(win, more_win), drawdown_max=max(fall, less_fall), trades_min=min(trades, more_trades)
     )
-    strict = Gate(
+    strict = StrategyGate(
         win_rate_min=max(win, more_win), drawdown_max=min(fall, less_fall), trades_min=max(trades, more_trades)
     )
     against = {o.code: o.distance for o in objections(year, strict)}
@@ -45,7 +45,7 @@ def test_a_stricter_gate_never_passes_more(year, win, more_win, fall, less_fall,
 
 @given(years)
 def test_distances_are_positive(year):
-    assert all(o.distance > 0 for o in objections(year, Gate(trades_min=100)))
+    assert all(o.distance > 0 for o in objections(year, StrategyGate(trades_min=100)))
 
 
 def test_a_rejected_signal_ends_its_cycle_with_every_objection_in_one_sentence():
@@ -69,20 +69,20 @@ def test_a_rejected_signal_ends_its_cycle_with_every_objection_in_one_sentence()
 
 def test_expectancy_is_asked_for_only_by_setting():
     year = report(win_rate=0.6, expectancy=0.0009)
-    assert objections(year, Gate()) == ()
-    assert told(objections(year, Gate(expectancy_min=0.002))) == [("EXPECTANCY", 0.0009, 0.002, 0.0011)]
-    assert objections(year, Gate(expectancy_min=0.0009)) == ()
+    assert objections(year, StrategyGate()) == ()
+    assert told(objections(year, StrategyGate(expectancy_min=0.002))) == [("EXPECTANCY", 0.0009, 0.002, 0.0011)]
+    assert objections(year, StrategyGate(expectancy_min=0.0009)) == ()
 
 
 def test_an_expectancy_of_zero_can_be_asked_for():
-    assert told(objections(report(win_rate=0.6, expectancy=-0.004), Gate(expectancy_min=0.0))) == [
+    assert told(objections(report(win_rate=0.6, expectancy=-0.004), StrategyGate(expectancy_min=0.0))) == [
         ("EXPECTANCY", -0.004, 0.0, 0.004)
     ]
 
 
 @given(years, st.floats(-0.1, 0.1))
 def test_the_distances_are_positive_exactly_where_the_gate_objects(year, least):
-    gate = Gate(trades_min=100, expectancy_min=least)
+    gate = StrategyGate(trades_min=100, expectancy_min=least)
     off = {code: distance for code, distance in distances(year, gate).items() if distance > 0}
     assert off == {o.code: o.distance for o in objections(year, gate)}
 

@@ -1,7 +1,7 @@
 """The gate's metrics: how far off, and how often it said what."""
 
-from services.filter.adapters.gate_meter import GateMeter, Metered
-from services.filter.core.gate import Gate
+from services.filter.adapters.gate_meter import GateMeter, MeteredHandler
+from services.filter.core.gate import StrategyGate
 from shared.telemetry import Metrics
 from tests.support.builders import passed, rejected, report, snapshot
 
@@ -12,7 +12,7 @@ def lines(metrics):
 
 def test_every_counter_stands_at_zero_before_the_first_signal():
     metrics = Metrics()
-    GateMeter(metrics, Gate(), ("KRW-ETH",))
+    GateMeter(metrics, StrategyGate(), ("KRW-ETH",))
     assert lines(metrics) == {
         'gate_signals_total{market="KRW-ETH",outcome="passed"} 0.0',
         'gate_signals_total{market="KRW-ETH",outcome="exit_only"} 0.0',
@@ -22,7 +22,7 @@ def test_every_counter_stands_at_zero_before_the_first_signal():
 
 def test_a_distance_is_positive_where_something_is_missing_and_negative_where_it_is_spared():
     metrics = Metrics()
-    GateMeter(metrics, Gate(), ()).saw(
+    GateMeter(metrics, StrategyGate(), ()).count(
         rejected(report=report(win_rate=0.25, drawdown=0.05, trades=219, hours_missing=27))
     )
     assert lines(metrics) >= {
@@ -39,7 +39,7 @@ async def test_what_the_handler_said_is_counted_by_its_outcome():
     async def handler(_):
         return said.pop()
 
-    metered = Metered(handler, GateMeter(metrics, Gate(), ("KRW-ETH",)))
+    metered = MeteredHandler(handler, GateMeter(metrics, StrategyGate(), ("KRW-ETH",)))
     for _ in range(4):
         await metered(snapshot())
     assert lines(metrics) >= {

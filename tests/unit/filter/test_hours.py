@@ -6,23 +6,23 @@ from math import sin
 import polars as pl
 import pytest
 
-from services.filter.adapters.kept_years import KeptYears
+from services.filter.adapters.archived_years import ArchivedYears
 from services.filter.core.breakout import Rule, Trade
 from services.filter.core.days import History, history_of, to_ms
-from services.filter.core.gate import Gate
+from services.filter.core.gate import StrategyGate
 from services.filter.core.hours import (
     HOUR_MS,
-    Earned,
-    Off,
+    Returns,
+    Shortfall,
     Stretch,
     failures,
     gaps,
     pass_rate,
-    played,
     short_hours,
     split,
     stretches,
     thin_hours,
+    trades_of,
 )
 from services.filter.handler import FilterHandler
 from shared.candles import SCHEMA, check
@@ -53,8 +53,8 @@ def uneven(days: int) -> pl.DataFrame:
 async def reports_of_the_filter(frame, hours):
     """What the stage itself says at each of these hours."""
     archive, digest = await kept(frame)
-    gate = Gate(win_rate_min=0)
-    handler = FilterHandler(KeptYears(archive), gate, "entries", RULE)
+    gate = StrategyGate(win_rate_min=0)
+    handler = FilterHandler(ArchivedYears(archive), gate, "entries", RULE)
     for at in hours:
         moment = datetime.fromtimestamp(at / 1000, UTC)
         yield (await handler(snapshot(at=moment, history_digest=digest))).report
@@ -63,7 +63,7 @@ async def reports_of_the_filter(frame, hours):
 def reports_of(frame, hours):
     """One by the hour; what moves with every candle is the first hour's of a stretch."""
     history = history_of(frame)
-    return [s.report for s in stretches(history, played(history, RULE), hours) for _ in range(s.hours)]
+    return [s.report for s in stretches(history, trades_of(history, RULE), hours) for _ in range(s.hours)]
 
 
 async def compare(frame, hours):
@@ -97,15 +97,15 @@ async def test_real_2024_has_the_filters_own_reports(data_dir, market):
 
 def test_in_real_2024_the_owners_gate_passes_no_hour_of_ethereum_and_that_costs_45_percent(data_dir):
     history = history_of(recorded(data_dir, "KRW-ETH"))
-    trades = played(history, RULE)
+    trades = trades_of(history, RULE)
     span = stretches(history, trades, YEAR_2024)
     assert sum(s.hours for s in span) == 8784
-    assert pass_rate(span, Gate()) == 0
-    passed, rejected = split(span, trades, Gate())
+    assert pass_rate(span, StrategyGate()) == 0
+    passed, rejected = split(span, trades, StrategyGate())
     assert passed == []
-    assert (len(rejected), Earned.by(rejected).wins) == (141, 68)
-    assert Earned.by(rejected).total == pytest.approx(0.4533, abs=5e-5)
-    (code, off), *_ = failures(span, Gate()).items()
+    assert (len(rejected), Returns.by(rejected).wins) == (141, 68)
+    assert Returns.by(rejected).total == pytest.approx(0.4533, abs=5e-5)
+    (code, off), *_ = failures(span, StrategyGate()).items()
     assert (code, off.hours) == ("WIN_RATE", 8784)
     assert off.nearest == pytest.approx(0.0464, abs=5e-5)
 
@@ -123,17 +123,17 @@ SPAN = [stretch(100, 4, win_rate=0.6), stretch(104, 6, win_rate=0.5), stretch(11
 
 def test_a_trade_belongs_to_the_hour_in_which_it_was_entered():
     trades = [trade(99, 0.5), trade(103, 0.1), trade(104, -0.2), trade(111, 0.3), trade(112, 0.9)]
-    passed, rejected = split(SPAN, trades, Gate())
+    passed, rejected = split(SPAN, trades, StrategyGate())
     assert [t.net_return for t in passed] == [0.1]
     assert [t.net_return for t in rejected] == [-0.2, 0.3]
-    assert Earned.by(rejected) == Earned(2, 1, pytest.approx(0.05), pytest.approx(0.8 * 1.3 - 1))
+    assert Returns.by(rejected) == Returns(2, 1, pytest.approx(0.05), pytest.approx(0.8 * 1.3 - 1))
 
 
 def test_hours_are_counted_not_stretches():
-    assert pass_rate(SPAN, Gate()) == pytest.approx(4 / 12)
-    off = failures(SPAN, Gate())
-    assert off["WIN_RATE"] == Off(8, pytest.approx(0.05), pytest.approx(0.05))
-    assert off["DRAWDOWN"] == Off(2, pytest.approx(0.1), pytest.approx(0.1))
+    assert pass_rate(SPAN, StrategyGate()) == pytest.approx(4 / 12)
+    off = failures(SPAN, StrategyGate())
+    assert off["WIN_RATE"] == Shortfall(8, pytest.approx(0.05), pytest.approx(0.05))
+    assert off["DRAWDOWN"] == Shortfall(2, pytest.approx(0.1), pytest.approx(0.1))
 
 
 def test_hours_with_few_trades_are_counted():

@@ -6,12 +6,12 @@ from random import Random
 import polars as pl
 import pytest
 
-from services.filter.core.courses import Grid
-from services.filter.core.luck import chance, lucky_bests, warmed
+from services.filter.core.daily_inputs import ParameterGrid
+from services.filter.core.luck import p_value, shuffled_bests, warm_inputs
 from services.filter.core.sweep import gains, totals
 from shared.candles import SCHEMA, check
 
-GRID = Grid([n / 10 for n in range(1, 16)], (0, 5, 20), (12, 18, 24))
+GRID = ParameterGrid([n / 10 for n in range(1, 16)], (0, 5, 20), (12, 18, 24))
 COSTS = {"fee_rate": 0.0005, "slippage": 0.0005}
 START = datetime(2024, 1, 1, tzinfo=UTC)
 
@@ -35,9 +35,9 @@ def walk(seed: int, *, edge: float, days: int = 120) -> pl.DataFrame:
 
 
 def chance_of(frame: pl.DataFrame) -> float:
-    seen = warmed(frame, GRID)
+    seen = warm_inputs(frame, GRID)
     best = max(totals(seen, GRID, gains(seen, GRID, **COSTS)))
-    return chance(best, list(lucky_bests(frame, GRID, markets=19, seed=1, **COSTS)))
+    return p_value(best, list(shuffled_bests(frame, GRID, markets=19, seed=1, **COSTS)))
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])

@@ -6,9 +6,9 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.filter.adapters.kept_years import KeptYears
+from services.filter.adapters.archived_years import ArchivedYears
 from services.filter.core.breakout import Rule
-from services.filter.core.gate import Gate
+from services.filter.core.gate import StrategyGate
 from services.filter.handler import FilterHandler
 from shared.candles import PRICES, SCHEMA, check
 from tests.support.builders import snapshot
@@ -35,7 +35,10 @@ async def decided(frame, at):
     """The filter's signal."""
     archive, digest = await kept(frame)
     handler = FilterHandler(
-        KeptYears(archive), Gate(win_rate_min=0.5), "entries", Rule(k=0.25, fee_rate=0.0005, slippage=0.0005)
+        ArchivedYears(archive),
+        StrategyGate(win_rate_min=0.5),
+        "entries",
+        Rule(k=0.25, fee_rate=0.0005, slippage=0.0005),
     )
     signal = await handler(snapshot(at=at, history_digest=digest))
     return signal.model_dump_json()

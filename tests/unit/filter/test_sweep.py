@@ -7,9 +7,9 @@ import polars as pl
 import pytest
 
 from services.filter.core import breakout
-from services.filter.core.courses import Grid, courses
+from services.filter.core.daily_inputs import ParameterGrid, daily_inputs
 from services.filter.core.days import history_of, whole
-from services.filter.core.luck import chance, lucky_bests, shuffled, warmed
+from services.filter.core.luck import p_value, shuffled, shuffled_bests, warm_inputs
 from services.filter.core.sweep import gains, scores, settings, totals
 from shared.candles import SCHEMA, check
 
@@ -34,7 +34,7 @@ def recorded(data_dir, market):
 
 
 def scored(frame, grid):
-    seen = courses(frame, grid)
+    seen = daily_inputs(frame, grid)
     return scores(seen, grid, gains(seen, grid, **COSTS))
 
 
@@ -44,7 +44,7 @@ def one_by_one(frame, k):
 
 
 def must_be_equal(frame, ks):
-    for row in scored(frame, Grid(ks)).to_dicts():
+    for row in scored(frame, ParameterGrid(ks)).to_dicts():
         alone = one_by_one(frame, row["k"])
         assert row["trades"] == alone.trades
         assert row["win_rate"] == pytest.approx(alone.win_rate, abs=1e-12)
@@ -54,7 +54,7 @@ def must_be_equal(frame, ks):
 
 def test_without_filter_and_with_its_own_exit_every_k_is_the_rule_itself():
     frame = swinging()
-    assert len(courses(frame, Grid([0.5])).jumps) > 100  # so that being bought above the target is met
+    assert len(daily_inputs(frame, ParameterGrid([0.5])).jumps) > 100  # so that being bought above the target is met
     must_be_equal(frame, [n / 20 for n in range(41)])
 
 
@@ -64,8 +64,8 @@ def test_on_real_months_every_k_is_the_rule_itself(data_dir, market):
 
 
 def test_totals_are_those_of_the_scores():
-    frame, grid = swinging(), Grid([0.3, 0.5, 0.8], (0, 5, 20), (12, 24))
-    seen = courses(frame, grid)
+    frame, grid = swinging(), ParameterGrid([0.3, 0.5, 0.8], (0, 5, 20), (12, 24))
+    seen = daily_inputs(frame, grid)
     gained = gains(seen, grid, **COSTS)
     assert totals(seen, grid, gained) == pytest.approx(scores(seen, grid, gained)["total_return"].to_list(), abs=1e-12)
     assert len(settings(grid)) == len(grid) == 18
@@ -85,19 +85,19 @@ DAYS = (
 
 
 def test_an_early_exit_sells_at_that_hours_open_and_never_buys_after_it():
-    seen = courses(hours(*DAYS), grid := Grid([0.5], (0,), (5, 9, 24)))
+    seen = daily_inputs(hours(*DAYS), grid := ParameterGrid([0.5], (0,), (5, 9, 24)))
     net = gains(seen, grid, fee_rate=0.0, slippage=0.0)
     assert [net[hour].exp()[0] for hour in (5, 9, 24)] == [1.0, pytest.approx(154 / 140), pytest.approx(168 / 140)]
 
 
 def test_where_no_bar_follows_the_exit_hour_it_is_the_next_days_first_open():
-    seen = courses(hours(*DAYS), grid := Grid([0.5], (0,), (20,)))
+    seen = daily_inputs(hours(*DAYS), grid := ParameterGrid([0.5], (0,), (20,)))
     assert gains(seen, grid, fee_rate=0.0, slippage=0.0)[20].exp()[0] == pytest.approx(168 / 140)
 
 
 def test_the_trend_filter_buys_only_above_the_mean_close_of_the_days_before():
-    risen = scored(hours((0, 100, 130, 90, 119), *DAYS[1:]), Grid([0.5], (1,)))
-    fallen = scored(hours((0, 100, 130, 90, 121), *DAYS[1:]), Grid([0.5], (1,)))
+    risen = scored(hours((0, 100, 130, 90, 119), *DAYS[1:]), ParameterGrid([0.5], (1,)))
+    fallen = scored(hours((0, 100, 130, 90, 121), *DAYS[1:]), ParameterGrid([0.5], (1,)))
     assert (risen["trades"].item(), fallen["trades"].item()) == (1, 0)
 
 
@@ -113,17 +113,17 @@ def test_a_shuffled_market_has_the_same_candles_in_another_order():
 
 
 def test_the_same_seed_gives_the_same_luck():
-    frame, grid = swinging(60), Grid([0.3, 0.6], (0, 5), (24,))
-    first = list(lucky_bests(frame, grid, markets=4, seed=1, **COSTS))
-    assert first == list(lucky_bests(frame, grid, markets=4, seed=1, **COSTS))
-    assert first != list(lucky_bests(frame, grid, markets=4, seed=9, **COSTS))
+    frame, grid = swinging(60), ParameterGrid([0.3, 0.6], (0, 5), (24,))
+    first = list(shuffled_bests(frame, grid, markets=4, seed=1, **COSTS))
+    assert first == list(shuffled_bests(frame, grid, markets=4, seed=1, **COSTS))
+    assert first != list(shuffled_bests(frame, grid, markets=4, seed=9, **COSTS))
 
 
 def test_a_chance_is_never_nothing():
-    assert chance(0.5, [0.1, 0.2, 0.3]) == 0.25
-    assert chance(0.2, [0.1, 0.2, 0.3]) == 0.75
+    assert p_value(0.5, [0.1, 0.2, 0.3]) == 0.25
+    assert p_value(0.2, [0.1, 0.2, 0.3]) == 0.75
 
 
 def test_all_settings_are_judged_on_the_same_days():
-    grid = Grid([0.5], (0, 20))
-    assert len(warmed(swinging(), grid).day) == len(courses(swinging(), grid).day) - 20
+    grid = ParameterGrid([0.5], (0, 20))
+    assert len(warm_inputs(swinging(), grid).day) == len(daily_inputs(swinging(), grid).day) - 20

@@ -12,7 +12,7 @@ RULES_OWN_EXIT = 24
 
 
 @dataclass(frozen=True, slots=True)
-class Grid:
+class ParameterGrid:
     ks: Sequence[float]  # ascending
     trends: Sequence[int] = (0,)
     exit_hours: Sequence[int] = (RULES_OWN_EXIT,)
@@ -28,7 +28,7 @@ class Exit:
 
 
 @dataclass(frozen=True, slots=True)
-class Courses:
+class DailyInputs:
     """What every setting needs of each day; all of the same length, oldest first."""
 
     day: pl.Series  # 00:00 UTC, ms
@@ -38,11 +38,11 @@ class Courses:
     rising: Mapping[int, pl.Series]  # trend -> whether it allows buying
     jumps: pl.DataFrame  # row, low, high: bars that opened above all before them; a target in between is bought at high
 
-    def between(self, begin: int, end: int) -> "Courses":
+    def between(self, begin: int, end: int) -> "DailyInputs":
         """Days `begin` to before `end`, by place."""
         cut = slice(begin, end)
         jumps = self.jumps.filter(pl.col("row").is_between(begin, end, closed="left"))
-        return Courses(
+        return DailyInputs(
             self.day[cut],
             self.open[cut],
             self.spread[cut],
@@ -52,7 +52,7 @@ class Courses:
         )
 
 
-def courses(candles: pl.DataFrame, grid: Grid) -> Courses:
+def daily_inputs(candles: pl.DataFrame, grid: ParameterGrid) -> DailyInputs:
     """The days that can be traded: all but the first, and the last, whose exit is not known.
 
     candles: (n, 6) in shared.candles.SCHEMA, hourly, ascending.
@@ -78,15 +78,15 @@ def courses(candles: pl.DataFrame, grid: Grid) -> Courses:
         **{f"exit{e}": pl.col(f"exit{e}").fill_null(after) for e in early},
         **{f"rising{n}": _rising(n) for n in grid.trends},
     )
-    kept = days[1:-1]
-    exits = {e: Exit(kept[f"high{e}"], kept[f"exit{e}"]) for e in early}
+    tradable = days[1:-1]
+    exits = {e: Exit(tradable[f"high{e}"], tradable[f"exit{e}"]) for e in early}
     if RULES_OWN_EXIT in grid.exit_hours:
-        exits[RULES_OWN_EXIT] = Exit(kept["high"], kept["after"])
-    rows = pl.DataFrame({"day": kept["day"], "row": pl.int_range(len(kept), eager=True)})
+        exits[RULES_OWN_EXIT] = Exit(tradable["high"], tradable["after"])
+    rows = pl.DataFrame({"day": tradable["day"], "row": pl.int_range(len(tradable), eager=True)})
     inside = (pl.col("day") == pl.col("day").shift(1)) & (pl.col("open") > pl.col("top"))
     jumps = bars.filter(inside).join(rows, on="day").select("row", low="top", high="open")
-    rising = {n: kept[f"rising{n}"] for n in grid.trends}
-    return Courses(kept["day"], kept["open"], kept["spread"], exits, rising, jumps)
+    rising = {n: tradable[f"rising{n}"] for n in grid.trends}
+    return DailyInputs(tradable["day"], tradable["open"], tradable["spread"], exits, rising, jumps)
 
 
 def _rising(days: int) -> pl.Expr:

@@ -6,11 +6,11 @@ from decimal import Decimal
 import pytest
 
 from services.analyst.core.answer import Answer, Usage
+from services.analyst.core.call_record import answer_of
 from services.analyst.core.prices import Terms
 from services.analyst.core.prompt import Prompt
-from services.analyst.core.record import answer_of
 from services.analyst.core.verdict import Opinion
-from services.analyst.handler import AnalystHandler, Asked
+from services.analyst.handler import AnalystHandler, ModelSetup
 from services.analyst.ports import Declined, Grant
 from shared.events import Evidence, FlashCrash, Vote
 from tests.support.builders import CYCLE, model_call, passed, position, safety, snapshot
@@ -76,7 +76,7 @@ def answer(text, **changes):
 async def decided(said, *, budget=None, signal=None, **changes):
     budget = budget or FakeBudget()
     model = FakeModel(said, budget)
-    asked = Asked(model, lambda *_, language: PROMPT, budget, TERMS)
+    asked = ModelSetup(model, lambda *_, language: PROMPT, budget, TERMS)
     made = await AnalystHandler(FakeSnapshots(snapshot(**changes)), FakeRules(), "ko", asked)(signal or passed())
     return made, model, budget
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.filter.adapters.kept_years import KeptYears
+from services.filter.adapters.archived_years import ArchivedYears
 from shared.errors import Permanent
 from shared.history.manifest import HistoryMissing, by_month
 from tests.support.builders import candles
@@ -26,7 +26,7 @@ def first_day(year):
 async def years():
     """500 days."""
     archive, digest = await kept(candles(500 * 24, start=START))
-    return KeptYears(archive), digest
+    return ArchivedYears(archive), digest
 
 
 async def test_it_gives_the_closed_hours_of_a_year_from_a_whole_day_on(years):
@@ -86,7 +86,7 @@ async def test_an_unknown_digest_and_another_markets_are_refused_by_name(years):
 async def test_an_old_digest_stays_true_when_the_history_goes_on():
     archive, before = await kept(candles(40 * 24, start=START))
     grown = await archive.revise("KRW-ETH", await archive.newest("KRW-ETH"), by_month(candles(41 * 24, start=START)))
-    history, at = KeptYears(archive), START + timedelta(days=60)
+    history, at = ArchivedYears(archive), START + timedelta(days=60)
     assert (await history.year_before("KRW-ETH", at, grown.digest)).last_close == close_of(
         START + timedelta(days=41, hours=-1)
     )

@@ -9,13 +9,13 @@ _WORKED_ON_IT = (408, 504)  # somebody did, until then
 _NO_MONEY = ("quota", "billing", "balance", "credit", "payment")  # insufficient_quota, billing_not_active …
 
 
-def refused(status: int, names: Iterable[Any], *, is_api: bool) -> Answer:
+def answer_of_refusal(status: int, names: Iterable[Any], *, is_api: bool) -> Answer:
     """names: the error's own, such as its code and type. is_api: the body is an API's, and no gateway's page."""
-    known = [name for name in map(_name, names) if name]
-    told = f"HTTP {status} {known[0] if known else ''}".strip()
+    given = [name for name in map(_name, names) if name]
+    detail = f"HTTP {status} {given[0] if given else ''}".strip()
     if status in _WORKED_ON_IT:
-        return Answer("LLM_TIMEOUT", told)
-    return Answer(_code(status, known, is_api), told, billed=False)
+        return Answer("LLM_TIMEOUT", detail)
+    return Answer(_code(status, given, is_api), detail, billed=False)
 
 
 def refusal_in(error: Mapping[str, Any]) -> tuple[int, tuple[Any, ...]]:
@@ -37,7 +37,7 @@ def _code(status: int, names: list[str], is_api: bool) -> str:
     return "LLM_REQUEST_REFUSED"
 
 
-def _name(told: Any) -> str:
+def _name(given: Any) -> str:
     """The error's own name; never its message, which may repeat the key."""
-    name = told if isinstance(told, str) else ""
+    name = given if isinstance(given, str) else ""
     return name if len(name) <= 60 and name.replace("_", "").isalnum() else ""

@@ -9,12 +9,12 @@ from shared.types import UtcTime
 NONE = "none"
 
 
-class Teller:
+class FactWriter:
     """Says facts by name, one a line, each with its unit."""
 
-    def __init__(self, coin: str, known: Mapping[EvidenceName, float]) -> None:
+    def __init__(self, coin: str, facts: Mapping[EvidenceName, float]) -> None:
         self.coin = coin
-        self._known = known
+        self._facts = facts
 
     def __call__(self, *names: str) -> str:
         return "\n".join(self._line(EvidenceName(name)) for name in names)
@@ -23,9 +23,9 @@ class Teller:
         return "\n".join(self._line(name) for name in EvidenceName if name.endswith(f"_{unit}"))
 
     def _line(self, name: EvidenceName) -> str:
-        if name not in self._known:
+        if name not in self._facts:
             return f"{name} = not defined"
-        return f"{name} = {number(self._known[name])} {unit_of(name, self.coin)}"
+        return f"{name} = {number(self._facts[name])} {unit_of(name, self.coin)}"
 
 
 def number(value: float, digits: int = 9) -> str:

@@ -1,14 +1,14 @@
 """A call as the decision carries it, and back: all that is needed to judge the answer again (pure)."""
 
 from services.analyst.core.answer import Answer, Usage
-from services.analyst.core.judge import Judged
+from services.analyst.core.judge import Judgement
 from services.analyst.core.prices import Cost, Terms
 from services.analyst.core.prompt import Prompt
 from shared.events import LostCalls, ModelCall
 from shared.types import Krw
 
 
-def written(terms: Terms, prompt: Prompt, answer: Answer, judged: Judged, cost: Cost, *, ask: int) -> ModelCall:
+def call_record(terms: Terms, prompt: Prompt, answer: Answer, judged: Judgement, cost: Cost, *, ask: int) -> ModelCall:
     usage = answer.usage
     return ModelCall(
         model=terms.model,
@@ -32,7 +32,7 @@ def written(terms: Terms, prompt: Prompt, answer: Answer, judged: Judged, cost: 
     )
 
 
-def lost(terms: Terms, worst: Cost, calls: int) -> LostCalls | None:
+def lost_calls(terms: Terms, worst: Cost, calls: int) -> LostCalls | None:
     """worst: of one question of this cycle; each asks the same."""
     if not calls:
         return None

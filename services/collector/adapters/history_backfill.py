@@ -27,7 +27,7 @@ class NoHours(Permanent):
 
 
 @dataclass(frozen=True)
-class Filled:
+class Backfill:
     """edition: the newest now. rows: candles it gained. anew: what lay there was another market's or tape's."""
 
     edition: Edition
@@ -37,7 +37,7 @@ class Filled:
     anew: bool = False
 
 
-async def fill(
+async def backfill(
     archive: Archive,
     pages: HourPages,
     market: Market,
@@ -46,7 +46,7 @@ async def fill(
     span: timedelta = YEAR,
     anew: bool = False,
     on_page: Callable[[int, int], None] = lambda done, of: None,
-) -> Filled:
+) -> Backfill:
     """Read every hour that closed since the newest, and the last ones again; from `span` before `end` if none are.
 
     anew: read all of the span again and keep nothing. Goes on where a fill was broken off. on_page: pages done, of.
@@ -56,18 +56,18 @@ async def fill(
         base = None if anew else await archive.newest(market)
         try:
             first = _since(end, span) if base is None else base.manifest.last - OVERLAP
-            filled = await _fill(archive, pages, market, base, [(first, hour_of(end))], hour_of(end), on_page)
+            filled = await _backfill(archive, pages, market, base, [(first, hour_of(end))], hour_of(end), on_page)
         except Overtaken:
             anew = False  # the other one's is as new
             continue
         if filled is not None:
-            return Filled(filled.edition, filled.pages, filled.rows, filled.corrections, anew)
+            return Backfill(filled.edition, filled.pages, filled.rows, filled.corrections, anew)
         log.warning("the history is not this exchange's and is filled anew", market=market)
         anew = True
     raise Overtaken(f"others keep writing the history of {market}")
 
 
-async def mend(
+async def backfill_holes(
     archive: Archive,
     pages: HourPages,
     market: Market,
@@ -75,14 +75,14 @@ async def mend(
     end: UtcTime,
     span: timedelta = YEAR,
     on_page: Callable[[int, int], None] = lambda done, of: None,
-) -> Filled | None:
+) -> Backfill | None:
     """Read what is missing in the `span` before the newest hour: its beginning, and holes; None if nothing is.
 
     Raises the exchange's errors, HistoryMissing, HistoryUnreachable, Overtaken.
     """
     base = await archive.must(market)
     holes = await _holes(archive, pages, market, base, _since(end, span))
-    return await _fill(archive, pages, market, base, holes, hour_of(end), on_page) if holes else None
+    return await _backfill(archive, pages, market, base, holes, hour_of(end), on_page) if holes else None
 
 
 def _since(end: UtcTime, span: timedelta) -> UtcTime:
@@ -100,7 +100,7 @@ async def _holes(archive: Archive, pages: HourPages, market: Market, base: Editi
     return holes
 
 
-async def _fill(
+async def _backfill(
     archive: Archive,
     pages: HourPages,
     market: Market,
@@ -108,7 +108,7 @@ async def _fill(
     spans: Sequence[Span],
     end: UtcTime,
     on_page: Callable[[int, int], None],
-) -> Filled | None:
+) -> Backfill | None:
     """None: what is held is otherwise in most of the hours that were read again."""
     before = await archive.newest(market) if base is None else base
     first, ends = spans[0][0], pages_over(spans, end)
@@ -131,16 +131,16 @@ async def _fill(
         if joined.changed:
             now = by_month(joined.frame)
             # What lies before all that was held is new, not late.
-            told = [c for c in joined.corrections if base is None or c.at >= base.manifest.first]
+            known_since = [c for c in joined.corrections if base is None or c.at >= base.manifest.first]
             edition = await archive.revise(
                 market,
                 edition or before,
                 {name: frame for name, frame in now.items() if name in months},
-                corrections=told,
+                corrections=known_since,
                 anew=edition is None,
             )
             rows += len(joined.frame) - len(held)
-            corrections += told
+            corrections += known_since
     if edition is None:
         raise NoHours(f"the exchange has no hourly candles of {market} from {first:%Y-%m-%d} to {end:%Y-%m-%d %H:%M}Z")
-    return Filled(edition, len(ends), rows, tuple(corrections))
+    return Backfill(edition, len(ends), rows, tuple(corrections))
