@@ -5,11 +5,16 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from shared.bus.wire import decode
+from shared.errors import Permanent
 from shared.events import CycleEvent, CycleFailed, DecisionMade
-from shared.services import stage_of
+from shared.services import READERS, stage_of
 from shared.types import CycleId
 
 _Kind = TypeVar("_Kind", bound=CycleEvent)
+
+
+class NotRecorded(Permanent):
+    """What a handler asks for was never written down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +33,23 @@ class Recording:
 
     def find(self, kind: type[_Kind]) -> _Kind | None:
         return next((line.event for line in self.lines if isinstance(line.event, kind)), None)
+
+    def must(self, kind: type[_Kind]) -> _Kind:
+        """As find. Raises NotRecorded."""
+        found = self.find(kind)
+        if found is None:
+            raise NotRecorded(f"there is no {kind.__name__} in the log")
+        return found
+
+    def given(self, stage: str, kind: type[_Kind]) -> _Kind:
+        """What the stage was given, as far as it is a `kind`. Raises NotRecorded.
+
+        A stage in front of it may be younger than the record: it was given then what that stage is given now.
+        """
+        for heard in READERS[stage].hears:
+            if issubclass(heard, kind) and (found := self.find(heard)):
+                return found
+        return self.must(kind)
 
     def said_by(self, stage: str) -> tuple[Line, ...]:
         """What the stage answered; that it gave up is no answer."""

@@ -1,11 +1,11 @@
 """The topology is read from the handlers' signatures: every event has a producer and a reader."""
 
-from importlib import import_module
 from pathlib import Path
 
 from nats.js.api import ConsumerConfig
 
 from services.filter.core.ends import end_of
+from services.replay.stages import handler_of
 from shared.bus import topology
 from shared.bus.world import World
 from shared.events import KINDS, CycleEnded, Event
@@ -15,7 +15,7 @@ from shared.stage import members, signature
 from tests.support.golden import assert_golden
 
 ROOT = Path(__file__).parents[2]
-HANDLERS = {name: getattr(import_module(f"services.{name}.handler"), f"{name.title()}Handler") for name in PIPELINE}
+HANDLERS = {name: handler_of(name) for name in PIPELINE}
 
 
 def taken_and_given():

@@ -10,7 +10,8 @@ import pytest
 from services.local.chain import chain
 from services.local.system import system
 from services.paper.app import create_exchange
-from shared.events import CycleEnded, CycleMissed, Event, FillRecorded, SignalPassed, SnapshotTaken, TradingDue
+from shared.events import CycleEnded, CycleMissed, Event, FillRecorded
+from shared.services import PIPELINE, READERS
 from tests.pipeline.test_hours import LOOSE, stepped
 from tests.support.checkers import (
     assert_balances_add_up,
@@ -24,13 +25,8 @@ from tests.support.checkers import (
 from tests.support.processes import end_all
 
 BUYS_LATE = "2024-08-07T14:00Z"  # in its sixth hour
-# Where it hurts: the analyst with a signal in hand, the executor with an order filled and its cycle not ended.
-MOMENTS = {
-    "collector": TradingDue,
-    "filter": SnapshotTaken,
-    "analyst": SignalPassed,
-    "executor": FillRecorded,
-}
+# Where it hurts: each stage with its message in hand, the executor with an order filled and its cycle not ended.
+MOMENTS = {stage: READERS[stage].hears for stage in PIPELINE} | {"executor": (FillRecorded,)}
 
 
 @pytest.fixture

@@ -19,7 +19,8 @@ from services.paper.adapters.tape_settings import STEPPED_DAYS, STEPPED_START
 from services.replay.differences import differences
 from services.replay.event_log import RecordedCycles
 from services.replay.recording import Line, Recording, recording
-from services.replay.runner import NoSuchStage, Runner
+from services.replay.runner import Runner
+from services.replay.stages import NoSuchStage
 from shared.bus.wire import encode
 from shared.bus.world import World
 from shared.catalogue.risk import BOT_PAUSED
@@ -81,7 +82,7 @@ def golden(name: str) -> Recording:
     return recording(name, found)
 
 
-@pytest.mark.skipif(os.environ.get("UPCYCLE_GOLDEN") != "1", reason="make golden records the hours anew")
+@pytest.mark.skipif(os.environ.get("UPCYCLE_GOLDEN") != "hours", reason="the older an hour, the more it proves")
 def test_recording_the_golden_hours(tmp_path):
     from services.local.event_log import open_log
 
@@ -106,8 +107,9 @@ async def test_a_golden_hour_is_the_same_today_byte_by_byte(name, runner):
         reruns = await runner(golden(name))
     assert [rerun.why_not for rerun in reruns] == [None] * len(reruns)
     assert [d for rerun in reruns for d in differences(rerun)] == []
-    spoke = list(PIPELINE[:2] if name == "rejected" else PIPELINE)
+    spoke = [stage for stage in PIPELINE if golden(name).said_by(stage)]
     assert [rerun.stage for rerun in reruns] == spoke
+    assert spoke[-1] == golden(name).find(CycleEnded).stage
 
 
 async def test_the_golden_hours_hold_a_buy_a_sell_a_hold_and_a_rejection():
@@ -220,7 +222,7 @@ async def test_a_prompt_whose_template_is_gone_is_not_built_from_another(runner)
 
 
 async def test_a_stage_that_replay_was_never_taught_is_named(monkeypatch, runner):
-    monkeypatch.setattr("services.replay.runner.PIPELINE", ("sizer",))
-    monkeypatch.setattr(Recording, "said_by", lambda self, stage: self.lines[:1])
-    with pytest.raises(NoSuchStage, match="replay does not know how to run sizer again"):
-        await runner(golden("buy"), ["sizer"])
+    monkeypatch.setattr("services.replay.stages.find_spec", lambda place: None)
+    told = "what answers filter for history: services/replay/stages/filter.py is to say it"
+    with pytest.raises(NoSuchStage, match=told):
+        await runner(golden("buy"), ["filter"])

@@ -18,7 +18,6 @@ import polars as pl
 
 from services.analyst.adapters.event_log import LoggedSnapshots
 from services.analyst.core.verdict import Opinion
-from services.analyst.handler import AnalystHandler
 from services.clock.adapters.exit_log import EventExitLog
 from services.clock.adapters.jetstream_cycles import JetStreamCycles
 from services.clock.core.schedule import DueSlot
@@ -26,7 +25,6 @@ from services.clock.guard import ExitGuard
 from services.clock.handler import CycleStarter
 from services.collector.adapters.event_memory import EventMemory
 from services.collector.adapters.fear_greed import NoSentiment
-from services.collector.handler import CollectorHandler
 from services.collector.ports import ExchangeBusy
 from services.executor.adapters.order_log import EventOrderLog
 from services.executor.core.answers import NoWord, Refused
@@ -35,23 +33,21 @@ from services.executor.handler import ExecutorHandler
 from services.executor.settle import CannotSettle, Settler
 from services.filter.core.days import history_of, to_ms, year_before
 from services.filter.core.ends import end_of
-from services.filter.handler import FilterHandler
 from services.paper.adapters.synthetic import make_tape
 from services.replay.memory_log import MemoryLog
 from services.replay.runner import settings_of
+from services.replay.stages import handler_of
 from shared.bus.log import LogUnreachable
 from shared.bus.outcome import fail
 from shared.errors import Permanent, Transient
 from shared.events import (
     Balances,
     CycleEnded,
-    DecisionMade,
-    SignalPassed,
     SnapshotTaken,
     TradingDue,
 )
 from shared.services import PIPELINE, READERS
-from shared.stage import said
+from shared.stage import said, signature
 from shared.switch import JobWish, Wish
 from tests.support import checkers
 from tests.support.account_exchange import AccountExchange
@@ -69,6 +65,7 @@ SETTINGS = {
     "EXIT_STOP_LOSS": "0.05",
     "EXIT_TAKE_PROFIT": "0.05",
 }
+FOLLOWS = {"filter": end_of}  # a second output that belongs to the first
 TRIES_MAX, SERVER_TRIES_MAX = 5, 10
 FAULTY = 0.2
 
@@ -385,36 +382,31 @@ class Chaos:
             await asyncio.sleep(0)
 
     async def _work(self, reader: str, event: Any, log: Any, exchange: Any) -> None:
-        settings = self.settings
         if isinstance(event, READERS[reader].passes_over):
             return
+        handler = handler_of(reader).of(self.settings, **self._ports(reader, log, exchange))
+        if isinstance(handler, ExecutorHandler):  # it stores its events itself
+            if self.dice.random() < 0.1:
+                await handler.clear_up()
+            await handler(event)
+        else:
+            await said(log, handler, event, signature(handler)[1][0], FOLLOWS.get(reader, lambda _: None))
+
+    def _ports(self, reader: str, log: Any, exchange: Any) -> dict[str, Any]:
+        """What its handler asks the world by."""
         match reader:
             case "collector":
-                absent, memory = NoSentiment("none here"), EventMemory(log, settings.scheduler_interval_minutes)
-                collector = CollectorHandler.of(
-                    settings, exchange=exchange, sentiment=absent, memory=memory, history=exchange
-                )
-                await said(log, collector, event, SnapshotTaken, lambda _: None)
+                memory = EventMemory(log, self.settings.scheduler_interval_minutes)
+                absent = NoSentiment("none here")
+                return {"exchange": exchange, "sentiment": absent, "memory": memory, "history": exchange}
             case "filter":
-                await said(log, FilterHandler.of(settings, history=Year()), event, SignalPassed, end_of)
+                return {"history": Year()}
             case "analyst":
-                snapshots, rules = LoggedSnapshots(log), Dicer(self.dice)
-                analyst = AnalystHandler.of(settings, snapshots=snapshots, rules=rules)
-                await said(log, analyst, event, DecisionMade, lambda _: None)
+                return {"snapshots": LoggedSnapshots(log), "rules": Dicer(self.dice)}
             case "executor":
-                executor = ExecutorHandler.of(
-                    settings,
-                    exchange=exchange,
-                    log=self.make_order_log(log),
-                    wishes=self.owner,
-                    pace=FakePace(),
-                    compared=lambda: True,
-                )
-                if self.dice.random() < 0.1:
-                    await executor.clear_up()
-                await executor(event)
-            case _:
-                raise AssertionError(f"no such reader: {reader}")
+                mine = {"log": self.make_order_log(log), "wishes": self.owner, "pace": FakePace()}
+                return {"exchange": exchange, "compared": lambda: True, **mine}
+        return {}
 
     def check(self) -> None:
         """The laws. Raises AssertionError that names the seed."""

@@ -1,17 +1,9 @@
-"""Ports that answer from recorded events. None of them can reach anything, so none of them can act."""
+"""The executor again, on the snapshot, the decision and what it wrote down of the exchange."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
-import polars as pl
-
-from services.analyst.app import overhead
-from services.analyst.core.answer import Answer as ModelAnswer
-from services.analyst.core.call_record import answer_of
-from services.analyst.core.prices import Terms
-from services.analyst.core.prompt import Prompt
-from services.analyst.ports import Declined, Grant
 from services.executor.adapters.order_log import EventOrderLog
 from services.executor.core import ends
 from services.executor.core.answers import Accepted, Answer, NameTaken, NeverSent, NoWord, SaidNo, Unknown
@@ -19,114 +11,47 @@ from services.executor.core.ledger import Ledger
 from services.executor.core.orders import Look, PlacedOrder, Trade
 from services.executor.core.position import NOTHING
 from services.executor.core.risk import Approved
+from services.executor.handler import ExecutorHandler
+from services.filter.ports import CandleHistory
 from services.replay.memory_log import MemoryLog
-from services.replay.recording import Recording
+from services.replay.recording import NotRecorded, Recording
 from shared.catalogue import sentence
-from shared.errors import Permanent
 from shared.events import (
-    Absent,
-    Balances,
     Books,
     CycleEnded,
+    CycleEvent,
     DecisionMade,
-    FearGreed,
     FillRecorded,
-    OrderBook,
     OrderDenied,
     OrderIntended,
     OrderRejected,
     OrderUnresolved,
-    PastCycle,
     Position,
     SnapshotTaken,
-    Tariff,
 )
+from shared.settings import Settings
 from shared.switch import Status
-from shared.types import CycleId, Krw, Market, Price, UtcTime, Volume
+from shared.types import Krw, Market, UtcTime, Volume
 from shared.venue import FEE_RATE, MIN_TOTAL
 
 _NOTHING = Decimal(0)
-_FREE = Tariff(usd_in=_NOTHING, usd_cached=_NOTHING, usd_out=_NOTHING, krw_per_usd=_NOTHING)
 _WISHES: dict[str, Status] = {"BOT_PAUSED": "paused", "BOT_STOPPED": "stopped"}
 
 
-class NotRecorded(Permanent):
-    """What the handler asks for was never written down."""
-
-
-@dataclass
-class SnapshotAgain:
-    """All that the collector asks for, out of the snapshot it took then."""
-
-    snapshot: SnapshotTaken
-
-    async def order_book(self, market: Market) -> OrderBook:
-        return self.snapshot.book
-
-    async def balances(self, market: Market) -> Balances:
-        return self.snapshot.balances
-
-    async def last_price(self, market: Market) -> Price:
-        return self.snapshot.price
-
-    async def is_warned(self, market: Market) -> bool:
-        return self.snapshot.warning
-
-    async def candles(self, market: Market, unit_min: int, *, to: UtcTime, count: int) -> pl.DataFrame:
-        return self.snapshot.candles.window(market, unit_min)
-
-    async def known_at(self, at: UtcTime) -> FearGreed | Absent:
-        return self.snapshot.fear_greed
-
-    async def position(self, market: Market) -> Position | None:
-        return self.snapshot.position
-
-    async def past(self, market: Market, before_slot: str) -> tuple[PastCycle, ...]:
-        return self.snapshot.past
-
-    async def digest(self, market: Market, at: UtcTime) -> str:
-        return self.snapshot.history_digest
-
-
-@dataclass(frozen=True)
-class SnapshotOf:
-    """The analyst's look into the log."""
-
-    taken: SnapshotTaken
-    opened: DecisionMade | None = None
-
-    async def snapshot(self, cycle: CycleId) -> SnapshotTaken:
-        return self.taken
-
-    async def opening(self, snapshot: SnapshotTaken) -> DecisionMade | None:
-        return self.opened
-
-
-@dataclass(frozen=True)
-class CallAgain:
-    """The model and its budget, told from what the decision carries: nobody is asked, and nothing is spent."""
-
-    then: DecisionMade
-
-    @property
-    def terms(self) -> Terms:
-        call = self.then.call
-        if call is None:
-            return Terms("", "chat", self.then.lost.tariff if self.then.lost else _FREE, overhead())
-        return Terms(call.model, call.api, call.tariff, overhead())
-
-    async def ask(self, prompt: Prompt) -> ModelAnswer:
-        if self.then.call is None:
-            raise NotRecorded("the model was not asked then")
-        return answer_of(self.then.call)
-
-    async def reserve(self, cycle: CycleId, worst_krw: Decimal) -> Grant | Declined:
-        if self.then.call is None:
-            return Declined(self.then.fallback or "LLM_ASKED_TWICE", self.then.lost.calls if self.then.lost else 0)
-        return Grant("", cycle, worst_krw, self.then.call.ask)
-
-    async def settle(self, grant: Grant, cost_krw: Decimal) -> None:
-        """There is no money here."""
+async def again(recording: Recording, settings: Settings, history: CandleHistory) -> tuple[CycleEvent, ...]:
+    snapshot, decision, log = recording.must(SnapshotTaken), recording.given("executor", DecisionMade), MemoryLog()
+    await log.emit(snapshot)
+    denied = recording.find(OrderDenied)
+    handler = ExecutorHandler.of(
+        settings,
+        exchange=ExchangeAgain(recording, snapshot, decision),
+        log=LogAgain(log, snapshot, recording),
+        wishes=WishAgain(recording),
+        pace=Pace(),
+        compared=lambda: denied is None or denied.reason_code != "BOOKS_NOT_COMPARED",
+    )
+    await handler(decision)
+    return tuple(line.event for line in log.lines[1:] if isinstance(line.event, CycleEvent))
 
 
 @dataclass(frozen=True)
