@@ -98,7 +98,7 @@ class Host:
         broker, older = self.running.supervisor.broker, self.folder / "older"
         assert broker is not None
         if event == "panic":
-            code = await self.upcycle("panic", *self.dice.choice(((), ("--sell",))), "--yes")
+            code, _ = await self.upcycle("panic", *self.dice.choice(((), ("--sell",))), "--yes")
             if code == 0 and +self.proxy.on_way:
                 self.wrong.append(f"a panic said that all is done while {dict(self.proxy.on_way)} could still arrive")
             self.happened[f"panic that ended with {code}"] += 1
@@ -133,8 +133,9 @@ class Host:
         for child in self.running.supervisor.children.values():
             child.restarts = 0  # what ended over a lost log is no fault of its own
         left = not await self._settled()
-        left = await self.upcycle("adopt", "--all") != 0 or left
-        return not left and 0 in [await self.upcycle("resume"), await self.upcycle("start")]
+        adopted, _ = await self.upcycle("adopt", "--all")
+        switched = [await self.upcycle(word) for word in ("resume", "start") if not left and not adopted]
+        return any(code == 0 for code, _ in switched)
 
     async def _settled(self) -> bool:
         broker, events = make_broker(self.running.settings.nats_url, name="the owner", world=World())
@@ -156,7 +157,8 @@ class Host:
                 return False
         return True
 
-    async def upcycle(self, *words: str) -> int:
+    async def upcycle(self, *words: str) -> tuple[int, str]:
+        """Its exit code, and what it said."""
         running = await asyncio.create_subprocess_exec(
             *UPCYCLE, *words, "--data-dir", str(self.folder), env=environment(**SETTINGS), cwd=self.folder.parent,
             stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
@@ -164,7 +166,7 @@ class Host:
         said, _ = await running.communicate()
         if os.environ.get("SAY"):
             print(*words, running.returncode, said.decode()[-400:], flush=True)
-        return running.returncode or 0
+        return running.returncode or 0, said.decode()
 
 
 SETTINGS = {"TRADING_SYMBOL": ",".join(MARKETS), "PAPER_CLOCK": "stepped"}
@@ -242,7 +244,7 @@ async def _quiet(it: Host, js: JetStreamContext) -> list[Event]:
     try:
         await eventually(goes_on, within_s=120)
     except AssertionError:
-        it.wrong.append("no cycle ends any more")
+        it.wrong.append(f"no cycle ends any more; the jobs: {(await it.upcycle('jobs'))[1]}")
     await it.running.supervisor.stop("clock")
     await asyncio.sleep(8)
     await it.clear_up()
