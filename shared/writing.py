@@ -52,8 +52,8 @@ def exact_won(amount: Decimal, language: Language) -> str:
 
 
 def quoted_won(price: Decimal, language: Language) -> str:
-    """A price with the digits it was quoted with, eight at most."""
-    return significant(price) + _unit(language)
+    """A price as it was quoted: 4,143,000원, 0.00012345원; no decimal behind the eighth."""
+    return trimmed(f"{round(price, 8):,f}") + _unit(language)
 
 
 def gain(amount: Decimal, language: Language) -> str:
@@ -64,10 +64,6 @@ def gain(amount: Decimal, language: Language) -> str:
 def whole(number: Decimal | float) -> str:
     """1,234, without its decimals."""
     return f"{number:,.0f}"
-
-
-def significant(number: Decimal | float, digits: int = 8) -> str:
-    return f"{number:,.{digits}g}"
 
 
 def coins(amount: Decimal, market: str) -> str:

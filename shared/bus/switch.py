@@ -64,8 +64,8 @@ class Switch:
         """One that was deleted or cannot be read is paused; only a job nobody ever halted runs."""
         stored = await keys.value(self._bucket, f"job.{id}")
         if stored.body is None:
-            return JobWish(paused=True, by="nobody: its wish was deleted") if stored.is_lost else JobWish()
-        return _read(JobWish, stored.body, "paused") or JobWish(paused=True, by="nobody: its wish cannot be read")
+            return _nobodys(id, "was deleted") if stored.is_lost else JobWish()
+        return _read(JobWish, stored.body, "paused") or _nobodys(id, "cannot be read")
 
     async def set_job(self, id: str, wish: JobWish) -> None:
         await self._bucket.put(f"job.{id}", wish.model_dump_json().encode())
@@ -93,3 +93,8 @@ def _read(kind: type[_Kind], body: bytes, *must: str) -> _Kind | None:
     except ValueError:
         return None
     return found if found.model_fields_set.issuperset(must) else None
+
+
+def _nobodys(id: str, fault: str) -> JobWish:
+    """Paused, until the owner says what he wants."""
+    return JobWish(paused=True, by=f"nobody: its wish {fault}; upcycle jobs resume {id}")

@@ -134,7 +134,11 @@ class Host:
             child.restarts = 0  # what ended over a lost log is no fault of its own
         left = not await self._settled()
         adopted, _ = await self.upcycle("adopt", "--all")
-        switched = [await self.upcycle(word) for word in ("resume", "start") if not left and not adopted]
+        if left or adopted:
+            return False
+        switched = [await self.upcycle(word) for word in ("resume", "start")]
+        if any("does not run" in said for _, said in switched):
+            await self.upcycle("jobs", "resume", "trading_job")
         return any(code == 0 for code, _ in switched)
 
     async def _settled(self) -> bool:

@@ -8,7 +8,7 @@ import pytest
 
 from services.cli.switch import run
 from services.local.running import announced
-from shared.api.bot import Switched
+from shared.api.bot import Jobs, JobState, Switched
 from shared.api.health import Problem, Ready
 from shared.errors import BadRequest
 
@@ -21,12 +21,18 @@ def refused(status, detail):
 
 @pytest.fixture
 def bot():
-    """An API that keeps what it is asked; `answer` is its status and body."""
+    """An API that keeps what it is told; `answer` is its status and body, `jobs` what it says of its jobs."""
 
     class Api(BaseHTTPRequestHandler):
+        def do_GET(self):
+            assert (self.path, self.headers["Authorization"]) == ("/api/bot/jobs", f"Bearer {TOKEN}")
+            self.say(200, server.jobs)
+
         def do_POST(self):
             seen.append((self.path, self.headers["Authorization"], self.headers["X-Asked-By"]))
-            status, body = server.answer
+            self.say(*server.answer)
+
+        def say(self, status, body):
             self.send_response(status)
             self.end_headers()
             self.wfile.write(body.model_dump_json().encode())
@@ -36,6 +42,7 @@ def bot():
 
     seen = []
     server = HTTPServer(("127.0.0.1", 0), Api)
+    server.jobs = Jobs(jobs=())
     server.seen, server.url = seen, f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
@@ -54,6 +61,16 @@ def test_the_switch_is_told_and_what_holds_now_is_said(bot, capsys, monkeypatch,
     run(command, bot.url, tmp_path)
     assert bot.seen == [(f"/api/bot/{command}", f"Bearer {TOKEN}", "cli")]
     assert capsys.readouterr().out == f"the bot is {status}, by cli\n"
+
+
+def test_a_job_that_does_not_run_all_the_same_is_told(bot, capsys, monkeypatch, tmp_path):
+    monkeypatch.setenv("API_TOKEN", TOKEN)
+    bot.answer = 200, Switched(status="running", by="cli", at=None)
+    by = "nobody: its wish was deleted; upcycle jobs resume trading_job"
+    state = {"id": "trading_job", "next_run": None, "note": f"paused by {by}", "paused": True, "by": by, "at": None}
+    bot.jobs = Jobs(jobs=(JobState(**state), JobState(**state | {"id": "daily_report_job", "paused": False})))
+    run("resume", bot.url, tmp_path)
+    assert capsys.readouterr().out == f"the bot is running, by cli\nbut trading_job does not run: paused by {by}\n"
 
 
 def test_a_bot_that_says_no_is_quoted(bot, monkeypatch, tmp_path):

@@ -42,6 +42,8 @@ def test_won_have_the_decimals_that_they_need(amount, won, whole, exact):
 def test_a_price_keeps_the_digits_of_its_quote():
     assert writing.quoted_won(Decimal("4385000"), "ko") == "4,385,000원"
     assert writing.quoted_won(Decimal("0.5123"), "en") == "0.5123 KRW"
+    assert writing.quoted_won(Decimal("124198500"), "ko") == "124,198,500원"
+    assert writing.quoted_won(Decimal("0.00012345"), "ko") == "0.00012345원"
 
 
 @pytest.mark.parametrize(("amount", "gain"), [("949.4", "+949원"), ("-320", "-320원"), ("-0.4", "0원"), ("0", "0원")])
