@@ -9,7 +9,7 @@ import structlog
 
 from services.notifier.core import answers
 from services.notifier.core.answer_words import ANSWERS
-from services.notifier.core.asked import SWITCHES, Command, command
+from services.notifier.core.chat_message import SWITCHES, Command, parse_command
 from services.notifier.core.report import daily_report
 from services.notifier.core.words import Language
 from services.notifier.ports import Api, Unfit
@@ -44,7 +44,7 @@ class Commands:
 
     async def __call__(self, text: str, may_switch: bool) -> str:
         """Answer what was written in the owner's chat, whatever it is. may_switch: whether he wrote it himself."""
-        asked, say = command(text), ANSWERS[self.language]
+        asked, say = parse_command(text), ANSWERS[self.language]
         if asked is None:
             return say["no_command"]
         if (carry_out := self._known().get(asked.name)) is None:

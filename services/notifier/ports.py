@@ -2,7 +2,7 @@
 
 from typing import Any, Protocol
 
-from services.notifier.core.asked import Said
+from services.notifier.core.chat_message import ChatMessage
 from services.notifier.core.messages import Kind
 from shared.errors import Permanent, Transient
 
@@ -13,13 +13,13 @@ class Messenger(Protocol):
         ...
 
 
-class Carrier(Protocol):
+class Channel(Protocol):
     async def send(self, text: str, *, silent: bool = False) -> None:
         """Deliver; raise if it may not have arrived. silent: without a sound."""
         ...
 
 
-class Later(Transient):
+class RetryLater(Transient):
     """Not now. wait_s: how long the other side asks to wait, where it says so."""
 
     def __init__(self, why: str, wait_s: float | None = None) -> None:
@@ -31,28 +31,28 @@ class Refused(Transient):
     """Nothing can be had until somebody does what the sentence says."""
 
 
-class Overheard(Refused):
+class InboxConflict(Refused):
     """Somebody else hears the same inbox."""
 
 
 class Inbox(Protocol):
-    async def after(self, offset: int) -> list[Said]:
-        """Wait a while for what is said from an update on. Raises Overheard, Refused, Later."""
+    async def after(self, offset: int) -> list[ChatMessage]:
+        """Wait a while for what is written from an update on. Raises Overheard, Refused, Later."""
         ...
 
 
-class Seat(Protocol):
-    """Who has it hears the commands. It is lost to another only after a silence; whatever is heard is heard once."""
+class Lease(Protocol):
+    """Who holds it hears the commands. It is lost to another only after a silence; whatever is heard is heard once."""
 
-    async def take(self) -> int | None:
-        """Sit down, or go on sitting: from which update on to hear. None: another sits there."""
+    async def acquire(self) -> int | None:
+        """Acquire or renew it: from which update on to hear. None: another holds it."""
         ...
 
     async def advance(self, offset: int) -> bool:
-        """Remember how far was heard. False: another has sat down, and it is his to answer."""
+        """Remember how far was heard. False: another holds it now, and it is his to answer."""
         ...
 
-    async def leave(self) -> None: ...
+    async def release(self) -> None: ...
 
 
 class Unfit(Permanent):

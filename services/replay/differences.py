@@ -41,17 +41,17 @@ def differences(rerun: Rerun) -> list[Difference]:
     ]
 
 
-_Said = tuple[Event, bytes] | None
+_Logged = tuple[Event, bytes] | None
 
 
-def _of(then: _Said, now: _Said) -> Iterator[tuple[str, tuple[str, str, str]]]:
+def _of(then: _Logged, now: _Logged) -> Iterator[tuple[str, tuple[str, str, str]]]:
     if then is None or now is None:
-        said = then or now
-        kind = said[0].kind if said else ""
+        logged = then or now
+        kind = logged[0].kind if logged else ""
         yield kind, ("", _ABSENT if then is None else kind, _ABSENT if now is None else kind)
     elif then[1] != now[1]:
-        said_then, whole = json.loads(then[1]), json.loads(encode(then[0]))
-        before, after = (_where_said(said_then, told) for told in (whole, _as_text(then[0], now)))
+        logged_fields, whole = json.loads(then[1]), json.loads(encode(then[0]))
+        before, after = (_common_fields(logged_fields, current) for current in (whole, _as_text(then[0], now)))
         if before == after and before == whole and encode(then[0]) != now[1]:
             yield then[0].kind, ("", "the same fields", "in other bytes")
         for found in _fields("", before, after):
@@ -60,19 +60,19 @@ def _of(then: _Said, now: _Said) -> Iterator[tuple[str, tuple[str, str, str]]]:
 
 def _as_text(then: Event, now: tuple[Event, bytes]) -> Any:
     """What is said now; its reason in words where an older event has words, and not figures."""
-    told = json.loads(now[1])
+    current = json.loads(now[1])
     if getattr(then, "reason", "") and isinstance(now[0], _REASONED) and not now[0].reason:
-        told["reason"] = sentence(now[0], "ko")
-    return told
+        current["reason"] = sentence(now[0], "ko")
+    return current
 
 
-def _where_said(said: Any, told: Any) -> Any:
-    """Of what is told the fields that were said, in all depths."""
-    if isinstance(said, dict) and isinstance(told, dict):
-        return {name: _where_said(said[name], value) for name, value in told.items() if name in said}
-    if isinstance(said, list) and isinstance(told, list) and len(said) == len(told):
-        return [_where_said(*pair) for pair in zip(said, told, strict=True)]
-    return told
+def _common_fields(logged: Any, current: Any) -> Any:
+    """Of what is said now the fields that are in the log, in all depths."""
+    if isinstance(logged, dict) and isinstance(current, dict):
+        return {name: _common_fields(logged[name], value) for name, value in current.items() if name in logged}
+    if isinstance(logged, list) and isinstance(current, list) and len(logged) == len(current):
+        return [_common_fields(*pair) for pair in zip(logged, current, strict=True)]
+    return current
 
 
 def _fields(path: str, then: Any, now: Any) -> Iterator[tuple[str, str, str]]:

@@ -13,8 +13,8 @@ import pytest
 
 from infra.nats.users import PAGES, SERVICES, USERS
 from services.executor.adapters.bucket_wishes import BucketWishes
+from services.notifier.adapters.lease import JetStreamLease
 from services.notifier.adapters.reports import Reports
-from services.notifier.adapters.seat import JetStreamSeat
 from shared.bus import topology
 from shared.bus.broker import make_broker
 from shared.bus.outcome import put_aside
@@ -169,7 +169,7 @@ def test_a_wrong_password_and_none_open_nothing(server, given):
 
 async def test_the_notifiers_login_is_enough_to_hear_commands_and_to_look_for_reports(server):
     async with login(server, "notifier") as (nc, faults):
-        seat = JetStreamSeat(lambda: nc.jetstream(timeout=30), World(), "me")
+        seat = JetStreamLease(lambda: nc.jetstream(timeout=30), World(), "me")
         assert await seat.take() == 0
         assert await seat.advance(8)
         await seat.leave()

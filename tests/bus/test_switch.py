@@ -8,7 +8,7 @@ import pytest
 
 from services.analyst.adapters.budget_bucket import BudgetBucket
 from services.executor.adapters.bucket_wishes import BucketWishes
-from services.notifier.adapters.seat import JetStreamSeat
+from services.notifier.adapters.lease import JetStreamLease
 from shared.bus import topology
 from shared.bus.switch import Overtaken, Switch
 from shared.bus.world import World
@@ -183,13 +183,13 @@ async def test_a_budget_nobody_can_read_counts_as_spent(js):
 
 @pytest.mark.parametrize("how", [*GONE, "spoil"])
 async def test_a_lost_seat_is_taken_again_and_what_was_heard_stays_heard(js, how):
-    seat = JetStreamSeat(lambda: js, World(), "me")
+    seat = JetStreamLease(lambda: js, World(), "me")
     assert await seat.take() == 0
     assert await seat.advance(8)
     stored = await bucket(js, "telegram")
     await (stored.put("seat", b"{") if how == "spoil" else getattr(stored, how)("seat"))
     assert await seat.take() == 8
-    assert await JetStreamSeat(lambda: js, World(), "other").take() is None
+    assert await JetStreamLease(lambda: js, World(), "other").take() is None
 
 
 @pytest.mark.parametrize("how", GONE)

@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 import nats
 import pytest
 
-from services.notifier.adapters.seat import SILENT_S, JetStreamSeat
+from services.notifier.adapters.lease import SILENT_S, JetStreamLease
 from services.notifier.app import create_stage
 from shared.bus.ask import BrokerAway
 from shared.bus.world import World
@@ -30,45 +30,45 @@ def time():
 
 
 async def test_one_of_two_sits_and_how_far_was_heard_outlives_it(js, time):
-    one, two = (JetStreamSeat(lambda: js, World(), name, time) for name in ("one", "two"))
-    assert await one.take() == 0
-    assert await two.take() is None
+    one, two = (JetStreamLease(lambda: js, World(), name, time) for name in ("one", "two"))
+    assert await one.acquire() == 0
+    assert await two.acquire() is None
     assert await one.advance(8)
-    assert await one.take() == 8
-    await one.leave()
-    assert await two.take() == 8
-    assert await one.take() is None
+    assert await one.acquire() == 8
+    await one.release()
+    assert await two.acquire() == 8
+    assert await one.acquire() is None
 
 
 async def test_a_silent_holder_loses_the_seat_and_what_he_hears_afterwards_is_not_his(js, time):
-    one, two = (JetStreamSeat(lambda: js, World(), name, time) for name in ("one", "two"))
-    await one.take()
-    await two.take()
+    one, two = (JetStreamLease(lambda: js, World(), name, time) for name in ("one", "two"))
+    await one.acquire()
+    await two.acquire()
     time.at += SILENT_S - 1
-    assert await two.take() is None
-    assert await one.take() == 0  # a word is enough
-    await two.take()
+    assert await two.acquire() is None
+    assert await one.acquire() == 0  # a word is enough
+    await two.acquire()
     time.at += SILENT_S - 1
-    assert await two.take() is None
+    assert await two.acquire() is None
     time.at += 1
-    assert await two.take() == 0
+    assert await two.acquire() == 0
     assert not await one.advance(8)
     assert await two.advance(8)
 
 
 async def test_of_two_who_sit_down_at_once_one_does(js, time):
     for _ in range(5):
-        seats = [JetStreamSeat(lambda: js, World(), name, time) for name in ("one", "two", "three")]
-        taken = await asyncio.gather(*(seat.take() for seat in seats))
+        leases = [JetStreamLease(lambda: js, World(), name, time) for name in ("one", "two", "three")]
+        taken = await asyncio.gather(*(lease.acquire() for lease in leases))
         assert sum(offset is not None for offset in taken) == 1
-        for seat in seats:
-            await seat.leave()
+        for lease in leases:
+            await lease.release()
 
 
 async def test_a_broker_without_the_bucket_is_a_sentence(server, time):
     nc = await nats.connect(server.url)
     with pytest.raises(BrokerAway, match="telegram"):
-        await JetStreamSeat(lambda: nc.jetstream(timeout=1), World(), "one", time).take()
+        await JetStreamLease(lambda: nc.jetstream(timeout=1), World(), "one", time).acquire()
     await nc.close()
 
 

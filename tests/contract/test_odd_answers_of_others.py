@@ -23,7 +23,7 @@ from services.notifier.adapters.bot_api import WAIT_MAX_S, BotApi, TelegramAway,
 from services.notifier.adapters.inbox import TelegramInbox
 from services.notifier.adapters.telegram import Telegram
 from services.notifier.commands import Commands
-from services.notifier.ports import Later, Refused
+from services.notifier.ports import Refused, RetryLater
 from shared.api import routes
 from shared.api.health import Problem
 from shared.errors import BadRequest, Permanent, Transient
@@ -108,7 +108,7 @@ async def test_telegrams_answers(answer):
             fault = None
             try:
                 heard = await asked
-            except (Later, Refused, TelegramRefuses) as e:
+            except (RetryLater, Refused, TelegramRefuses) as e:
                 heard, fault = [], e
             assert "secret-token" not in str(fault)
             assert 0 < (getattr(fault, "wait_s", None) or 1) <= WAIT_MAX_S

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 
 from services.notifier.core.refusals import sentence, shuts
-from services.notifier.ports import Later
+from services.notifier.ports import RetryLater
 from shared.checked import Odd, date_of, decoded, number, tidy
 from shared.errors import Transient
 from shared.types import UtcTime
@@ -16,7 +16,7 @@ _ANSWER_S = 15.0
 WAIT_MAX_S = 3600.0  # a longer wait than Telegram asks for is no wait of its
 
 
-class TelegramAway(Later):
+class TelegramAway(RetryLater):
     """It does not answer, or not now."""
 
 

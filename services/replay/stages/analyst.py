@@ -22,7 +22,7 @@ _FREE = Tariff(usd_in=_NOTHING, usd_cached=_NOTHING, usd_out=_NOTHING, krw_per_u
 
 
 async def again(recording: Recording, settings: Settings, history: CandleHistory) -> tuple[DecisionMade]:
-    snapshots = SnapshotOf(recording.must(SnapshotTaken), recording.opening)
+    snapshots = RecordedSnapshots(recording.must(SnapshotTaken), recording.opening)
     handler = AnalystHandler.of(
         settings, snapshots=snapshots, rules=RulesModel(), model=_model(recording.find(DecisionMade))
     )
@@ -33,14 +33,14 @@ def _model(then: DecisionMade | None) -> ModelSetup | None:
     """The model of then, who says what he said then; None where there was none."""
     if then is None or (then.analyst == "rules" and then.fallback is None):
         return None
-    again = CallAgain(then)
+    again = RecordedModel(then)
     # Without a call no prompt is on record, and whichever is built is thrown away.
     told = prompter(then.call.prompt_version) if then.call else prompter()
     return ModelSetup(again, told, again, again.terms)
 
 
 @dataclass(frozen=True)
-class SnapshotOf:
+class RecordedSnapshots:
     """The analyst's look into the log."""
 
     taken: SnapshotTaken
@@ -54,7 +54,7 @@ class SnapshotOf:
 
 
 @dataclass(frozen=True)
-class CallAgain:
+class RecordedModel:
     """The model and its budget, told from what the decision carries: nobody is asked, and nothing is spent."""
 
     then: DecisionMade

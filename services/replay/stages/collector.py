@@ -15,7 +15,7 @@ from shared.types import Market, Price, UtcTime
 
 async def again(recording: Recording, settings: Settings, history: CandleHistory) -> tuple[SnapshotTaken]:
     then = recording.must(SnapshotTaken)
-    world = SnapshotAgain(then)
+    world = RecordedMarket(then)
     handler = CollectorHandler.of(settings, exchange=world, sentiment=world, memory=world, history=world)
     now = await handler(recording.must(TradingDue))
     if _same_candles(then, now):
@@ -24,7 +24,7 @@ async def again(recording: Recording, settings: Settings, history: CandleHistory
 
 
 @dataclass
-class SnapshotAgain:
+class RecordedMarket:
     """All that the collector asks for, out of the snapshot it took then."""
 
     snapshot: SnapshotTaken
@@ -64,11 +64,11 @@ def _same_candles(then: SnapshotTaken, now: SnapshotTaken) -> bool:
     """
     if then.candles == now.candles:
         return False
-    if _told(then.candles) != _told(now.candles):
+    if _windows(then.candles) != _windows(now.candles):
         return False
     windows = [(w.market, w.unit_min) for w in then.candles.windows]
     return all(then.candles.window(*key).equals(now.candles.window(*key)) for key in windows)
 
 
-def _told(candles: CandleFrame) -> list[tuple[str, int, int]]:
+def _windows(candles: CandleFrame) -> list[tuple[str, int, int]]:
     return [(w.market, w.unit_min, w.rows) for w in candles.windows]

@@ -35,7 +35,7 @@ from shared.types import Krw, Market, UtcTime, Volume
 from shared.venue import FEE_RATE, MIN_TOTAL
 
 _NOTHING = Decimal(0)
-_WISHES: dict[str, Status] = {"BOT_PAUSED": "paused", "BOT_STOPPED": "stopped"}
+_STATUS_OF: dict[str, Status] = {"BOT_PAUSED": "paused", "BOT_STOPPED": "stopped"}
 
 
 async def again(recording: Recording, settings: Settings, history: CandleHistory) -> tuple[CycleEvent, ...]:
@@ -44,10 +44,10 @@ async def again(recording: Recording, settings: Settings, history: CandleHistory
     denied = recording.find(OrderDenied)
     handler = ExecutorHandler.of(
         settings,
-        exchange=ExchangeAgain(recording, snapshot, decision),
-        log=LogAgain(log, snapshot, recording),
-        wishes=WishAgain(recording),
-        pace=Pace(),
+        exchange=RecordedExchange(recording, snapshot, decision),
+        log=RecordedOrderLog(log, snapshot, recording),
+        wishes=RecordedSwitch(recording),
+        pace=PausedTime(),
         compared=lambda: denied is None or denied.reason_code != "BOOKS_NOT_COMPARED",
     )
     await handler(decision)
@@ -55,7 +55,7 @@ async def again(recording: Recording, settings: Settings, history: CandleHistory
 
 
 @dataclass(frozen=True)
-class ExchangeAgain:
+class RecordedExchange:
     """What the exchange showed and answered, told from what the executor wrote down of it.
 
     The look right before an order is not written down: the snapshot stands in for it, with the best price
@@ -118,52 +118,52 @@ class ExchangeAgain:
         return end.reason[len(before) : len(end.reason) - len(behind)]
 
 
-class LogAgain(EventOrderLog):
+class RecordedOrderLog(EventOrderLog):
     """The executor's memory as it was then: the snapshot knows what the bot held, the order what its rules saw."""
 
     def __init__(self, log: MemoryLog, snapshot: SnapshotTaken, recording: Recording) -> None:
         super().__init__(log)
         order = recording.find(OrderIntended) or recording.find(OrderDenied)
-        self._then = LedgerAgain(snapshot.position or NOTHING, order.books if order else None)
+        self._then = RecordedLedger(snapshot.position or NOTHING, order.books if order else None)
 
     async def ledger(self) -> Ledger:
         return self._then
 
 
-class LedgerAgain(Ledger):
+class RecordedLedger(Ledger):
     """What the bot's orders had come to, as far as it is told."""
 
-    def __init__(self, held: Position, seen: Books | None) -> None:
+    def __init__(self, held: Position, books: Books | None) -> None:
         super().__init__()
-        self._position, self._seen = held, seen
+        self._position, self._books = held, books
 
     def held(self, market: Market) -> Position:
         return self._position
 
     def books(self, market: Market, at: UtcTime, on_account: Volume) -> Books:
-        return self._seen or super().books(market, at, on_account)
+        return self._books or super().books(market, at, on_account)
 
 
 @dataclass
-class WishAgain:
+class RecordedSwitch:
     """What the owner wanted then: it shows in a denied order alone, and behind an intent when he is asked again."""
 
     recording: Recording
-    asked: bool = False
+    was_read: bool = False
 
     async def status(self) -> Status:
-        denied, first = self.recording.find(OrderDenied), not self.asked
-        self.asked = True
+        denied, first = self.recording.find(OrderDenied), not self.was_read
+        self.was_read = True
         if first and self.recording.find(OrderIntended):
             return "running"
-        return "running" if denied is None else _WISHES.get(denied.reason_code, "running")
+        return "running" if denied is None else _STATUS_OF.get(denied.reason_code, "running")
 
     async def pause(self, by: str, at: UtcTime) -> None:
         """There is no bot here."""
 
 
 @dataclass
-class Pace:
+class PausedTime:
     """Time passes only by pausing."""
 
     seconds: float = 0.0

@@ -3,15 +3,15 @@
 
 from tests.faults.mutants import Mutant, mutant
 
-LISTENING = "services/notifier/listening.py"
+LISTENING = "services/notifier/listener.py"
 STATE = "shared/switch.py"
 SERVICES = "shared/services.py"
 
 MUTANTS: tuple[Mutant, ...] = (
     mutant("a setting that decides does not reach its handler", "tests/pipeline/test_replay_settings.py",
         ("services/filter/handler.py", "settings.gate_guards", '"entries"')),
-    mutant("how old a stop is this machine's clock says", "tests/unit/notifier/test_listening.py",
-        (LISTENING, "        if said.heard_at is None:\n", "        if True:\n")),
+    mutant("how old a stop is this machine's clock says", "tests/unit/notifier/test_listener.py",
+        (LISTENING, "        if message.received_at is None:\n", "        if True:\n")),
     mutant("a missing wish runs", "tests/unit/shared/test_owner_switch.py",
         (STATE, 'return Wish(status="paused", by=f"nobody', 'return Wish(status="running", by=f"nobody')),
     mutant("the log's stop is not heard", "tests/unit/shared/test_owner_switch.py",
@@ -28,9 +28,9 @@ MUTANTS: tuple[Mutant, ...] = (
         ("shared/bus/topology.py", "untouched = log.last_seq == 0 or", "untouched = True or")),
     mutant("a fill is read wherever it lies", "tests/contract/test_wire.py",
         ("shared/events/ends.py", '    kind: Literal["OrderFilled"] = "OrderFilled"\n    stage: Executor\n', '    kind: Literal["OrderFilled"] = "OrderFilled"\n')),
-    mutant("a pause waits for the questions before it", "tests/unit/notifier/test_listening.py",
-        (LISTENING, "            if switches(said.text):\n", "            if False:\n"),
-        (LISTENING, "if not switches(said.text)]", "]")),
+    mutant("a pause waits for the questions before it", "tests/unit/notifier/test_listener.py",
+        (LISTENING, "            if is_switch(message.text):\n", "            if False:\n"),
+        (LISTENING, "if not is_switch(message.text)]", "]")),
     mutant("the filter may decide, too", "tests/contract/test_topology.py",
         (SERVICES, "SignalRejected, CycleRejected, CycleFailed)", "SignalRejected, DecisionMade, CycleRejected, CycleFailed)")),
     mutant("the executor's login may set the bot going", "tests/contract/test_made.py",

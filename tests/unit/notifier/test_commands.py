@@ -7,7 +7,7 @@ import pytest
 
 from services.notifier.commands import Commands
 from services.notifier.core.answer_words import ANSWERS
-from services.notifier.core.asked import Command, Said, command, stale
+from services.notifier.core.chat_message import ChatMessage, Command, is_stale, parse_command
 from services.notifier.ports import Unfit
 from shared.bus.wire import encode
 from shared.errors import Permanent, Transient
@@ -252,16 +252,16 @@ async def test_the_gate_is_told_of_each_market():
     ],
 )
 def test_a_command_is_read(text, read):
-    assert command(text) == read
+    assert parse_command(text) == read
 
 
-@pytest.mark.parametrize(("age_s", "is_stale"), [(0, False), (60, False), (61, True)])
-def test_a_command_of_more_than_a_minute_ago_is_stale(age_s, is_stale):
-    said = Said(1, "1", "1", "/stop", NOW - timedelta(seconds=age_s))
-    assert stale(said, NOW - timedelta(hours=1), NOW) is is_stale
+@pytest.mark.parametrize(("age_s", "old"), [(0, False), (60, False), (61, True)])
+def test_a_command_of_more_than_a_minute_ago_is_stale(age_s, old):
+    said = ChatMessage(1, "1", "1", "/stop", NOW - timedelta(seconds=age_s))
+    assert is_stale(said, NOW - timedelta(hours=1), NOW) is old
 
 
 def test_a_command_from_before_the_start_is_stale_however_young():
     started = NOW.replace(microsecond=500_000)
-    assert stale(Said(1, "1", "1", "/stop", NOW - timedelta(seconds=1)), started, NOW)
-    assert not stale(Said(1, "1", "1", "/stop", NOW), started, NOW)  # Telegram counts whole seconds
+    assert is_stale(ChatMessage(1, "1", "1", "/stop", NOW - timedelta(seconds=1)), started, NOW)
+    assert not is_stale(ChatMessage(1, "1", "1", "/stop", NOW), started, NOW)  # Telegram counts whole seconds

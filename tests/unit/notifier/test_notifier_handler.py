@@ -3,8 +3,8 @@ import structlog
 
 from services.notifier.announce import Announcement
 from services.notifier.app import create_stage
-from services.notifier.chosen import Chosen
 from services.notifier.handler import NotifierHandler
+from services.notifier.kind_filter import KindFilter
 from shared.errors import Permanent, Transient
 from shared.fixed_clock import FixedClock
 from shared.settings import BadSetting, Settings
@@ -60,7 +60,7 @@ class FakeCarrier:
 
 async def test_each_kind_is_told_aloud_in_silence_or_not_at_all():
     carrier = FakeCarrier()
-    chosen = Chosen(carrier, {"trade": "on", "report": "silent", "hold": "off"})
+    chosen = KindFilter(carrier, {"trade": "on", "report": "silent", "hold": "off"})
     for kind in ("trade", "report", "hold"):
         await chosen.tell(kind, kind)
     assert carrier.sent == [("trade", False), ("report", True)]

@@ -1,6 +1,6 @@
-"""The one seat, and how far was heard: a single key in the broker, written only by who read it last.
+"""Who hears the commands, and how far was heard: a lease, a single key in the broker, written only by who read it last.
 
-A lease for liveness only. That a command is carried out once is kept by the key's revision, not by time: who writes
+Its time is for liveness only. That a command is carried out once is kept by the key's revision, not by time: who writes
 down that he heard it, and is told that the key was changed, does not carry it out.
 """
 
@@ -21,12 +21,12 @@ SILENT_S = 60.0  # of a holder, who writes at least every 20 s, by our own clock
 _KEY = "seat"
 
 
-class Sitting(BaseModel):
+class LeaseState(BaseModel):
     holder: str  # empty: nobody
     offset: int = 0  # the first update that was not heard
 
 
-class JetStreamSeat:
+class JetStreamLease:
     """me: this process alone."""
 
     def __init__(
@@ -34,38 +34,38 @@ class JetStreamSeat:
     ) -> None:
         self._js, self._bucket, self._me, self._now = js, world.telegram, me, now
         self._revision = 0  # of the key, as we wrote or saw it last
-        self._seen_at = 0.0  # when we saw it change last
+        self._changed_at = 0.0  # when we saw it change last
         self._offset = 0  # how far this process has heard
 
-    async def take(self) -> int | None:
-        sitting = await self._look()
-        if sitting.holder not in ("", self._me) and self._now() - self._seen_at < SILENT_S:
+    async def acquire(self) -> int | None:
+        state = await self._read()
+        if state.holder not in ("", self._me) and self._now() - self._changed_at < SILENT_S:
             return None
-        return sitting.offset if await self._write(self._me, sitting.offset) else None
+        return state.offset if await self._write(self._me, state.offset) else None
 
     async def advance(self, offset: int) -> bool:
         return await self._write(self._me, offset)
 
-    async def leave(self) -> None:
-        sitting = await self._look()
-        if sitting.holder == self._me:
-            await self._write("", sitting.offset)
+    async def release(self) -> None:
+        state = await self._read()
+        if state.holder == self._me:
+            await self._write("", state.offset)
 
-    async def _look(self) -> Sitting:
+    async def _read(self) -> LeaseState:
         try:
             stored = await keys.value(await self._kv(), _KEY)
         except (nats.errors.Error, APIError, TimeoutError) as e:
             raise BrokerAway(f"the broker does not tell who hears the commands: {type(e).__name__}") from e
         if stored.revision != self._revision:
-            self._revision, self._seen_at = stored.revision, self._now()
-        nobody = Sitting(holder="", offset=self._offset)  # a deleted seat is free, and what was heard stays heard
+            self._revision, self._changed_at = stored.revision, self._now()
+        nobody = LeaseState(holder="", offset=self._offset)  # a deleted lease is free, and what was heard stays heard
         try:
-            return nobody if stored.body is None else Sitting.model_validate_json(stored.body)
+            return nobody if stored.body is None else LeaseState.model_validate_json(stored.body)
         except ValueError:
             return nobody
 
     async def _write(self, holder: str, offset: int) -> bool:
-        body = Sitting(holder=holder, offset=offset).model_dump_json().encode()
+        body = LeaseState(holder=holder, offset=offset).model_dump_json().encode()
         try:
             self._revision = await (await self._kv()).update(_KEY, body, last=self._revision)
         except KeyWrongLastSequenceError:

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.notifier.core.asked import Said
-from services.notifier.listening import Listening
-from services.notifier.ports import Later, Overheard, Refused
+from services.notifier.core.chat_message import ChatMessage
+from services.notifier.listener import CommandListener
+from services.notifier.ports import InboxConflict, Refused, RetryLater
 from shared.clock import monotonic
 from shared.errors import Transient
 from shared.fixed_clock import FixedClock
@@ -28,11 +28,11 @@ class FakeInbox:
         return self.heard
 
 
-class FakeSeat:
+class FakeLease:
     def __init__(self):
         self.free, self.offset, self.left, self.log = True, 0, 0, []
 
-    async def take(self):
+    async def acquire(self):
         return self.offset if self.free else None
 
     async def advance(self, offset):
@@ -40,7 +40,7 @@ class FakeSeat:
         self.offset = offset
         return self.free
 
-    async def leave(self):
+    async def release(self):
         self.left += 1
 
 
@@ -56,32 +56,32 @@ class FakeChat:
 
 @pytest.fixture
 def it():
-    inbox, seat, chat = FakeInbox(), FakeSeat(), FakeChat()
+    inbox, lease, chat = FakeInbox(), FakeLease(), FakeChat()
 
     async def answer(text, may_switch):
-        seat.log.append(f"answer {text}" + ("" if may_switch else " to a guest"))
+        lease.log.append(f"answer {text}" + ("" if may_switch else " to a guest"))
         return f"re {text}"
 
-    return Listening(inbox, seat, answer, chat, OWNER, FixedClock(NOW), "en")
+    return CommandListener(inbox, lease, answer, chat, OWNER, FixedClock(NOW), "en")
 
 
 async def step(it):
     """Hear once, and answer all that waits."""
     pause = await it.step()
-    while await it.answer_next() or await it.say_next():
+    while await it.answer_next() or await it.send_next():
         pass
     return pause
 
 
 def said(id, text="/status", chat=OWNER, age_s=0, sender=OWNER):
-    return Said(id, chat, sender, text, NOW - timedelta(seconds=age_s))
+    return ChatMessage(id, chat, sender, text, NOW - timedelta(seconds=age_s))
 
 
 async def test_a_command_is_written_down_before_it_is_carried_out(it):
     it.inbox.heard = [said(7, "/pause"), said(8, "/status")]
     assert await step(it) == 0
-    assert it.seat.log == ["heard 8", "answer /pause", "answer /status"]
-    assert it.carrier.sent == ["re /pause", "re /status"]
+    assert it.lease.log == ["heard 8", "answer /pause", "answer /status"]
+    assert it.channel.sent == ["re /pause", "re /status"]
     await step(it)
     assert it.inbox.offsets == [0, 9]
 
@@ -91,10 +91,10 @@ async def test_the_switch_goes_before_all_questions_and_keeps_its_order(it):
         said(7, "/why"), said(8, "/start yes"), said(9, "/gate"), said(10, "/PAUSE@upcycle_bot"), said(11, "hello"),
     ]  # fmt: skip
     await it.step()
-    assert it.seat.log == ["heard 11", "answer /start yes", "answer /PAUSE@upcycle_bot"]
+    assert it.lease.log == ["heard 11", "answer /start yes", "answer /PAUSE@upcycle_bot"]
     while await it.answer_next():
         pass
-    assert it.seat.log[3:] == ["answer /why", "answer /gate", "answer hello"]
+    assert it.lease.log[3:] == ["answer /why", "answer /gate", "answer hello"]
 
 
 async def test_neither_a_slow_answer_nor_a_slow_chat_holds_up_a_pause(it):
@@ -114,21 +114,21 @@ async def test_neither_a_slow_answer_nor_a_slow_chat_holds_up_a_pause(it):
         await asyncio.sleep(0)
         it.inbox.heard = [said(99, "/pause")] if stuck.is_set() and not paused.is_set() else []
 
-    it.answer, it.carrier.send, it.sleep = answer, send, sleep
+    it.answer, it.channel.send, it.sleep = answer, send, sleep
     it.inbox.heard = [said(n, "/why") for n in range(50)]
     running = asyncio.ensure_future(it.run())
     async with asyncio.timeout(60):
         await paused.wait()
     running.cancel()
     await asyncio.wait([running])
-    assert it.seat.left == 1
+    assert it.lease.left == 1
 
 
 async def test_of_a_chat_full_of_questions_the_last_ones_are_named_and_not_answered(it):
     it.inbox.heard = [said(n, "/why") for n in range(25)]
     await step(it)
-    assert it.carrier.sent.count("re /why") == 20
-    assert [text for text in it.carrier.sent if text.startswith("5 of many questions were not answered: /why, /why")]
+    assert it.channel.sent.count("re /why") == 20
+    assert [text for text in it.channel.sent if text.startswith("5 of many questions were not answered: /why, /why")]
 
 
 async def test_a_question_that_waited_too_long_is_named_and_not_answered(it):
@@ -136,15 +136,15 @@ async def test_a_question_that_waited_too_long_is_named_and_not_answered(it):
     await it.step()
     it.elapsed = lambda: monotonic() + 61
     await it.answer_next()
-    await it.say_next()
-    assert it.carrier.sent[0].startswith("1 old commands were not carried out: /why")
+    await it.send_next()
+    assert it.channel.sent[0].startswith("1 old commands were not carried out: /why")
 
 
 async def test_nobody_but_the_owner_is_answered(it):
     it.inbox.heard = [said(7, "/stop", chat="666"), said(8, "/stop", chat="")]
     await step(it)
-    assert it.carrier.sent == []
-    assert it.seat.offset == 9
+    assert it.channel.sent == []
+    assert it.lease.offset == 9
 
 
 GROUP = "-100123"
@@ -155,7 +155,7 @@ async def test_in_a_group_all_are_answered_and_only_the_named_owner_may_switch(i
     it.chat, it.owner = GROUP, owner
     it.inbox.heard = [said(7, "/pause", GROUP, sender="666"), said(8, "/pause", GROUP), said(9, "/x", GROUP, sender="")]
     await step(it)
-    answers = [line for line in it.seat.log if line.startswith("answer")]
+    answers = [line for line in it.lease.log if line.startswith("answer")]
     assert answers == [
         "answer /pause to a guest", "answer /pause" if owner else "answer /pause to a guest", "answer /x to a guest",
     ]  # fmt: skip
@@ -164,15 +164,15 @@ async def test_in_a_group_all_are_answered_and_only_the_named_owner_may_switch(i
 async def test_old_commands_are_named_and_not_carried_out(it):
     await step(it)
     it.clock.at += timedelta(minutes=5)
-    it.inbox.heard = [said(7, "/stop"), said(8, "/pause"), Said(9, OWNER, OWNER, "/status", it.clock.at)]
+    it.inbox.heard = [said(7, "/stop"), said(8, "/pause"), ChatMessage(9, OWNER, OWNER, "/status", it.clock.at)]
     await step(it)
-    first, second = it.carrier.sent
+    first, second = it.channel.sent
     assert second == "re /status"
     assert first.startswith("2 old commands were not carried out: /stop, /pause\n")
 
 
 async def test_while_another_hears_nothing_is_asked_of_telegram(it):
-    it.seat.free = False
+    it.lease.free = False
     assert await step(it) == 5
     assert it.inbox.offsets == []
 
@@ -181,15 +181,15 @@ async def test_who_lost_the_seat_carries_nothing_out(it):
     async def lost(offset):
         return False
 
-    it.inbox.heard, it.seat.advance = [said(7, "/stop yes")], lost
+    it.inbox.heard, it.lease.advance = [said(7, "/stop yes")], lost
     await step(it)
-    assert it.carrier.sent == []
+    assert it.channel.sent == []
 
 
 async def test_who_is_overheard_steps_back_and_asks_again_after_a_minute(it):
-    it.inbox.heard = Overheard("somebody else reads this bot's commands")
+    it.inbox.heard = InboxConflict("somebody else reads this bot's commands")
     assert await step(it) == 60
-    assert it.seat.left == 1
+    assert it.lease.left == 1
 
 
 async def test_a_refusal_is_not_asked_again_before_a_minute(it):
@@ -207,14 +207,14 @@ async def test_trouble_is_asked_again_with_growing_pauses_and_then_forgotten(it)
 
 
 async def test_an_answer_that_cannot_be_sent_stops_nothing(it):
-    it.inbox.heard, it.carrier.fault = [said(7)], Transient("away")
+    it.inbox.heard, it.channel.fault = [said(7)], Transient("away")
     assert await step(it) == 0
-    assert it.seat.offset == 8
+    assert it.lease.offset == 8
 
 
 @pytest.mark.parametrize(("asks_s", "waits"), [(300, 300), (None, 2), (1, 2)])
 async def test_a_wait_that_the_other_side_asks_for_is_kept(it, asks_s, waits):
-    it.inbox.heard = Later("asks to wait", asks_s)
+    it.inbox.heard = RetryLater("asks to wait", asks_s)
     assert await it.step() == waits
 
 
@@ -231,27 +231,27 @@ async def test_how_old_a_command_is_telegrams_clock_says_and_not_this_machines(i
     elapsed = iter([0.0, 500.0])
     it.elapsed = lambda: next(elapsed)
     it.clock.at = NOW + timedelta(seconds=ahead_s)
-    it.inbox.heard = [replace(said(7, "/stop", age_s=age_s), heard_at=NOW)]
+    it.inbox.heard = [replace(said(7, "/stop", age_s=age_s), received_at=NOW)]
     await step(it)
-    assert (it.carrier.sent == ["re /stop"]) is carried_out
+    assert (it.channel.sent == ["re /stop"]) is carried_out
 
 
 async def test_what_was_written_before_this_process_listened_is_old_by_telegrams_clock_too(it):
     elapsed = iter([0.0, 3.0])
     it.elapsed = lambda: next(elapsed)
-    it.inbox.heard = [replace(said(7, "/stop", age_s=10), heard_at=NOW)]
+    it.inbox.heard = [replace(said(7, "/stop", age_s=10), received_at=NOW)]
     await step(it)
-    assert it.carrier.sent[0].startswith("1 old command")
+    assert it.channel.sent[0].startswith("1 old command")
 
 
 async def test_the_owners_group_is_heard_under_its_new_id_and_nobody_without_one(it):
     it.moved_to = lambda: "-1004711"
     it.inbox.heard = [said(7, chat="-1004711"), said(8, chat=""), said(9, chat="-1004711", sender="")]
     await step(it)
-    assert it.seat.log == ["heard 9", "answer /status", "answer /status to a guest"]
+    assert it.lease.log == ["heard 9", "answer /status", "answer /status to a guest"]
 
 
 async def test_a_photo_without_words_is_no_command(it):
     it.inbox.heard = [said(7, "")]
     await step(it)
-    assert it.carrier.sent == []
+    assert it.channel.sent == []

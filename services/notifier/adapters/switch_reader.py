@@ -11,7 +11,7 @@ from shared.switch import State
 
 
 @dataclass(frozen=True, slots=True)
-class SwitchSeen:
+class SwitchReader:
     open: Callable[[], Awaitable[Switch]]
 
     async def __call__(self) -> State:

@@ -11,16 +11,16 @@ from shared.errors import Transient
 from shared.switch import Heartbeat
 
 
-class NoBeat(Transient):
+class NoHeartbeat(Transient):
     """The broker does not answer."""
 
 
 @dataclass(frozen=True, slots=True)
-class ClockBeat:
+class ClockHeartbeat:
     switch: Callable[[], Awaitable[Switch]]
 
     async def last(self) -> Heartbeat | None:
         try:
             return await (await self.switch()).heartbeat()
         except (nats.errors.Error, JetStreamError, TimeoutError) as e:
-            raise NoBeat(f"the clock's heartbeat cannot be read: {type(e).__name__}") from e
+            raise NoHeartbeat(f"the clock's heartbeat cannot be read: {type(e).__name__}") from e

@@ -15,23 +15,23 @@ log = structlog.get_logger("notifier")
 
 
 @dataclass(slots=True)
-class SwitchWatch:
-    """look_at: what the bot is to do. After a restart an alarm may come a second time."""
+class SwitchAlarm:
+    """switch: what the bot is to do. After a restart an alarm may come a second time."""
 
-    look_at: Callable[[], Awaitable[State]]
+    switch: Callable[[], Awaitable[State]]
     messenger: Messenger
     clock: Clock
     language: Language
     _before: str = ""
-    _told: str = ""
+    _reported: str = ""
 
-    async def look(self) -> None:
+    async def check(self) -> None:
         """A fault is one that two looks see: a command is for a moment in the bucket and not yet in the log."""
-        state = await self.look_at()
-        if state.fault and state.fault == self._before and state.fault != self._told:
+        state = await self.switch()
+        if state.fault and state.fault == self._before and state.fault != self._reported:
             log.error("the switch is not well", why=state.trouble)
             await self.messenger.tell("error", bad_switch(state, self.clock.now(), self.language))
-            self._told = state.fault
+            self._reported = state.fault
         if not state.fault:
-            self._told = ""
+            self._reported = ""
         self._before = state.fault

@@ -18,7 +18,7 @@ FEW = 3
 
 
 @dataclass(slots=True)
-class LetterWatch:
+class DeadLetterAlarm:
     """since: how many were buried since a time. told: after a restart an alarm may come a second time."""
 
     since: Callable[[UtcTime], Awaitable[int]]
@@ -26,14 +26,14 @@ class LetterWatch:
     clock: Clock
     language: Language
     gauge: Callable[[int], None] = lambda _: None
-    _told_at: UtcTime | None = field(default=None)
+    _reported_at: UtcTime | None = field(default=None)
 
-    async def look(self) -> None:
+    async def check(self) -> None:
         now = self.clock.now()
         letters = await self.since(now - HOUR)
         self.gauge(letters)
-        if letters <= FEW or (self._told_at is not None and now - self._told_at < HOUR):
+        if letters <= FEW or (self._reported_at is not None and now - self._reported_at < HOUR):
             return
         log.error("many dead letters", in_the_last_hour=letters, look="upcycle dead list")
         await self.messenger.tell("error", too_many_letters(letters, now, self.language))
-        self._told_at = now
+        self._reported_at = now

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from services.notifier.late_report import LateReport
+from services.notifier.alarms.late_report import LateReportAlarm
 from shared.fixed_clock import FixedClock
 from shared.stored import Stored
 from tests.support.builders import REPORT_AT, report_due, report_ready
@@ -26,9 +26,9 @@ class Log:
 
 async def told(asked, made, *, minutes):
     owner, clock = Owner(), FixedClock(REPORT_AT + timedelta(minutes=minutes))
-    watch = LateReport(Log(asked, made).last, owner, clock, "en")
-    await watch.look()
-    await watch.look()
+    watch = LateReportAlarm(Log(asked, made).last, owner, clock, "en")
+    await watch.check()
+    await watch.check()
     return owner.told
 
 

@@ -18,25 +18,25 @@ LATE = timedelta(minutes=10)
 
 
 @dataclass(slots=True)
-class LateReport:
+class LateReportAlarm:
     """last: the newest ReportDue and the newest ReportReady. After a restart an alarm may come a second time."""
 
     last: Callable[[], Awaitable[tuple[Stored | None, Stored | None]]]
     messenger: Messenger
     clock: Clock
     language: Language
-    _told: str = field(default="")  # the slot
+    _reported: str = field(default="")  # the slot
 
-    async def look(self) -> None:
-        asked, made = await self.last()
+    async def check(self) -> None:
+        due, ready = await self.last()
         now = self.clock.now()
-        if asked is None or not isinstance(asked.event, ReportDue) or now - asked.at < LATE:
+        if due is None or not isinstance(due.event, ReportDue) or now - due.at < LATE:
             return
-        slot = asked.event.slot
-        there = made is not None and isinstance(made.event, ReportReady) and made.event.slot == slot
-        if there or slot == self._told:
+        slot = due.event.slot
+        there = ready is not None and isinstance(ready.event, ReportReady) and ready.event.slot == slot
+        if there or slot == self._reported:
             return
         minutes = LATE // timedelta(minutes=1)
         log.error("the daily report has not come", slot=slot, look="upcycle events, the log of backend")
         await self.messenger.tell("error", no_report(slot, minutes, now, self.language))
-        self._told = slot
+        self._reported = slot

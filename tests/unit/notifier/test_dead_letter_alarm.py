@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.notifier.letters import LetterWatch
+from services.notifier.alarms.dead_letters import DeadLetterAlarm
 from shared.errors import Permanent
 from shared.fixed_clock import FixedClock
 from tests.support.builders import AT
@@ -34,12 +34,12 @@ class Buried:
 
 def watch(letters):
     buried, telegram, clock = Buried(letters), Telegram(), FixedClock(AT)
-    return LetterWatch(buried.since, telegram, clock, "en"), buried, telegram, clock
+    return DeadLetterAlarm(buried.since, telegram, clock, "en"), buried, telegram, clock
 
 
 async def test_a_few_letters_disturb_nobody():
     it, buried, telegram, _ = watch(3)
-    await it.look()
+    await it.check()
     assert telegram.told == []
     assert buried.asked == [AT - timedelta(hours=1)]
 
@@ -48,11 +48,11 @@ async def test_more_than_a_few_are_told_once_an_hour():
     it, _, telegram, clock = watch(4)
     for minutes in (0, 1, 59):
         clock.at = AT + timedelta(minutes=minutes)
-        await it.look()
+        await it.check()
     assert len(telegram.told) == 1
     assert "4 in the last hour" in telegram.told[0]
     clock.at = AT + timedelta(minutes=60)
-    await it.look()
+    await it.check()
     assert len(telegram.told) == 2
 
 
@@ -60,7 +60,7 @@ async def test_an_alarm_that_was_not_taken_is_told_again():
     it, _, telegram, _ = watch(9)
     telegram.broken = True
     with pytest.raises(Permanent):
-        await it.look()
+        await it.check()
     telegram.broken = False
-    await it.look()
+    await it.check()
     assert len(telegram.told) == 1

@@ -1,11 +1,11 @@
 """A wrong clock is told once, and once more when it comes again."""
 
-from services.notifier.wrong_time import WrongTime
+from services.notifier.alarms.clock import ClockAlarm
 from shared.fixed_clock import FixedClock
 from shared.skew import sentence
 from shared.switch import Heartbeat
 from tests.support.builders import AT
-from tests.unit.notifier.test_late_report import Owner
+from tests.unit.notifier.test_late_report_alarm import Owner
 
 
 async def test_it_is_told_when_it_begins_and_not_at_each_look():
@@ -14,9 +14,9 @@ async def test_it_is_told_when_it_begins_and_not_at_each_look():
     async def beat():
         return Heartbeat(at=AT, started_at=AT, interval_min=60, jobs=(), fault=next(faults))
 
-    watch = WrongTime(beat, owner, FixedClock(AT), "en")
+    watch = ClockAlarm(beat, owner, FixedClock(AT), "en")
     for _ in range(5):
-        await watch.look()
+        await watch.check()
     assert [kind for kind, _ in owner.told] == ["error", "error"]
     assert "86,400 s ahead of the exchange's" in owner.told[0][1]
     assert "3,600 s behind the exchange's" in owner.told[1][1]
@@ -27,5 +27,5 @@ async def test_without_a_clock_nothing_is_told_here():
         return None
 
     owner = Owner()
-    await WrongTime(nobody, owner, FixedClock(AT), "ko").look()
+    await ClockAlarm(nobody, owner, FixedClock(AT), "ko").check()
     assert owner.told == []

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 
 from services.notifier.core.messages import Kind, Wanted
-from services.notifier.ports import Carrier
+from services.notifier.ports import Channel
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
-    carrier: Carrier
+class KindFilter:
+    channel: Channel
     wanted: Wanted
 
     async def tell(self, kind: Kind, text: str) -> None:
         if self.wanted[kind] != "off":
-            await self.carrier.send(text, silent=self.wanted[kind] == "silent")
+            await self.channel.send(text, silent=self.wanted[kind] == "silent")

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.notifier.switch_watch import SwitchWatch
+from services.notifier.alarms.switch import SwitchAlarm
 from shared.fixed_clock import FixedClock
 from shared.switch import State
 
@@ -26,9 +26,9 @@ async def looks(*faults, language="en"):
         return State(status="paused", fault=next(states))
 
     messenger = FakeMessenger()
-    watch = SwitchWatch(look_at, messenger, FixedClock(AT), language)
+    watch = SwitchAlarm(look_at, messenger, FixedClock(AT), language)
     for _ in faults:
-        await watch.look()
+        await watch.check()
     return messenger.told
 
 

@@ -15,20 +15,20 @@ log = structlog.get_logger("notifier")
 
 
 @dataclass(slots=True)
-class WrongTime:
+class ClockAlarm:
     """beat: the clock's last. Told once, until it is over; after a restart it may be told a second time."""
 
     beat: Callable[[], Awaitable[Heartbeat | None]]
     messenger: Messenger
     clock: Clock
     language: Language
-    _told: bool = False
+    _reported: bool = False
 
-    async def look(self) -> None:
+    async def check(self) -> None:
         beat = await self.beat()
         if beat is None:
             return  # a clock that shows no life is told elsewhere
-        if beat.fault and not self._told:
+        if beat.fault and not self._reported:
             log.error("the time is wrong", why=beat.fault)
             await self.messenger.tell("error", wrong_time(beat.fault, self.clock.now(), self.language))
-        self._told = bool(beat.fault)
+        self._reported = bool(beat.fault)

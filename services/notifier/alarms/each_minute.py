@@ -12,12 +12,12 @@ log = structlog.get_logger("notifier")
 _EVERY_S = 60.0
 
 
-async def each_minute(look: Callable[[], Awaitable[None]], *, at: str) -> None:
+async def each_minute(check: Callable[[], Awaitable[None]], *, at: str) -> None:
     """at: what is looked at, for the log."""
     trouble = Trouble(log, f"cannot look: {at}")
     while True:
         try:
-            await look()
+            await check()
             trouble.over()
         except (Transient, Permanent) as e:
             trouble.met(f"{type(e).__name__}: {e}")

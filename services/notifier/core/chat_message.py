@@ -10,13 +10,13 @@ SWITCHES = frozenset({"start", "stop", "pause", "resume"})  # what the bot does 
 
 
 @dataclass(frozen=True)
-class Said:
+class ChatMessage:
     id: int  # Telegram's, of the update
     chat: str
     sender: str  # in a private chat the same as the chat
     text: str
     at: UtcTime  # Telegram's
-    heard_at: UtcTime | None = None  # Telegram's, too: when it handed it over
+    received_at: UtcTime | None = None  # Telegram's, too: when it handed it over
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Command:
     args: tuple[str, ...] = ()
 
 
-def command(text: str) -> Command | None:
+def parse_command(text: str) -> Command | None:
     """Read "/trades@upcycle_bot 5" as trades with one argument; None if it is no command."""
     words = text.split()
     if not words or not words[0].startswith("/"):
@@ -33,15 +33,15 @@ def command(text: str) -> Command | None:
     return Command(words[0][1:].partition("@")[0].lower(), tuple(words[1:]))
 
 
-def switches(text: str) -> bool:
+def is_switch(text: str) -> bool:
     """Whether it is one of the commands that go before all others."""
-    asked = command(text)
-    return asked is not None and asked.name in SWITCHES
+    parsed = parse_command(text)
+    return parsed is not None and parsed.name in SWITCHES
 
 
-def stale(said: Said, started: UtcTime, now: UtcTime) -> bool:
+def is_stale(message: ChatMessage, started: UtcTime, now: UtcTime) -> bool:
     """Old, or from before this process listened: what the owner wanted then is not what he wants now.
 
     All three times are by one clock, best Telegram's.
     """
-    return said.at < started.replace(microsecond=0) or now - said.at > STALE
+    return message.at < started.replace(microsecond=0) or now - message.at > STALE
