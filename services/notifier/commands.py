@@ -3,9 +3,6 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
-
-import structlog
 
 from services.notifier.core import answers
 from services.notifier.core.answer_words import ANSWERS
@@ -13,6 +10,8 @@ from services.notifier.core.chat_message import SWITCHES, Command, parse_command
 from services.notifier.core.report import daily_report
 from services.notifier.core.words import Language
 from services.notifier.ports import Api, Unfit
+from shared.api import routes
+from shared.api.cycles import Decision
 from shared.errors import Permanent, Transient
 from shared.events import ReportReady
 from shared.fixed_clock import Clock
@@ -23,8 +22,6 @@ _SURE = timedelta(seconds=60)
 _TRADES, _TRADES_MAX = 5, 20
 _DAYS, _DAYS_MAX = 7, 366
 _PAGE = 500
-OTHER_SHAPE = "the backend at BACKEND_URL answers in another shape; is it one of this version?"
-log = structlog.get_logger("notifier")
 
 
 class Declined(Exception):
@@ -57,9 +54,6 @@ class Commands:
             return str(e)
         except (Transient, Permanent) as e:
             return say["failed"].format(why=e)
-        except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as e:
-            log.error("the backend answers in another shape", command=asked.name, error=f"{type(e).__name__}: {e}")
-            return say["failed"].format(why=OTHER_SHAPE)
 
     def _known(self) -> dict[str, Callable[[Command], Awaitable[str]]]:
         return {
@@ -84,48 +78,48 @@ class Commands:
 
     async def _status(self, asked: Command) -> str:
         self._alone(asked)
-        return answers.status(await self.api.get("/api/bot/status"), self.language)
+        return answers.status(await self.api.get(routes.STATUS), self.language)
 
     async def _balance(self, asked: Command) -> str:
         self._alone(asked)
-        return answers.balance(await self.api.get("/api/portfolio", hours=1), self.language)
+        return answers.balance(await self.api.get(routes.PORTFOLIO, hours=1), self.language)
 
     async def _trades(self, asked: Command) -> str:
         count = self._number(asked, _TRADES, _TRADES_MAX)
-        return answers.trades(await self.api.get("/api/trades", limit=count), self.language)
+        return answers.trades(await self.api.get(routes.TRADES, limit=count), self.language)
 
     async def _profit(self, asked: Command) -> str:
         days = self._number(asked, _DAYS, _DAYS_MAX)
-        stats = await self.api.get("/api/trades/stats", by="day")
-        account = await self.api.get("/api/portfolio", hours=1)
+        stats = await self.api.get(routes.STATS, by="day")
+        account = await self.api.get(routes.PORTFOLIO, hours=1)
         return answers.profit(stats, account, days, self._today(), self.language)
 
     async def _why(self, asked: Command) -> str:
         cycle = self._cycle(asked)
         if cycle is None:
-            newest = (await self.api.get("/api/cycles", limit=1))["cycles"]
+            newest = (await self.api.get(routes.CYCLES, limit=1)).cycles
             if not newest:
                 return ANSWERS[self.language]["no_cycle"]
-            cycle = newest[0]["cycle"]
-        return str((await self.api.get(f"/api/cycles/{cycle}", language=self.language))["why"])
+            cycle = newest[0].cycle
+        return (await self.api.get(routes.CYCLE, cycle, language=self.language)).why
 
     async def _gate(self, asked: Command) -> str:
         self._alone(asked)
         told = []
         for market in self.markets:
-            newest = (await self.api.get("/api/cycles", limit=50, market=market))["cycles"]
-            met = next((cycle["cycle"] for cycle in newest if cycle["gate"] is not None), None)
-            cycle = await self.api.get(f"/api/cycles/{met}") if met else None
+            newest = (await self.api.get(routes.CYCLES, limit=50, market=market)).cycles
+            met = next((cycle.cycle for cycle in newest if cycle.gate is not None), None)
+            cycle = await self.api.get(routes.CYCLE, met) if met else None
             told.append(answers.gate(market, cycle, self.language))
         return "\n\n".join(told)
 
     async def _cost(self, asked: Command) -> str:
         self._alone(asked)
-        month, found = self._today().isoformat()[:7], dict[str, Any]()
+        month, found = self._today().replace(day=1), dict[str, Decision]()
         while True:
-            page = (await self.api.get("/api/decisions", limit=_PAGE, offset=len(found)))["decisions"]
-            found |= {decision["cycle"]: decision for decision in page}  # a new one shifts the pages by one
-            if len(page) < _PAGE or page[-1]["slot_at"][:7] < month:  # newest first; times are Seoul's
+            page = (await self.api.get(routes.DECISIONS, limit=_PAGE, offset=len(found))).decisions
+            found |= {decision.cycle: decision for decision in page}  # a new one shifts the pages by one
+            if len(page) < _PAGE or seoul_day(page[-1].slot_at) < month:  # newest first
                 return answers.cost(found.values(), self._today(), self.language)
 
     async def _daily(self, asked: Command) -> str:
@@ -135,7 +129,7 @@ class Commands:
 
     async def _jobs(self, asked: Command) -> str:
         self._alone(asked)
-        return answers.jobs(await self.api.get("/api/bot/jobs"), self.language)
+        return answers.jobs(await self.api.get(routes.JOBS), self.language)
 
     async def _switch(self, asked: Command) -> str:
         self._alone(asked)
@@ -146,11 +140,11 @@ class Commands:
 
     async def _start(self, asked: Command) -> str:
         """Telegram itself sends this where a chat is opened for the first time, so it must change nothing."""
-        now = await self.api.get("/api/bot/status")
-        if now["status"] == "stopped":
+        now = await self.api.get(routes.STATUS)
+        if now.status == "stopped":
             return await self._sure(asked)
         say = ANSWERS[self.language]
-        return say["hello"].format(status=say[now["status"]]) + "\n\n" + say["help"]
+        return say["hello"].format(status=say[now.status]) + "\n\n" + say["help"]
 
     async def _sure(self, asked: Command) -> str:
         """Do it only if it is confirmed within a minute."""
@@ -165,7 +159,7 @@ class Commands:
 
     async def _post(self, name: str) -> str:
         try:
-            return answers.switched(await self.api.post(f"/api/bot/{name}"), self.language)
+            return answers.switched(await self.api.post(routes.SWITCH[name]), self.language)
         except Unfit as e:
             say = ANSWERS[self.language]
             raise Declined(say["unfit_start" if name == "start" else "unfit"].format(name=name)) from e

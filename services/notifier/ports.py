@@ -1,9 +1,10 @@
 """What the notifier needs from the world."""
 
-from typing import Any, Protocol
+from typing import Protocol
 
 from services.notifier.core.chat_message import ChatMessage
 from services.notifier.core.messages import Kind
+from shared.api.routes import Answer, Route
 from shared.errors import Permanent, Transient
 
 
@@ -62,8 +63,10 @@ class Unfit(Permanent):
 class Api(Protocol):
     """The backend's. Raises Transient where it does not answer, Permanent where it says no."""
 
-    async def get(self, path: str, **query: Any) -> Any: ...
+    async def get(self, route: Route[Answer], *parts: str, **query: str | int) -> Answer:
+        """parts: of the route's address."""
+        ...
 
-    async def post(self, path: str) -> Any:
+    async def post(self, route: Route[Answer], *parts: str) -> Answer:
         """Raises Unfit, too."""
         ...

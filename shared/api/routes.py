@@ -14,7 +14,7 @@ from shared.api.portfolio import Portfolio
 from shared.api.shape import OtherShape
 from shared.api.trades import TradeDetail, Trades, TradeStats
 from shared.checked import check_body
-from shared.switch import COMMANDS, Command
+from shared.switch import COMMANDS
 
 Answer = TypeVar("Answer", bound=BaseModel)
 
@@ -58,7 +58,7 @@ def _read(shape: type[Answer], body: bytes, what: str) -> Answer:
 
 STATUS = Route("GET", "/api/bot/status", Status)
 JOBS = Route("GET", "/api/bot/jobs", Jobs)
-SWITCH: Mapping[Command, Route[Switched]] = {
+SWITCH: Mapping[str, Route[Switched]] = {
     command: Route("POST", f"/api/bot/{command}", Switched) for command in COMMANDS
 }
 PAUSE_JOB = Route("POST", "/api/bot/jobs/{job}/pause", JobState)

@@ -138,7 +138,7 @@ async def test_the_backends_answers_and_every_command_over_them(answer):
         for text in ("status", "balance", "trades", "profit", "why", "gate", "cost", "jobs", "pause", "start"):
             assert isinstance(await commands(f"/{text}", True), str)
         with suppress(Transient, Permanent):
-            await backend.post("/api/bot/pause")
+            await backend.post(routes.SWITCH["pause"])
 
 
 @every(60)

@@ -1,14 +1,18 @@
 """The backend's API, over HTTP as anybody's: reads, and the switch with its token."""
 
-import json
 from dataclasses import dataclass, field
-from typing import Any
 
 import httpx
+import structlog
 
 from services.notifier.ports import Unfit
-from shared.checked import check_body, tidy
+from shared.api.routes import Answer, Route, problem
+from shared.api.shape import OtherShape
+from shared.checked import tidy
 from shared.errors import Permanent, Transient
+
+OTHER_SHAPE = "the backend at BACKEND_URL answers in another shape; is it one of this version?"
+log = structlog.get_logger("notifier")
 
 
 class BackendAway(Transient):
@@ -25,36 +29,32 @@ class BackendApi:
     url: str
     token: str | None = field(repr=False)
 
-    async def get(self, path: str, **query: Any) -> Any:
-        return await self._ask("GET", path, query)
+    async def get(self, route: Route[Answer], *parts: str, **query: str | int) -> Answer:
+        return await self._ask(route, parts, query)
 
-    async def post(self, path: str) -> Any:
-        return await self._ask("POST", path, {})
+    async def post(self, route: Route[Answer], *parts: str) -> Answer:
+        return await self._ask(route, parts, {})
 
-    async def _ask(self, method: str, path: str, query: dict[str, Any]) -> Any:
+    async def _ask(self, route: Route[Answer], parts: tuple[str, ...], query: dict[str, str | int]) -> Answer:
         headers = {"X-Asked-By": "telegram"} | ({"Authorization": f"Bearer {self.token}"} if self.token else {})
+        url = self.url.rstrip("/") + route.at(*parts)
         try:
-            answer = await self.client.request(method, self.url.rstrip("/") + path, params=query, headers=headers)
+            answer = await self.client.request(route.method, url, params=query, headers=headers)
         except (httpx.HTTPError, httpx.InvalidURL) as e:
             raise BackendAway(f"the backend at BACKEND_URL does not answer ({type(e).__name__})") from e
         if answer.is_success:
             try:
-                return _json(answer)
-            except ValueError as e:
-                raise BackendAway("the backend at BACKEND_URL answers with no JSON; is it the backend?") from e
+                return route.read(answer.content)
+            except OtherShape as e:
+                log.error("the backend answers in another shape", error=str(e))
+                raise BackendAway(OTHER_SHAPE) from e
         if answer.status_code == httpx.codes.CONFLICT:
             raise Unfit(_detail(answer))
         raise (BackendRefuses if answer.is_client_error else BackendAway)(_detail(answer))
 
 
-def _json(answer: httpx.Response) -> Any:
-    """Its numbers as numbers. Raises ValueError."""
-    check_body(answer.content)
-    return json.loads(answer.content)
-
-
 def _detail(answer: httpx.Response) -> str:
     try:
-        return tidy(_json(answer)["detail"])
-    except (ValueError, LookupError, TypeError):
+        return tidy(problem(answer.content).detail)
+    except OtherShape:
         return f"the backend answers {answer.status_code}"

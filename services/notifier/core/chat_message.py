@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from shared.switch import COMMANDS
 from shared.types import UtcTime
 
 STALE = timedelta(seconds=60)
-SWITCHES = frozenset({"start", "stop", "pause", "resume"})  # what the bot does from now on
+SWITCHES = frozenset(COMMANDS)  # what the bot does from now on
 
 
 @dataclass(frozen=True)

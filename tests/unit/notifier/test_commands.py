@@ -2,13 +2,22 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 
+from services.backend.core.commands import STATUS_AFTER
+from services.backend.core.totals import trade_stats
+from services.backend.core.worth import portfolio
 from services.notifier.commands import Commands
 from services.notifier.core.answer_words import ANSWERS
 from services.notifier.core.chat_message import ChatMessage, Command, is_stale, parse_command
 from services.notifier.ports import Unfit
+from shared.api import routes
+from shared.api.bot import Jobs, JobState, Missed, NextRun, Status, Switched
+from shared.api.cycles import Cycle, CycleDetail, Cycles, Decision, Decisions, Logged
+from shared.api.portfolio import Coin, Portfolio
+from shared.api.trades import PeriodFigures, Trade, Trades, TradeStats
 from shared.bus.wire import encode
 from shared.errors import Permanent, Transient
 from shared.fixed_clock import FixedClock
@@ -17,78 +26,109 @@ from tests.support.golden import assert_golden
 
 NOW = datetime(2026, 1, 5, 5, tzinfo=UTC)  # 14:00 in Seoul
 CYCLE, NEWEST = "KRW-ETH-20260105T0300Z", "KRW-ETH-20260105T0400Z"
-AT = "2026-01-05T12:00:00+09:00"
+AT = datetime(2026, 1, 5, 3, tzinfo=UTC)  # 12:00 in Seoul
 
 
 def logged(event):
-    return {"seq": 1, "stored_at": AT, "subject": event.subject, "event": json.loads(encode(event))}
+    return Logged(seq=1, stored_at=AT, subject=event.subject, event=json.loads(encode(event)))
+
+
+def cycle(name, **known):
+    blank = dict.fromkeys(Cycle.model_fields) | {"market": "KRW-ETH", "slot_at": AT}
+    return Cycle(**blank | known | {"cycle": name})
 
 
 def decision(at, cost):
-    return {"cycle": f"KRW-ETH at {at}", "slot_at": at, "model_cost": cost}
+    blank = dict.fromkeys(Decision.model_fields) | {"symbol": "KRW-ETH", "decision": "hold"}
+    return Decision(**blank | {"cycle": f"KRW-ETH at {at}", "slot_at": at, "model_cost": cost})
 
 
-STATS = {
-    "trades": 12, "profit": -1200.5, "win_rate": 0.25, "periods": [
-        {"period": "2026-01-05", "profit": 949.5, "trades": 2, "fees": 50.5},
-        {"period": "2025-12-30", "profit": -100, "trades": 1, "fees": 25},
-        {"period": "2025-12-29", "profit": -2050, "trades": 9, "fees": 225},
-    ],
-}  # fmt: skip
-PORTFOLIO = {
-    "valued_at": AT, "krw_balance": 949975, "total_value_krw": 1001225, "unrealised": 1225, "coins": [
-        {"symbol": "KRW-ETH", "coin_balance": 0.0125, "coin_price": 4100000, "value": 51250,
-         "bot_amount": 0.0125, "unrealised": 1225},
-        {"symbol": "KRW-XRP", "coin_balance": 0, "coin_price": 812.5, "value": 0, "bot_amount": 0, "unrealised": 0},
-    ],
-}  # fmt: skip
-STOPPED = {"status": "stopped", "uptime_seconds": 0, "last_trade_time": None, "missed": [], "jobs": []}
+def period(day, profit, trades, fees):
+    return PeriodFigures(period=day, profit=profit, trades=trades, fees=fees, buys=0, sells=0, volume=0, win_rate=None)
+
+
+def coin(symbol, amount, price, bot, unrealised):
+    value = Decimal(amount) * Decimal(price)
+    return Coin(symbol=symbol, coin_balance=amount, coin_price=price, value=value, bot_amount=bot, bot_cost=0,
+                unrealised=unrealised)  # fmt: skip
+
+
+def trade(side, symbol, amount, price, total):
+    return Trade(id=1, created_at=AT, side=side, symbol=symbol, amount=amount, price=price, total=total)
+
+
+def job(id, next_run, **told):
+    return JobState(**{"id": id, "next_run": next_run, "note": "", "paused": False, "by": None, "at": None} | told)
+
+
+def status(**told):
+    known = {"status": "running", "uptime_seconds": 0, "last_trade_time": None, "missed": (), "jobs": ()}
+    return Status(**known | told)
+
+
+def missed(cause):
+    return Missed(cycle=CYCLE, market="KRW-ETH", slot_at=AT, cause=cause, detail="")
+
+
+STATS = TradeStats(
+    trades=12, buys=6, sells=6, volume=0, fees="300.5", profit="-1200.5", win_rate=0.25, markets=(), periods=(
+        period("2026-01-05", "949.5", 2, "50.5"), period("2025-12-30", -100, 1, 25), period("2025-12-29", -2050, 9, 225)
+    ),
+)  # fmt: skip
+ACCOUNT = Portfolio(
+    valued_at=AT, krw_balance=949975, total_value_krw=1001225, realised=0, unrealised=1225, history=(),
+    coins=(coin("KRW-ETH", "0.0125", "4100000", "0.0125", 1225), coin("KRW-XRP", "0", "812.5", "0", 0)),
+)  # fmt: skip
+STOPPED = status(status="stopped")
+NEXT = "2026-01-05T15:00:00+09:00"
 ANSWERED = {
-    "/api/bot/status": {
-        "status": "running", "uptime_seconds": 93784, "last_trade_time": AT, "missed": [{}, {}],
-        "jobs": [{"id": "trading_job", "next_run": "2026-01-05T15:00:00+09:00"},
-                 {"id": "daily_report_job", "next_run": None}],
-    },
-    "/api/bot/jobs": {"jobs": [
-        {"id": "trading_job", "next_run": "2026-01-05T15:00:00+09:00", "note": ""},
-        {"id": "daily_report_job", "next_run": None, "note": "paused by api", "paused": True, "by": "api"},
-    ]},
-    "/api/portfolio": PORTFOLIO,
-    "/api/trades": {"total": 125, "trades": [
-        {"created_at": AT, "side": "buy", "symbol": "KRW-ETH", "amount": 0.0115, "price": 4350000, "total": 50000},
-        {"created_at": AT, "side": "sell", "symbol": "KRW-BONK", "amount": 100000, "price": 0.0312, "total": 3120},
-    ]},
-    "/api/trades/stats": STATS,
-    "/api/cycles": {"cycles": [{"cycle": NEWEST, "gate": None}, {"cycle": CYCLE, "gate": "rejected"}]},
-    f"/api/cycles/{CYCLE}": {
-        "cycle": CYCLE, "slot_at": AT, "why": "the whole story",
-        "events": [logged(due()), logged(rejected(objections=(objection(),)))],
-    },
-    f"/api/cycles/{NEWEST}": {"why": "the newest story"},
-    "/api/decisions": {"decisions": [
-        decision(AT, 14.376), decision("2026-01-05T00:00:00+09:00", 10), decision("2026-01-04T23:00:00+09:00", 100),
+    routes.STATUS.path: status(
+        uptime_seconds=93784, last_trade_time=AT, missed=(missed("late"), missed("paused")),
+        jobs=(NextRun(id="trading_job", next_run=NEXT), NextRun(id="daily_report_job", next_run=None)),
+    ),
+    routes.JOBS.path: Jobs(jobs=(
+        job("trading_job", NEXT),
+        job("daily_report_job", None, note="paused by api", paused=True, by="api"),
+    )),
+    routes.PORTFOLIO.path: ACCOUNT,
+    routes.TRADES.path: Trades(total=125, trades=(
+        trade("buy", "KRW-ETH", "0.0115", 4350000, 50000), trade("sell", "KRW-BONK", 100000, "0.0312", 3120),
+    )),
+    routes.STATS.path: STATS,
+    routes.CYCLES.path: Cycles(cycles=(cycle(NEWEST), cycle(CYCLE, gate="rejected")), total=2),
+    routes.CYCLE.at(CYCLE): CycleDetail(
+        **dict(cycle(CYCLE)), why="the whole story",
+        events=(logged(due()), logged(rejected(objections=(objection(),)))),
+    ),
+    routes.CYCLE.at(NEWEST): CycleDetail(**dict(cycle(NEWEST)), why="the newest story", events=()),
+    routes.DECISIONS.path: Decisions(total=5, decisions=(
+        decision(AT, "14.376"), decision("2026-01-05T00:00:00+09:00", 10), decision("2026-01-04T23:00:00+09:00", 100),
         decision("2026-01-01T00:00:00+09:00", None), decision("2025-12-31T23:00:00+09:00", 5000),
-    ]},
+    )),
 }  # fmt: skip
 
 
 class FakeApi:
+    """Answers with models, through the JSON that they are on the wire."""
+
     def __init__(self, **changes):
         self.answers, self.asked = ANSWERED | changes, []
 
-    async def get(self, path, **query):
-        self.asked.append((path, query))
-        answer = self.answers[path]
+    async def get(self, route, *parts, **query):
+        self.asked.append((route.at(*parts), query))
+        return self.read(route, self.answers[route.at(*parts)])
+
+    async def post(self, route):
+        if isinstance(answer := self.answers.get(route.path), Exception):
+            raise answer
+        self.asked.append(("POST", route.path))
+        after = STATUS_AFTER[route.path.rpartition("/")[2]]
+        return self.read(route, Switched(status=after, by="telegram", at=AT))
+
+    def read(self, route, answer):
         if isinstance(answer, Exception):
             raise answer
-        return answer
-
-    async def post(self, path):
-        if isinstance(answer := self.answers.get(path), Exception):
-            raise answer
-        self.asked.append(("POST", path))
-        after = {"pause": "paused", "stop": "stopped", "resume": "running", "start": "running"}
-        return {"status": after[path.rpartition("/")[2]], "by": "telegram", "at": AT}
+        return route.read(answer.model_dump_json().encode())
 
     @property
     def posted(self):
@@ -124,12 +164,12 @@ async def test_each_answer_equals_its_golden_file(language):
 @pytest.mark.parametrize("language", ["ko", "en"])
 async def test_before_anything_happened_each_answer_says_so(language):
     fresh = FakeApi(**{
-        "/api/bot/status": STOPPED,
-        "/api/portfolio": {"valued_at": None, "coins": []},
-        "/api/trades": {"trades": [], "total": 0},
-        "/api/trades/stats": {"trades": 0, "profit": 0, "win_rate": None, "periods": []},
-        "/api/cycles": {"cycles": []},
-        "/api/decisions": {"decisions": []},
+        routes.STATUS.path: STOPPED,
+        routes.PORTFOLIO.path: portfolio(None, {}, Decimal(0), ()),
+        routes.TRADES.path: Trades(trades=(), total=0),
+        routes.STATS.path: trade_stats((), ()),
+        routes.CYCLES.path: Cycles(cycles=(), total=0),
+        routes.DECISIONS.path: Decisions(decisions=(), total=0),
     })  # fmt: skip
     answer, _, _ = commands(language, fresh)
     asked = ("/start", "/status", "/balance", "/trades", "/profit", "/why", "/gate", "/cost", "/daily")
@@ -166,7 +206,7 @@ async def test_start_changes_nothing_unless_the_bot_is_stopped_and_the_owner_is_
     await answer("/start")
     await answer("/start yes")
     assert api.posted == []
-    api.answers |= {"/api/bot/status": ANSWERED["/api/bot/status"] | {"status": "stopped"}}
+    api.answers |= {"/api/bot/status": STOPPED}
     await answer("/start")
     assert api.posted == []
     await answer("/start yes")
@@ -201,10 +241,10 @@ async def test_who_is_not_the_owner_switches_nothing_and_may_ask_all_the_same(te
 
 async def test_the_models_cost_is_read_page_by_page_until_last_month():
     class Pages(FakeApi):
-        async def get(self, path, *, limit, offset):
-            self.asked.append((path, offset))
+        async def get(self, route, *, limit, offset):
+            self.asked.append((route, offset))
             hours = (datetime(2026, 1, 20, tzinfo=UTC) - timedelta(hours=offset + n) for n in range(limit))
-            return {"decisions": [decision(hour.isoformat(), 1) for hour in hours]}
+            return self.read(route, Decisions(decisions=[decision(hour, 1) for hour in hours], total=999))
 
     answer, api, clock = commands(api=Pages())
     clock.at = datetime(2026, 1, 20, tzinfo=UTC)
@@ -215,11 +255,12 @@ async def test_the_models_cost_is_read_page_by_page_until_last_month():
 
 async def test_a_decision_made_between_two_pages_is_paid_once():
     class Shifting(FakeApi):
-        async def get(self, path, *, limit, offset):
-            self.asked.append((path, offset))
+        async def get(self, route, *, limit, offset):
+            self.asked.append((route, offset))
             shift = len(self.asked) - 1  # a new one each time
             first = datetime(2026, 1, 20, tzinfo=UTC) - timedelta(minutes=20 * (offset - shift))
-            return {"decisions": [decision((first - timedelta(minutes=20 * n)).isoformat(), 1) for n in range(limit)]}
+            times = (first - timedelta(minutes=20 * n) for n in range(limit))
+            return self.read(route, Decisions(decisions=[decision(at, 1) for at in times], total=9999))
 
     answer, api, clock = commands(api=Shifting())
     clock.at = datetime(2026, 1, 20, tzinfo=UTC)
