@@ -20,7 +20,7 @@ from datetime import timedelta
 
 import structlog
 
-from services.clock.core.exits import Bar, ExitLimits, ExitTrigger, exit_text, reason_to_exit, rest_of_exit
+from services.clock.core.exits import Bar, ExitLimits, ExitTrigger, reason_to_exit, rest_of_exit, why
 from services.clock.ports import ExitLog, LastExit, OwnerControl, PastPrices
 from shared.events import ExitDue, Position
 from shared.missed import FUTURE
@@ -140,7 +140,7 @@ class ExitGuard:
             position=held,
             attempt=attempt,
             step=step,
-            reason=exit_text(trigger, step),
+            figures=why(trigger, step).figures,
             settings=dict(self.settings),
             settings_digest=self.settings_digest,
             code=self.code,

@@ -3,17 +3,11 @@
 from shared.catalogue.entry import Entry, entry
 from shared.reason import Unit
 
-# By name of the vote. A wish that cannot be keeps the figures of its own reason beside those of what forbade it.
-_VOTES: dict[str, Unit] = {
-    "rsi": "number",
-    "bollinger": "number",
-    "stochastic": "number",
-    "volume": "number",
-    "trend": "number",
-    "macd": "number",
-}
-_CANDLES: dict[str, Unit] = {"candles": "count", "least": "count"}
-_WISH: dict[str, Unit] = {"wish": "code", **_VOTES, **_CANDLES}
+# By name of the vote.
+_OSCILLATORS: dict[str, Unit] = {"rsi": "number", "bollinger": "number", "stochastic": "number", "volume": "number"}
+_TREND: dict[str, Unit] = {"trend": "number", "macd": "number", "volume": "number"}
+# A wish that cannot be keeps its own figures and words beside the figures of what forbade it.
+_WISH: dict[str, Unit] = {"wish": "code"}
 _NUMBERS_KO = "[RSI {rsi:1}|볼린저 %b {bollinger:2}|스토캐스틱 {stochastic:1}|거래량 {volume:1}배||지표 없음]"
 _NUMBERS_EN = "[ (RSI {rsi:1}, Bollinger %b {bollinger:2}, stochastic {stochastic:1})]"
 _WANTED_KO, _WANTED_EN = "[. 매수 판단이었음: {wish}]", "[; it would have been a buy: {wish}]"
@@ -22,13 +16,13 @@ RULES_OVERSOLD = entry(
     "RULES_OVERSOLD",
     "RSI 과매도 구간 진입 (" + _NUMBERS_KO + ")",
     "oversold: RSI, Bollinger and stochastic all say buy" + _NUMBERS_EN,
-    **_VOTES,
+    **_OSCILLATORS,
 )
 RULES_OVERBOUGHT = entry(
     "RULES_OVERBOUGHT",
     "RSI 과매수 구간 진입 (" + _NUMBERS_KO + ")",
     "overbought: RSI, Bollinger and stochastic all say sell" + _NUMBERS_EN,
-    **_VOTES,
+    **_OSCILLATORS,
 )
 RULES_TREND_BREAK = entry(
     "RULES_TREND_BREAK",
@@ -36,19 +30,20 @@ RULES_TREND_BREAK = entry(
     "([50시간 평균 대비 ATR {trend:+2}배|MACD 히스토그램 ATR {macd:+2}배|거래량 {volume:1}배||지표 없음])",
     "the trend broke: the close fell below its 50-hour mean while MACD points down"
     "[ (by {trend:+2} ATR, MACD histogram {macd:+2} ATR)]",
-    **_VOTES,
+    **_TREND,
 )
 RULES_NO_MAJORITY = entry(
     "RULES_NO_MAJORITY",
     "뚜렷한 신호 없음 (" + _NUMBERS_KO + ")",
     "no clear signal" + _NUMBERS_EN,
-    **_VOTES,
+    **_OSCILLATORS,
 )
 RULES_TOO_FEW_CANDLES = entry(
     "RULES_TOO_FEW_CANDLES",
     "시간봉 {candles}개뿐이라 판단 보류 (최소 {least}개 필요)",
     "too few hourly candles to judge[: {candles}, at least {least}]",
-    **_CANDLES,
+    candles="count",
+    least="count",
 )
 RULES_NOTHING_TO_SELL = entry(
     "RULES_NOTHING_TO_SELL",
@@ -60,7 +55,7 @@ LLM_NOTHING_TO_SELL = entry(
     "LLM_NOTHING_TO_SELL",
     "팔 수량 없음[. 매도 판단이었음: {wish}]",
     "the model said sell, but nothing is held[: {wish}]",
-    wish="code",
+    **_WISH,
 )
 GATE_EXIT_ONLY = entry(
     "GATE_EXIT_ONLY",
@@ -85,7 +80,7 @@ HAZARD_MARKET_RISK = entry(
     day="share",
     **_WISH,
 )
-_RULES = (RULES_OVERSOLD, RULES_OVERBOUGHT, RULES_TREND_BREAK, RULES_NO_MAJORITY, RULES_TOO_FEW_CANDLES)
+RULES = (RULES_OVERSOLD, RULES_OVERBOUGHT, RULES_TREND_BREAK, RULES_NO_MAJORITY, RULES_TOO_FEW_CANDLES)
 
 
 def _over_budget(rules: Entry) -> Entry:
@@ -98,4 +93,4 @@ def _over_budget(rules: Entry) -> Entry:
 
 
 # At the model's daily cap the rules speak, and the code says both.
-OVER_BUDGET = {rules.code: _over_budget(rules) for rules in (*_RULES, RULES_NOTHING_TO_SELL)}
+OVER_BUDGET = {rules.code: _over_budget(rules) for rules in RULES}

@@ -38,6 +38,11 @@ class Entry:
         figures = (Figure(name=name, value=_exact(value), unit=self.takes[name]) for name, value in given.items())
         return Reason(self.code, tuple(figures), said)
 
+    def instead_of(self, wish: Reason, values: Values | None = None) -> Reason:
+        """Keep with it what was wanted, and why: its code as the figure `wish`, its figures and words as they are."""
+        own = self.because({**(values or {}), "wish": wish.code})
+        return Reason(self.code, own.figures + wish.figures, wish.said)
+
     def sentence(self, language: Language) -> str:
         return self.ko if language == "ko" else self.en
 
@@ -56,4 +61,4 @@ def unprompted(code: str, ko: str, en: str, **takes: Unit) -> Entry:
 
 
 def _exact(value: Value) -> str:
-    return plain(value) if isinstance(value, Decimal) else str(value)
+    return value if isinstance(value, str) else plain(Decimal(str(value)))

@@ -36,3 +36,4 @@ PANIC = unprompted(
     "panic: the owner closed the position by hand[: {by}]",
     by="text",
 )
+BY_RULE = {"stop_loss": STOP_LOSS, "trailing_stop": TRAILING_STOP, "take_profit": TAKE_PROFIT, "panic": PANIC}

@@ -4,7 +4,13 @@ from itertools import combinations
 
 from shared.catalogue.entry import Entry, unprompted
 
-OBJECTIONS = ("WIN_RATE", "DRAWDOWN", "TRADES", "EXPECTANCY")
+# By objection: the value, the limit, and how far off it is.
+FIGURES = {
+    "WIN_RATE": ("win_rate", "win_rate_min", "win_rate_short"),
+    "DRAWDOWN": ("drawdown", "drawdown_max", "drawdown_over"),
+    "TRADES": ("trades", "trades_min", "trades_short"),
+    "EXPECTANCY": ("expectancy", "expectancy_min", "expectancy_short"),
+}
 
 
 def _refused(codes: tuple[str, ...]) -> Entry:
@@ -38,5 +44,5 @@ def _refused(codes: tuple[str, ...]) -> Entry:
     )
 
 
-_SETS = [codes for n in range(1, len(OBJECTIONS) + 1) for codes in combinations(OBJECTIONS, n)]
+_SETS = [codes for n in range(1, len(FIGURES) + 1) for codes in combinations(FIGURES, n)]
 REFUSED = {codes: _refused(codes) for codes in _SETS}

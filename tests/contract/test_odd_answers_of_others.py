@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from services.analyst.adapters.openai_model import OpenAIModel
 from services.analyst.core.answer import Answer
-from services.analyst.core.judge import SAYS, judge
+from services.analyst.core.judge import judge
 from services.backend.dead_man import DeadMan
 from services.backend.routes import examples
 from services.cli import api
@@ -26,6 +26,7 @@ from services.notifier.commands import Commands
 from services.notifier.ports import Refused, RetryLater
 from shared.api import routes
 from shared.api.health import Problem
+from shared.catalogue.model import NO_ANSWER
 from shared.errors import BadRequest, Permanent, Transient
 from shared.events import Absent, FearGreed
 from shared.fixed_clock import FixedClock
@@ -172,8 +173,8 @@ async def test_the_models_answers(answer):
     assert isinstance(told, Answer)
     assert "sk-secret" not in repr(told)
     judged = judge(told, {})
-    assert judged.code in SAYS or judged.code == "LLM_ANSWERED"
-    json.dumps(judged.reason).encode()
+    assert judged.code in NO_ANSWER or judged.code == "LLM_ANSWERED"
+    json.dumps(judged.said).encode()
 
 
 class Words:

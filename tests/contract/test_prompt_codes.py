@@ -5,10 +5,11 @@ import re
 
 import pytest
 
-from services.analyst.core import judge, rules, verdict
+from services.analyst.core import rules, verdict
 from services.analyst.core.codes import VOTES, code
 from services.analyst.core.votes import votes
 from services.executor.core.risk import RULES
+from shared.catalogue.model import NO_ANSWER
 from shared.events import KINDS, SUCCESS, CycleEnded, SnapshotTaken
 from shared.events.snapshot import Safety
 from tests.support.shapes import BREAK, window
@@ -19,14 +20,14 @@ def test_a_denial_is_told_by_its_code(name):
     assert code(name) == name
 
 
-@pytest.mark.parametrize("name", sorted(judge.SAYS))
+@pytest.mark.parametrize("name", sorted(NO_ANSWER))
 def test_a_reply_that_was_a_hold_is_told_by_its_code(name):
     assert code(name) == name
 
 
 @pytest.mark.parametrize("part", [rules, verdict, Safety], ids=["rules", "verdict", "safety"])
 def test_every_code_the_analyst_and_the_safety_checks_write_is_known(part):
-    written = set(re.findall(r'"((?:RULES|GATE|HAZARD)_[A-Z_]+)"', inspect.getsource(part)))
+    written = set(re.findall(r"\b((?:RULES|GATE|HAZARD)_[A-Z_]+)\b", inspect.getsource(part)))
     assert written
     assert {code(name) for name in written} == written
 

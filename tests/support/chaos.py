@@ -46,6 +46,7 @@ from shared.events import (
     SnapshotTaken,
     TradingDue,
 )
+from shared.reason import Reason
 from shared.services import PIPELINE, READERS
 from shared.stage import said, signature
 from shared.switch import JobWish, Wish
@@ -214,7 +215,7 @@ class Dicer:
     dice: random.Random
 
     async def decide(self, snapshot: SnapshotTaken, *, may_buy: bool) -> Opinion:
-        return Opinion(self.dice.choice(("buy", "buy", "sell", "hold")), "high", "주사위", "DICE", "rules")
+        return Opinion(self.dice.choice(("buy", "buy", "sell", "hold")), "high", Reason("DICE", said="주사위"), "rules")
 
 
 class NoCandles:

@@ -4,14 +4,15 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from services.analyst.core.answer import Answer
-from services.analyst.core.judge import ANSWERED, SAYS
+from services.analyst.core.judge import ANSWERED
 from services.analyst.core.prompt import Prompt
 from services.analyst.ports import Model
+from shared.catalogue.model import NO_ANSWER
 from shared.clock import monotonic
 from shared.events import DecisionMade, SignalPassed
 from shared.telemetry import Metrics
 
-OUTCOMES = {ANSWERED: "ok"} | {code: code.removeprefix("LLM_").lower() for code in SAYS}
+OUTCOMES = {ANSWERED: "ok"} | {code: code.removeprefix("LLM_").lower() for code in NO_ANSWER}
 
 
 class ModelMeter:

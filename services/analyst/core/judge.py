@@ -17,33 +17,6 @@ from shared.events import Choice, Confidence, Evidence
 TOLERANCE = 0.01  # of the fact; a value further off contradicts what was shown
 REASON_MAX = 500
 ANSWERED = "LLM_ANSWERED"
-SAYS = {
-    "LLM_REFUSED": "모델이 답변을 거부",
-    "LLM_CUT": "답변이 중간에 잘림",
-    "LLM_FILTERED": "답변이 내용 필터에 걸림",
-    "LLM_EMPTY": "빈 답변",
-    "LLM_PROSE": "JSON 앞뒤에 다른 글이 있음",
-    "LLM_NOT_JSON": "답변이 JSON이 아님",
-    "LLM_BAD_DECISION": "매수·매도·관망이 아닌 판단",
-    "LLM_NO_CONFIDENCE": "확신도가 없음",
-    "LLM_BAD_CONFIDENCE": "높음·보통·낮음이 아닌 확신도",
-    "LLM_EXTRA_FIELDS": "형식에 없는 항목이 있음",
-    "LLM_BAD_EVIDENCE": "읽을 수 없는 근거 수치",
-    "LLM_OFF_SCHEMA": "답변이 형식에 맞지 않음",
-    "LLM_NO_EVIDENCE": "근거 수치 없이 매매 판단",
-    "LLM_EVIDENCE_WRONG": "근거 수치가 실제와 다름",
-    "LLM_TIMEOUT": "모델이 제시간에 답하지 않음",
-    "LLM_KEY_REFUSED": "OpenAI 키가 거부됨",
-    "LLM_QUOTA": "OpenAI 사용 한도 소진",
-    "LLM_BUSY": "모델 서버가 혼잡",
-    "LLM_SERVER_ERROR": "모델 서버 오류",
-    "LLM_REQUEST_REFUSED": "모델 서버가 요청을 거부",
-    "LLM_UNREACHABLE": "모델 서버에 연결할 수 없음",
-    "LLM_BROKEN_OFF": "답변 도중 연결이 끊김",
-    "LLM_TOO_LONG": "답변이 너무 김",
-    "LLM_NOT_AN_ANSWER": "모델 서버의 답이 아님",
-    "LLM_ASKED_TWICE": "두 번 물었으나 답이 저장되지 않음, 다시 묻지 않음",
-}
 
 
 class _Strict(BaseModel):
@@ -69,11 +42,11 @@ SCHEMA: dict[str, Any] = Advice.model_json_schema()
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """code: ANSWERED, or why the answer is a hold."""
+    """code: ANSWERED, or why the answer is a hold. said: the model's reason, or what came instead."""
 
     decision: Choice
     confidence: Confidence | None
-    reason: str
+    said: str
     code: str
     evidence: tuple[Evidence, ...] = ()
 
@@ -93,13 +66,12 @@ def judge(answer: Answer, facts: Mapping[EvidenceName, float]) -> Judgement:
         return hold("LLM_NO_EVIDENCE")
     if wrong := [item for item in cited if not _true(item, facts)]:
         wrongly = ", ".join(f"{item.name} {item.value:.10g}" for item in wrong[:3])
-        return Judgement("hold", None, f"{SAYS['LLM_EVIDENCE_WRONG']}: {wrongly}", "LLM_EVIDENCE_WRONG", cited)
+        return Judgement("hold", None, wrongly, "LLM_EVIDENCE_WRONG", cited)
     return Judgement(advice.decision, advice.confidence, shown(advice.reason), ANSWERED, cited)
 
 
 def hold(code: str, detail: str = "") -> Judgement:
-    said = f"{SAYS[code]}: {shown(detail)}" if detail else SAYS[code]
-    return Judgement("hold", None, said, code)
+    return Judgement("hold", None, shown(detail), code)
 
 
 def shown(text: str) -> str:

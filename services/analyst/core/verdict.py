@@ -4,7 +4,9 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from services.analyst.core.judge import ANSWERED, Judgement
+from shared.catalogue import ENTRIES, Values, analyst
 from shared.events import Choice, Confidence, DecisionMade, LostCalls, ModelCall, SignalPassed, SnapshotTaken, Vote
+from shared.reason import Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,8 +15,7 @@ class Opinion:
 
     decision: Choice
     confidence: Confidence | None
-    reason: str
-    reason_code: str
+    why: Reason
     analyst: Literal["rules", "model"]
     votes: tuple[Vote, ...] = ()
     call: ModelCall | None = None
@@ -25,13 +26,13 @@ class Opinion:
 def model_opinion(judged: Judgement, call: ModelCall | None = None, lost: LostCalls | None = None) -> Opinion:
     """call: None if it was not asked at all. lost: asked before, in vain."""
     code = f"LLM_{judged.decision.upper()}" if judged.code == ANSWERED else judged.code
-    return Opinion(judged.decision, judged.confidence, judged.reason, code, "model", call=call, lost=lost)
+    return Opinion(judged.decision, judged.confidence, Reason(code, said=judged.said), "model", call=call, lost=lost)
 
 
 def rules_fallback(rules: Opinion, lost: LostCalls | None) -> Opinion:
     """What the rules say because the model's money is spent."""
-    reason, code = f"모델 하루 예산 소진, 규칙 분석가: {rules.reason}", f"LLM_BUDGET_{rules.reason_code}"
-    return replace(rules, reason=reason, reason_code=code, fallback="LLM_BUDGET", lost=lost)
+    why = replace(rules.why, code=f"LLM_BUDGET_{rules.why.code}")
+    return replace(rules, why=why, fallback="LLM_BUDGET", lost=lost)
 
 
 def buy_block(signal: SignalPassed, snapshot: SnapshotTaken) -> str | None:
@@ -46,23 +47,22 @@ def holds(snapshot: SnapshotTaken) -> bool:
 
 def hold_without_asking(snapshot: SnapshotTaken, block: str) -> DecisionMade:
     """Hold without asking anyone: nothing may be bought and nothing is held."""
-    return decide(snapshot, Opinion("hold", None, _why(block, snapshot), block, "rules"), block)
+    return decide(snapshot, Opinion("hold", None, _blocked(block, snapshot), "rules"), block)
 
 
 def decide(snapshot: SnapshotTaken, opinion: Opinion, block: str | None) -> DecisionMade:
     """Turn a wish that cannot be into a hold which says what it was."""
-    decision, reason, code = opinion.decision, opinion.reason, opinion.reason_code
+    decision, why = opinion.decision, opinion.why
     if decision == "buy" and block is not None:
-        decision, reason, code = "hold", f"{_why(block, snapshot)}. 매수 판단이었음: {reason}", block
+        decision, why = "hold", _blocked(block, snapshot, why)
     elif decision == "sell" and not holds(snapshot):
-        code = "LLM_NOTHING_TO_SELL" if opinion.analyst == "model" else "RULES_NOTHING_TO_SELL"
-        decision, reason = "hold", f"팔 수량 없음. 매도 판단이었음: {reason}"
+        nothing = analyst.LLM_NOTHING_TO_SELL if opinion.analyst == "model" else analyst.RULES_NOTHING_TO_SELL
+        decision, why = "hold", nothing.instead_of(why)
     return DecisionMade(
         cycle=snapshot.cycle,
         decision=decision,
         confidence=opinion.confidence,
-        reason=reason,
-        reason_code=code,
+        **why.fields(),
         analyst=opinion.analyst,
         votes=opinion.votes,
         buy_blocked_by=block,
@@ -73,15 +73,18 @@ def decide(snapshot: SnapshotTaken, opinion: Opinion, block: str | None) -> Deci
     )
 
 
-def _why(block: str, snapshot: SnapshotTaken) -> str:
+def _blocked(block: str, snapshot: SnapshotTaken, wish: Reason | None = None) -> Reason:
+    entry, figures = ENTRIES[block], _figures(block, snapshot)
+    return entry.because(figures) if wish is None else entry.instead_of(wish, figures)
+
+
+def _figures(block: str, snapshot: SnapshotTaken) -> Values:
+    """What made a hazard of it."""
     match block:
-        case "GATE_EXIT_ONLY":
-            return "백테스트 기준 미달로 매수 제외, 청산만 가능"
         case "HAZARD_FLASH_CRASH":
             crash = snapshot.safety.flash_crash
-            return f"급락 진행 중이라 매수 제외 (하락 {100 * crash.fall:.1f} %, 평소 변동의 {crash.sigma:.1f}배)"
+            return {"fall": crash.fall, "sigma": crash.sigma}
         case "HAZARD_MARKET_RISK":
             risk = snapshot.safety.market_risk
-            hour, day = 100 * risk.btc_change_1h, 100 * risk.btc_change_24h
-            return f"시장 위험이 높아 매수 제외 (비트코인 1시간 {hour:+.1f} %, 24시간 {day:+.1f} %)"
-    return f"매수 제외 ({block})"
+            return {"hour": risk.btc_change_1h, "day": risk.btc_change_24h}
+    return {}

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+from shared.catalogue import exits
 from shared.events import Position
+from shared.reason import Reason
 from shared.settings import Settings
 from shared.types import Price, UtcTime
 
@@ -83,14 +85,7 @@ def rest_of_exit(held: Position, peak: Price, price: Price, rule: Rule, limit: D
     return ExitTrigger(rule, limit, change, price, peak)
 
 
-def exit_text(trigger: ExitTrigger, step: int = 1) -> str:
-    """The reason as the owner reads it. step: which order of the exit it is."""
-    price, share, limit = f"{trigger.price:,.8g}원", f"{100 * trigger.change:+.2f} %", f"{100 * trigger.limit:.2f} %"
-    again = f", 나눠 파는 {step}번째 주문" if step > 1 else ""
-    match trigger.rule:
-        case "stop_loss":
-            return f"손절: 현재가 {price}, 매입가 대비 {share} (한도 -{limit}){again}"
-        case "trailing_stop":
-            return f"추적 손절: 현재가 {price}, 고점 대비 {share} (한도 -{limit}){again}"
-        case _:
-            return f"익절: 현재가 {price}, 매입가 대비 {share} (목표 +{limit}){again}"
+def why(trigger: ExitTrigger, step: int = 1) -> Reason:
+    """step: which order of the exit it is."""
+    values = {"price": trigger.price, "change": trigger.change, "limit": trigger.limit}
+    return exits.BY_RULE[trigger.rule].because({**values, "step": step if step > 1 else None})

@@ -6,7 +6,9 @@ import pytest
 
 from services.analyst.core.verdict import Opinion
 from services.analyst.handler import AnalystHandler
+from shared.catalogue import sentence
 from shared.events import FlashCrash, MarketRisk, Vote
+from shared.reason import Reason
 from tests.support.builders import CYCLE, passed, position, safety, snapshot
 
 CRASH = safety(flash_crash=FlashCrash(state="running", unit_min=1, fall=0.38, sigma=41.0, volume_ratio=9.0))
@@ -29,7 +31,7 @@ class FakeSnapshots:
 class FakeRules:
     def __init__(self, decision):
         self.opinion = Opinion(
-            decision, "high", "RSI 24.3", "RULES_SAYS", "rules", (Vote(name="rsi", value=24.3, vote=1),)
+            decision, "high", Reason("RULES_SAYS", said="RSI 24.3"), "rules", (Vote(name="rsi", value=24.3, vote=1),)
         )
         self.asked = []
 
@@ -48,7 +50,7 @@ async def decided(decision, *, signal=None, **changes):
 async def test_a_wish_that_may_be_is_the_decision(wish, held):
     made, asked = await decided(wish, position=held, price=Decimal(4_350_000))
     assert (made.cycle, made.decision, made.confidence, made.price) == (CYCLE, wish, "high", 4_350_000)
-    assert (made.reason, made.reason_code, made.analyst, made.buy_blocked_by) == (
+    assert (sentence(made, "ko"), made.reason_code, made.analyst, made.buy_blocked_by) == (
         "RSI 24.3",
         "RULES_SAYS",
         "rules",
@@ -69,7 +71,7 @@ BLOCKS = [
 @pytest.mark.parametrize("held", [None, position(volume=Decimal(0))])
 async def test_with_nothing_held_a_blocked_buy_is_a_hold_and_nobody_is_asked(code, cause, why, held):
     made, asked = await decided("buy", position=held, **cause)
-    assert (made.decision, made.reason_code, made.buy_blocked_by, made.reason) == ("hold", code, code, why)
+    assert (made.decision, made.reason_code, made.buy_blocked_by, sentence(made, "ko")) == ("hold", code, code, why)
     assert (made.confidence, made.votes) == (None, ())
     assert asked == []
 
@@ -78,7 +80,7 @@ async def test_with_nothing_held_a_blocked_buy_is_a_hold_and_nobody_is_asked(cod
 async def test_with_a_position_the_model_is_asked_and_its_buy_is_held_back(code, cause, why):
     made, asked = await decided("buy", position=position(), **cause)
     assert (made.decision, made.reason_code, made.buy_blocked_by) == ("hold", code, code)
-    assert made.reason == f"{why}. 매수 판단이었음: RSI 24.3"
+    assert sentence(made, "ko") == f"{why}. 매수 판단이었음: RSI 24.3"
     assert asked == [False]
 
 
@@ -93,4 +95,4 @@ async def test_a_hazard_never_blocks_a_sell(code, cause, why):
 async def test_a_sell_of_nothing_is_a_hold(held):
     made, _ = await decided("sell", position=held)
     assert (made.decision, made.reason_code) == ("hold", "RULES_NOTHING_TO_SELL")
-    assert made.reason == "팔 수량 없음. 매도 판단이었음: RSI 24.3"
+    assert sentence(made, "ko") == "팔 수량 없음. 매도 판단이었음: RSI 24.3"

@@ -6,6 +6,7 @@ import polars as pl
 
 from services.analyst.core.rules import opinion
 from shared.candles import SCHEMA
+from shared.catalogue import sentence
 from tests.support.golden import assert_golden
 from tests.support.shapes import BREAK, DIP, NO_DAYS, RALLY, WAVE, window
 
@@ -34,7 +35,7 @@ def row(name, hours, days):
     told = opinion(hours, days)
     votes = [f"    {vote.name:<11}{vote.value:>12.4f}  {vote.vote:2d}" for vote in told.votes]
     sure = told.confidence or "-"
-    return "\n".join([name, *votes, f"    => {told.decision}, {sure}, {told.reason_code}: {told.reason}", ""])
+    return "\n".join([name, *votes, f"    => {told.decision}, {sure}, {told.why.code}: {sentence(told.why, 'ko')}", ""])
 
 
 def test_shapes_get_these_votes():

@@ -129,7 +129,7 @@ async def test_every_trouble_has_its_code_is_a_hold_and_is_tried_again_only_wher
     assert (judged.code, judged.decision, judged.confidence) == (code, "hold", None)
     assert len(server.asked) == requests
     assert answer.billed is (code not in NEVER_BILLED)
-    assert "sk-te" not in judged.reason
+    assert "sk-te" not in judged.said
 
 
 @pytest.mark.parametrize("step", [hangs, drips(GOOD.encode() * 100)], ids=["hangs", "drips"])

@@ -12,6 +12,8 @@ from services.analyst.core.prompt import Prompt
 from services.analyst.core.verdict import Opinion
 from services.analyst.handler import AnalystHandler, ModelSetup
 from services.analyst.ports import Declined, Grant
+from shared.catalogue import sentence
+from shared.catalogue.analyst import RULES_OVERSOLD
 from shared.events import Evidence, FlashCrash, Vote
 from tests.support.builders import CYCLE, model_call, passed, position, safety, snapshot
 from tests.support.openai_server import advice
@@ -35,7 +37,9 @@ class FakeSnapshots:
 
 class FakeRules:
     async def decide(self, snapshot, *, may_buy):
-        return Opinion("buy", "low", "RSI 24.3", "RULES_OVERSOLD", "rules", (Vote(name="rsi", value=24.3, vote=1),))
+        return Opinion(
+            "buy", "low", RULES_OVERSOLD.because({"rsi": 24.3}), "rules", (Vote(name="rsi", value=24.3, vote=1),)
+        )
 
 
 class FakeModel:
@@ -84,7 +88,7 @@ async def decided(said, *, budget=None, signal=None, **changes):
 async def test_the_model_decides_and_its_call_is_on_record():
     text = advice("buy", PRICE, reason="RSI 24.5, 과매도")
     made, _, budget = await decided(answer(text))
-    assert (made.cycle, made.decision, made.confidence, made.reason) == (CYCLE, "buy", "high", "RSI 24.5, 과매도")
+    assert (made.cycle, made.decision, made.confidence, made.said) == (CYCLE, "buy", "high", "RSI 24.5, 과매도")
     assert (made.reason_code, made.analyst, made.fallback, made.votes) == ("LLM_BUY", "model", None, ())
     call = made.call
     assert (call.model, call.api, call.served_by) == ("gpt-4.1", "chat", "gpt-4.1-2025-04-14")
@@ -100,7 +104,7 @@ async def test_the_model_decides_and_its_call_is_on_record():
 async def test_trouble_with_the_model_is_a_hold_and_never_the_rules_word(code):
     made, _, _ = await decided(Answer(code, "what happened"))
     assert (made.decision, made.confidence, made.reason_code, made.analyst) == ("hold", None, code, "model")
-    assert "what happened" in made.reason
+    assert "what happened" in made.said
     assert made.call.code == code
 
 
@@ -115,7 +119,7 @@ async def test_at_the_cap_the_rules_speak_and_the_code_says_so():
     made, model, _ = await decided(None, budget=FakeBudget("LLM_BUDGET"))
     assert (made.decision, made.analyst, made.fallback, made.call) == ("buy", "rules", "LLM_BUDGET", None)
     assert made.reason_code == "LLM_BUDGET_RULES_OVERSOLD"
-    assert made.reason == "모델 하루 예산 소진, 규칙 분석가: RSI 24.3"
+    assert sentence(made, "ko") == "모델 하루 예산 소진, 규칙 분석가: RSI 과매도 구간 진입 (RSI 24.3)"
     assert model.asked == 0
 
 
@@ -151,7 +155,7 @@ async def test_a_first_question_has_lost_nothing():
 async def test_a_buy_while_buying_is_excluded_is_a_hold_that_says_what_it_was(code, cause):
     made, model, _ = await decided(answer(advice("buy", PRICE, reason="싸다")), position=position(), **cause)
     assert (made.decision, made.reason_code, made.buy_blocked_by) == ("hold", code, code)
-    assert made.reason.endswith("매수 판단이었음: 싸다")
+    assert sentence(made, "ko").endswith("매수 판단이었음: 싸다")
     assert (model.asked, made.call.code) == (1, "LLM_ANSWERED")
 
 
@@ -168,7 +172,7 @@ async def test_a_sale_of_nothing_is_a_hold_in_the_models_name():
 async def test_evidence_that_contradicts_the_snapshot_is_a_hold():
     made, _, _ = await decided(answer(advice("buy", {"price": 4_100_000.0})))
     assert (made.decision, made.reason_code) == ("hold", "LLM_EVIDENCE_WRONG")
-    assert made.reason == "근거 수치가 실제와 다름: price 4100000"
+    assert sentence(made, "ko") == "근거 수치가 실제와 다름: price 4100000"
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pytest
 from services.analyst.adapters.rules_model import RulesModel
 from services.analyst.core.rules import opinion
 from shared.candles import SCHEMA, CandleFrame, CandleWindow
+from shared.catalogue import sentence
 from tests.support.builders import snapshot
 from tests.support.shapes import BREAK, DIP, NO_DAYS, RALLY, START, WAVE, window
 
@@ -19,41 +20,44 @@ def days(close):
 
 def test_oversold_is_bought_and_says_its_numbers():
     told = opinion(window(DIP), NO_DAYS)
-    assert (told.decision, told.reason_code, told.analyst) == ("buy", "RULES_OVERSOLD", "rules")
-    assert told.reason == "RSI 과매도 구간 진입 (RSI 13.7, 볼린저 %b -0.04, 스토캐스틱 2.2, 거래량 1.0배)"
+    assert (told.decision, told.why.code, told.analyst) == ("buy", "RULES_OVERSOLD", "rules")
+    assert sentence(told.why, "ko") == "RSI 과매도 구간 진입 (RSI 13.7, 볼린저 %b -0.04, 스토캐스틱 2.2, 거래량 1.0배)"
 
 
 def test_overbought_is_sold():
     told = opinion(window(RALLY), NO_DAYS)
-    assert (told.decision, told.reason_code) == ("sell", "RULES_OVERBOUGHT")
-    assert told.reason == "RSI 과매수 구간 진입 (RSI 86.2, 볼린저 %b 1.05, 스토캐스틱 97.8, 거래량 1.0배)"
+    assert (told.decision, told.why.code) == ("sell", "RULES_OVERBOUGHT")
+    assert sentence(told.why, "ko") == "RSI 과매수 구간 진입 (RSI 86.2, 볼린저 %b 1.05, 스토캐스틱 97.8, 거래량 1.0배)"
 
 
 def test_the_hour_that_breaks_the_trend_is_sold():
-    codes = [opinion(window(BREAK[:n]), NO_DAYS).reason_code for n in range(len(BREAK) - 10, len(BREAK) + 1)]
+    codes = [opinion(window(BREAK[:n]), NO_DAYS).why.code for n in range(len(BREAK) - 10, len(BREAK) + 1)]
     assert codes.count("RULES_TREND_BREAK") == 1
     broken = opinion(window(BREAK[: len(BREAK) - 10 + codes.index("RULES_TREND_BREAK")]), NO_DAYS)
     assert broken.decision == "sell"
-    assert broken.reason == "상승 추세 이탈 (50시간 평균 대비 ATR -0.26배, MACD 히스토그램 ATR -0.50배, 거래량 1.0배)"
+    assert (
+        sentence(broken.why, "ko")
+        == "상승 추세 이탈 (50시간 평균 대비 ATR -0.26배, MACD 히스토그램 ATR -0.50배, 거래량 1.0배)"
+    )
 
 
 def test_a_quiet_market_is_held_and_says_so():
     told = opinion(window(WAVE), days(1000))
-    assert (told.decision, told.confidence, told.reason_code) == ("hold", None, "RULES_NO_MAJORITY")
-    assert told.reason == "뚜렷한 신호 없음 (RSI 49.9, 볼린저 %b 0.50, 스토캐스틱 61.1, 거래량 1.0배)"
+    assert (told.decision, told.confidence, told.why.code) == ("hold", None, "RULES_NO_MAJORITY")
+    assert sentence(told.why, "ko") == "뚜렷한 신호 없음 (RSI 49.9, 볼린저 %b 0.50, 스토캐스틱 61.1, 거래량 1.0배)"
 
 
 @pytest.mark.parametrize("rows", [0, 1, 14, 99])
 def test_too_few_candles_are_a_hold_that_says_how_many(rows):
     told = opinion(window(DIP)[:rows], NO_DAYS)
-    assert (told.decision, told.confidence, told.reason_code) == ("hold", None, "RULES_TOO_FEW_CANDLES")
-    assert told.reason == f"시간봉 {rows}개뿐이라 판단 보류 (최소 100개 필요)"
+    assert (told.decision, told.confidence, told.why.code) == ("hold", None, "RULES_TOO_FEW_CANDLES")
+    assert sentence(told.why, "ko") == f"시간봉 {rows}개뿐이라 판단 보류 (최소 100개 필요)"
 
 
 def test_a_market_that_stands_still_is_held():
     still = window([1000] * 150).with_columns(high=pl.lit(1000.0), low=pl.lit(1000.0), volume=pl.lit(0.0))
     told = opinion(still, NO_DAYS)
-    assert (told.decision, told.reason) == ("hold", "뚜렷한 신호 없음 (지표 없음)")
+    assert (told.decision, sentence(told.why, "ko")) == ("hold", "뚜렷한 신호 없음 (지표 없음)")
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.clock.core.exits import Bar, ExitLimits, exit_text, reason_to_exit
+from services.clock.core.exits import Bar, ExitLimits, reason_to_exit, why
+from shared.catalogue import sentence
 from tests.support.builders import AT, CYCLE, position
 
 D = Decimal
@@ -70,11 +71,11 @@ def test_a_bar_shows_its_low_before_its_high():
 def test_the_reason_names_price_change_and_limit():
     limits = ExitLimits(stop_loss=D("0.05"))
     found = reason_to_exit(HELD, D(2_000_000), D(1_880_000), limits)
-    assert exit_text(found) == "손절: 현재가 1,880,000원, 매입가 대비 -6.00 % (한도 -5.00 %)"
+    assert sentence(why(found), "ko") == "손절: 현재가 1,880,000원, 매입가 대비 -6.00 % (한도 -5.00 %)"
     found = reason_to_exit(HELD, D(2_500_000), D(2_400_000), ExitLimits(trailing_stop=D("0.03")))
-    assert exit_text(found) == "추적 손절: 현재가 2,400,000원, 고점 대비 -4.00 % (한도 -3.00 %)"
+    assert sentence(why(found), "ko") == "추적 손절: 현재가 2,400,000원, 고점 대비 -4.00 % (한도 -3.00 %)"
     found = reason_to_exit(HELD, D(2_500_000), D(2_500_000), ExitLimits(take_profit=D("0.2")))
-    assert exit_text(found) == "익절: 현재가 2,500,000원, 매입가 대비 +25.00 % (목표 +20.00 %)"
+    assert sentence(why(found), "ko") == "익절: 현재가 2,500,000원, 매입가 대비 +25.00 % (목표 +20.00 %)"
 
 
 PRICE = st.integers(1, 10**10).map(D)

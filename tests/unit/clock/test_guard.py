@@ -17,6 +17,7 @@ from services.clock.handler import CycleStarter
 from services.clock.ports import Ticker
 from services.clock.tape import TapeClock
 from services.clock.watch import TickerWatch
+from shared.catalogue import sentence
 from shared.errors import Transient
 from shared.events import ExitDue
 from shared.switch import Wish
@@ -135,7 +136,10 @@ async def test_what_the_book_did_not_take_is_sold_ten_seconds_later_at_whatever_
         ("stop_loss", D("0.05"), 2, 1, D("0.3")),
         ("stop_loss", D("0.05"), 3, 1, D("0.1")),
     ]
-    assert exits(log)[1].reason == "손절: 현재가 1,990,000원, 매입가 대비 -0.50 % (한도 -5.00 %), 나눠 파는 2번째 주문"
+    assert (
+        sentence(exits(log)[1], "ko")
+        == "손절: 현재가 1,990,000원, 매입가 대비 -0.50 % (한도 -5.00 %), 나눠 파는 2번째 주문"
+    )
     await step(log, third, "0")
     assert await it.on_price("KRW-ETH", fell, AT + HOUR) is None
 

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.filter.core.ends import end_of, in_words
+from services.filter.core.ends import end_of
 from services.filter.core.gate import StrategyGate, distances, objections
+from shared.catalogue import sentence
 from tests.support.builders import CYCLE, objection, passed, rejected, report
 
 
@@ -59,7 +60,7 @@ def test_a_rejected_signal_ends_its_cycle_with_every_objection_in_one_sentence()
     assert (end.cycle, end.stage, end.decision) == (CYCLE, "filter", "hold")
     assert end.subject == "ev.ended.filter.KRW-ETH.20260105T0300Z"
     assert end.reason_code == "GATE_WIN_RATE_DRAWDOWN"
-    assert end.reason == (
+    assert sentence(end, "ko") == (
         "지난 1년 백테스트 기준 미달: 승률 44.8 % (기준 55.0 % 이상, 10.2 %p 부족), "
         "최대 손실(거래 청산 기준 낙폭) 35.0 % (기준 30.0 % 이하, 5.0 %p 초과)"
     )
@@ -90,13 +91,13 @@ def test_the_distances_are_positive_exactly_where_the_gate_objects(year, least):
 @pytest.mark.parametrize(("trades", "warned"), [(29, True), (30, False)])
 def test_few_trades_are_warned_about_in_the_end(trades, warned):
     end = end_of(rejected(report=report(trades=trades)))
-    assert end.reason.endswith("(거래가 29회뿐이라 수치를 믿기 어려움)") == warned
+    assert sentence(end, "ko").endswith("(거래가 29회뿐이라 수치를 믿기 어려움)") == warned
 
 
 @pytest.mark.parametrize(("missing", "warned"), [(48, True), (47, False)])
 def test_a_year_with_holes_is_warned_about_in_the_end(missing, warned):
     end = end_of(rejected(report=report(hours_missing=missing)))
-    assert end.reason.endswith("(1년 중 48시간의 캔들이 없음)") == warned
+    assert sentence(end, "ko").endswith("(1년 중 48시간의 캔들이 없음)") == warned
 
 
 def test_a_passed_signal_ends_nothing():
@@ -104,12 +105,10 @@ def test_a_passed_signal_ends_nothing():
 
 
 def test_a_hair_below_the_limit_still_shows_what_is_missing():
-    assert in_words(objection(value=0.5497, limit=0.55, distance=0.0003)) == (
-        "승률 55.0 % (기준 55.0 % 이상, 0.0300 %p 부족)"
-    )
+    end = end_of(rejected(objections=(objection(value=0.5497, limit=0.55, distance=0.0003),)))
+    assert "승률 55.0 % (기준 55.0 % 이상, 0.0300 %p 부족)" in sentence(end, "ko")
 
 
 def test_a_count_is_told_as_a_count():
-    assert (
-        in_words(objection(code="TRADES", value=12, limit=30, distance=18)) == "거래 12회 (기준 30회 이상, 18회 부족)"
-    )
+    end = end_of(rejected(objections=(objection(code="TRADES", value=12, limit=30, distance=18),)))
+    assert "거래 12회 (기준 30회 이상, 18회 부족)" in sentence(end, "ko")

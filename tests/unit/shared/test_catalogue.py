@@ -20,11 +20,7 @@ def test_a_sentence_names_each_figure_it_takes_and_no_other(entry, language):
     named = {name for name, _, _ in FIGURE.findall(entry.sentence(language))} - {"said"}
     assert named <= entry.takes.keys()
     if language == "ko":
-        of_a_wish = ENTRIES["RULES_NO_MAJORITY"].takes | ENTRIES["RULES_TOO_FEW_CANDLES"].takes
-        assert entry.takes.keys() - named <= (of_a_wish.keys() if "wish" in entry.takes else set(VOTES))
-
-
-VOTES = ("rsi", "bollinger", "stochastic", "volume", "trend", "macd")  # each rule tells of some
+        assert entry.takes.keys() == named
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])
@@ -69,11 +65,11 @@ def test_won_is_told_to_the_won_and_with_decimals_where_they_decided():
 
 
 def test_a_wish_that_could_not_be_is_told_within_its_reason():
-    figures = {"fall": 0.081, "sigma": 6.04, "wish": "RULES_OVERSOLD", "rsi": 24.3}
-    assert sentence(HAZARD_FLASH_CRASH.because(figures), "ko") == (
+    wish = ENTRIES["RULES_OVERSOLD"].because({"rsi": 24.3})
+    assert sentence(HAZARD_FLASH_CRASH.instead_of(wish, {"fall": 0.081, "sigma": 6.04}), "ko") == (
         "급락 진행 중이라 매수 제외 (하락 8.1 %, 평소 변동의 6.0배). 매수 판단이었음: RSI 과매도 구간 진입 (RSI 24.3)"
     )
-    of_the_model = GATE_EXIT_ONLY.because({"wish": "LLM_BUY"}, said="싸다")
+    of_the_model = GATE_EXIT_ONLY.instead_of(Reason("LLM_BUY", said="싸다"))
     assert sentence(of_the_model, "ko").endswith("청산만 가능. 매수 판단이었음: 싸다")
 
 
