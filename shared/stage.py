@@ -44,6 +44,7 @@ from shared.services import NAMED, READERS
 from shared.settings import PRIVATE, BadSetting, Settings
 from shared.stored import Stored
 from shared.telemetry import CONTENT_TYPE, Metrics, set_up_logs
+from shared.wiring import Miswired, must_fit
 
 log = structlog.get_logger("stage")
 
@@ -52,12 +53,11 @@ class NotReady(Permanent):
     """The broker lacks what this service needs; the text says what, and what to do."""
 
 
-class Miswired(TypeError):
-    """A handler and the table of services do not agree."""
-
-
 class Stage:
-    """on_fatal: what to do when the process cannot go on; by default it ends."""
+    """on_fatal: what to do when the process cannot go on; by default it ends.
+
+    Raises Miswired where events and services do not fit together.
+    """
 
     def __init__(
         self,
@@ -67,6 +67,7 @@ class Stage:
         middlewares: Sequence[Any] = (),
         on_fatal: Callable[[int, str], None] = die,
     ) -> None:
+        must_fit()
         self.name = name
         self.world = World(settings.subject_prefix)
         self.metrics = Metrics()
@@ -129,14 +130,11 @@ class Stage:
         follow: Callable[[CycleEvent], CycleEvent | None] = lambda _: None,
         parallel: int = 1,
     ) -> None:
-        """Make this a pipeline stage: the handler's signature says what it takes and gives."""
-        takes, gives = signature(handler)
-        if takes != READERS[self.name].hears:
-            told = [" and ".join(kind.__name__ for kind in kinds) for kinds in (takes, READERS[self.name].hears)]
-            raise Miswired(f"{self.name}: its handler takes {told[0]}, and in shared/services.py it hears {told[1]}")
+        """Make this a pipeline stage: the handler's signature says what it takes and gives. Raises Miswired."""
+        gives = must_agree(self.name, handler)
 
         async def answer(stored: Stored) -> None:
-            await said(self.log, handler, must_be(stored.event, CycleEvent), gives[0], follow)
+            await said(self.log, handler, must_be(stored.event, CycleEvent), gives, follow)
 
         self.receive(answer, parallel=parallel)
 
@@ -256,6 +254,27 @@ def signature(handler: Any) -> tuple[tuple[type[CycleEvent], ...], tuple[type[Cy
     gives = hints.pop("return")
     (takes,) = hints.values()
     return members(takes), members(gives)
+
+
+def must_agree(service: str, handler: Any) -> type[CycleEvent]:
+    """Hold a handler's signature against the table of services, and say what it gives. Raises Miswired.
+
+    It may take more than its service hears: what an older log holds in that place.
+    """
+    (takes, gives), hears = signature(handler), READERS[service].hears
+    where = "and in shared/services.py"
+    if not (
+        all(issubclass(kind, takes) for kind in hears)
+        and all(any(issubclass(kind, one) for kind in hears) for one in takes)
+    ):
+        raise Miswired(f"{service}: its handler takes {_names(takes)}, {where} it hears {_names(hears)}")
+    if strange := [kind for kind in gives if kind not in NAMED[service].says]:
+        raise Miswired(f"{service}: its handler gives {_names(strange)}, {where} it says {_names(NAMED[service].says)}")
+    return gives[0]
+
+
+def _names(kinds: Sequence[type[Event]]) -> str:
+    return " and ".join(kind.__name__ for kind in kinds)
 
 
 def members(hint: Any) -> tuple[Any, ...]:

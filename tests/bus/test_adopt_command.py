@@ -31,7 +31,7 @@ from shared.events import OrderFound, PortfolioValued, ValuationDue
 from shared.settings import Settings
 from shared.stage import Stage
 from shared.types import cycle_id, slot_name
-from tests.support.builders import decision, due, end, exit_due, intent, snapshot
+from tests.support.builders import decided, decision, due, end, exit_due, intent, snapshot
 from tests.support.paper_server import NOW, seat, seated
 from tests.support.waiting import eventually
 
@@ -170,7 +170,8 @@ class Bot:
             look = await exchange.look(market)
         await events.emit(due(cycle=cycle, slot_at=slot, settings={"TRADING_MODE": "paper"}))
         await events.emit(snapshot(cycle=cycle, at=look.book.at, book=look.book))
-        await events.emit(decision(cycle=cycle, decision=side, price=look.book.levels[0].bid_price))
+        for event in decided(cycle=cycle, decision=side, price=look.book.levels[0].bid_price):
+            await events.emit(event)
         stored = await eventually(lambda: events.load(f"ev.ended.*.{market}.{slot_name(slot)}"))
         return stored.event
 

@@ -13,7 +13,7 @@ from shared.bus.last_delivery import ConsumerGone, LastDelivery
 from shared.bus.world import World
 from shared.services import READERS
 from shared.stage import _cancelled
-from tests.support.builders import CYCLE, decision, due, intent, snapshot
+from tests.support.builders import CYCLE, decided, due, intent, snapshot
 from tests.support.processes import environment
 from tests.support.waiting import eventually
 
@@ -83,7 +83,7 @@ async def test_its_cycle_ends_as_failed_and_the_message_is_put_aside(quick, js, 
 
 async def test_where_an_intent_lies_the_order_is_unresolved(quick, js, log):
     await topology.apply(js, World())
-    for event in (due(), decision(), intent()):
+    for event in (due(), *decided(), intent()):
         await log.emit(event)
     await dies_each_time(js, "executor")
     async with last_deliveries_heard(log, js):

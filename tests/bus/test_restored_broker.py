@@ -22,7 +22,7 @@ from shared.events.control import control_id
 from shared.settings import Settings
 from shared.stage import Stage
 from shared.switch import Wish
-from tests.support.builders import control, decision, due, snapshot
+from tests.support.builders import control, decided, due, snapshot
 from tests.support.fake_exchange import FakeExchange, FakePace
 from tests.support.waiting import eventually
 
@@ -46,7 +46,7 @@ class House:
 
     async def decide(self, stage, hour, side="buy"):
         cycle = f"KRW-ETH-20260105T{hour:02}00Z"
-        for event in (due(cycle=cycle), snapshot(cycle=cycle), decision(cycle=cycle, decision=side)):
+        for event in (due(cycle=cycle), snapshot(cycle=cycle), *decided(cycle=cycle, decision=side)):
             await stage.log.emit(event)
         return (await eventually(lambda: stage.log.load(f"ev.ended.*.KRW-ETH.20260105T{hour:02}00Z"))).event
 

@@ -18,9 +18,10 @@ from shared.events import CycleRejected, DecisionMade, SignalPassed, SignalRejec
 from shared.refusals import explained
 from shared.services import READERS
 from shared.settings import Settings
-from shared.stage import Miswired, NotReady, Stage, signature
+from shared.stage import NotReady, Stage, signature
 from shared.switch import Wish
-from tests.support.builders import AT, CYCLE, control, due, end, intent, passed, rejected, snapshot
+from shared.wiring import Miswired
+from tests.support.builders import AT, CYCLE, control, decision, due, end, intent, passed, rejected, snapshot
 from tests.support.waiting import eventually
 
 QUICK = {"filter": replace(READERS["filter"], ack_wait_s=2.0)}
@@ -350,6 +351,17 @@ async def test_a_handler_that_takes_what_its_stage_does_not_hear_is_named_at_onc
     told = "analyst: its handler takes SnapshotTaken, and in shared/services.py it hears SignalPassed"
     with pytest.raises(Miswired, match=told):
         a_stage(server, FakeFilter(), name="analyst")
+
+
+class Stray:
+    async def __call__(self, snapshot: SnapshotTaken) -> DecisionMade:
+        return decision()
+
+
+async def test_a_handler_that_gives_what_its_service_does_not_say_is_named_at_once(server):
+    told = "filter: its handler gives DecisionMade, and in shared/services.py it says SignalPassed and SignalRejected"
+    with pytest.raises(Miswired, match=told):
+        a_stage(server, Stray())
 
 
 def test_a_signature_is_the_topology():

@@ -48,16 +48,16 @@ def test_a_newer_event_stops_its_reader_whatever_else_has_changed(kind):
 
 
 def test_a_kind_that_this_service_does_not_know_stops_it():
-    with pytest.raises(Newer, match="'PositionSized' of schema 1, and this service knows no such event; upgrade"):
-        decode(body_of(intent(), kind="PositionSized"), "ev.sized.KRW-ETH.20260105T0300Z")
+    with pytest.raises(Newer, match="'NotYetMade' of schema 1, and this service knows no such event; upgrade"):
+        decode(body_of(intent(), kind="NotYetMade"), "ev.notyet.KRW-ETH.20260105T0300Z")
 
 
 @pytest.mark.parametrize(
     "body",
     [
         b"", b"{", b"null", b"[]", b"7", b'"TradingDue"', b"\xff\xfe", b"[" * 5000,
-        b'{"kind": "PositionSized"}',  # every newer version says its number
-        b'{"kind": "PositionSized", "schema_number": "two"}',
+        b'{"kind": "NotYetMade"}',  # every newer version says its number
+        b'{"kind": "NotYetMade", "schema_number": "two"}',
         b'{"kind": 7, "schema_number": 2}',
         b'{"kind": "OrderIntended", "schema_number": 0}',
         b'{"kind": "OrderIntended", "schema_number": 1}',

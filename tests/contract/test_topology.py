@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from nats.js.api import ConsumerConfig
 
 from services.filter.core.ends import end_of
@@ -11,7 +12,8 @@ from shared.bus.world import World
 from shared.events import KINDS, CycleEnded, Event
 from shared.services import EVERYBODYS_SECRETS, NAMED, PIPELINE, READERS, SAYS, SERVICES, STAGES
 from shared.settings import secrets
-from shared.stage import members, signature
+from shared.stage import members, must_agree, signature
+from shared.wiring import faults
 from tests.support.golden import assert_golden
 
 ROOT = Path(__file__).parents[2]
@@ -26,22 +28,13 @@ def taken_and_given():
     return found
 
 
-def test_a_handler_gives_what_its_service_says():
-    for stage, (_, gives) in taken_and_given().items():
-        assert {KINDS[kind] for kind in gives} <= set(SAYS[stage])
+def test_events_and_services_fit_together():
+    assert list(faults()) == []
 
 
-def test_every_stage_reads_the_subject_its_handler_takes():
-    for stage, (takes, _) in taken_and_given().items():
-        places = {KINDS[kind].places() for kind in takes}
-        assert places == set(READERS[stage].subjects)
-
-
-def test_every_event_at_a_readers_places_is_heard_or_passed_over_in_words():
-    """What else lay there would end its cycle as failed."""
-    for reader in READERS.values():
-        there = {kind for kind in KINDS.values() if any(kind.places() == place for place in reader.subjects)}
-        assert {kind for kind in there if not issubclass(kind, reader.hears)} == set(reader.passes_over), reader.name
+@pytest.mark.parametrize("stage", HANDLERS)
+def test_a_handler_takes_what_its_service_hears_and_gives_what_it_says(stage):
+    must_agree(stage, HANDLERS[stage])
 
 
 def test_alternatives_of_one_stage_share_their_subject():

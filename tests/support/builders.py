@@ -8,6 +8,7 @@ import polars as pl
 
 from shared import events as ev
 from shared.candles import CandleFrame, CandleWindow
+from shared.services import READERS
 from shared.types import cycle_id, slot_name
 
 AT = datetime(2026, 1, 5, 3, tzinfo=UTC)
@@ -240,6 +241,16 @@ def lost_calls(calls: int = 1) -> ev.LostCalls:
     """At the worst of a prompt of 5,300 tokens."""
     usd, krw = calls * Decimal("0.0426"), calls * Decimal("63.9")
     return ev.LostCalls(calls=calls, cost_usd=usd, cost_krw=krw, tariff=model_call().tariff)
+
+
+def decided(**changes: Any) -> list[ev.Event]:
+    """A decision, and behind it what the executor hears of it."""
+    said = decision(**changes)
+    heard = READERS["executor"].hears[0]
+    if isinstance(said, heard):
+        return [said]
+    told = said.model_dump(include={*said.model_fields_set} - {"kind"})
+    return [said, examples()[heard.__name__].model_copy(update=told)]
 
 
 def asked(**changes: Any) -> ev.DecisionMade:

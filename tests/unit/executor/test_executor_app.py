@@ -20,7 +20,7 @@ from shared.events import CycleEnded, FillRecorded, OrderIntended
 from shared.settings import BadSetting, Settings
 from shared.stage import Stage
 from shared.switch import Wish, of_log
-from tests.support.builders import AT, CYCLE, decision, differing, due, fill, intent, position, snapshot
+from tests.support.builders import AT, CYCLE, decided, differing, due, fill, intent, position, snapshot
 from tests.support.fake_exchange import FakeExchange, FakePace
 from tests.support.waiting import eventually
 
@@ -104,7 +104,7 @@ async def test_a_decision_becomes_one_order_however_often_it_is_delivered(house)
     server, js = house
     exchange = FakeExchange(["lose"])
     async with a_stage(server, exchange).running() as stage:
-        for event in (due(), snapshot(), decision()):
+        for event in (due(), snapshot(), *decided()):
             await stage.log.emit(event)
         ended = await eventually(lambda: stage.log.load(ENDED))
         await js.delete_consumer("EV", "executor")  # forgets what was acknowledged: everything comes again
@@ -130,7 +130,7 @@ async def test_a_process_that_comes_back_to_an_intent_asks_and_does_not_send(hou
     server, _ = house
     exchange = FakeExchange()
     async with a_stage(server, exchange).running() as stage:
-        for event in (due(), snapshot(), intent(), decision()):
+        for event in (due(), snapshot(), intent(), *decided()):
             await stage.log.emit(event)
         ended = await eventually(lambda: stage.log.load(ENDED))
     assert ended.event.kind == "OrderUnresolved"
@@ -144,7 +144,7 @@ async def test_a_paused_bot_refuses_and_a_resumed_one_orders(house):
     other = "KRW-ETH-20260105T0400Z"
     async with a_stage(server, exchange).running() as stage:
         with structlog.testing.capture_logs() as lines:
-            for event in (due(), snapshot(), decision()):
+            for event in (due(), snapshot(), *decided()):
                 await stage.log.emit(event)
             (line,) = await eventually(lambda: [line for line in lines if line["event"] == "ended"])
         first = await stage.log.load(ENDED)
@@ -152,7 +152,7 @@ async def test_a_paused_bot_refuses_and_a_resumed_one_orders(house):
             "warning", "OrderDenied", "BOT_PAUSED", "봇이 일시정지된 상태입니다",
         )  # fmt: skip
         await switch.change(lambda _: Wish(status="running", by="test"))
-        for event in (due(cycle=other), snapshot(cycle=other), decision(cycle=other)):
+        for event in (due(cycle=other), snapshot(cycle=other), *decided(cycle=other)):
             await stage.log.emit(event)
         second = await eventually(lambda: stage.log.load("ev.ended.*.KRW-ETH.20260105T0400Z"))
     assert isinstance(first.event, CycleEnded)
@@ -169,7 +169,7 @@ async def test_what_another_bot_has_sold_meanwhile_is_not_sold_again(house):
         await stage.log.emit(fill(cycle=bought, position=position(volume=Decimal("0.0125"), opened_by=bought)))
         await eventually(lambda: listed(exchange))  # the comparison of its start is over
         await exchange.place(Approved(Sell("KRW-ETH", sold, Decimal("0.0125")), _SEAL))
-        for event in (due(), snapshot(), decision(decision="sell")):
+        for event in (due(), snapshot(), *decided(decision="sell")):
             await stage.log.emit(event)
         ended = await eventually(lambda: stage.log.load(ENDED))
     assert ended.event.reason_code == "FOREIGN_ORDER"
