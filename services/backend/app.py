@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import Depends, FastAPI
 
 from services.backend.adapters.broker_page import BrokerPage
-from services.backend.adapters.jetstream import JetStreamChain, JetStreamControl, JetStreamLog
+from services.backend.adapters.jetstream import JetStreamControl, JetStreamCycleHistory, JetStreamEvents
 from services.backend.adapters.pipeline_meter import PipelineMeter
 from services.backend.adapters.pipeline_watch import PipelineWatch
 from services.backend.adapters.prometheus import OwnersMetrics
@@ -16,14 +16,14 @@ from services.backend.adapters.read_model import ReadModel
 from services.backend.adapters.sql_books import SqlBooks
 from services.backend.adapters.sql_days import SqlDays
 from services.backend.adapters.stream import Stream
-from services.backend.core.attempts import Attempts
+from services.backend.core.token_throttle import TokenThrottle
 from services.backend.dead_man import DeadMan, dead_man_url
 from services.backend.handler import Projection
 from services.backend.ports import Backend
 from services.backend.report import Reporter
 from services.backend.routes import bot, cycles, docs, health, portfolio, problems, stream, trades
-from services.backend.routes.asked import reader
-from services.backend.routes.hosts import KnownHosts
+from services.backend.routes.dependencies import require_reader
+from services.backend.routes.hosts import TrustedHosts
 from services.backend.routes.size import SmallBodies
 from services.backend.routes.timing import Timing
 from shared.bus.records import Records
@@ -43,7 +43,7 @@ def create_app(settings: Settings, **stage_kwargs: Any) -> FastAPI:
     stage = Stage("backend", settings, **stage_kwargs)
     engine = make_engine(settings.database)
     books = SqlBooks(engine)
-    ledger = ReadModel(engine)
+    read_model = ReadModel(engine)
     behind = stage.metrics.gauge("log_restored", "1 while the event log lies behind the books and nobody took over")
 
     async def another_log(why: str) -> None:
@@ -55,7 +55,7 @@ def create_app(settings: Settings, **stage_kwargs: Any) -> FastAPI:
         if (await switch.state()).status == "running":
             await switch.give("pause", "a restored event log")
 
-    project = Projection(ledger, JetStreamLog(lambda: stage.broker.connection, stage.world), another_log)
+    project = Projection(read_model, JetStreamEvents(lambda: stage.broker.connection, stage.world), another_log)
 
     @asynccontextmanager
     async def database() -> AsyncIterator[None]:
@@ -73,7 +73,7 @@ def create_app(settings: Settings, **stage_kwargs: Any) -> FastAPI:
     def running() -> bool | None:
         if not settings.scheduler_enabled:
             return False
-        return None if watch.wished is None else watch.wished == "running"
+        return None if watch.switch_status is None else watch.switch_status == "running"
 
     metrics = OwnersMetrics(stage.metrics, books, running, settings.markets)
     stage.around(database)
@@ -82,10 +82,10 @@ def create_app(settings: Settings, **stage_kwargs: Any) -> FastAPI:
         url = dead_man_url(settings.heartbeat_url)
         client = by_owners_way(url, timeout=10)
         stage.around(lambda: client)
-        stage.task(DeadMan(client, url, lambda: watch.seen, SteadyClock()).run)
+        stage.task(DeadMan(client, url, lambda: watch.state, SteadyClock()).run)
     stage.task(project.catch_up_at_start)
     stage.receive(project, reader="projection")
-    stage.receive(Reporter(SqlDays(engine), ledger, stage.log), reader="report")
+    stage.receive(Reporter(SqlDays(engine), read_model, stage.log), reader="report")
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -96,7 +96,7 @@ def create_app(settings: Settings, **stage_kwargs: Any) -> FastAPI:
             app.state.backend = Backend(
                 books=books,
                 control=control,
-                chain=JetStreamChain(
+                cycle_history=JetStreamCycleHistory(
                     Records(stage.broker.connection, stage.world),
                     SystemClock(),
                     settings.markets,
@@ -105,7 +105,7 @@ def create_app(settings: Settings, **stage_kwargs: Any) -> FastAPI:
                 ),
                 stream=Stream(lambda: stage.broker.connection, stage.world),
                 reads_open=not settings.api_require_auth_for_reads,
-                attempts=Attempts(),
+                token_throttle=TokenThrottle(),
                 language=settings.language,
                 token=settings.api_token.get_secret_value() if settings.api_token else None,
                 connected=lambda: bool(stage.broker.connection.is_connected),
@@ -113,7 +113,7 @@ def create_app(settings: Settings, **stage_kwargs: Any) -> FastAPI:
                 lacks=stage.ready,
                 books_fault=lambda: project.fault,
                 metrics=metrics.render,
-                time_fault=lambda: watch.seen.bus.fault if watch.seen.bus else "",
+                time_fault=lambda: watch.state.broker.fault if watch.state.broker else "",
             )
             yield
 
@@ -128,12 +128,14 @@ def create_app(settings: Settings, **stage_kwargs: Any) -> FastAPI:
     )
     seconds = stage.metrics.histogram("http_request_duration_seconds", "HTTP 요청 소요 시간")
     app.add_middleware(SmallBodies)
-    app.add_middleware(KnownHosts, names=tuple(name.strip().lower() for name in settings.api_hosts.split(",")))
+    app.add_middleware(TrustedHosts, names=tuple(name.strip().lower() for name in settings.api_hosts.split(",")))
     app.add_middleware(Timing, histogram=seconds)
     problems.install(app)
     for routes in (bot, trades, cycles, portfolio, stream):
         app.include_router(
-            routes.router, dependencies=[Depends(reader)], responses=problems.documented(400, 401, 422, 429, 503)
+            routes.router,
+            dependencies=[Depends(require_reader)],
+            responses=problems.documented(400, 401, 422, 429, 503),
         )
     for routes in (health, docs):
         app.include_router(routes.router)

@@ -9,8 +9,8 @@ import httpx
 import structlog
 from pydantic import SecretStr
 
-from services.backend.core.pipeline import Seen
-from services.backend.core.wellness import Wellness
+from services.backend.core.pipeline import PipelineState
+from services.backend.core.pipeline_health import PipelineHealth
 from shared.fixed_clock import Clock
 from shared.settings import BadSetting
 from shared.telemetry import Trouble
@@ -39,9 +39,9 @@ class DeadMan:
 
     client: httpx.AsyncClient
     url: str = field(repr=False)
-    seen: Callable[[], Seen]
+    state: Callable[[], PipelineState]
     clock: Clock
-    _wellness: Wellness = field(default_factory=Wellness)
+    _health: PipelineHealth = field(default_factory=PipelineHealth)
     _called_at: UtcTime | None = None
     _unwell: Trouble = field(
         default_factory=lambda: Trouble(log, "the pipeline is not well, HEARTBEAT_URL is not called")
@@ -51,13 +51,13 @@ class DeadMan:
     async def run(self) -> None:
         while True:
             await asyncio.sleep(_LOOK_S)  # who looks at the chain has not looked yet
-            await self.look()
+            await self.check()
 
-    async def look(self) -> None:
+    async def check(self) -> None:
         now = self.clock.now()
         if self._called_at is None:
             self._called_at = now
-        if (fault := self._wellness.fault(self.seen(), now)) is not None:
+        if (fault := self._health.fault(self.state(), now)) is not None:
             self._unwell.met(fault)
             return
         self._unwell.over()

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from services.backend.ports import Ledger, Log
+from services.backend.ports import BooksWriter, EventSource
 from shared.errors import Transient
 from shared.reach import is_accepted, restored
 from shared.stored import Stored
@@ -17,7 +17,7 @@ from shared.telemetry import Trouble
 
 log = structlog.get_logger("backend")
 _PAUSE_S = 2.0
-STRETCH = 500  # events in one transaction while the books are behind
+BATCH = 500  # events in one transaction while the books are behind
 
 
 class AnotherLog(Transient):
@@ -30,18 +30,18 @@ class Projection:
     fault: the same, and while the books are built anew because of it.
     """
 
-    def __init__(self, ledger: Ledger, events: Log, tell: Callable[[str], Awaitable[None]]) -> None:
-        self._ledger, self._events, self._tell = ledger, events, tell
+    def __init__(self, books: BooksWriter, events: EventSource, tell: Callable[[str], Awaitable[None]]) -> None:
+        self._books, self._events, self._tell = books, events, tell
         self.fault = ""
         self._caught_up = False
         self._place = 0  # how far this process knows the books to be
         self._lock = asyncio.Lock()
 
     async def __call__(self, stored: Stored) -> None:
-        if await self._ledger.last_seq() < self._place:
+        if await self._books.last_seq() < self._place:
             self._caught_up = False  # somebody threw them away under us: upcycle db rebuild
         await self.catch_up()
-        await self._ledger.apply_all([stored], after=self._place)
+        await self._books.apply_all([stored], after=self._place)
         self._place = max(self._place, stored.seq)
 
     async def catch_up(self) -> None:
@@ -51,20 +51,20 @@ class Projection:
                 return
             self._place = 0
             read = await self._begin_from()
-            stretch: list[Stored] = []
+            batch: list[Stored] = []
             async for stored in self._events.after(read):
-                stretch.append(stored)
-                if len(stretch) == STRETCH:
-                    await self._ledger.apply_all(stretch)
-                    self._place = stretch[-1].seq
-                    stretch.clear()
-            await self._ledger.apply_all(stretch)
+                batch.append(stored)
+                if len(batch) == BATCH:
+                    await self._books.apply_all(batch)
+                    self._place = batch[-1].seq
+                    batch.clear()
+            await self._books.apply_all(batch)
             self.fault = ""
-            self._caught_up, self._place = True, max(read, stretch[-1].seq if stretch else self._place)
+            self._caught_up, self._place = True, max(read, batch[-1].seq if batch else self._place)
 
     async def _begin_from(self) -> int:
         """The place behind which to read on; 0 where a person went on with a log that had lost something."""
-        kept = await self._ledger.reach()
+        kept = await self._books.reach()
         found = await self._events.reach(kept.last)
         why = restored(kept, found)
         if why and not is_accepted(kept, found):
@@ -79,10 +79,10 @@ class Projection:
         if why:
             log.warning("the books are built anew from a log that was accepted", lost=why)
             self.fault = "the books are being built anew from the log; until then they show only a part"
-            await self._ledger.start_over(found)
+            await self._books.start_over(found)
             return 0
         if kept.created is None and found.created is not None:
-            await self._ledger.belong_to(found.created)
+            await self._books.belong_to(found.created)
         return kept.last
 
     async def catch_up_at_start(self) -> None:

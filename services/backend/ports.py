@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from services.backend.core.attempts import Attempts
+from services.backend.core.token_throttle import TokenThrottle
 from shared.api.bot import JobId, JobState, Missed, NextRun, Switched
 from shared.api.cycles import Cycle, Decision, Logged
 from shared.api.portfolio import Portfolio
@@ -16,7 +16,7 @@ from shared.types import UtcTime
 from shared.why import Language, Record
 
 
-class Ledger(Protocol):
+class BooksWriter(Protocol):
     """The books, to be written. Raises Transient while the database is away."""
 
     async def last_seq(self) -> int:
@@ -24,7 +24,7 @@ class Ledger(Protocol):
         ...
 
     async def apply_all(self, events: Sequence[Stored], *, after: int = 0) -> int:
-        """Book a stretch of the log, in its order; say how many of it were new.
+        """Book a batch of the log, in its order; say how many of it were new.
 
         Transient where the books stand before `after`.
         """
@@ -43,7 +43,7 @@ class Ledger(Protocol):
         ...
 
 
-class Log(Protocol):
+class EventSource(Protocol):
     async def reach(self, stamp_of: int) -> Reach:
         """How far it reaches now, with the mark of one message."""
         ...
@@ -119,7 +119,7 @@ class Control(Protocol):
     async def switch_job(self, id: JobId, *, paused: bool, by: str) -> JobState: ...
 
 
-class Chain(Protocol):
+class CycleHistory(Protocol):
     """The log. Raises Transient while the broker is away."""
 
     async def of(self, cycle: str) -> tuple[tuple[Logged, ...], Record]:
@@ -137,12 +137,12 @@ class Backend:
 
     books: Books
     control: Control
-    chain: Chain
+    cycle_history: CycleHistory
     # Server-sent events behind a place (None: from now on), for a client.
     stream: Callable[[int | None, str], AsyncIterator[str]]
     token: str | None  # opens the switch; without it nobody can
     reads_open: bool
-    attempts: Attempts
+    token_throttle: TokenThrottle
     connected: Callable[[], bool]  # to the broker
     books_fault: Callable[[], str]  # why nothing is booked; empty while it is
     switch_trouble: Callable[[], str]  # what is wrong with the switch, and what to do; empty where nothing is

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from services.backend.core.report import Day, report
-from services.backend.ports import Ledger
+from services.backend.ports import BooksWriter
 from shared.bus.log import EventLog
 from shared.bus.wire import must_be
 from shared.errors import Transient
@@ -26,7 +26,7 @@ class Days(Protocol):
 @dataclass(frozen=True, slots=True)
 class Reporter:
     days: Days
-    ledger: Ledger
+    books: BooksWriter
     log: EventLog
 
     async def __call__(self, stored: Stored) -> None:
@@ -40,7 +40,7 @@ class Reporter:
     async def _caught_up(self, seq: int) -> None:
         """Wait a moment for the books; the bus tries again for ever."""
         for _ in range(_LOOKS):
-            if await self.ledger.last_seq() >= seq:
+            if await self.books.last_seq() >= seq:
                 return
             await asyncio.sleep(_LOOK_S)
         raise BooksBehind(f"the books stand before event {seq}")

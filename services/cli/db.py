@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from infra.migrations.run import downgrade, upgrade
 from services.backend.adapters.read_model import ReadModel
-from services.backend.handler import STRETCH
+from services.backend.handler import BATCH
 from services.cli.reading import event_log, settings_of
 from services.cli.screen import Screen
 from shared.bus.log_reach import log_reach
@@ -110,7 +110,7 @@ async def booked_from(records: Records, engine: AsyncEngine, *, upto: int | None
         if upto is not None and told.seq > upto:
             break
         stretch.append(told)
-        if len(stretch) == STRETCH:
+        if len(stretch) == BATCH:
             booked += await ledger.apply_all(stretch)
             stretch.clear()
     return booked + await ledger.apply_all(stretch)

@@ -36,7 +36,7 @@ async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
         raise  # a bug
 
 
-async def uncut(work: Coroutine[Any, Any, Answer]) -> Answer:
+async def shielded(work: Coroutine[Any, Any, Answer]) -> Answer:
     """Let it end, also where this task is cancelled meanwhile, even twice: a connection that is cut off while it is
     handed back is lost."""
     task = asyncio.ensure_future(work)

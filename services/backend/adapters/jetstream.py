@@ -38,7 +38,7 @@ class BrokerAway(Transient):
 
 
 @asynccontextmanager
-async def asking() -> AsyncIterator[None]:
+async def broker_answers() -> AsyncIterator[None]:
     try:
         yield
     except nats.errors.Error as e:
@@ -58,12 +58,12 @@ class JetStreamControl:
         self._switched, self._enabled = switched, enabled
 
     async def state(self) -> State:
-        async with asking():
+        async with broker_answers():
             found = await self._switch.wish()
         return found if self._enabled else found.model_copy(update={"status": "stopped"})
 
     async def uptime(self) -> tuple[int, tuple[NextRun, ...]]:
-        async with asking():
+        async with broker_answers():
             beat = await self._switch.heartbeat()
         if beat is None:
             return 0, ()
@@ -75,7 +75,7 @@ class JetStreamControl:
 
         Said once, however often it is asked; who asks again brings into the log what did not get there.
         """
-        async with asking():
+        async with broker_answers():
             known = await self._switch.log.commands()
             for _ in range(_TRIES):
                 end, commands = await self._switch.log.end(), await self._switch.log.commands()
@@ -107,7 +107,7 @@ class JetStreamControl:
         return to
 
     async def jobs(self) -> tuple[JobState, ...]:
-        async with asking():
+        async with broker_answers():
             beat = await self._switch.heartbeat()
             runs = {} if beat is None else {job.id: job for job in beat.jobs}
             wishes = {id: await self._switch.job(id) for id in JOBS}
@@ -116,7 +116,7 @@ class JetStreamControl:
 
     async def switch_job(self, id: JobId, *, paused: bool, by: str) -> JobState:
         """Halt a job or let it go on; the clock hears of it within its next step."""
-        async with asking():
+        async with broker_answers():
             wish = await self._switch.job(id)
             if wish.paused is not paused or wish.at is None:
                 wish = JobWish(paused=paused, by=by, at=self._clock.now())
@@ -141,14 +141,14 @@ def job_state(id: str, wish: JobWish, run: Job | None, status: Status) -> JobSta
     return JobState(id=id, next_run=next_run, note=note, paused=wish.paused, by=wish.by, at=wish.at)
 
 
-class JetStreamLog:
+class JetStreamEvents:
     """The log, read from a place on. connection: there once the stage has connected."""
 
     def __init__(self, connection: Callable[[], Client], world: World) -> None:
         self._connection, self._world = connection, world
 
     async def last_seq(self) -> int:
-        async with asking():
+        async with broker_answers():
             info = await self._connection().jetstream(timeout=3).stream_info(self._world.events)
         return info.state.last_seq
 
@@ -170,14 +170,14 @@ class JetStreamLog:
 
     async def _next(self, seq: int) -> tuple[bytes, dict[str, str]] | None:
         ask = json.dumps({"seq": seq + 1, "next_by_subj": self._world.subject(Event.places())}).encode()
-        async with asking():
+        async with broker_answers():
             answer = await self._connection().request(f"$JS.API.DIRECT.GET.{self._world.events}", ask, timeout=3)
         headers = answer.headers or {}
         return (answer.data, headers) if "Nats-Sequence" in headers else None
 
 
 @dataclass(frozen=True, slots=True)
-class JetStreamChain:
+class JetStreamCycleHistory:
     """tape: time is the tape's, see Records.missed."""
 
     records: Records
@@ -187,17 +187,17 @@ class JetStreamChain:
     tape: bool
 
     async def of(self, cycle: str) -> tuple[tuple[Logged, ...], Record]:
-        async with asking():
+        async with broker_answers():
             record = await self.records.cycle(cycle)
-        return tuple(shown(entry) for entry in record.entries if isinstance(entry, Stored)), record
+        return tuple(logged(entry) for entry in record.entries if isinstance(entry, Stored)), record
 
     async def missed(self) -> tuple[Missed, ...]:
-        async with asking():
+        async with broker_answers():
             found = await self.records.missed(self.markets, self.clock.now(), self.interval_min, tape=self.tape)
         return tuple(map(Missed.model_validate, found))
 
 
-def shown(stored: Stored) -> Logged:
+def logged(stored: Stored) -> Logged:
     event = json.loads(encode(stored.event))
     if "candles" in event:
         del event["candles"]["arrow"]  # some ten thousand characters that nobody can read

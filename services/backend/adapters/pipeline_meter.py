@@ -6,15 +6,15 @@ from datetime import datetime
 from opentelemetry.metrics import CallbackOptions, Observation
 
 from services.backend.adapters.pipeline_watch import PipelineWatch
-from services.backend.core.pipeline import BusSeen, CyclesSeen, Machine, Reader
+from services.backend.core.pipeline import BrokerState, CycleCounts, Machine, ReaderState
 from shared.events import KINDS, CycleEnded
 from shared.telemetry import Metrics
 from shared.types import Market
 
-Told = Iterator[tuple[float, dict[str, str]]]
+Samples = Iterator[tuple[float, dict[str, str]]]
 ENDS = tuple(kind for kind, cls in KINDS.items() if issubclass(cls, CycleEnded))
 MISSES = ("late", "previous_unfinished", "paused", "stopped", "clock")
-_READERS: tuple[tuple[str, str, Callable[[Reader], float]], ...] = (
+_READERS: tuple[tuple[str, str, Callable[[ReaderState], float]], ...] = (
     ("num_pending", "Messages a consumer has not been given yet", lambda r: r.waiting),
     ("num_ack_pending", "Messages given and not acknowledged", lambda r: r.in_hand),
     ("num_redelivered", "Messages in hand that were given more than once", lambda r: r.redelivered),
@@ -45,14 +45,16 @@ class PipelineMeter:
         self._gauge(
             "switch_unbacked", "1 while the bot's switch is missing, unreadable or changed past the log", self._switch
         )
-        self._gauge("nats_healthy", "1 while the broker finds itself well: it can write", self._on_bus(_well))
+        self._gauge("nats_healthy", "1 while the broker finds itself well: it can write", self._of_broker(_well))
         for name, about, figure in _MACHINE:
-            self._gauge(f"broker_{name}_bytes", about, self._on_bus(_of_machine(figure)))
+            self._gauge(f"broker_{name}_bytes", about, self._of_broker(_of_machine(figure)))
         for name, about, of in _READERS:
-            self._gauge(f"jetstream_consumer_{name}", about, self._on_bus(self._of_readers(of)))
-        self._gauge("dead_letters", "Messages put aside that a person has not dealt with", self._on_bus(_dead))
-        self._gauge("clock_heartbeat_timestamp_seconds", "When the clock last showed life", self._on_bus(_beat))
-        self._gauge("market_data_timestamp_seconds", "When the last look at a market was stored", self._on_bus(_data))
+            self._gauge(f"jetstream_consumer_{name}", about, self._of_broker(self._of_readers(of)))
+        self._gauge("dead_letters", "Messages put aside that a person has not dealt with", self._of_broker(_dead))
+        self._gauge("clock_heartbeat_timestamp_seconds", "When the clock last showed life", self._of_broker(_beat))
+        self._gauge(
+            "market_data_timestamp_seconds", "When the last look at a market was stored", self._of_broker(_data)
+        )
         self._gauge("cycle_open_timestamp_seconds", "Start of the oldest cycle without an end", self._in_books(_open))
         self._gauge("cycle_last_ended_timestamp_seconds", "When a cycle last ended", self._in_books(_last))
         self._gauge(
@@ -61,87 +63,87 @@ class PipelineMeter:
         self._counter("cycles_ended", "Ended cycles by kind of end", self._in_books(self._ended))
         self._counter("cycles_missed", "Slots never traded, by reason", self._in_books(self._missed))
 
-    def _gauge(self, name: str, about: str, told: Callable[[], Told]) -> None:
-        self._meter.create_observable_gauge(name, [_observing(told)], description=about)
+    def _gauge(self, name: str, about: str, samples: Callable[[], Samples]) -> None:
+        self._meter.create_observable_gauge(name, [_observing(samples)], description=about)
 
-    def _counter(self, name: str, about: str, told: Callable[[], Told]) -> None:
-        self._meter.create_observable_counter(name, [_observing(told)], description=about)
+    def _counter(self, name: str, about: str, samples: Callable[[], Samples]) -> None:
+        self._meter.create_observable_counter(name, [_observing(samples)], description=about)
 
-    def _up(self) -> Told:
-        yield int(self._watch.seen.bus is not None), {}
+    def _up(self) -> Samples:
+        yield int(self._watch.state.broker is not None), {}
 
-    def _switch(self) -> Told:
-        if self._watch.wished is not None:
+    def _switch(self) -> Samples:
+        if self._watch.switch_status is not None:
             yield int(bool(self._watch.switch_trouble)), {}
 
-    def _on_bus(self, told: Callable[[BusSeen], Told]) -> Callable[[], Told]:
-        return lambda: iter(()) if (bus := self._watch.seen.bus) is None else told(bus)
+    def _of_broker(self, samples: Callable[[BrokerState], Samples]) -> Callable[[], Samples]:
+        return lambda: iter(()) if (broker := self._watch.state.broker) is None else samples(broker)
 
-    def _in_books(self, told: Callable[[CyclesSeen], Told]) -> Callable[[], Told]:
-        return lambda: iter(()) if (seen := self._watch.seen.cycles) is None else told(seen)
+    def _in_books(self, samples: Callable[[CycleCounts], Samples]) -> Callable[[], Samples]:
+        return lambda: iter(()) if (counts := self._watch.state.cycles) is None else samples(counts)
 
-    def _of_readers(self, of: Callable[[Reader], float]) -> Callable[[BusSeen], Told]:
-        def told(bus: BusSeen) -> Told:
-            for name, reader in bus.readers.items():
+    def _of_readers(self, of: Callable[[ReaderState], float]) -> Callable[[BrokerState], Samples]:
+        def samples(broker: BrokerState) -> Samples:
+            for name, reader in broker.readers.items():
                 yield of(reader), {"stream": self._events, "consumer": name}
 
-        return told
+        return samples
 
-    def _ended(self, seen: CyclesSeen) -> Told:
+    def _ended(self, counts: CycleCounts) -> Samples:
         known = {(market, end) for market in self._markets for end in ENDS}
-        for market, end in sorted(known | set(seen.ended)):
-            yield seen.ended.get((market, end), 0), {"symbol": market, "end": end}
+        for market, end in sorted(known | set(counts.ended)):
+            yield counts.ended.get((market, end), 0), {"symbol": market, "end": end}
 
-    def _missed(self, seen: CyclesSeen) -> Told:
+    def _missed(self, counts: CycleCounts) -> Samples:
         known = {(market, reason) for market in self._markets for reason in MISSES}
-        for market, reason in sorted(known | set(seen.missed)):
-            yield seen.missed.get((market, reason), 0), {"symbol": market, "reason": reason}
+        for market, reason in sorted(known | set(counts.missed)):
+            yield counts.missed.get((market, reason), 0), {"symbol": market, "reason": reason}
 
 
-def _of_machine(figure: Callable[[Machine], int | None]) -> Callable[[BusSeen], Told]:
-    def told(bus: BusSeen) -> Told:
-        if (bytes_ := figure(bus.machine)) is not None:
+def _of_machine(figure: Callable[[Machine], int | None]) -> Callable[[BrokerState], Samples]:
+    def samples(broker: BrokerState) -> Samples:
+        if (bytes_ := figure(broker.machine)) is not None:
             yield bytes_, {}
 
-    return told
+    return samples
 
 
-def _dead(bus: BusSeen) -> Told:
-    for stage, letters in bus.dead.items():
+def _dead(broker: BrokerState) -> Samples:
+    for stage, letters in broker.dead.items():
         yield letters, {"stage": stage}
 
 
-def _well(bus: BusSeen) -> Told:
-    if bus.well is not None:
-        yield int(bus.well), {}
+def _well(broker: BrokerState) -> Samples:
+    if broker.well is not None:
+        yield int(broker.well), {}
 
 
-def _beat(bus: BusSeen) -> Told:
-    if bus.heartbeat is not None:
-        yield bus.heartbeat.timestamp(), {}
+def _beat(broker: BrokerState) -> Samples:
+    if broker.heartbeat is not None:
+        yield broker.heartbeat.timestamp(), {}
 
 
-def _data(bus: BusSeen) -> Told:
-    yield from _times(bus.market_data.items())
+def _data(broker: BrokerState) -> Samples:
+    yield from _times(broker.market_data.items())
 
 
-def _open(seen: CyclesSeen) -> Told:
-    yield from _times(seen.open.items())
+def _open(counts: CycleCounts) -> Samples:
+    yield from _times(counts.open.items())
 
 
-def _last(seen: CyclesSeen) -> Told:
-    yield from _times(seen.last_ended.items())
+def _last(counts: CycleCounts) -> Samples:
+    yield from _times(counts.last_ended.items())
 
 
-def _success(seen: CyclesSeen) -> Told:
-    if seen.last_success is not None:
-        yield seen.last_success.timestamp(), {"job_name": "trading_job"}
+def _success(counts: CycleCounts) -> Samples:
+    if counts.last_success is not None:
+        yield counts.last_success.timestamp(), {"job_name": "trading_job"}
 
 
-def _times(times: Iterable[tuple[Market, datetime]]) -> Told:
+def _times(times: Iterable[tuple[Market, datetime]]) -> Samples:
     for market, at in times:
         yield at.timestamp(), {"symbol": market}
 
 
-def _observing(told: Callable[[], Told]) -> Callable[[CallbackOptions], Iterable[Observation]]:
-    return lambda _: [Observation(*figure) for figure in told()]
+def _observing(samples: Callable[[], Samples]) -> Callable[[CallbackOptions], Iterable[Observation]]:
+    return lambda _: [Observation(*figure) for figure in samples()]

@@ -12,8 +12,8 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.backend.adapters.broker_page import BrokerPage
-from services.backend.adapters.database import transaction, uncut
-from services.backend.core.pipeline import BusSeen, CyclesSeen, Reader, Seen
+from services.backend.adapters.database import shielded, transaction
+from services.backend.core.pipeline import BrokerState, CycleCounts, PipelineState, ReaderState
 from shared.bus import ask
 from shared.bus.switch import Switch
 from shared.bus.world import World
@@ -31,7 +31,7 @@ _BROKER_AWAY = (nats.errors.Error, APIError, TimeoutError, Transient, Permanent)
 
 
 class PipelineWatch:
-    """`seen` is the last look; a side that does not answer now is said to be away, or stands as it was."""
+    """`state` is of the last look; a side that does not answer now is said to be away, or stands as it was."""
 
     def __init__(
         self,
@@ -43,38 +43,38 @@ class PipelineWatch:
     ) -> None:
         self._connection, self._world, self._markets, self._page = connection, world, markets, page
         self._engine = engine.execution_options(reads=True)
-        self.seen = Seen()
+        self.state = PipelineState()
         self._broker_trouble = Trouble(log, "the broker does not tell how the chain stands")
         self._books_trouble = Trouble(log, "the books do not answer, their last figures are shown")
         self._commands = 0  # since the start
         self.switch_trouble, self._fault_before = "", ""  # in a sentence; of the look before
-        self.wished: Status | None = None  # the last word of the switch that was heard; it outlives the broker
+        self.switch_status: Status | None = None  # the last word of the switch that was heard; it outlives the broker
 
     def switched(self, status: Status) -> None:
         """What the owner just said shows at once, not with the next look."""
-        self.wished = status
+        self.switch_status = status
         self._commands += 1
 
     async def run(self) -> None:
         while True:
-            await self.look()
+            await self.refresh()
             await asyncio.sleep(EVERY_S)
 
-    async def look(self) -> None:
-        bus, counted = None, self.seen.cycles
+    async def refresh(self) -> None:
+        broker, counted = None, self.state.cycles
         try:
-            bus = await self._bus()
+            broker = await self._broker()
             self._broker_trouble.over()
         except _BROKER_AWAY as e:
             self._broker_trouble.met(type(e).__name__)
         try:
-            counted = await uncut(self._cycles())
+            counted = await shielded(self._cycles())
             self._books_trouble.over()
         except (Transient, Permanent) as e:
             self._books_trouble.met(str(e))
-        self.seen = Seen(bus, counted)
+        self.state = PipelineState(broker, counted)
 
-    async def _bus(self) -> BusSeen:
+    async def _broker(self) -> BrokerState:
         nc = self._connection()
         js = nc.jetstream(timeout=3)
         readers = {}
@@ -82,21 +82,21 @@ class PipelineWatch:
             info = await js.consumer_info(self._world.events, reader.name)
             floor = info.ack_floor.stream_seq if info.ack_floor else 0
             in_hand, again = info.num_ack_pending or 0, info.num_redelivered or 0
-            readers[reader.name] = Reader(info.num_pending or 0, in_hand, again, floor, info.num_waiting or 0)
+            readers[reader.name] = ReaderState(info.num_pending or 0, in_hand, again, floor, info.num_waiting or 0)
         switch = await Switch.open(js, self._world)
         beat = await switch.heartbeat()
         commands = self._commands
         state = await switch.wish()
         if commands == self._commands:  # else it may be older than what was said meanwhile
-            self._switch_seen(state)
+            self._note_switch(state)
         dead, data = await self._dead(nc), await self._market_data(nc)
         well, machine = await self._page.well(), await self._page.machine()
         at, fault = (beat.at, beat.fault) if beat else (None, "")
-        return BusSeen(readers, dead, at, data, well, machine, fault)
+        return BrokerState(readers, dead, at, data, well, machine, fault)
 
-    def _switch_seen(self, state: State) -> None:
+    def _note_switch(self, state: State) -> None:
         """A fault is one that two looks see: a command is for a moment in the bucket and not yet in the log."""
-        self.wished = state.status
+        self.switch_status = state.status
         if state.fault and state.fault == self._fault_before and state.trouble != self.switch_trouble:
             log.error("the switch is not well", why=state.trouble)
         self.switch_trouble = state.trouble if state.fault == self._fault_before else ""
@@ -117,7 +117,7 @@ class PipelineWatch:
                 found[market] = datetime.fromisoformat(raw[1]["Nats-Time-Stamp"])
         return found
 
-    async def _cycles(self) -> CyclesSeen:
+    async def _cycles(self) -> CycleCounts:
         c = cycles.c
         ended = select(c.market, c.end_kind, func.count()).where(c.end_kind.is_not(None))
         last = select(c.market, func.max(c.ended_at)).where(c.ended_at.is_not(None)).group_by(c.market)
@@ -127,7 +127,7 @@ class PipelineWatch:
             gone = await db.execute(
                 select(missed.c.market, missed.c.reason, func.count()).group_by(missed.c.market, missed.c.reason)
             )
-            return CyclesSeen(
+            return CycleCounts(
                 ended={(market, kind): count for market, kind, count in counts},
                 missed={(market, reason): count for market, reason, count in gone.all()},
                 open=dict(map(tuple, (await db.execute(begun.group_by(c.market))).all())),

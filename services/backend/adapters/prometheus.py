@@ -14,7 +14,7 @@ from shared.telemetry import Metrics, Trouble
 log = structlog.get_logger("backend")
 JOB = {"job_name": "trading_job"}
 _JOB_BUCKETS_S = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 30.0, 60.0, 120.0, 300.0)
-_Told = Iterator[tuple[float, dict[str, str]]]
+_Samples = Iterator[tuple[float, dict[str, str]]]
 
 
 class OwnersMetrics:
@@ -56,30 +56,30 @@ class OwnersMetrics:
             self._trouble.met(str(e))
         return self._metrics.render()
 
-    def _counter(self, name: str, about: str, told: Callable[[Totals], _Told]) -> None:
+    def _counter(self, name: str, about: str, samples: Callable[[Totals], _Samples]) -> None:
         def observe(_: CallbackOptions) -> Iterable[Observation]:
-            return () if self._totals is None else [Observation(*figure) for figure in told(self._totals)]
+            return () if self._totals is None else [Observation(*figure) for figure in samples(self._totals)]
 
         self._metrics.meter.create_observable_counter(name, [observe], description=about)
 
-    def _jobs(self, totals: Totals, status: str) -> _Told:
+    def _jobs(self, totals: Totals, status: str) -> _Samples:
         yield totals.jobs.get(status, 0), JOB
         for job in JOBS[1:]:
             yield (totals.jobs_done if status == "success" else totals.jobs_failed).get(job, 0), {"job_name": job}
 
-    def _errors(self, totals: Totals) -> _Told:
+    def _errors(self, totals: Totals) -> _Samples:
         yield totals.jobs.get("failed", 0), {}
 
-    def _decisions(self, totals: Totals) -> _Told:
+    def _decisions(self, totals: Totals) -> _Samples:
         for market in self._known(market for market, _ in totals.decisions):
             for word in ("buy", "sell", "hold"):
                 yield totals.decisions.get((market, word), 0), {"symbol": market, "decision": word}
 
-    def _trades(self, totals: Totals) -> _Told:
+    def _trades(self, totals: Totals) -> _Samples:
         for market in self._known(totals.trades):
             yield totals.trades.get(market, 0), {"symbol": market}
 
-    def _volume(self, totals: Totals) -> _Told:
+    def _volume(self, totals: Totals) -> _Samples:
         for market in self._known(totals.volume):
             yield float(totals.volume.get(market, 0)), {"symbol": market}
 

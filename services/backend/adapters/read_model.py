@@ -1,4 +1,4 @@
-"""Writes the books: a stretch of the log and its last place, in one transaction.
+"""Writes the books: a batch of the log and its last place, in one transaction.
 
 An event whose place has been passed is left alone, so what is delivered twice is booked once. Ids count up
 in the order of the log and are given here: a sequence of the database would skip one at every rollback, and
@@ -14,8 +14,8 @@ from sqlalchemy import Table, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from services.backend.adapters.database import transaction, uncut
-from services.backend.core.draft import JOB_OF, Draft, Held, JobRun, Known, Place, Sum, drafted, reach_of
+from services.backend.adapters.database import shielded, transaction
+from services.backend.core.draft import JOB_OF, BooksState, Draft, FigureKey, Holding, JobRun, Sum, draft_of, reach_of
 from shared.errors import Transient
 from shared.events import Event, FillRecorded
 from shared.reach import Reach
@@ -52,9 +52,9 @@ class ReadModel:
         return await self.apply_all([Stored(event, seq, at)], after=after) == 1
 
     async def apply_all(self, events: Sequence[Stored], *, after: int = 0) -> int:
-        """Book a stretch of the log, in its order; say how many of it were new."""
+        """Book a batch of the log, in its order; say how many of it were new."""
         # Cancelled amid a transaction, aiosqlite would leave the file locked behind it: what has begun is ended.
-        return await uncut(self._apply(events, after))
+        return await shielded(self._apply(events, after))
 
     async def begin(self, created: UtcTime | None = None) -> None:
         """Put empty books at the log's beginning: from now on two who build them wait for each other.
@@ -74,7 +74,7 @@ class ReadModel:
 
     async def start_over(self, found: Reach) -> None:
         """Throw the books away and put them at the beginning of the log that was found."""
-        await uncut(self._start_over(found))
+        await shielded(self._start_over(found))
 
     async def _start_over(self, found: Reach) -> None:
         async with self._lock, transaction(self._engine) as db:
@@ -91,7 +91,7 @@ class ReadModel:
             new = [stored for stored in events if row is None or stored.seq > reach.last]
             if not new:
                 return 0
-            await _write(db, drafted(new, await _known(db, new)))
+            await _write(db, draft_of(new, await _known(db, new)))
             place = _columns(reach_of(new, reach))
             if row is None:
                 await db.execute(insert(read_state).values(id=1, **place))
@@ -101,14 +101,14 @@ class ReadModel:
 
     async def reach(self) -> Reach:
         """How far the log reached that the books were read from."""
-        return await uncut(self._reach())
+        return await shielded(self._reach())
 
     async def _reach(self) -> Reach:
         async with transaction(self._engine) as db:
             return _reach((await db.execute(select(read_state))).one_or_none())
 
     async def last_seq(self) -> int:
-        return await uncut(self._last_seq())
+        return await shielded(self._last_seq())
 
     async def _last_seq(self) -> int:
         async with transaction(self._engine) as db:
@@ -137,14 +137,14 @@ def _columns(reach: Reach) -> dict[str, Any]:
     }
 
 
-async def _known(db: AsyncConnection, events: Sequence[Stored]) -> Known:
+async def _known(db: AsyncConnection, events: Sequence[Stored]) -> BooksState:
     """Of the books what these events need; most need nothing."""
     if all(stored.event.kind not in ("FillRecorded", "ControlGiven", *JOB_OF) for stored in events):
-        return Known()
+        return BooksState()
     r = job_runs.c
     newest = select(func.max(r.asked_seq)).group_by(r.job)  # an older one without an answer has failed
     waiting = select(r.job, r.asked_seq, r.asked_at).where(r.done_seq.is_(None), r.asked_seq.in_(newest))
-    known = Known(
+    books = BooksState(
         trades=await _last_id(db, trades),
         statuses=await _last_id(db, bot_status),
         snapshots=await _last_id(db, portfolio_snapshots),
@@ -154,8 +154,8 @@ async def _known(db: AsyncConnection, events: Sequence[Stored]) -> Known:
     for symbol in {stored.event.market for stored in events if isinstance(stored.event, FillRecorded)}:
         position = select(trades.c.held_volume, trades.c.held_cost).where(trades.c.symbol == symbol)
         if last := (await db.execute(position.order_by(trades.c.id.desc()).limit(1))).one_or_none():
-            known.held[symbol] = Held(*last)
-    return known
+            books.held[symbol] = Holding(*last)
+    return books
 
 
 async def _write(db: AsyncConnection, draft: Draft) -> None:
@@ -186,7 +186,7 @@ async def _write(db: AsyncConnection, draft: Draft) -> None:
         await _add_up(db, draft.figures)
 
 
-async def _add_up(db: AsyncConnection, figures: dict[Place, Sum]) -> None:
+async def _add_up(db: AsyncConnection, figures: dict[FigureKey, Sum]) -> None:
     """Add in Python: SQLite keeps these amounts as text."""
     f = trade_figures.c
     there = select(trade_figures).where(f.period.in_({period for period, _, _ in figures}))

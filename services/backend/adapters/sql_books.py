@@ -9,9 +9,9 @@ from sqlalchemy import ColumnElement, func, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.backend.adapters.database import transaction
-from services.backend.core.draft import ALL, Held, Sum
+from services.backend.core.draft import ALL, Holding, Sum
 from services.backend.core.totals import Row, Totals, trade_stats
-from services.backend.core.worth import Coins, Deal, Seen, portfolio, since
+from services.backend.core.valuation import CoinBalance, Deal, Valuation, after_trades, portfolio
 from shared.api.bot import JOBS
 from shared.api.cycles import Cycle, Decision
 from shared.api.portfolio import Portfolio
@@ -116,12 +116,12 @@ class SqlBooks:
     async def portfolio(self, hours: int) -> Portfolio:
         """hours: of history."""
         async with transaction(self._engine) as db:
-            if seen := await last_seen(db):
-                seen = since(seen, await _dealt_after(db, seen.at))
-            held = {coin.symbol: await position(db, coin.symbol) for coin in (seen.coins if seen else ())}
+            if valuation := await latest_valuation(db):
+                valuation = after_trades(valuation, await _deals_after(db, valuation.at))
+            held = {coin.symbol: await position(db, coin.symbol) for coin in (valuation.coins if valuation else ())}
             realised = sum((row[3].profit for row in await _figures(db, trade_figures.c.period == ALL)), Decimal(0))
-            history = [] if seen is None else await _worth_since(db, seen.at - timedelta(hours=hours))
-        return portfolio(seen, held, realised, history)
+            history = [] if valuation is None else await _worth_since(db, valuation.at - timedelta(hours=hours))
+        return portfolio(valuation, held, realised, history)
 
     async def totals(self) -> Totals:
         async with transaction(self._engine) as db:
@@ -160,7 +160,7 @@ class SqlBooks:
         return found, total or 0
 
 
-async def last_seen(db: AsyncConnection, until: UtcTime | None = None) -> Seen | None:
+async def latest_valuation(db: AsyncConnection, until: UtcTime | None = None) -> Valuation | None:
     """The newest valuation, or the newest that is not after `until`."""
     s = portfolio_snapshots.c
     upto = () if until is None else (s.created_at <= until,)
@@ -168,19 +168,19 @@ async def last_seen(db: AsyncConnection, until: UtcTime | None = None) -> Seen |
     rows = (await db.execute(select(portfolio_snapshots).where(s.created_at == newest.scalar_subquery()))).all()
     if not rows:
         return None
-    coins = tuple(Coins(row.symbol, row.coin_balance, row.price_exact) for row in rows)
-    return Seen(rows[0].created_at, rows[0].krw_balance, rows[0].total_value_krw, coins)
+    coins = tuple(CoinBalance(row.symbol, row.coin_balance, row.price_exact) for row in rows)
+    return Valuation(rows[0].created_at, rows[0].krw_balance, rows[0].total_value_krw, coins)
 
 
-async def position(db: AsyncConnection, symbol: str, until: UtcTime | None = None) -> Held:
+async def position(db: AsyncConnection, symbol: str, until: UtcTime | None = None) -> Holding:
     """What the bot itself holds of a coin, by its last trade, or by its last not after `until`."""
     upto = () if until is None else (trades.c.created_at <= until,)
     of = select(trades.c.held_volume, trades.c.held_cost).where(trades.c.symbol == symbol, *upto)
     row = (await db.execute(of.order_by(trades.c.id.desc()).limit(1))).one_or_none()
-    return Held() if row is None else Held(*row)
+    return Holding() if row is None else Holding(*row)
 
 
-async def _dealt_after(db: AsyncConnection, at: UtcTime) -> list[Deal]:
+async def _deals_after(db: AsyncConnection, at: UtcTime) -> list[Deal]:
     t = trades.c
     dealt = select(t.symbol, t.side, t.amount, t.funds_exact, t.fee_exact).where(t.created_at > at).order_by(t.id)
     return [Deal(*row) for row in (await db.execute(dealt)).all()]

@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.backend.adapters.database import transaction
-from services.backend.adapters.sql_books import last_seen, position
+from services.backend.adapters.sql_books import latest_valuation, position
 from services.backend.core.report import Day, DayCycle, Deal
 from shared.events import ReportDue
 from shared.tables import cycles, missed, trades
@@ -31,8 +31,8 @@ class SqlDays:
                 (await db.execute(select(of.c.market, func.min(of.c.slot_at)).group_by(of.c.market))).all()
                 for of in (cycles, missed)
             ]
-            seen = await last_seen(db, due.slot_at + _THIS_HOUR)
-            coins = () if seen is None else seen.coins
+            valuation = await latest_valuation(db, due.slot_at + _THIS_HOUR)
+            coins = () if valuation is None else valuation.coins
             return Day(
                 deals=tuple(Deal(*row) for row in (await db.execute(dealt)).all()),
                 cycles=tuple(DayCycle(*row) for row in (await db.execute(ran)).all()),
@@ -41,6 +41,6 @@ class SqlDays:
                     market: min(at for found in firsts for of, at in found if of == market)
                     for market in {row[0] for found in firsts for row in found}
                 },
-                seen=seen,
-                held={coin.symbol: await position(db, coin.symbol, seen.at) for coin in coins if seen},
+                valuation=valuation,
+                held={coin.symbol: await position(db, coin.symbol, valuation.at) for coin in coins if valuation},
             )

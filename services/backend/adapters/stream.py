@@ -10,8 +10,8 @@ from typing import Any
 
 from nats.aio.client import Client
 
-from services.backend.adapters.jetstream import asking, shown
-from services.backend.core.places import Places
+from services.backend.adapters.jetstream import broker_answers, logged
+from services.backend.core.stream_slots import StreamSlots
 from shared.bus.records import Records
 from shared.bus.world import World
 from shared.errors import Transient
@@ -28,7 +28,7 @@ class TooManyReaders(Transient):
 class Stream:
     def __init__(self, connection: Callable[[], Client], world: World) -> None:
         self._connection, self._world = connection, world
-        self._places = Places()
+        self._places = StreamSlots()
 
     async def __call__(self, after: int | None, client: str) -> AsyncIterator[str]:
         """after: the place of the last event the reader has; None: only what comes. client: who listens."""
@@ -47,7 +47,7 @@ class Stream:
         async def wake(_: Any) -> None:
             grown.set()
 
-        async with asking():
+        async with broker_answers():
             place = await records.end() if after is None else after
             hint = await nc.subscribe(self._world.subject(Event.places()), cb=wake)
         try:
@@ -57,7 +57,7 @@ class Stream:
                 async for told in records.after(place):
                     if isinstance(told, Stored):
                         place = told.seq
-                        yield sent(told)
+                        yield sse_of(told)
                 try:
                     await asyncio.wait_for(grown.wait(), _PING_S)
                     await asyncio.sleep(0.02)  # the server hands a message on a moment before it is stored
@@ -67,7 +67,7 @@ class Stream:
             await hint.unsubscribe()
 
 
-def sent(stored: Stored) -> str:
+def sse_of(stored: Stored) -> str:
     """One event: its place as the id, so that a browser that comes back says where it was."""
-    told = shown(stored).model_dump(mode="json")
+    told = logged(stored).model_dump(mode="json")
     return f"id: {stored.seq}\nevent: {stored.event.kind}\ndata: {json.dumps(told, ensure_ascii=False)}\n\n"

@@ -1,6 +1,6 @@
-"""A stretch of the log as the rows it adds to the books (pure): one event or a thousand, the rows are the same.
+"""A batch of the log as the rows it adds to the books (pure): one event or a thousand, the rows are the same.
 
-What a row needs to know of the books before it (ids, the position a sale was made from) is `Known`, and
+What a row needs to know of the books before it (ids, the position a sale was made from) is `BooksState`, and
 goes on with each event.
 """
 
@@ -25,11 +25,11 @@ JOB_OF = {
     "ReportDue": "daily_report_job",
     "ReportReady": "daily_report_job",
 }
-Place = tuple[str, str, str]  # period, symbol, side; or kind, market, word
+FigureKey = tuple[str, str, str]  # period, symbol, side; or kind, market, word
 
 
 @dataclass(frozen=True)
-class Held:
+class Holding:
     volume: Decimal = NOTHING
     cost: Decimal = NOTHING
 
@@ -46,14 +46,14 @@ class JobRun:
 
 
 @dataclass
-class Known:
-    """The books before a stretch. Ids run from 1 without a gap, so the last one is also how many there are."""
+class BooksState:
+    """The books before a batch. Ids run from 1 without a gap, so the last one is also how many there are."""
 
     trades: int = 0
     statuses: int = 0
     snapshots: int = 0
     last_trade_at: UtcTime | None = None
-    held: dict[str, Held] = field(default_factory=dict)  # by symbol
+    held: dict[str, Holding] = field(default_factory=dict)  # by symbol
     waiting: dict[str, JobRun] = field(default_factory=dict)  # by job: its question that has no answer yet
 
 
@@ -87,38 +87,38 @@ class Draft:
     missed: list[dict[str, Any]] = field(default_factory=list)
     statuses: list[dict[str, Any]] = field(default_factory=list)
     snapshots: list[dict[str, Any]] = field(default_factory=list)
-    figures: dict[Place, Sum] = field(default_factory=dict)
-    tallies: Counter[Place] = field(default_factory=Counter)
+    figures: dict[FigureKey, Sum] = field(default_factory=dict)
+    tallies: Counter[FigureKey] = field(default_factory=Counter)
     job_runs: dict[int, JobRun] = field(default_factory=dict)  # by the question's place
 
 
-def drafted(events: Iterable[Stored], known: Known) -> Draft:
-    """known: brought up to date on the way."""
+def draft_of(events: Iterable[Stored], books: BooksState) -> Draft:
+    """books: brought up to date on the way."""
     draft = Draft()
     for stored in events:
         match stored.event:
             case ValuationDue() | ReportDue():
-                _asked(draft, known, stored)
+                _job_due(draft, books, stored)
                 continue
             case PortfolioValued() as valued:
                 for row in snapshots_of(valued):
-                    known.snapshots += 1
-                    draft.snapshots.append({"id": known.snapshots} | asdict(row))
-                _answered(draft, known, stored)
+                    books.snapshots += 1
+                    draft.snapshots.append({"id": books.snapshots} | asdict(row))
+                _job_done(draft, books, stored)
                 continue
             case ReportReady():
-                _answered(draft, known, stored)
+                _job_done(draft, books, stored)
                 continue
         match row_of(stored.event, stored.seq, stored.at):
             case TradeRow() as trade:
-                _trade(draft, known, trade)
+                _trade(draft, books, trade)
             case CycleRow() as cycle:
                 _cycle(draft, cycle)
             case MissedRow() as slot:
                 draft.missed.append(asdict(slot))
             case StatusRow() as status:
-                known.statuses += 1
-                draft.statuses.append(_status(status, known))
+                books.statuses += 1
+                draft.statuses.append(_status(status, books))
     return draft
 
 
@@ -132,7 +132,7 @@ def reach_of(events: Iterable[Stored], reach: Reach) -> Reach:
     return reach
 
 
-def profit_of(trade: TradeRow, before: Held) -> Decimal | None:
+def profit_of(trade: TradeRow, before: Holding) -> Decimal | None:
     """What a sale brought less what was paid for it, fees in; None of a buy.
 
     What was sold beyond the bot's own coins (SELL_SCOPE=all) is no profit of the bot's.
@@ -154,26 +154,26 @@ def periods(at: UtcTime) -> tuple[str, str, str]:
     return ALL, day[:7], day
 
 
-def _asked(draft: Draft, known: Known, stored: Stored) -> None:
+def _job_due(draft: Draft, books: BooksState, stored: Stored) -> None:
     """Whoever did not answer before the next question has failed; it is known only then, and stays so."""
     run = JobRun(JOB_OF[stored.event.kind], stored.seq, stored.at)
-    draft.tallies["failed", "", run.job] += int(run.job in known.waiting)
-    known.waiting[run.job] = draft.job_runs[run.asked_seq] = run
+    draft.tallies["failed", "", run.job] += int(run.job in books.waiting)
+    books.waiting[run.job] = draft.job_runs[run.asked_seq] = run
 
 
-def _answered(draft: Draft, known: Known, stored: Stored) -> None:
+def _job_done(draft: Draft, books: BooksState, stored: Stored) -> None:
     job = JOB_OF[stored.event.kind]
     draft.tallies["job", "", job] += 1
-    if run := known.waiting.pop(job, None):
+    if run := books.waiting.pop(job, None):
         draft.job_runs[run.asked_seq] = replace(run, done_seq=stored.seq, done_at=stored.at)
 
 
-def _trade(draft: Draft, known: Known, row: TradeRow) -> None:
-    row = replace(row, profit_exact=profit_of(row, known.held.get(row.symbol, Held())))
-    known.trades += 1
-    known.last_trade_at = max(known.last_trade_at or row.created_at, row.created_at)
-    known.held[row.symbol] = Held(row.held_volume, row.held_cost)
-    draft.trades.append({"id": known.trades} | asdict(row))
+def _trade(draft: Draft, books: BooksState, row: TradeRow) -> None:
+    row = replace(row, profit_exact=profit_of(row, books.held.get(row.symbol, Holding())))
+    books.trades += 1
+    books.last_trade_at = max(books.last_trade_at or row.created_at, row.created_at)
+    books.held[row.symbol] = Holding(row.held_volume, row.held_cost)
+    draft.trades.append({"id": books.trades} | asdict(row))
     profit = row.profit_exact or NOTHING
     one = Sum(1, row.funds_exact, row.fee_exact, profit, int(profit > 0))
     for period in periods(row.created_at):
@@ -190,12 +190,12 @@ def _cycle(draft: Draft, row: CycleRow) -> None:
         draft.tallies["decision", row.market, row.ai_decision] += 1
 
 
-def _status(row: StatusRow, known: Known) -> dict[str, Any]:
+def _status(row: StatusRow, books: BooksState) -> dict[str, Any]:
     return {
-        "id": known.statuses,
+        "id": books.statuses,
         "status": row.status,
-        "last_trade_time": known.last_trade_at,
-        "total_trades": known.trades,
+        "last_trade_time": books.last_trade_at,
+        "total_trades": books.trades,
         "uptime_seconds": None,  # no event says it; /api/bot/status does
         "created_at": row.at,
         "updated_at": row.at,

@@ -7,7 +7,7 @@ from shared.types import Market, UtcTime
 
 
 @dataclass(frozen=True)
-class Reader:
+class ReaderState:
     """A durable consumer as the broker shows it."""
 
     waiting: int  # messages it has not been given yet
@@ -29,10 +29,10 @@ class Machine:
 
 
 @dataclass(frozen=True)
-class BusSeen:
+class BrokerState:
     """The broker's side."""
 
-    readers: Mapping[str, Reader] = field(default_factory=dict)
+    readers: Mapping[str, ReaderState] = field(default_factory=dict)
     dead: Mapping[str, int] = field(default_factory=dict)  # letters that lie there now, by stage
     heartbeat: UtcTime | None = None  # the clock's last
     market_data: Mapping[Market, UtcTime] = field(default_factory=dict)  # when the last snapshot was stored
@@ -42,7 +42,7 @@ class BusSeen:
 
 
 @dataclass(frozen=True)
-class CyclesSeen:
+class CycleCounts:
     """The books' side: counted in the database, so that a restart shrinks nothing."""
 
     ended: Mapping[tuple[Market, str], int] = field(default_factory=dict)  # by market and kind of end
@@ -53,8 +53,8 @@ class CyclesSeen:
 
 
 @dataclass(frozen=True)
-class Seen:
-    """bus: None while the broker does not answer. cycles: None before the books have answered once."""
+class PipelineState:
+    """broker: None while the broker does not answer. cycles: None before the books have answered once."""
 
-    bus: BusSeen | None = None
-    cycles: CyclesSeen | None = None
+    broker: BrokerState | None = None
+    cycles: CycleCounts | None = None

@@ -137,7 +137,7 @@ def row_of(event: Event, seq: int, at: UtcTime) -> Row | None:  # noqa: PLR0911
         case CycleEnded():
             return _end(event, seq, at)
         case CycleMissed():
-            return MissedRow(event.cycle, event.market, slot_time(event.slot), event.reason, kept(event.detail))
+            return MissedRow(event.cycle, event.market, slot_time(event.slot), event.reason, storable(event.detail))
         case ControlGiven():
             return StatusRow(STATUS_AFTER[event.command], event.at)
         case _:
@@ -173,7 +173,7 @@ def rounded(value: Decimal, places: int) -> Decimal:
         return value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
 
 
-def kept(text: str) -> str:
+def storable(text: str) -> str:
     """What every database takes: an exchange or a crash may have written it, and PostgreSQL refuses a NUL.
 
     What a column refuses would hold up the books for ever.
@@ -201,7 +201,7 @@ def _trade(fill: FillRecorded) -> TradeRow:
         fee=rounded(fill.fee, 2),
         funds_exact=fill.funds,
         fee_exact=fill.fee,
-        ai_decision=kept(sentence(fill, "ko")),
+        ai_decision=storable(sentence(fill, "ko")),
         ai_confidence=fill.confidence,
         created_at=fill.executed_at,
         updated_at=fill.executed_at,
@@ -221,8 +221,8 @@ def _end(end: CycleEnded, seq: int, at: UtcTime) -> CycleRow:
         status="success" if end.kind in SUCCESS else "failed",
         decision=end.decision,
         confidence=end.confidence,
-        reason=kept(sentence(end, "ko")),
-        reason_code=kept(end.reason_code)[:_CODE_MAX],
+        reason=storable(sentence(end, "ko")),
+        reason_code=storable(end.reason_code)[:_CODE_MAX],
         price=None if end.price is None else rounded(end.price, 8),
         amount=rounded(end.amount, 8),
         total=rounded(end.total, 2),

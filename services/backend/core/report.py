@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal, localcontext
 
-from services.backend.core.draft import Held
-from services.backend.core.worth import Seen, unrealised
+from services.backend.core.draft import Holding
+from services.backend.core.valuation import Valuation, unrealised
 from shared.events import MissedHour, ReportDue, ReportReady
 from shared.missed import Cause, named
 from shared.types import Krw, Market, UtcTime, cycle_id
@@ -42,8 +42,8 @@ class Day:
     cycles: tuple[DayCycle, ...]
     missed: Mapping[str, tuple[Cause, str]]  # cycle -> reason and detail
     first: Mapping[Market, UtcTime]
-    seen: Seen | None  # the account's last valuation by then
-    held: Mapping[str, Held]  # what the bot itself held when that was made
+    valuation: Valuation | None  # the account's last valuation by then
+    held: Mapping[str, Holding]  # what the bot itself held when that was made
 
 
 def report(due: ReportDue, day: Day) -> ReportReady:
@@ -67,8 +67,8 @@ def report(due: ReportDue, day: Day) -> ReportReady:
             profit_loss=Krw(profit),
             profit_rate=_rate(sells, profit),
             unrealised=_unrealised(day),
-            current_value=None if day.seen is None else Krw(day.seen.total),
-            valued_at=None if day.seen is None else day.seen.at,
+            current_value=None if day.valuation is None else Krw(day.valuation.total),
+            valued_at=None if day.valuation is None else day.valuation.at,
             cycles=len(day.cycles),
             failed=sum(cycle.status == "failed" for cycle in day.cycles),
             gate_passed=gates.count("passed"),
@@ -89,9 +89,9 @@ def _rate(sells: Iterable[Deal], profit: Decimal) -> float | None:
 
 
 def _unrealised(day: Day) -> Krw | None:
-    if day.seen is None:
+    if day.valuation is None:
         return None
-    return Krw(sum((unrealised(day.held.get(c.symbol, Held()), c.price) for c in day.seen.coins), Decimal(0)))
+    return Krw(sum((unrealised(day.held.get(c.symbol, Holding()), c.price) for c in day.valuation.coins), Decimal(0)))
 
 
 def _missed(due: ReportDue, day: Day) -> Iterable[MissedHour]:

@@ -5,7 +5,7 @@ from typing import Literal
 from fastapi import APIRouter, Depends
 
 from services.backend.routes import examples
-from services.backend.routes.asked import Asked, By, owner
+from services.backend.routes.dependencies import BackendDep, RequestedBy, require_owner
 from services.backend.routes.examples import answers
 from services.backend.routes.problems import documented
 from shared.api import routes
@@ -16,7 +16,7 @@ router = APIRouter(tags=["bot"])
 
 
 @router.get(routes.STATUS.path, summary="What the bot is doing", responses=answers(examples.STATUS))
-async def status(backend: Asked) -> Status:
+async def status(backend: BackendDep) -> Status:
     """What the bot is to do, how long the clock has been up, the last trade, the next runs, what was missed."""
     uptime_seconds, jobs = await backend.control.uptime()
     state = await backend.control.state()
@@ -26,18 +26,18 @@ async def status(backend: Asked) -> Status:
         uptime_seconds=uptime_seconds,
         last_trade_time=await backend.books.last_trade_at(),
         jobs=jobs,
-        missed=await backend.chain.missed(),
+        missed=await backend.cycle_history.missed(),
     )
 
 
 @router.get(routes.JOBS.path, summary="The jobs and their next runs", responses=answers(examples.JOBS))
-async def jobs(backend: Asked) -> Jobs:
+async def jobs(backend: BackendDep) -> Jobs:
     """The clock's jobs: when each runs next, or why it does not, and who halted it when."""
     return Jobs(jobs=await backend.control.jobs())
 
 
 def _switch(command: Command, about: str) -> None:
-    async def give(backend: Asked, by: By = "api") -> Switched:
+    async def give(backend: BackendDep, by: RequestedBy = "api") -> Switched:
         return await backend.control.give(command, by)
 
     router.post(
@@ -45,7 +45,7 @@ def _switch(command: Command, about: str) -> None:
         name=command,
         summary=f"{command.capitalize()} the bot",
         description=f"{about} Asking twice does no harm. Needs the token.",
-        dependencies=[Depends(owner)],
+        dependencies=[Depends(require_owner)],
         responses=answers(examples.SWITCHED) | documented(409),
     )(give)
 
@@ -57,7 +57,7 @@ _switch("resume", "Undo a pause. A stopped bot stays stopped (409).")
 
 
 def _switch_job(verb: Literal["pause", "resume"], about: str) -> None:
-    async def switch_job(backend: Asked, job: JobId, by: By = "api") -> JobState:
+    async def switch_job(backend: BackendDep, job: JobId, by: RequestedBy = "api") -> JobState:
         return await backend.control.switch_job(job, paused=verb == "pause", by=by)
 
     router.post(
@@ -65,7 +65,7 @@ def _switch_job(verb: Literal["pause", "resume"], about: str) -> None:
         name=f"{verb}_job",
         summary=f"{verb.capitalize()} one job",
         description=f"{about} Asking twice does no harm. Needs the token.",
-        dependencies=[Depends(owner)],
+        dependencies=[Depends(require_owner)],
         responses=answers(examples.JOB),
     )(switch_job)
 

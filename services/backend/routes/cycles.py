@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, HTTPException, Path, Query
 
 from services.backend.routes import examples
-from services.backend.routes.asked import Asked
+from services.backend.routes.dependencies import BackendDep
 from services.backend.routes.examples import answers
 from services.backend.routes.problems import documented
 from shared.api import routes
@@ -18,7 +18,7 @@ router = APIRouter(tags=["cycles"])
 
 @router.get(routes.CYCLES.path, summary="The cycles, newest first", responses=answers(examples.CYCLES))
 async def cycles(
-    backend: Asked,
+    backend: BackendDep,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
     offset: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0,
     market: Annotated[Market | None, Query(description="such as KRW-ETH", examples=["KRW-ETH"])] = None,
@@ -31,7 +31,7 @@ async def cycles(
 
 @router.get(routes.CYCLE.path, summary="One cycle, and why", responses=answers(examples.CYCLE_DETAIL) | documented(404))
 async def cycle(
-    backend: Asked,
+    backend: BackendDep,
     cycle: Annotated[CycleId, Path(description="market and slot", examples=["KRW-ETH-20261122T1500Z"])],
     language: Annotated[Language | None, Query(description="of the story; LANGUAGE by default")] = None,
 ) -> CycleDetail:
@@ -40,5 +40,5 @@ async def cycle(
     if found is None:
         miss = await backend.books.missed(cycle)
         raise HTTPException(404, f"there is no cycle {cycle}" + (f"; its slot was missed: {miss}" if miss else ""))
-    events, record = await backend.chain.of(cycle)
+    events, record = await backend.cycle_history.of(cycle)
     return CycleDetail(**dict(found), why=why(record, language or backend.language), events=events)

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, HTTPException, Response
 
 from services.backend.routes import examples
-from services.backend.routes.asked import Asked
+from services.backend.routes.dependencies import BackendDep
 from services.backend.routes.examples import answers
 from services.backend.routes.problems import documented
 from shared.api import routes
@@ -16,7 +16,7 @@ router = APIRouter(tags=["health"])
 @router.get(
     routes.HEALTH.path, summary="Whether this process is well", responses=answers(examples.HEALTH) | documented(503)
 )
-async def health(backend: Asked) -> Health:
+async def health(backend: BackendDep) -> Health:
     """200 while the broker is connected; an absent database, a bad switch and a wrong clock are told."""
     if not backend.connected():
         raise HTTPException(503, "no connection to the broker")
@@ -28,7 +28,7 @@ async def health(backend: Asked) -> Health:
 @router.get(
     routes.READY.path, summary="Whether all it needs is there", responses=answers(examples.READY) | documented(503)
 )
-async def ready(backend: Asked) -> Ready:
+async def ready(backend: BackendDep) -> Ready:
     """200 if broker, its topology and the database are all there."""
     if lacks := await backend.lacks() or await backend.books.lacks():
         raise HTTPException(503, lacks)
@@ -38,6 +38,6 @@ async def ready(backend: Asked) -> Ready:
 @router.get(
     routes.METRICS, summary="The metrics", response_class=Response, responses=answers(examples.METRICS, CONTENT_TYPE)
 )
-async def metrics(backend: Asked) -> Response:
+async def metrics(backend: BackendDep) -> Response:
     """Prometheus text, version 0.0.4."""
     return Response(await backend.metrics(), headers={"Content-Type": CONTENT_TYPE})

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from services.backend.routes.problems import refusal
 
 
-class KnownHosts:
+class TrustedHosts:
     def __init__(self, app: ASGIApp, names: tuple[str, ...]) -> None:
         self._app, self._names = app, names
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 
 from services.backend.routes import examples
-from services.backend.routes.asked import Asked
+from services.backend.routes.dependencies import BackendDep
 from services.backend.routes.examples import answers
 from services.backend.routes.trades import INT32, Symbol
 from shared.api import routes
@@ -17,7 +17,7 @@ router = APIRouter(tags=["portfolio"])
 
 @router.get(routes.PORTFOLIO.path, summary="What the account is worth", responses=answers(examples.PORTFOLIO))
 async def portfolio(
-    backend: Asked,
+    backend: BackendDep,
     hours: Annotated[int, Query(ge=1, le=24 * 366, description="of history before the last valuation")] = 168,
 ) -> Portfolio:
     """The account at the prices of its last valuation, an hour old at most; profit by average cost, fees in."""
@@ -26,7 +26,7 @@ async def portfolio(
 
 @router.get(routes.DECISIONS.path, summary="What the analyst said", responses=answers(examples.DECISIONS))
 async def decisions(
-    backend: Asked,
+    backend: BackendDep,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
     offset: Annotated[int, Query(ge=0, le=INT32)] = 0,
     symbol: Symbol = None,

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Header, Query
 from fastapi.responses import StreamingResponse
 
 from services.backend.routes import examples
-from services.backend.routes.asked import Asked, Client
+from services.backend.routes.dependencies import BackendDep, Client
 from services.backend.routes.examples import answers
 from shared.api import routes
 
@@ -22,7 +22,7 @@ _SEQ = 2**53
     responses=answers(examples.STREAM, "text/event-stream"),
 )
 async def stream(
-    backend: Asked,
+    backend: BackendDep,
     client: Client,
     after: Annotated[
         int | None, Query(ge=0, le=_SEQ, description="place in the log to go on from; 0: all", examples=[4711])

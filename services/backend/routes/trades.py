@@ -8,7 +8,7 @@ from fastapi.responses import StreamingResponse
 
 from services.backend.core import export
 from services.backend.routes import examples
-from services.backend.routes.asked import Asked
+from services.backend.routes.dependencies import BackendDep
 from services.backend.routes.examples import answers
 from services.backend.routes.problems import documented
 from shared.api import routes
@@ -22,7 +22,7 @@ Symbol = Annotated[Market | None, Query(description="such as KRW-ETH", examples=
 
 @router.get(routes.TRADES.path, summary="The trades, newest first", responses=answers(examples.TRADES))
 async def trades(
-    backend: Asked,
+    backend: BackendDep,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
     offset: Annotated[int, Query(ge=0, le=INT32)] = 0,
     symbol: Symbol = None,
@@ -39,7 +39,7 @@ async def trades(
 
 @router.get(routes.STATS.path, summary="Figures over the trades", responses=answers(examples.STATS))
 async def stats(
-    backend: Asked, by: Annotated[Literal["day", "month"], Query(description="what a period is, in Seoul")] = "day"
+    backend: BackendDep, by: Annotated[Literal["day", "month"], Query(description="what a period is, in Seoul")] = "day"
 ) -> TradeStats:
     """How many, how much, what it cost and what it brought; in all, by market and by period."""
     return await backend.books.stats(by)
@@ -52,7 +52,7 @@ async def stats(
     responses=answers(examples.CSV, "text/csv; charset=utf-8"),
 )
 async def export_csv(
-    backend: Asked, symbol: Symbol = None, side: Literal["buy", "sell"] | None = None
+    backend: BackendDep, symbol: Symbol = None, side: Literal["buy", "sell"] | None = None
 ) -> StreamingResponse:
     """Every trade, oldest first, for a spreadsheet."""
 
@@ -68,7 +68,7 @@ async def export_csv(
 
 
 @router.get(routes.TRADE.path, summary="One trade", responses=answers(examples.TRADE) | documented(404))
-async def trade(backend: Asked, trade_id: Annotated[int, Path(ge=1, le=INT32, examples=[1])]) -> TradeDetail:
+async def trade(backend: BackendDep, trade_id: Annotated[int, Path(ge=1, le=INT32, examples=[1])]) -> TradeDetail:
     """One trade, with its fee, its profit and the analyst's reason."""
     found = await backend.books.trade(trade_id)
     if found is None:

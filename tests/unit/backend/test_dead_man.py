@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from services.backend.adapters.broker_page import BrokerPage
 from services.backend.adapters.pipeline_watch import PipelineWatch
-from services.backend.core.pipeline import BusSeen, CyclesSeen, Reader, Seen
+from services.backend.core.pipeline import BrokerState, CycleCounts, PipelineState, ReaderState
 from services.backend.dead_man import DeadMan, dead_man_url
 from shared.bus.world import World
 from shared.db import make_engine
@@ -28,7 +28,7 @@ class Pipeline:
     """As the watch sees it; `life` is what happens of itself in a second."""
 
     def __init__(self):
-        idle = Reader(waiting=0, in_hand=0, redelivered=0, done_up_to=100, asking=1)
+        idle = ReaderState(waiting=0, in_hand=0, redelivered=0, done_up_to=100, asking=1)
         self.readers = dict.fromkeys(READERS, idle)
         self.clock, self.clock_runs, self.open = FixedClock(AT), True, {}
         self.beat, self.bus_answers, self.books_answer, self.bus_well = AT, True, True, True
@@ -44,8 +44,8 @@ class Pipeline:
 
     def seen(self):
         signs = {"heartbeat": self.beat, "fault": self.fault, "well": self.bus_well}
-        bus = BusSeen(self.readers, **signs) if self.bus_answers else None
-        return Seen(bus, CyclesSeen(open=self.open) if self.books_answer else None)
+        bus = BrokerState(self.readers, **signs) if self.bus_answers else None
+        return PipelineState(bus, CycleCounts(open=self.open) if self.books_answer else None)
 
     def reader(self, name, **changes):
         self.readers[name] = replace(self.readers[name], **changes)
@@ -54,7 +54,7 @@ class Pipeline:
         """Calls made in that time."""
         before = len(self.calls)
         for _ in range(minutes * 12):
-            await self.dead_man.look()
+            await self.dead_man.check()
             self.clock.at += timedelta(seconds=5)
             if self.clock_runs:
                 self.beat = self.clock.at
@@ -155,8 +155,8 @@ async def test_on_a_real_broker_who_listens_is_told_from_who_is_not_there(tmp_pa
         watch = PipelineWatch(lambda: connection, World(), engine, ("KRW-ETH",), BrokerPage(None, None))
 
         async def told_apart():
-            await watch.look()
-            asking = {name: bool(reader.asking) for name, reader in watch.seen.bus.readers.items()}
+            await watch.refresh()
+            asking = {name: bool(reader.asking) for name, reader in watch.state.broker.readers.items()}
             return (asking["projection"], asking["report"], asking["analyst"]) == (True, True, False)
 
         await eventually(told_apart)

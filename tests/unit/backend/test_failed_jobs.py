@@ -5,7 +5,7 @@ from functools import reduce
 
 import pytest
 
-from services.backend.core.draft import Known, drafted
+from services.backend.core.draft import BooksState, draft_of
 from shared.stored import Stored
 from tests.support.builders import AT, REPORT_AT, report_due, valuation_due, valued
 from tests.support.waiting import eventually
@@ -18,9 +18,9 @@ MADE, MADE_LATER = valued(AT), valued(AT + HOUR)
 def failed_and_done(*events, stretches=False) -> tuple[int, int]:
     """stretches: booked one by one, as they come, instead of all at once."""
     stored = [Stored(event, seq, AT) for seq, event in enumerate(events, 1)]
-    known = Known()
+    known = BooksState()
     parts = [[one] for one in stored] if stretches else [stored]
-    total = reduce(lambda counts, part: _added(counts, drafted(part, known).tallies), parts, {})
+    total = reduce(lambda counts, part: _added(counts, draft_of(part, known).tallies), parts, {})
     return tuple(total.get((kind, "", "portfolio_snapshot_job"), 0) for kind in ("failed", "job"))
 
 
@@ -46,7 +46,7 @@ def test_a_valuation_that_did_not_come_before_the_next_one_has_failed(events, ex
 
 def test_a_job_takes_from_its_question_to_its_answer():
     stored = [Stored(event, 7 + n, AT + timedelta(seconds=3 * n)) for n, event in enumerate((ASKED, MADE, LATER))]
-    first, second = drafted(stored, Known()).job_runs.values()
+    first, second = draft_of(stored, BooksState()).job_runs.values()
     assert (first.job, first.asked_seq, first.done_seq) == ("portfolio_snapshot_job", 7, 8)
     assert first.done_at - first.asked_at == timedelta(seconds=3)
     assert (second.asked_seq, second.done_seq, second.done_at) == (9, None, None)

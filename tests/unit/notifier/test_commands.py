@@ -8,7 +8,7 @@ import pytest
 
 from services.backend.core.commands import STATUS_AFTER
 from services.backend.core.totals import trade_stats
-from services.backend.core.worth import portfolio
+from services.backend.core.valuation import portfolio
 from services.notifier.commands import Commands
 from services.notifier.core.answer_words import ANSWERS
 from services.notifier.core.chat_message import ChatMessage, Command, is_stale, parse_command

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from services.backend.adapters.database import uncut
+from services.backend.adapters.database import shielded
 
 
 async def test_a_read_ends_before_its_cancelled_task_does():
@@ -15,7 +15,7 @@ async def test_a_read_ends_before_its_cancelled_task_does():
         await may_end.wait()
         ended.append("handed back")
 
-    task = asyncio.ensure_future(uncut(read()))
+    task = asyncio.ensure_future(shielded(read()))
     await began.wait()
     for _ in range(3):
         task.cancel()
@@ -34,6 +34,6 @@ async def test_what_a_read_says_or_raises_comes_through():
     async def fails():
         raise KeyError("no such row")
 
-    assert await uncut(reads()) == 3
+    assert await shielded(reads()) == 3
     with pytest.raises(KeyError, match="no such row"):
-        await uncut(fails())
+        await shielded(fails())

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass
-class Attempts:
+class TokenThrottle:
     """Of all callers together: behind one address there may be many."""
 
     most: int = 10

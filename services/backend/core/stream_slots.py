@@ -7,7 +7,7 @@ OWNER = "the owner"
 
 
 @dataclass
-class Places:
+class StreamSlots:
     """most: of all clients together. each: of one client; so many are the owner's, whoever else listens."""
 
     most: int = 50

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Depends, Header, HTTPException, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from services.backend.core.places import OWNER
+from services.backend.core.stream_slots import OWNER
 from services.backend.ports import Backend
 from shared.clock import monotonic
 
@@ -22,16 +22,16 @@ def _backend(request: Request) -> Backend:
     return backend
 
 
-Asked = Annotated[Backend, Depends(_backend)]
+BackendDep = Annotated[Backend, Depends(_backend)]
 _bearer = HTTPBearer(auto_error=False, description="API_TOKEN")
-_Given = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
-By = Annotated[
+_Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+RequestedBy = Annotated[
     str,
     Header(alias="X-Asked-By", pattern=r"^[a-z0-9-]{1,32}$", description="who asks, as it is kept and told to others"),
 ]
 
 
-def owner(backend: Asked, given: _Given) -> None:
+def require_owner(backend: BackendDep, given: _Credentials) -> None:
     """Let only the owner through; without a token set, nobody. The right token never waits for those who guess."""
     if backend.token is None:
         raise HTTPException(503, _NO_TOKEN)
@@ -39,9 +39,9 @@ def owner(backend: Asked, given: _Given) -> None:
         raise HTTPException(401, _HOW, {"WWW-Authenticate": "Bearer"})
     if is_owner(backend, given):
         return
-    if wait_s := backend.attempts.wait_s(monotonic()):
+    if wait_s := backend.token_throttle.wait_s(monotonic()):
         raise HTTPException(429, "too many wrong tokens; wait a minute", {"Retry-After": str(wait_s)})
-    backend.attempts.failed(monotonic())
+    backend.token_throttle.failed(monotonic())
     raise HTTPException(401, f"this is not API_TOKEN; {_HOW}", {"WWW-Authenticate": "Bearer"})
 
 
@@ -51,7 +51,7 @@ def is_owner(backend: Backend, given: HTTPAuthorizationCredentials | None) -> bo
     return hmac.compare_digest(given.credentials.encode(), backend.token.encode())
 
 
-def client(request: Request, backend: Asked, given: _Given) -> str:
+def client(request: Request, backend: BackendDep, given: _Credentials) -> str:
     """Who asks, for sharing places out: the owner by his token, anybody else by the address he comes from."""
     return OWNER if is_owner(backend, given) else (request.client.host if request.client else "")
 
@@ -59,9 +59,9 @@ def client(request: Request, backend: Asked, given: _Given) -> str:
 Client = Annotated[str, Depends(client)]
 
 
-def reader(request: Request, backend: Asked, given: _Given) -> None:
+def require_reader(request: Request, backend: BackendDep, given: _Credentials) -> None:
     """Let everybody read, or only the owner where API_REQUIRE_AUTH_FOR_READS says so. A token is no part of a URL."""
     if any(name in request.query_params for name in ("token", "api_token", "access_token", "API_TOKEN")):
         raise HTTPException(400, f"a token in the address ends up in logs and histories; {_HOW}")
     if not backend.reads_open:
-        owner(backend, given)
+        require_owner(backend, given)
