@@ -28,6 +28,7 @@ from shared.db import make_engine
 from shared.events import Event
 from shared.telemetry import Metrics
 from shared.types import cycle_id
+from shared.writing import whole
 from tests.support import builders as make
 from tests.support.postgres import database, postgres
 
@@ -127,13 +128,13 @@ def main() -> None:
         for name, measure, bar in (("rebuild", rebuild, 2000), ("live", live, 100)):
             with database(server) as url:
                 speed = asyncio.run(measure(url))
-            print(f"{name:45} {speed:8,.0f} events a second   (bar {bar:,})")
+            print(f"{name:45} {whole(speed):>8} events a second   (bar {whole(bar)})")
             bad += [name] if speed < bar else []
         with database(server) as url:
             found = asyncio.run(asked(url))
         for name, ms in found.items():
             bar_ms = {"metrics": 50, "trades?limit=50": 20}.get(name, 150)
-            print(f"{name:45} {ms:8.1f} ms at p95, {TRADES:,} trades   (bar {bar_ms})")
+            print(f"{name:45} {ms:8.1f} ms at p95, {whole(TRADES)} trades   (bar {bar_ms})")
             bad += [name] if ms > bar_ms else []
     sys.exit(f"below the bar: {', '.join(bad)}" if bad else 0)
 

@@ -26,6 +26,7 @@ from shared.clock import monotonic
 from shared.events import CycleEnded, SignalPassed
 from shared.types import slot_time, split_cycle
 from shared.why import why
+from shared.writing import whole
 
 EVENTS, CALLS, BAR_MS = 100_000, 100, 200.0
 _FLUSH_EVERY = 250  # cycles
@@ -110,7 +111,7 @@ async def measure(folder: Path) -> dict[str, list[float]]:
 def main() -> int:
     with tempfile.TemporaryDirectory(prefix="bench-why-") as folder:
         found = asyncio.run(measure(Path(folder)))
-    table = Table("question", "median ms", "95th of 100", "slowest ms", title=f"on a log of {EVENTS:,} events")
+    table = Table("question", "median ms", "95th of 100", "slowest ms", title=f"on a log of {whole(EVENTS)} events")
     for name, took in found.items():
         table.add_row(name, f"{took[len(took) // 2]:.1f}", f"{percentile_95(took):.1f}", f"{took[-1]:.1f}")
     Screen().print(table)

@@ -3,6 +3,8 @@
 A skew is signed: machine minus exchange, in seconds; positive means that the machine is ahead.
 """
 
+from shared.writing import whole
+
 SKEW_WARN_S, SKEW_REFUSE_S = 2.0, 30.0
 
 
@@ -17,4 +19,4 @@ def is_wrong(skew_s: float) -> bool:
 
 
 def sentence(skew_s: float) -> str:
-    return f"this machine's clock is {abs(skew_s):,.0f} s {'ahead of' if skew_s > 0 else 'behind'} the exchange's"
+    return f"this machine's clock is {whole(abs(skew_s))} s {'ahead of' if skew_s > 0 else 'behind'} the exchange's"

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from shared.types import Language, UtcTime, plain
 
-AHEAD = timedelta(hours=9)  # of UTC; Seoul has no summer time
+AHEAD = timedelta(hours=9)  # of UTC; without a summer time since 1988
 KST = timezone(AHEAD, "KST")
 
 
@@ -42,13 +42,19 @@ def won(amount: Decimal, language: Language) -> str:
     return digits + _unit(language)
 
 
-def whole_won(amount: Decimal | float, language: Language) -> str:
+def whole_won(amount: Decimal | float, language: Language = "ko") -> str:
+    """50,000원; the command line's screens show this sign in English, too."""
     return whole(amount) + _unit(language)
 
 
 def exact_won(amount: Decimal, language: Language) -> str:
     """Down to the won, and two decimals where they are all there is to see."""
     return (whole(amount) if amount == amount.to_integral_value() else f"{amount:,.2f}") + _unit(language)
+
+
+def booked_won(amount: Decimal, language: Language = "ko") -> str:
+    """Every digit, as the books have it."""
+    return exact(amount) + _unit(language)
 
 
 def quoted_won(price: Decimal, language: Language) -> str:
@@ -64,6 +70,10 @@ def gain(amount: Decimal, language: Language) -> str:
 def whole(number: Decimal | float) -> str:
     """1,234, without its decimals."""
     return f"{number:,.0f}"
+
+
+def significant(number: Decimal | float, digits: int = 8) -> str:
+    return f"{number:,.{digits}g}"
 
 
 def coins(amount: Decimal, market: str) -> str:
@@ -90,9 +100,14 @@ def percent(value: float | Decimal, decimals: int, *, signed: bool = False) -> s
     return f"{points(value, decimals, signed=signed)} %"
 
 
-def tight_percent(value: float | Decimal, decimals: int, *, signed: bool = False) -> str:
-    """0.447 -> 44.70%, as it stands in a table or a formula."""
-    return f"{points(value, decimals, signed=signed)}%"
+def pct(value: float | Decimal, decimals: int = 1) -> str:
+    """0.447 -> 44.7%, as it stands in a table."""
+    return f"{points(value, decimals)}%"
+
+
+def signed_pct(value: float | Decimal, decimals: int = 1) -> str:
+    """0.447 -> +44.7%."""
+    return f"{points(value, decimals, signed=True)}%"
 
 
 def points(value: float | Decimal, decimals: int = 1, *, signed: bool = False) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 from nats.js.errors import NotFoundError
 from rich.table import Table
 
-from services.cli.lines import coins, told, won
+from services.cli.lines import told
 from services.cli.moment import moment
 from services.cli.screen import Screen, line, say_json
 from services.local.chain import Chain, chain
@@ -31,6 +31,7 @@ from shared.settings import Settings
 from shared.telemetry import set_up_logs
 from shared.types import CycleId, cycle_id, slot_time, split_cycle
 from shared.why.result import result
+from shared.writing import exact, significant, whole_won
 
 BITCOIN = "KRW-BTC"
 
@@ -167,8 +168,8 @@ def _print(screen: Screen, outcome: Outcome) -> None:
         show_header=False,
     )
     for name, value in result(outcome.end).items():
-        table.add_row(name, f"{value:,.8g}" if isinstance(value, float) else one_line(str(value)))
+        table.add_row(name, significant(value) if isinstance(value, float) else one_line(str(value)))
     table.add_row("stages, ms", ", ".join(f"{name} {ms:g}" for name, ms in outcome.stages.items()))
-    held = ", ".join(won(n) if c == "KRW" else f"{coins(n)} {c}" for c, n in outcome.balances.items())
+    held = ", ".join(whole_won(n) if c == "KRW" else f"{exact(n)} {c}" for c, n in outcome.balances.items())
     table.add_row("balance after", held)
     screen.print(table)

@@ -24,6 +24,7 @@ from shared.reach import Reach, restored
 from shared.settings import Settings
 from shared.stored import Stored
 from shared.tables import metadata, read_state
+from shared.writing import whole
 
 _SHOWN = 20
 
@@ -56,7 +57,7 @@ async def _rebuild(settings: Settings, nats: str | None, screen: Screen) -> int:
         finally:
             await engine.dispose()
     seconds = monotonic() - began
-    screen.print(f"{booked} events booked in {seconds:.1f} s, {booked / max(seconds, 0.001):,.0f} a second")
+    screen.print(f"{booked} events booked in {seconds:.1f} s, {whole(booked / max(seconds, 0.001))} a second")
     return 0
 
 

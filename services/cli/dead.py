@@ -6,7 +6,6 @@ import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from services.cli.lines import kst
 from services.cli.reading import Log, event_log, settings_of
 from services.cli.screen import say
 from shared.bus.broker import make_broker
@@ -19,6 +18,7 @@ from shared.events import CycleEnded, ExitDue, TradingDue
 from shared.plain_text import one_line
 from shared.services import READERS
 from shared.settings import Settings
+from shared.writing import seoul, whole
 
 _SHOWN = 2000  # characters of a message; a snapshot has ten thousands
 
@@ -31,7 +31,7 @@ def show_all(data_dir: Path | None, nats_url: str | None) -> None:
             return
         for letter in letters:
             where, tries = letter.cycle or letter.subject, f"{letter.deliveries} tries"
-            row = f"{letter.id:>4}  {kst(letter.at)} KST  {letter.stage:<9}  {where}  {tries}  {letter.why}"
+            row = f"{letter.id:>4}  {seoul(letter.at)} KST  {letter.stage:<9}  {where}  {tries}  {letter.why}"
             say(one_line(row))
 
     _with_log(work, data_dir, nats_url)
@@ -45,7 +45,7 @@ def show(id: int, data_dir: Path | None, nats_url: str | None) -> None:
             "stage": letter.stage,
             "fault": letter.why,
             "tries": letter.deliveries,
-            "buried": f"{kst(letter.at)} KST",
+            "buried": f"{seoul(letter.at)} KST",
             "cycle": letter.cycle or "none",
             "input": f"{letter.subject}, number {letter.seq} of the log",
             "then": await _outlook(log, letter),
@@ -133,7 +133,7 @@ def _body(letter: Letter) -> str:
         text = json.dumps(json.loads(letter.body), ensure_ascii=False, indent=2)
     except (Unreadable, Newer):
         text = repr(letter.body)
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]} … ({len(text):,} characters)"
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]} … ({whole(len(text))} characters)"
 
 
 def _with_log(work: Callable[[Log, Settings], Awaitable[None]], data_dir: Path | None, nats_url: str | None) -> None:

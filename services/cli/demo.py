@@ -10,7 +10,6 @@ from typing import Any
 from rich.panel import Panel
 from rich.text import Text
 
-from services.cli.lines import kst
 from services.cli.screen import Screen
 from services.cli.summary import Played, cycle_line, summary
 from services.cli.up import until_told
@@ -23,6 +22,7 @@ from shared.errors import BadRequest
 from shared.events import CycleEnded, CycleEvent, CycleMissed, Event, TradingDue
 from shared.services import STAGES, stage_of
 from shared.settings import Settings
+from shared.writing import seoul
 
 OWNERS_HOURS = 12
 _SILENCE_S = 60.0
@@ -92,7 +92,7 @@ LOOSER = {"GATE_WIN_RATE_MIN": "0.30", "GATE_DRAWDOWN_MAX": "0.60"}
 
 async def _play(running: System, stretch: Stretch, played: Played, screen: Screen) -> None:
     """Start the clock on a stretch, and the filter anew where its gate is another; show each cycle as it ends."""
-    screen.rule(Text.assemble((stretch.name, "bold"), f"  {stretch.hours} hours from {kst(stretch.start)} KST"))
+    screen.rule(Text.assemble((stretch.name, "bold"), f"  {stretch.hours} hours from {seoul(stretch.start)} KST"))
     played.begin(stretch.name)
     await running.supervisor.stop("clock")
     if stretch.gate:

@@ -5,11 +5,11 @@ from pathlib import Path
 from rich.table import Table
 
 from services.cli.api import address, ask, token
-from services.cli.lines import kst
 from services.cli.screen import Screen, say
 from shared.api import routes
 from shared.api.bot import JOBS
 from shared.errors import BadRequest
+from shared.writing import seoul
 
 
 def run(api: str | None, verb: str | None, job: str | None, data_dir: Path | None) -> None:
@@ -19,7 +19,7 @@ def run(api: str | None, verb: str | None, job: str | None, data_dir: Path | Non
     status, jobs = ask(api, routes.STATUS), ask(api, routes.JOBS)
     table = Table("job", "next run (KST)", "", title=f"{status.status}, up for {status.uptime_seconds} s")
     for one in jobs.jobs:
-        table.add_row(one.id, kst(one.next_run) if one.next_run else "-", one.note)
+        table.add_row(one.id, seoul(one.next_run) if one.next_run else "-", one.note)
     Screen().print(table)
     if status.trouble:
         say(status.trouble)

@@ -1,7 +1,6 @@
 """Events as lines a person can read (pure)."""
 
 from collections.abc import Iterable
-from datetime import timedelta, timezone
 from decimal import Decimal
 
 from rich.text import Text
@@ -9,25 +8,10 @@ from rich.text import Text
 from services.cli.screen import line
 from shared import events as ev
 from shared.catalogue import sentence
-from shared.types import UtcTime
 from shared.why.sale import cut
+from shared.writing import booked_won, exact, pct, seoul, signed_pct, whole_won
 
-KST = timezone(timedelta(hours=9), "KST")
 _COLOUR = {"buy": "green", "sell": "magenta", "hold": "dim"}
-
-
-def won(amount: Decimal | float) -> str:
-    return f"{amount:,.0f}원"
-
-
-def coins(amount: Decimal) -> str:
-    return f"{amount.normalize():f}"
-
-
-def kst(at: UtcTime) -> str:
-    return at.astimezone(KST).strftime("%Y-%m-%d %H:%M")
-
-
 Part = str | tuple[str, str]  # a text, or a text and its style
 
 
@@ -44,7 +28,7 @@ def end(event: ev.CycleEnded) -> Text:
 def _told(event: ev.Event) -> Iterable[Part]:  # noqa: PLR0911, PLR0912
     match event:
         case ev.TradingDue():
-            return (f"{kst(event.slot_at)} KST, settings {event.settings_digest}, code {event.code}",)
+            return (f"{seoul(event.slot_at)} KST, settings {event.settings_digest}, code {event.code}",)
         case ev.CycleMissed():
             return ("missed", "yellow"), f": {event.reason}, {event.detail}"
         case ev.ExitDue():
@@ -52,7 +36,7 @@ def _told(event: ev.Event) -> Iterable[Part]:  # noqa: PLR0911, PLR0912
         case ev.SnapshotTaken():
             windows = ", ".join(f"{w.market} {_unit(w.unit_min)} {w.rows or w.absent}" for w in event.candles.windows)
             return (
-                f"{won(event.price)}, cash {won(event.balances.krw_free)}, {_held(event.position)}, ",
+                f"{whole_won(event.price)}, cash {whole_won(event.balances.krw_free)}, {_held(event.position)}, ",
                 f"risk {event.safety.market_risk.level}, crash {event.safety.flash_crash.state}; {windows}",
             )
         case ev.SignalPassed():
@@ -64,24 +48,24 @@ def _told(event: ev.Event) -> Iterable[Part]:  # noqa: PLR0911, PLR0912
             who = f"{event.confidence or '-'}, {event.analyst}"
             return _choice(event.decision), f" ({who}) {sentence(event, 'ko')} ({event.reason_code})"
         case ev.OrderIntended():
-            what = won(event.funds) if event.funds is not None else f"{coins(event.volume or Decimal(0))} coins"
+            what = whole_won(event.funds) if event.funds is not None else f"{exact(event.volume or Decimal(0))} coins"
             return (f"intends to {event.side} {what} as {event.client_order_id}{_cut(event)}",)
         case ev.FillRecorded():
-            what = f"{coins(event.volume)} at {won(event.price)}, fee {coins(event.fee)}원"
+            what = f"{exact(event.volume)} at {whole_won(event.price)}, fee {booked_won(event.fee)}"
             return (f"{event.side} filled: {what}{_cut(event)}",)
         case ev.CycleEnded():
             return _end(event)
         case ev.OrderFound():
             says = f"the log says {event.log_says}" if event.log_says else "the log does not know it"
-            what = f" at the exchange: {event.side} {coins(event.executed)} ({event.state}); {says}"
+            what = f" at the exchange: {event.side} {exact(event.executed)} ({event.state}); {says}"
             return ("found", "red"), what
         case ev.OrderSettled():
-            return (f"settled by {event.by}: {coins(event.executed)} executed ({event.said})",)
+            return (f"settled by {event.by}: {exact(event.executed)} executed ({event.said})",)
         case ev.ValuationDue() | ev.ReportDue():
-            return (f"{event.kind} of {kst(event.slot_at)} KST",)
+            return (f"{event.kind} of {seoul(event.slot_at)} KST",)
         case ev.PortfolioValued():
             lacking = f", without {', '.join(event.left_out)}" if event.left_out else ""
-            return (f"the account is worth {won(event.total)}, {won(event.krw)} of it in won{lacking}",)
+            return (f"the account is worth {whole_won(event.total)}, {whole_won(event.krw)} of it in won{lacking}",)
         case ev.ControlGiven():
             return (f"{event.command} by {event.by}",)
         case ev.JobSwitched():
@@ -95,7 +79,7 @@ def _told(event: ev.Event) -> Iterable[Part]:  # noqa: PLR0911, PLR0912
 
 def _end(event: ev.CycleEnded) -> Iterable[Part]:
     if isinstance(event, ev.OrderFilled):
-        what = f"{coins(event.amount)} at {won(event.price or 0)} = {won(event.total)}"
+        what = f"{exact(event.amount)} at {whole_won(event.price or 0)} = {whole_won(event.total)}"
         side, colour = _choice(event.decision)
         return (side, f"bold {colour}"), f" {what}: {sentence(event, 'ko')}{_cut(event)}"
     return (event.kind, "red" if event.kind not in ev.SUCCESS else "dim"), f" {sentence(event, 'ko')}"
@@ -115,7 +99,7 @@ def _choice(decision: str) -> tuple[str, str]:
 
 
 def _held(position: ev.Position | None) -> str:
-    return f"holds {coins(position.volume)}" if position and position.volume else "holds nothing"
+    return f"holds {exact(position.volume)}" if position and position.volume else "holds nothing"
 
 
 def _unit(minutes: int) -> str:
@@ -123,5 +107,5 @@ def _unit(minutes: int) -> str:
 
 
 def _report(report: ev.BacktestReport) -> str:
-    shares = f"win rate {report.win_rate:.1%}, drawdown {report.drawdown:.1%}, total {report.total_return:+.1%}"
-    return f"{report.trades} trades, {shares}"
+    shares = f"win rate {pct(report.win_rate)}, drawdown {pct(report.drawdown)}"
+    return f"{report.trades} trades, {shares}, total {signed_pct(report.total_return)}"

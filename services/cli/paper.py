@@ -14,13 +14,13 @@ import uvicorn
 from pydantic import SecretStr
 from rich.text import Text
 
-from services.cli.lines import kst, won
 from services.cli.moment import moment
 from services.cli.screen import Screen
 from services.paper.app import create_app
 from services.paper.core.exchange import PaperExchange
 from shared.errors import BadRequest
 from shared.settings import Settings
+from shared.writing import seoul, whole_won
 
 MADE_UP = "order book (drawn around the price from a seed)", "single trades (four in a candle)"
 
@@ -117,7 +117,7 @@ def told(settings: Settings, exchange: PaperExchange, door: socket.socket, throw
         "base URL": f"{url}  instead of https://api.upbit.com",
         "access key": settings.paper_access_key,
         "secret key": f"{settings.paper_secret_key.get_secret_value()}  (both open pretend money only)",
-        "account": f"{won(exchange.account.krw)}, {len(exchange.orders())} orders; {kept}",
+        "account": f"{whole_won(exchange.account.krw)}, {len(exchange.orders())} orders; {kept}",
         "markets": ", ".join(exchange.tape.markets),
         "time": _time(settings, exchange),
         "synthetic": ", ".join((*prices, *books)),
@@ -132,7 +132,7 @@ def told(settings: Settings, exchange: PaperExchange, door: socket.socket, throw
 
 
 def _time(settings: Settings, exchange: PaperExchange) -> str:
-    now, last = kst(exchange.now), kst(exchange.tape.span[1])
+    now, last = seoul(exchange.now), seoul(exchange.tape.span[1])
     if settings.paper_tape == "upbit":
         return f"this machine's, with the quotes of {settings.paper_quotes_url}"
     if settings.paper_clock == "wall":

@@ -21,6 +21,7 @@ from shared.errors import BadRequest
 from shared.events import OrderIntended
 from shared.settings import Settings
 from shared.types import CycleId, plain
+from shared.writing import whole
 
 
 def run(
@@ -68,7 +69,7 @@ async def _show(settler: Settler) -> None:
 
 
 def _wanted(order: OrderIntended) -> str:
-    what = f"for {order.funds:,.0f} won" if order.funds is not None else f"of {plain(order.volume or 0)} coins"  # type: ignore[arg-type]
+    what = f"for {whole(order.funds)} won" if order.funds is not None else f"of {plain(order.volume or 0)} coins"  # type: ignore[arg-type]
     return f"{order.side} {what}, id {order.client_order_id}"
 
 

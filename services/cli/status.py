@@ -9,7 +9,6 @@ from typing import Any
 from nats.js.errors import BucketNotFoundError
 from rich.table import Table
 
-from services.cli.lines import kst
 from services.cli.reading import Log, event_log, settings_of
 from services.cli.screen import Screen, line, say_json
 from services.executor.adapters.journal import BadJournal, Journal
@@ -22,6 +21,7 @@ from shared.settings import Settings
 from shared.switch import Heartbeat, State
 from shared.types import Market, UtcTime
 from shared.why.result import result
+from shared.writing import seoul, whole
 
 _HOUR = timedelta(hours=1)
 _SILENT_S = 30  # the clock beats every 10 s
@@ -90,7 +90,7 @@ def _status(log: Log, wish: State | None, beat: Heartbeat | None, now: UtcTime) 
         return f"{wish.status}, but no clock has ever beaten"
     silent = (now - beat.at).total_seconds()
     if silent < -_SILENT_S:
-        return f"{wish.status}, but the clock's last sign of life is of {-silent:,.0f} s from now: a clock is wrong"
+        return f"{wish.status}, but the clock's last sign of life is of {whole(-silent)} s from now: a clock is wrong"
     return wish.status if silent < _SILENT_S else f"{wish.status}, but the clock has been silent for {silent:.0f} s"
 
 
@@ -99,7 +99,7 @@ def _halted(wish: State | None) -> str:
     if wish is None or wish.status == "running" or wish.at is None:
         return ""
     word = "start" if wish.status == "stopped" else "resume"
-    return f"by {wish.by} at {kst(wish.at)} KST; when you are ready: upcycle {word}"
+    return f"by {wish.by} at {seoul(wish.at)} KST; when you are ready: upcycle {word}"
 
 
 def _by_journal(settings: Settings) -> str:
@@ -115,7 +115,7 @@ def _by_journal(settings: Settings) -> str:
         return told(kept, kept.behind.why)
     if kept.paused is None:
         return ""
-    who = f"by {kept.paused.by} at {kst(kept.paused.at)} KST"
+    who = f"by {kept.paused.by} at {seoul(kept.paused.at)} KST"
     return f"{who}; the event log has not been told: start the executor, or run upcycle panic once more"
 
 
@@ -154,7 +154,7 @@ def _print(found: dict[str, Any], hours: int) -> None:
         return
     table = Table("slot (KST)", "market", "why", "", title=f"missed in the last {hours} hours", title_justify="left")
     for slot in found["missed"]:
-        table.add_row(kst(slot["slot_at"]), slot["market"], CAUSES[slot["cause"]], slot["detail"])
+        table.add_row(seoul(slot["slot_at"]), slot["market"], CAUSES[slot["cause"]], slot["detail"])
     screen.print(table)
 
 

@@ -13,13 +13,14 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from services.cli.lines import KST, coins, end, kst, won
+from services.cli.lines import end
 from services.cli.screen import line
 from shared import events as ev
 from shared.catalogue import sentence
 from shared.plain_text import one_line
 from shared.services import STAGES
 from shared.types import slot_time
+from shared.writing import exact, seoul, signed_pct, whole, whole_won
 
 
 @dataclass
@@ -79,8 +80,8 @@ def cycle_line(played: Played, event: ev.CycleEnded | ev.CycleMissed, millisecon
     what: str | Text = end(event) if isinstance(event, ev.CycleEnded) else f"missed: {event.reason}"
     reached = STAGES.index(event.stage) + 1 if isinstance(event, ev.CycleEnded) and event.stage in STAGES else 1
     lights = ("●" * reached, "green"), ("○" * (len(STAGES) - reached), "dim")
-    head = (kst(slot_time(event.slot)), "dim"), f" {event.market} ", *lights, (f" {milliseconds:4.0f} ms", "dim")
-    told = line(*head, f" {won(played.worth())} ", what)
+    head = (seoul(slot_time(event.slot)), "dim"), f" {event.market} ", *lights, (f" {milliseconds:4.0f} ms", "dim")
+    told = line(*head, f" {whole_won(played.worth())} ", what)
     told.overflow = "ellipsis"
     return told
 
@@ -137,7 +138,7 @@ def _trades(played: Played) -> RenderableType:
     for fill in played.fills:
         side = Text(fill.side.upper(), "green" if fill.side == "buy" else "magenta")
         why = Text(one_line(sentence(fill, "ko")), no_wrap=True, overflow="ellipsis")
-        table.add_row(kst(fill.executed_at), fill.market, side, f"{fill.price:,.0f}", f"{fill.funds:,.0f}", why)
+        table.add_row(seoul(fill.executed_at), fill.market, side, whole(fill.price), whole(fill.funds), why)
     return Group(table, *_round_trip(played))
 
 
@@ -152,9 +153,9 @@ def _round_trip(played: Played) -> list[Text]:
         first = bought[0]
         return [
             line(("One position from beginning to end", "bold"), f", {sale.market}"),
-            line(f"  bought {len(bought)} times from {kst(first.executed_at)} on: {sentence(first, 'ko')}"),
-            line(f"  sold {kst(sale.executed_at)}: {sentence(sale, 'ko')}"),
-            Text(f"  paid {won(paid)}, got {won(got)}, fees included: {won(got - paid)}\n"),
+            line(f"  bought {len(bought)} times from {seoul(first.executed_at)} on: {sentence(first, 'ko')}"),
+            line(f"  sold {seoul(sale.executed_at)}: {sentence(sale, 'ko')}"),
+            Text(f"  paid {whole_won(paid)}, got {whole_won(got)}, fees included: {whole_won(got - paid)}\n"),
         ]
     return []
 
@@ -170,10 +171,10 @@ def _plot(played: Played, width: int) -> RenderableType:
     plotext.theme("clear")
     plotext.plot(hours, worths, marker="braille")
     plotext.title("equity, won")
-    plotext.xlabel(f"hours since {first.astimezone(KST):%Y-%m-%d %H:%M} KST")
+    plotext.xlabel(f"hours since {seoul(first)} KST")
     plotext.xticks(round_ticks(0, hours[-1]))
     ticks = round_ticks(min(worths), max(worths))
-    plotext.yticks(ticks, [f"{tick:,}" for tick in ticks])
+    plotext.yticks(ticks, [whole(tick) for tick in ticks])
     return Text.from_ansi(plotext.build())
 
 
@@ -187,6 +188,6 @@ def round_ticks(low: float, high: float, at_most: int = 6) -> list[int]:
 def _balance(played: Played) -> Text:
     begin = played.equity[0][1] if played.equity else 0.0
     now = played.worth()
-    held = ", ".join(f"{coins(n)} {m.removeprefix('KRW-')}" for m, n in played.held.items() if n) or "no coins"
-    change = (now / begin - 1) if begin else 0.0
-    return Text(f"Balance  {won(played.cash)} and {held}; worth {won(now)}, {change:+.2%} since the start")
+    held = ", ".join(f"{exact(n)} {m.removeprefix('KRW-')}" for m, n in played.held.items() if n) or "no coins"
+    change = signed_pct(now / begin - 1 if begin else 0.0, 2)
+    return Text(f"Balance  {whole_won(played.cash)} and {held}; worth {whole_won(now)}, {change} since the start")

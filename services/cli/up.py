@@ -11,7 +11,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from services.cli.lines import KST, kst, told
+from services.cli.lines import told
 from services.cli.screen import LastingScreen, line
 from services.local.system import System, system
 from shared.bus.switch import Switch
@@ -22,6 +22,7 @@ from shared.events import CycleEnded, CycleEvent, Event
 from shared.services import stage_of
 from shared.settings import Settings
 from shared.switch import Heartbeat
+from shared.writing import exact_won, seoul, seoul_second
 
 _CLOCK_S = 20.0
 
@@ -58,16 +59,15 @@ def _cancel_once(task: "asyncio.Task[None]") -> Callable[[], None]:
 
 async def _up(settings: Settings, port: int, screen: LastingScreen) -> None:
     began = monotonic()
-    now = SystemClock().now().astimezone(KST)
     screen.print(
         Panel(
             Text.assemble(
                 ("Upcycle", "bold"),
                 "  AI trading bot for Upbit, ",
                 _money(settings),
-                f"\nstart     {now:%Y-%m-%d %H:%M:%S} KST\n"
+                f"\nstart     {seoul_second(SystemClock().now(), 'en')}\n"
                 f"interval  {settings.scheduler_interval_minutes} min\n"
-                f"markets   {settings.trading_symbol}, {settings.trading_amount:,}원 a buy",
+                f"markets   {settings.trading_symbol}, {exact_won(settings.trading_amount, 'ko')} a buy",
             ),
             expand=False,
         )
@@ -130,7 +130,7 @@ def _first_end(running: System, began: float) -> str:
 def _jobs(heartbeat: Heartbeat) -> Table:
     table = Table("job", "next run (KST)", "", title="jobs", title_justify="left")
     for job in heartbeat.jobs:
-        table.add_row(job.id, kst(job.next_run) if job.next_run else "-", job.note)
+        table.add_row(job.id, seoul(job.next_run) if job.next_run else "-", job.note)
     return table
 
 

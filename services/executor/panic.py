@@ -31,6 +31,7 @@ from shared.settings import Settings
 from shared.types import CycleId, Market, Price, UtcTime, Volume, plain
 from shared.venue import floor8
 from shared.why import sale
+from shared.writing import significant, whole
 
 _ATTEMPTS = 6
 
@@ -191,7 +192,7 @@ class Panic:
             return False
         fill = ends.recorded(decision, order.intent, found, order.start.position)
         self.journal.write(fill, ends.filled(decision, fill))
-        price, funds = f"{fill.price:,.8g}", f"{fill.funds:,.0f}"
+        price, funds = significant(fill.price), whole(fill.funds)
         self.say(f"{market}: sold {plain(fill.volume)} at {price} won on average, {funds} won in all")
         if line := sale.cut(fill, "en"):
             self.say(f"{market}: {line}")

@@ -13,6 +13,7 @@ from services.replay.runner import Rerun
 from shared.bus.wire import encode
 from shared.catalogue import sentence
 from shared.events import CycleEnded, DecisionMade, Event, FillRecorded
+from shared.writing import whole
 
 _SHOWN_MAX = 120
 _REASONED = CycleEnded | DecisionMade | FillRecorded
@@ -88,4 +89,4 @@ def _fields(path: str, then: Any, now: Any) -> Iterator[tuple[str, str, str]]:
 
 def _shown(value: Any) -> str:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= _SHOWN_MAX else f"{text[:_SHOWN_MAX]}… ({len(text):,} characters)"
+    return text if len(text) <= _SHOWN_MAX else f"{text[:_SHOWN_MAX]}… ({whole(len(text))} characters)"

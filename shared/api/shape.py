@@ -8,15 +8,11 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, PlainSerializer
 
 from shared.errors import Permanent
 from shared.types import UtcTime
-from shared.writing import KST
+from shared.writing import seoul_iso
 
 
 class OtherShape(Permanent):
     """An answer that is none of this version's API; the text names what is wrong with it."""
-
-
-def seoul(at: datetime) -> str:
-    return at.astimezone(KST).isoformat(timespec="seconds")
 
 
 def number(value: Decimal) -> int | float:
@@ -36,7 +32,9 @@ def _of_a_size(value: Decimal) -> Decimal:
     return value
 
 
-Time = Annotated[UtcTime, AfterValidator(_on_the_calendar), PlainSerializer(seoul, return_type=str, when_used="json")]
+Time = Annotated[
+    UtcTime, AfterValidator(_on_the_calendar), PlainSerializer(seoul_iso, return_type=str, when_used="json")
+]
 Number = Annotated[
     Decimal, AfterValidator(_of_a_size), PlainSerializer(number, return_type=int | float, when_used="json")
 ]

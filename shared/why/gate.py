@@ -6,7 +6,7 @@ from shared import events as ev
 from shared.types import Language
 from shared.why.record import Record
 from shared.why.words import WORDS
-from shared.writing import share
+from shared.writing import share, whole
 
 
 def gate(record: Record, language: Language) -> Iterator[str]:
@@ -31,7 +31,7 @@ def gate(record: Record, language: Language) -> Iterator[str]:
     if report.thin:
         yield say["thin"].format(trades=report.trades)
     if report.gappy:
-        yield say["gappy"].format(hours=f"{report.hours_missing:,}")
+        yield say["gappy"].format(hours=whole(report.hours_missing))
 
 
 def lacking(objection: ev.Objection, language: Language) -> str:

@@ -1,11 +1,9 @@
 """What was cut from a sale's order, and why, in one line (pure)."""
 
-from decimal import Decimal
-
 from shared.events import FillRecorded, OrderFilled, OrderIntended, SaleStep
 from shared.types import Language
 from shared.why.words import WORDS
-from shared.writing import coins
+from shared.writing import coins, percent
 
 
 def cut(event: OrderIntended | FillRecorded | OrderFilled, language: Language) -> str | None:
@@ -23,14 +21,10 @@ def cut(event: OrderIntended | FillRecorded | OrderFilled, language: Language) -
     return say[line].format(
         left=coins(left, market),
         wanted=coins(step.wanted, market),
-        slippage=_share(1 - price / step.best),
+        slippage=percent(1 - price / step.best, 2),
         why=_why(step, language),
     )
 
 
 def _why(step: SaleStep, language: Language) -> str:
-    return WORDS[language][f"cut_{step.cut}"].format(limit=_share(step.limit))
-
-
-def _share(part: Decimal) -> str:
-    return f"{100 * part:.2f} %"
+    return WORDS[language][f"cut_{step.cut}"].format(limit=percent(step.limit, 2))

@@ -14,7 +14,7 @@ from shared.why.gate import gate
 from shared.why.record import Record
 from shared.why.sale import cut
 from shared.why.words import WORDS
-from shared.writing import coins, ratio, seconds, seoul, share, won
+from shared.writing import coins, percent, ratio, seconds, seoul, share, significant, whole, won
 
 
 def why(record: Record, language: Language) -> str:
@@ -80,7 +80,7 @@ def seen(record: Record, language: Language) -> Iterator[str]:
     best = look.book.levels[0]
     spread = float((best.ask_price - best.bid_price) / best.bid_price)
     bid, ask = won(best.bid_price, language), won(best.ask_price, language)
-    yield say["price"].format(price=won(look.price, language), bid=bid, ask=ask, spread=f"{100 * spread:.3f} %")
+    yield say["price"].format(price=won(look.price, language), bid=bid, ask=ask, spread=percent(spread, 3))
     held = _held(look.position, look.market, language)
     yield say["money"].format(cash=won(look.balances.krw_free, language), held=held)
     own = look.position.volume if look.position else Decimal(0)
@@ -124,8 +124,8 @@ def analyst(record: Record, language: Language) -> Iterator[str]:
 def _call(call: ev.ModelCall, language: Language) -> Iterator[str]:
     say, tokens = WORDS[language], ""
     if call.tokens_in is not None and call.tokens_out is not None:
-        cached = f"{call.tokens_cached or 0:,}"
-        tokens = say["tokens"].format(tokens_in=f"{call.tokens_in:,}", cached=cached, tokens_out=f"{call.tokens_out:,}")
+        cached = whole(call.tokens_cached or 0)
+        tokens = say["tokens"].format(tokens_in=whole(call.tokens_in), cached=cached, tokens_out=whole(call.tokens_out))
     yield say["call"].format(
         model=call.served_by or call.model,
         prompt=call.prompt_version,
@@ -134,7 +134,9 @@ def _call(call: ev.ModelCall, language: Language) -> Iterator[str]:
         usd=f"{call.cost_usd:.4f}",
     )
     if call.evidence:
-        yield say["evidence"].format(facts=", ".join(f"{fact.name} {fact.value:,.10g}" for fact in call.evidence))
+        yield say["evidence"].format(
+            facts=", ".join(f"{fact.name} {significant(fact.value, 10)}" for fact in call.evidence)
+        )
 
 
 def exit_rule(record: Record, language: Language) -> Iterator[str]:
@@ -172,7 +174,7 @@ def order(record: Record, language: Language) -> Iterator[str]:
             fee=won(fill.fee, language),
             trades=fill.trades,
         )
-        yield say["slippage"].format(slippage=f"{100 * fill.slippage:+.3f} %")
+        yield say["slippage"].format(slippage=percent(fill.slippage, 3, signed=True))
         if was_cut := cut(fill, language):
             yield was_cut
         if fill.profit is not None:

@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator
 
 import httpx2
 
+from shared.writing import whole
+
 BODY_MAX = 1_000_000  # bytes; a good answer has some thousand
 
 
@@ -34,7 +36,7 @@ class _Counted(httpx2.AsyncByteStream):
         async for chunk in self._inner:
             seen += len(chunk)
             if seen > BODY_MAX:
-                raise TooLong(f"more than {BODY_MAX:,} bytes")
+                raise TooLong(f"more than {whole(BODY_MAX)} bytes")
             yield chunk
 
     async def aclose(self) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 import nats.errors
 import structlog
@@ -18,9 +17,9 @@ from shared.bus import keys
 from shared.errors import Transient
 from shared.fixed_clock import Clock
 from shared.types import CycleId
+from shared.writing import seoul_day
 
 log = structlog.get_logger("analyst")
-_SEOUL = ZoneInfo("Asia/Seoul")
 _TRIES = 50  # another process came first each time
 
 
@@ -38,8 +37,8 @@ class BudgetBucket:
         self._open, self._clock, self._cap, self._used = open_bucket, clock, cap, used
 
     async def reserve(self, cycle: CycleId, worst_krw: Decimal) -> Grant | Declined:
-        now = self._clock.now().astimezone(_SEOUL)
-        today, before = (f"{day:%Y-%m-%d}" for day in (now, now - timedelta(days=1)))
+        day = seoul_day(self._clock.now())
+        today, before = str(day), str(day - timedelta(days=1))
         asked_before = (await self._day(before))[0].asked.get(cycle, 0)
 
         def change(day: Day) -> Day | No:

@@ -15,7 +15,7 @@ from shared.events import FillRecorded, LogAccepted, PortfolioValued, ReportDue,
 from shared.reach import Reach
 from shared.stored import Stored
 from shared.types import UtcTime
-from shared.writing import KST
+from shared.writing import seoul_day
 
 NOTHING = Decimal(0)
 ALL = "all"  # the period that never ends
@@ -150,7 +150,7 @@ def profit_of(trade: TradeRow, before: Holding) -> Decimal | None:
 
 def periods(at: UtcTime) -> tuple[str, str, str]:
     """All time, and the month and the day in Seoul: "all", "2026-01", "2026-01-05"."""
-    day = at.astimezone(KST).date().isoformat()
+    day = seoul_day(at).isoformat()
     return ALL, day[:7], day
 
 

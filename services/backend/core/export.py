@@ -4,9 +4,9 @@ import csv
 import io
 import re
 
-from shared.api.shape import seoul
 from shared.api.trades import TradeDetail
 from shared.types import plain
+from shared.writing import seoul_iso
 
 COLUMNS = (
     "id", "created_at", "symbol", "side", "price", "amount", "total", "fee", "profit", "confidence", "reason", "cycle",
@@ -19,7 +19,7 @@ _FORMULA = re.compile(r"(?:^|(?<=;))(?=\s*[=+\-@＝＋－＠\t\r])")
 def row_of(trade: TradeDetail) -> tuple[str, ...]:
     money = (trade.price, trade.amount, trade.total, trade.fee)
     return (
-        str(trade.id), seoul(trade.created_at), harmless(trade.symbol), harmless(trade.side), *map(plain, money),
+        str(trade.id), seoul_iso(trade.created_at), harmless(trade.symbol), harmless(trade.side), *map(plain, money),
         "" if trade.profit is None else plain(trade.profit),
         harmless(trade.ai_confidence or ""), harmless(trade.ai_decision or ""), harmless(trade.cycle),
     )  # fmt: skip

@@ -10,7 +10,7 @@ from services.backend.core.valuation import Valuation, unrealised
 from shared.events import MissedHour, ReportDue, ReportReady
 from shared.missed import Cause, named
 from shared.types import Krw, Market, UtcTime, cycle_id
-from shared.writing import KST
+from shared.writing import seoul_day
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def report(due: ReportDue, day: Day) -> ReportReady:
     with localcontext(prec=60):
         return ReportReady(
             slot=due.slot,
-            day=due.from_at.astimezone(KST).date(),
+            day=seoul_day(due.from_at),
             from_at=due.from_at,
             to_at=due.to_at,
             trades=len(day.deals),

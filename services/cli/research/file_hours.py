@@ -1,6 +1,7 @@
 """Hourly candles out of files that somebody brings, refused where their times or their bars cannot be trusted."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 
 import polars as pl
@@ -9,8 +10,9 @@ from services.local.tape_history import hours_of
 from services.paper.adapters.tape_file import load_tapes, split_spec
 from shared.errors import BadRequest
 from shared.types import Market
+from shared.writing import AHEAD
 
-ZONES = {"UTC": 0, "KST": 9}
+ZONES = {"UTC": timedelta(0), "KST": AHEAD}
 ZONELESS = "its times name no zone and are read as UTC; if they are Seoul's, every day begins 9 hours off"
 SEOULS = "its missing hours are the exchange's nights nine hours late: these times are Seoul's, though they say UTC"
 
@@ -28,7 +30,7 @@ def read_hours(specs: Sequence[str], zone: str | None) -> dict[Market, pl.DataFr
     if zone == "KST" and len(bare) < len(specs):
         raise BadRequest("--zone is for times that name no zone; these do")
     tape = load_tapes(specs)
-    shift = pl.duration(hours=ZONES[zone or "UTC"])
+    shift = ZONES[zone or "UTC"]
     return {market: hours_of(tape, market).with_columns(pl.col("open_time") - shift) for market in tape.markets}
 
 

@@ -13,6 +13,7 @@ from services.cli.research.hours_asked import stamp
 from services.cli.screen import Screen, line, say, say_json
 from services.filter.core.hours import HOUR_MS, Shortfall, failures
 from shared.settings import Settings
+from shared.writing import pct, signed_pct, whole
 
 MEANS = (
     "A trade belongs to the hour whose candle reached its target: the gate's word at that candle's opening, "
@@ -36,21 +37,21 @@ def run(market: str, first: str | None, last: str | None, tape: list[str], as_js
 
 def _print(screen: Screen, view: View) -> None:
     gate, rule, last = view.gate, view.rule, view.span[-1]
-    more = "" if gate.expectancy_min is None else f", expectancy at least {gate.expectancy_min:.2%}"
+    more = "" if gate.expectancy_min is None else f", expectancy at least {pct(gate.expectancy_min, 2)}"
     more += f", at least {gate.trades_min} trades" if gate.trades_min else ""
     screen.print(
         Text.assemble(
             (view.candles.market, "bold"),
             f"  {stamp(view.span[0].begin)} to {stamp(last.begin + last.hours * HOUR_MS)}\n"
-            f"gate: win rate at least {gate.win_rate_min:.1%}, drawdown at most {gate.drawdown_max:.1%}{more}\n"
-            f"rule: k {rule.k:g}, a side costs fee {rule.fee_rate:.2%} and slippage {rule.slippage:.2%}\n",
+            f"gate: win rate at least {pct(gate.win_rate_min)}, drawdown at most {pct(gate.drawdown_max)}{more}\n"
+            f"rule: k {rule.k:g}, a side costs fee {pct(rule.fee_rate, 2)} and slippage {pct(rule.slippage, 2)}\n",
         )
     )
     colour = "green" if view.passed else "red"
-    passed = f"passed {view.passed:,} of {view.hours:,} hours ({view.passed / view.hours:.1%})"
+    passed = f"passed {whole(view.passed)} of {whole(view.hours)} hours ({pct(view.passed / view.hours)})"
     screen.print(passed, style=f"bold {colour}")
     for code, off in failures(view.span, gate).items():
-        screen.print(f"  {code} failed in {off.hours:,}: {_off(code, off)}")
+        screen.print(f"  {code} failed in {whole(off.hours)}: {_off(code, off)}")
     screen.print(f"  {DRAWDOWN}\n", style="dim")
     screen.print(_earned(view))
     screen.print(MEANS, style="dim")
@@ -73,18 +74,19 @@ def _earned(view: View) -> Table:
     for where, earned in view.earned().items():
         told = ("-", "-", "-")
         if earned.trades:
-            told = (f"{earned.wins / earned.trades:.1%}", f"{earned.mean:+.2%}", f"{earned.total:+.1%}")
+            told = (pct(earned.wins / earned.trades), signed_pct(earned.mean, 2), signed_pct(earned.total))
         table.add_row(where, f"{earned.trades}", *told)
     return table
 
 
 def _cost(view: View) -> str:
-    missed, held = view.earned()["rejected"], f"The coin itself, held all along, made {view.held:+.1%} without costs."
+    missed = view.earned()["rejected"]
+    held = f"The coin itself, held all along, made {signed_pct(view.held)} without costs."
     if not missed.trades:
         return f"The gate kept the owner out of no trade. {held}"
     verdict = "it cost that" if missed.total > 0 else "it spared that"
     trades = f"{missed.trades} trades that together" if missed.trades > 1 else "1 trade that"
-    kept_out = f"The gate kept the owner out of {trades} made {missed.total:+.1%}"
+    kept_out = f"The gate kept the owner out of {trades} made {signed_pct(missed.total)}"
     return f"{kept_out}: {verdict}. {held}"
 
 
@@ -92,8 +94,8 @@ def _grids(view: View) -> Iterator[Table]:
     """How strict each threshold is, by k and by the other threshold."""
     by_k = {f"{k:g}": rates for k, rates in view.grid().items()}
     yield _grid("k", by_k, f"{view.rule.k:g}")
-    by_drawdown = {f"{drawdown:.1%}": rates for drawdown, rates in view.grid_of_drawdowns().items()}
-    yield _grid("drawdown", by_drawdown, f"{view.gate.drawdown_max:.1%}")
+    by_drawdown = {pct(drawdown): rates for drawdown, rates in view.grid_of_drawdowns().items()}
+    yield _grid("drawdown", by_drawdown, pct(view.gate.drawdown_max))
 
 
 def _grid(name: str, grid: Mapping[str, Sequence[float]], held: str) -> Table:
@@ -101,7 +103,7 @@ def _grid(name: str, grid: Mapping[str, Sequence[float]], held: str) -> Table:
     table = Table(title=f"share of hours passed, by {name} and win rate asked for", title_justify="left")
     table.add_column(name if name == "k" else f"{name}, k as set")
     for win_rate in WIN_RATES:
-        table.add_column(f"{win_rate:.1%}", justify="right")
+        table.add_column(pct(win_rate), justify="right")
     for row, rates in grid.items():
-        table.add_row(f"{row} (set)" if row == held else row, *(f"{rate:.1%}" for rate in rates))
+        table.add_row(f"{row} (set)" if row == held else row, *(pct(rate) for rate in rates))
     return table

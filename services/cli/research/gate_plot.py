@@ -8,6 +8,7 @@ from rich.text import Text
 
 from services.filter.core.gate import StrategyGate
 from services.filter.core.hours import HOUR_MS, Stretch
+from shared.writing import share
 
 _WIDTH, _HEIGHT, _TICKS = 100, 18, 6
 
@@ -23,6 +24,6 @@ def win_rate_plot(span: Sequence[Stretch], gate: StrategyGate, *, colour: bool) 
     end = span[-1].begin + span[-1].hours * HOUR_MS
     ticks = [span[0].begin + n * (end - span[0].begin) // _TICKS for n in range(_TICKS + 1)]
     plt.xticks(ticks, [f"{datetime.fromtimestamp(t / 1000, UTC):%Y-%m-%d}" for t in ticks])
-    plt.title(f"win rate of the year before each hour, %; the line is the {100 * gate.win_rate_min:g} % asked for")
+    plt.title(f"win rate of the year before each hour, %; the line is the {share(gate.win_rate_min)} asked for")
     drawn = plt.build()
     return Text.from_ansi(drawn) if colour else Text(plt.uncolorize(drawn))

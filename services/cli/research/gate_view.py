@@ -22,6 +22,7 @@ from services.filter.core.hours import (
     trades_of,
 )
 from shared.settings import Settings
+from shared.writing import whole
 
 KS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0)
 DRAWDOWNS = (0.05, 0.10, 0.15, 0.20, 0.30, 0.50)
@@ -60,12 +61,13 @@ class View:
         if short := short_hours(self.candles.history, self.span):
             days = self.span[0].report.days
             told.append(
-                f"{short:,} of {self.hours:,} hours have less than a year of candles before them; "
+                f"{whole(short)} of {whole(self.hours)} hours have less than a year of candles before them; "
                 f"the first has {days} day{'s' if days != 1 else ''}"
             )
         if thin := thin_hours(self.span):
             told.append(
-                f"{thin:,} of {self.hours:,} hours have fewer than 30 trades before them: their shares say little"
+                f"{whole(thin)} of {whole(self.hours)} hours have fewer than 30 trades before them: "
+                "their shares say little"
             )
         return told
 

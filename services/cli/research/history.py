@@ -14,6 +14,7 @@ from shared.history.archive import Archive
 from shared.history.manifest import Manifest
 from shared.settings import Settings
 from shared.types import Market
+from shared.writing import whole
 
 
 def show(market: str | None, as_json: bool, data_dir: Path | None, nats: str | None) -> None:
@@ -37,8 +38,8 @@ def _shown(manifests: Mapping[Market, tuple[Manifest, str]], market: str | None)
     for name, (manifest, digest) in manifests.items():
         for month in manifest.months if market else ():
             at = sum(f"{c.at:%Y-%m}" == month.name for c in manifest.corrections)
-            table.add_row(month.name, stamp(month.first), stamp(month.last), f"{month.rows:,}", f"{at}", month.digest)
-        row = (stamp(manifest.first), stamp(manifest.last), f"{manifest.rows:,}", f"{manifest.corrected}", digest)
+            table.add_row(month.name, stamp(month.first), stamp(month.last), whole(month.rows), f"{at}", month.digest)
+        row = (stamp(manifest.first), stamp(manifest.last), whole(manifest.rows), f"{manifest.corrected}", digest)
         table.add_row(name, *row)
         if manifest.synthetic:
             table.add_row("", "SYNTHETIC:", "no real prices")

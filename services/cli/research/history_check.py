@@ -12,6 +12,7 @@ from services.paper.adapters.tape_file import market_and_table
 from services.paper.core.tape import BadTape
 from shared.candles import SCHEMA, faults
 from shared.types import Market
+from shared.writing import signed_pct, whole
 
 
 @dataclass(frozen=True)
@@ -32,17 +33,22 @@ class Checked:
     def lines(self, name: str) -> list[str]:
         lines = [f"{name}: {doubt}" for doubt in self.doubts]
         lines += [
-            f"{name}: the candle of {at[0]} {fault}" + (f"; {len(at):,} such candles" if len(at) > 1 else "")
+            f"{name}: the candle of {at[0]} {fault}" + (f"; {whole(len(at))} such candles" if len(at) > 1 else "")
             for fault, at in (self.impossible or {}).items()
         ]
         lines += [
             f"{name}: {gap.hours:>4} h missing from {gap.begins:%Y-%m-%d %H:%M} UTC: {gap.cause}" for gap in self.gaps
         ]
-        lines += [f"{name}: the price moves {jump.change:+.1%} at {jump.at:%Y-%m-%d %H:%M} UTC" for jump in self.jumps]
+        lines += [
+            f"{name}: the price moves {signed_pct(jump.change)} at {jump.at:%Y-%m-%d %H:%M} UTC" for jump in self.jumps
+        ]
         counts = {cause: sum(gap.hours for gap in self.gaps if gap.cause == cause) for cause in get_args(Cause)}
         missing = ", ".join(f"{hours} {cause}" for cause, hours in counts.items() if hours) or "0"
         verdict = "WRONG" if self.wrong else "sound"
-        return [*lines, f"{name}: {verdict}: {self.rows:,} candles, missing hours {missing}, {len(self.jumps)} jumps"]
+        return [
+            *lines,
+            f"{name}: {verdict}: {whole(self.rows)} candles, missing hours {missing}, {len(self.jumps)} jumps",
+        ]
 
     def as_json(self) -> dict[str, Any]:
         return {

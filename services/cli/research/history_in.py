@@ -23,6 +23,7 @@ from shared.history.archive import Archive
 from shared.history.manifest import by_month
 from shared.settings import Settings
 from shared.types import Market
+from shared.writing import AHEAD, whole
 
 
 def fill(
@@ -54,7 +55,7 @@ def _told(market: Market, done: Backfill, mended: Backfill | None, *, anew: bool
     both = [done, mended] if mended else [done]
     rows, pages = sum(each.rows for each in both), sum(each.pages for each in both)
     odd = sum(len(each.corrections) for each in both)
-    said = f"{market}: {rows:,} hours came in {pages} request{'s' if pages != 1 else ''}"
+    said = f"{market}: {whole(rows)} hours came in {pages} request{'s' if pages != 1 else ''}"
     said += f", {odd} of them late or otherwise than stored" if odd else ""
     said += "; what lay there was not this exchange's and is gone" if done.anew and not anew else ""
     return f"{said}; {line(both[-1].edition.manifest)}"
@@ -84,7 +85,7 @@ async def _brought(archive: Archive, market: Market, frame: pl.DataFrame, anew: 
     held = frame.clear() if base is None or anew else await archive.candles(base.manifest.months)
     joined = join(held, frame)
     if joined.foreign:
-        shifted = frame.with_columns(pl.col("open_time") - timedelta(hours=9))
+        shifted = frame.with_columns(pl.col("open_time") - AHEAD)
         zone = "; nine hours earlier they agree: its times are Seoul's, give --zone KST"
         raise BadRequest(
             f"the file's hours of {market} are not those that lie here: {len(joined.corrections)} differ"
@@ -92,4 +93,4 @@ async def _brought(archive: Archive, market: Market, frame: pl.DataFrame, anew: 
         )
     edition = await archive.revise(market, base, by_month(joined.frame), corrections=joined.corrections, anew=anew)
     corrected = f", {len(joined.corrections)} of them were there otherwise or came late" if joined.corrections else ""
-    return f"{market}: {len(frame):,} hours of the file{corrected}; {line(edition.manifest)}"
+    return f"{market}: {whole(len(frame))} hours of the file{corrected}; {line(edition.manifest)}"

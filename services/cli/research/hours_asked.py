@@ -16,6 +16,7 @@ from services.paper.adapters.tape_file import load_tapes
 from shared.errors import BadRequest
 from shared.settings import Settings
 from shared.types import Market
+from shared.writing import whole
 
 HOUR_MIN = 60
 
@@ -50,7 +51,9 @@ def candles(market: Market, tape: list[str], settings: Settings) -> Candles:
         )
     missing, longest, begins = gaps(history.time, HOUR_MS)
     if missing:
-        warnings.append(f"{missing:,} hours are missing, the longest run {longest:,} hours from {stamp(begins)}")
+        warnings.append(
+            f"{whole(missing)} hours are missing, the longest run {whole(longest)} hours from {stamp(begins)}"
+        )
     if looks_like_seoul(frame["open_time"].to_list()):
         warnings.append(f"{source}: {SEOULS}")
     return Candles(market, frame, history, source, tuple(warnings))
@@ -92,8 +95,8 @@ def _of_tape(market: Market, specs: list[str]) -> tuple[pl.DataFrame, list[str]]
     assert finer is not None
     parts = finer.group_by(pl.col("open_time").dt.truncate("1h")).len()
     torn = int((parts["len"] * 2 * unit_min < HOUR_MIN).sum())
-    lacks = f"{torn:,} hours are made of less than half of their {unit_min}-minute candles: their highs and lows may be"
-    return frame, [f"{lacks} untrue"] if torn else []
+    lacks = f"{whole(torn)} hours are made of less than half of their {unit_min}-minute candles: their highs and lows"
+    return frame, [f"{lacks} may be untrue"] if torn else []
 
 
 def _hour(option: str, text: str) -> int:

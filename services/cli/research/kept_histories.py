@@ -12,6 +12,7 @@ from shared.history.archive import Archive
 from shared.history.manifest import Manifest
 from shared.history.objects import BrokerObjects
 from shared.settings import Settings
+from shared.writing import whole
 
 Work = Callable[[Archive, str, Settings], Awaitable[None]]
 
@@ -51,8 +52,10 @@ def run_on(work: Work, data_dir: Path | None, nats: str | None, *, writes: bool 
 def line(manifest: Manifest) -> str:
     """What a market's history holds now."""
     made_up = " of a SYNTHETIC tape" if manifest.synthetic else ""
-    holes = f"; {manifest.missing:,} are missing, upcycle history check says why" if manifest.missing else ""
-    return f"now {manifest.rows:,} hours{made_up} from {stamp(manifest.first)} to {stamp(manifest.last)} UTC{holes}"
+    holes = f"; {whole(manifest.missing)} are missing, upcycle history check says why" if manifest.missing else ""
+    return (
+        f"now {whole(manifest.rows)} hours{made_up} from {stamp(manifest.first)} to {stamp(manifest.last)} UTC{holes}"
+    )
 
 
 def stamp(at: Any) -> str:

@@ -19,6 +19,7 @@ from services.filter.core.luck import p_value, shuffled_bests, warm_inputs
 from services.filter.core.sweep import gains, scores
 from shared.errors import BadRequest
 from shared.settings import Settings
+from shared.writing import pct, signed_pct, whole
 
 TRENDS = (0, 3, 5, 10, 20, 40, 60)
 EXIT_HOURS = (6, 9, 12, 15, 18, 21, 24)
@@ -113,7 +114,7 @@ def _print(screen: Screen, sweep: Sweep) -> None:
     screen.print(
         Text.assemble(
             (sweep.candles.market, "bold"),
-            f"  {len(sweep.ranked):,} settings, chosen on {chosen['days']} days "
+            f"  {whole(len(sweep.ranked))} settings, chosen on {chosen['days']} days "
             f"({chosen['from']} to {chosen['to']}), tried on the {tried['days']} after them "
             f"({tried['from']} to {tried['to']})",
         )
@@ -135,13 +136,15 @@ def _print(screen: Screen, sweep: Sweep) -> None:
         "Earned is net, compounded.",
         style="dim",
     )
-    screen.print(f"the rule as it is set (k {sweep.k:g}) is number {owners['rank']:,} of {len(sweep.ranked):,}")
+    screen.print(
+        f"the rule as it is set (k {sweep.k:g}) is number {whole(owners['rank'])} of {whole(len(sweep.ranked))}"
+    )
     screen.print(
         Text.assemble(
             ("luck", "bold"),
             f": on {len(sweep.lucky)} markets of the same hours in another order (seed {SEED}), where nothing "
-            f"can be learnt, the best setting came to {median(sweep.lucky):+.1%} at the median; the real best, "
-            f"{best['total_return']:+.1%}, is reached by luck alone with a chance of {sweep.chance:.0%}",
+            f"can be learnt, the best setting came to {signed_pct(median(sweep.lucky))} at the median; the real best, "
+            f"{signed_pct(best['total_return'])}, is reached by luck alone with a chance of {pct(sweep.chance, 0)}",
         )
     )
     for warning in sweep.candles.warnings:
@@ -149,10 +152,14 @@ def _print(screen: Screen, sweep: Sweep) -> None:
 
 
 def _cells(row: dict[str, Any]) -> list[str]:
-    figures = [f"{row['rank']:,}", f"{row['k']:g}", f"{row['trend']}", f"{row['exit_hour']}"]
-    first = [f"{row['trades']}", f"{row['win_rate']:.1%}", f"{row['total_return']:+.1%}"]
-    second = [f"{row['trades_out']}", f"{row['win_rate_out']:.1%}", f"{row['total_return_out']:+.1%}"]
-    return [*figures, *first, *second, f"{row['rank_out']:,}"]
+    figures = [whole(row["rank"]), f"{row['k']:g}", f"{row['trend']}", f"{row['exit_hour']}"]
+    first = [f"{row['trades']}", pct(row["win_rate"]), signed_pct(row["total_return"])]
+    second = [
+        f"{row['trades_out']}",
+        pct(row["win_rate_out"]),
+        signed_pct(row["total_return_out"]),
+    ]
+    return [*figures, *first, *second, whole(row["rank_out"])]
 
 
 def _span(half: DailyInputs) -> dict[str, Any]:

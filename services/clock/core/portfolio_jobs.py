@@ -9,9 +9,9 @@ from services.clock.core.schedule import is_in_time, slot_before
 from shared.events import ReportDue, ValuationDue
 from shared.missed import FUTURE
 from shared.types import Market, UtcTime, slot_name
+from shared.writing import AHEAD
 
 HOUR_MIN, DAY_MIN = 60, 1440
-_SINCE_SEOULS_MIDNIGHT = timedelta(hours=9)
 REPORTS_MAX = 7  # made up for after an absence; older days are left alone
 
 
@@ -42,7 +42,7 @@ def valuation(slot: UtcTime, markets: tuple[Market, ...]) -> ValuationDue:
 
 
 def report(slot: UtcTime, markets: tuple[Market, ...], interval_min: int) -> ReportDue:
-    ended = slot - _SINCE_SEOULS_MIDNIGHT
+    ended = slot - AHEAD
     return ReportDue(
         slot=slot_name(slot),
         slot_at=slot,

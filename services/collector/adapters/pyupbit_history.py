@@ -10,7 +10,6 @@ import asyncio
 import json
 import threading
 from collections.abc import Callable
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -31,13 +30,13 @@ from shared.refusals import own_error
 from shared.types import Market, UtcTime
 from shared.upbit_answers import Candle, candle, candles
 from shared.upbit_quota import left_of
+from shared.writing import AHEAD
 
 if TYPE_CHECKING:
     from requests import Response
 
 log = structlog.get_logger("collector")
 UPBIT = "https://api.upbit.com"
-SEOUL = timedelta(hours=9)  # since 1988 without a summer time
 TIMEOUT_S = (3.0, 10.0)  # to connect, and for each read
 CALL_S = 20.0  # for all of it: a server that drips a byte now and then is given up
 RETRIES_S = (1.0, 2.0)
@@ -159,7 +158,7 @@ def _possible_candles(content: bytes, left_out: Callable[[Odd], None]) -> bytes:
 def _hour(row: Any) -> Candle:
     """pyupbit goes by Seoul's time, the candle by UTC: they must be one."""
     bar, label = candle(row), bare_utc(of(row, "candle_date_time_kst"), "candle_date_time_kst")
-    if label - SEOUL != bar.opened_at:
+    if label - AHEAD != bar.opened_at:
         raise Odd(f"the candle of {bar.opened_at:%Y-%m-%dT%H:%M} is labelled {label:%Y-%m-%dT%H:%M} in Seoul")
     return bar
 
@@ -168,7 +167,7 @@ def _row(bar: Candle) -> dict[str, Any]:
     """A candle as Upbit writes it, with what pyupbit reads."""
     return {
         "candle_date_time_utc": f"{bar.opened_at:%Y-%m-%dT%H:%M:%S}",
-        "candle_date_time_kst": f"{bar.opened_at + SEOUL:%Y-%m-%dT%H:%M:%S}",
+        "candle_date_time_kst": f"{bar.opened_at + AHEAD:%Y-%m-%dT%H:%M:%S}",
         "opening_price": float(bar.open),
         "high_price": float(bar.high),
         "low_price": float(bar.low),
@@ -196,7 +195,7 @@ def _frame(table: Any, stand_in: RequestsStandIn, market: Market) -> pl.DataFram
     """Its table in shared.candles.SCHEMA; where it gave none, the reason as an error of ours."""
     if table is None:
         return _nothing(stand_in, market)
-    starts = [label.to_pydatetime() - SEOUL for label in table.index]
+    starts = [label.to_pydatetime() - AHEAD for label in table.index]
     columns = {name: table[name].to_numpy(dtype="float64") for name in SCHEMA.names()[1:]}
     frame = pl.DataFrame({"open_time": starts, **columns})
     frame = frame.with_columns(pl.col("open_time").dt.replace_time_zone("UTC")).cast(SCHEMA)

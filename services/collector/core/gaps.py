@@ -14,12 +14,12 @@ from typing import Literal, NamedTuple
 import polars as pl
 
 from shared.types import UtcTime
+from shared.writing import AHEAD
 
 HOUR = timedelta(hours=1)
 MAINTENANCE_MAX, NIGHT_MAX, QUIET_MAX = 12, 6, 3  # hours in a run
 NIGHT = range(16, 22)  # UTC
 NIGHTS_MIN = 2  # that must lie alike before a zone is doubted
-SEOUL = timedelta(hours=9)
 JUMP = 0.15  # between one close and the next, or down from a bar's open to its low, share
 
 Cause = Literal["maintenance", "no trades", "ours"]
@@ -63,7 +63,7 @@ def looks_like_seoul(times: Sequence[UtcTime]) -> bool:
     """Whether the exchange's nights lie nine hours late: then these times are Seoul's, though they say UTC."""
     runs = [run for run in _runs(missing(times)) if len(run) <= NIGHT_MAX]
     nightly = [at.hour in NIGHT for run in runs for at in run]
-    shifted = [(at - SEOUL).hour in NIGHT for run in runs for at in run]
+    shifted = [(at - AHEAD).hour in NIGHT for run in runs for at in run]
     return len(runs) >= NIGHTS_MIN and all(shifted) and not any(nightly)
 
 

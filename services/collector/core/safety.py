@@ -15,6 +15,7 @@ import polars as pl
 
 from shared import indicators
 from shared.events import FlashCrash, MarketRisk, RsiDivergence
+from shared.writing import pct, signed_pct
 
 # Times are whole milliseconds, as the frames hold them.
 MINUTE = 60_000
@@ -63,13 +64,13 @@ def calculate_market_risk(
     changes = {hours: _change(times, closes, hours) for hours in (1, 24)}
     for (hours, change), drop in zip(changes.items(), (drop_1h, drop_24h), strict=True):
         if change <= -drop:
-            high.append(f"BTC {change:+.1%} in {hours} h, limit -{drop:.1%}")
+            high.append(f"BTC {signed_pct(change)} in {hours} h, limit -{pct(drop)}")
         elif change <= -drop * MEDIUM_SHARE:
-            medium.append(f"BTC {change:+.1%} in {hours} h, half of the limit -{drop:.1%}")
+            medium.append(f"BTC {signed_pct(change)} in {hours} h, half of the limit -{pct(drop)}")
         elif beta is not None and change * max(beta, 1.0) <= -drop:
-            medium.append(f"BTC {change:+.1%} in {hours} h times beta {beta:.2f}, limit -{drop:.1%}")
+            medium.append(f"BTC {signed_pct(change)} in {hours} h times beta {beta:.2f}, limit -{pct(drop)}")
     if volatility >= MEDIUM_VOLATILITY:
-        medium.append(f"BTC moves {volatility:.2%} an hour, limit {MEDIUM_VOLATILITY:.2%}")
+        medium.append(f"BTC moves {pct(volatility, 2)} an hour, limit {pct(MEDIUM_VOLATILITY, 2)}")
     return MarketRisk(
         level="high" if high else "medium" if medium else "low",
         correlation=_tidy(correlation(x, y)) if comparable else None,

@@ -13,7 +13,7 @@ from shared.api.trades import Trades, TradeStats
 from shared.types import UtcTime
 from shared.why.gate import gate as story_of_gate
 from shared.why.record import Record
-from shared.writing import gain, seoul_day, seoul_short, tight_percent, volume, whole_won, won
+from shared.writing import gain, pct, seoul_day, seoul_short, volume, whole_won, won
 
 _OF_THE_GATE = ("TradingDue", "SignalPassed", "SignalRejected")
 
@@ -85,7 +85,7 @@ def profit(stats: TradeStats, account: Portfolio, days: int, today: date, langua
         "won": gain(sum((day.profit for day in recent), Decimal(0)), language),
         "fees": whole_won(sum((day.fees for day in recent), Decimal(0)), language),
     }
-    rate = "-" if stats.win_rate is None else tight_percent(stats.win_rate, 1)
+    rate = "-" if stats.win_rate is None else pct(stats.win_rate)
     lines = [
         say["profit"],
         say["of_days"].format(days=days, trades=sum(day.trades for day in recent), **money),

@@ -8,7 +8,7 @@ from services.notifier.core.words import Language
 from shared.events import MissedHour, ReportReady
 from shared.types import slot_time
 from shared.why.words import WORDS as STORY
-from shared.writing import gain, points, seoul_hour, tight_percent, whole_won
+from shared.writing import gain, points, seoul_hour, signed_pct, whole_won
 
 _SHOWN = 10  # missed hours named one by one
 _DETAILS_KO = (  # the clock's English, which stands in the log
@@ -85,7 +85,7 @@ REPORT: dict[Language, ReportWords] = {
 
 def daily_report(day: ReportReady, language: Language) -> str:
     words = REPORT[language]
-    rate = "-" if day.profit_rate is None else tight_percent(day.profit_rate, 2, signed=True)
+    rate = "-" if day.profit_rate is None else signed_pct(day.profit_rate, 2)
     unrealised = words.unknown if day.unrealised is None else gain(day.unrealised, language)
     value = words.unknown if day.current_value is None else whole_won(day.current_value, language)
     gate = words.gate.format(passed=day.gate_passed, exit_only=day.gate_exit_only, rejected=day.gate_rejected)

@@ -1,7 +1,6 @@
 """Orders in Upbit's words: amounts are strings, empty fields are left out (pure)."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid5
@@ -9,8 +8,7 @@ from uuid import UUID, uuid5
 from services.paper.core.account import text
 from services.paper.core.orders import Fill, Order
 from shared.venue import FEE_RATE, MAX_TOTAL, MIN_TOTAL
-
-SEOUL = timezone(timedelta(hours=9))
+from shared.writing import seoul_iso
 
 
 def as_created(order: Order) -> dict[str, Any]:
@@ -37,7 +35,7 @@ def as_listed(order: Order) -> dict[str, Any]:
         "ord_type": order.ord_type,
         "price": _maybe(order.price),
         "state": order.state,
-        "created_at": seoul(order.created_at),
+        "created_at": seoul_iso(order.created_at),
         "volume": _maybe(order.coins),
         "remaining_volume": _maybe(order.rest),
         "reserved_fee": text(order.reserved_fee),
@@ -61,10 +59,6 @@ def as_named(order: Order) -> dict[str, Any]:
     return {name: value for name, value in named.items() if value is not None}
 
 
-def seoul(at: datetime, timespec: str = "seconds") -> str:
-    return at.astimezone(SEOUL).isoformat(timespec=timespec)
-
-
 def _maybe(value: Decimal | None) -> str | None:
     return None if value is None else text(value)
 
@@ -77,7 +71,7 @@ def _trade(order: Order, n: int, fill: Fill) -> dict[str, Any]:
         "volume": text(fill.volume),
         "funds": text(fill.price * fill.volume),
         "trend": "up" if order.side == "bid" else "down",
-        "created_at": seoul(fill.at, "microseconds"),
+        "created_at": seoul_iso(fill.at, "microseconds"),
         "side": order.side,
     }
 

@@ -10,6 +10,7 @@ from services.paper.core.orders import Money, Order, OrderRequest, OrdType, Side
 from services.paper.core.refusal import Refusal
 from shared.types import plain
 from shared.venue import MAX_TOTAL, MIN_TOTAL, tick_size
+from shared.writing import booked_won
 
 IDENTIFIER_MAX = 64
 AMOUNT = re.compile(r"\d{1,15}(\.\d{1,8})?", re.ASCII)
@@ -54,7 +55,7 @@ def read_order(fields: Mapping[str, str], at: datetime) -> OrderRequest:
     if price is not None:
         check_least(side, request.budget)
     if request.budget > MAX_TOTAL:
-        raise Refusal(400, f"over_krw_funds_{side}", f"the largest order is {MAX_TOTAL} KRW")
+        raise Refusal(400, f"over_krw_funds_{side}", f"the largest order is {booked_won(MAX_TOTAL, 'en')}")
     return request
 
 
@@ -69,7 +70,7 @@ def replacing(old: Order, fields: Mapping[str, str]) -> dict[str, str]:
 def check_least(side: Side, won: Decimal) -> None:
     """The fee does not count."""
     if won < MIN_TOTAL:
-        raise Refusal(400, f"under_min_total_{side}", f"the smallest order is {MIN_TOTAL} KRW")
+        raise Refusal(400, f"under_min_total_{side}", f"the smallest order is {booked_won(MIN_TOTAL, 'en')}")
 
 
 def _options(fields: Mapping[str, str], ord_type: str, times: set[str]) -> tuple[TimeInForce | None, SmpType | None]:

@@ -1,7 +1,6 @@
 """Upbit's candles. A bar's text never changes once it has closed, so it is written once and kept."""
 
 import json
-from datetime import timedelta
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
@@ -16,8 +15,7 @@ from services.paper.core.refusal import WRONG_VALUE, quotation
 from services.paper.core.tape import COUNT_MAX
 from services.paper.ports import app_state
 from services.paper.routes.public_request import before_of, markets_of, number, whole
-
-NINE_HOURS = timedelta(hours=9)
+from shared.writing import AHEAD
 
 
 async def minute_candles(request: Request) -> Response:
@@ -97,7 +95,7 @@ def _candle(market: str, bar: Bar) -> dict[str, Any]:
     return {
         "market": market,
         "candle_date_time_utc": start.isoformat(),
-        "candle_date_time_kst": (start + NINE_HOURS).isoformat(),
+        "candle_date_time_kst": (start + AHEAD).isoformat(),
         "opening_price": number(bar.open),
         "high_price": number(bar.high),
         "low_price": number(bar.low),

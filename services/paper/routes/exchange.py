@@ -8,10 +8,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from services.paper.core.account import text
-from services.paper.core.order_json import seoul
 from services.paper.core.refusal import Refusal
 from services.paper.ports import app_state, fault_of
 from services.paper.routes.private_request import body_params, query_params
+from shared.writing import seoul_iso
 
 
 async def accounts(request: Request) -> Response:
@@ -62,7 +62,7 @@ async def cancel_order(request: Request) -> Response:
 async def api_keys(request: Request) -> Response:
     await query_params(request, None)
     key = app_state(request).authenticator
-    return JSONResponse([{"access_key": key.access_key, "expire_at": seoul(key.state.expire_at)}])
+    return JSONResponse([{"access_key": key.access_key, "expire_at": seoul_iso(key.state.expire_at)}])
 
 
 async def wallet(request: Request) -> Response:

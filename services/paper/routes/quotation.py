@@ -11,12 +11,12 @@ from starlette.routing import Route
 
 from services.paper.core.bars import DAY_MIN, Bar, from_ms, to_ms
 from services.paper.core.exchange import PaperExchange
-from services.paper.core.order_json import SEOUL
 from services.paper.core.refusal import MISSING_PARAMETER, WRONG_TYPE, WRONG_VALUE, quotation
 from services.paper.core.tape import Tape
 from services.paper.core.trades import Tick, ticks_of_day
 from services.paper.ports import app_state
 from services.paper.routes.public_request import markets_of, number, one, whole
+from shared.writing import KST
 
 NAMES = {"BTC": ("비트코인", "Bitcoin"), "ETH": ("이더리움", "Ethereum"), "XRP": ("엑스알피", "XRP")}
 YEAR_DAYS = 364  # 52 weeks
@@ -62,8 +62,8 @@ def _ticker(exchange: PaperExchange, market: str) -> dict[str, Any]:
         "market": market,
         "trade_date": f"{traded:%Y%m%d}",
         "trade_time": f"{traded:%H%M%S}",
-        "trade_date_kst": f"{traded.astimezone(SEOUL):%Y%m%d}",
-        "trade_time_kst": f"{traded.astimezone(SEOUL):%H%M%S}",
+        "trade_date_kst": f"{traded.astimezone(KST):%Y%m%d}",
+        "trade_time_kst": f"{traded.astimezone(KST):%H%M%S}",
         "trade_timestamp": last.known_ms,
         "opening_price": number(today.open),
         "high_price": number(today.high),

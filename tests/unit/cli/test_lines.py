@@ -1,19 +1,11 @@
 """What an event says in one line."""
 
-from decimal import Decimal
-
 import pytest
 
-from services.cli.lines import coins, objections, told, won
+from services.cli.lines import objections, told
 from shared import events as ev
 from shared.services import SAYS, stage_of
 from tests.support import builders
-
-
-def test_money_and_coins_are_written_for_people():
-    assert won(Decimal("4350000.4")) == "4,350,000원"
-    assert coins(Decimal("0.01150000")) == "0.0115"
-    assert coins(Decimal("100")) == "100"
 
 
 def test_each_objection_tells_its_distance():

@@ -63,4 +63,4 @@ def test_a_share_is_of_a_hundred():
     assert writing.share(0.447) == "44.7 %"
     assert writing.share(0.0004, signed=True) == "+0.0400 %"
     assert writing.percent(Decimal("-0.0123"), 2, signed=True) == "-1.23 %"
-    assert writing.tight_percent(0.447, 1) == "44.7%"
+    assert writing.pct(0.447) == "44.7%"
