@@ -169,10 +169,10 @@ def test_a_wrong_password_and_none_open_nothing(server, given):
 
 async def test_the_notifiers_login_is_enough_to_hear_commands_and_to_look_for_reports(server):
     async with login(server, "notifier") as (nc, faults):
-        seat = JetStreamLease(lambda: nc.jetstream(timeout=30), World(), "me")
-        assert await seat.take() == 0
-        assert await seat.advance(8)
-        await seat.leave()
+        lease = JetStreamLease(lambda: nc.jetstream(timeout=30), World(), "me")
+        assert await lease.acquire() == 0
+        assert await lease.advance(8)
+        await lease.release()
         assert await Reports(lambda: nc, World()).last() == (None, None)
         assert faults == []
 

@@ -183,13 +183,13 @@ async def test_a_budget_nobody_can_read_counts_as_spent(js):
 
 @pytest.mark.parametrize("how", [*GONE, "spoil"])
 async def test_a_lost_seat_is_taken_again_and_what_was_heard_stays_heard(js, how):
-    seat = JetStreamLease(lambda: js, World(), "me")
-    assert await seat.take() == 0
-    assert await seat.advance(8)
+    lease = JetStreamLease(lambda: js, World(), "me")
+    assert await lease.acquire() == 0
+    assert await lease.advance(8)
     stored = await bucket(js, "telegram")
     await (stored.put("seat", b"{") if how == "spoil" else getattr(stored, how)("seat"))
-    assert await seat.take() == 8
-    assert await JetStreamLease(lambda: js, World(), "other").take() is None
+    assert await lease.acquire() == 8
+    assert await JetStreamLease(lambda: js, World(), "other").acquire() is None
 
 
 @pytest.mark.parametrize("how", GONE)

@@ -16,7 +16,7 @@ START = datetime(2025, 8, 9, tzinfo=UTC)
 NARROW = Decimal("0.000000001")  # so that the best ask is the next tick above the price, the best bid the one below
 
 
-class NoRecords(list):
+class NoJournal(list):
     def read(self):
         return []
 
@@ -33,7 +33,7 @@ def exchange(tmp_path):
         file = tmp_path / f"{market}.parquet"
         pl.DataFrame(rows, schema=SCHEMA, orient="row").write_parquet(file)
         return PaperExchange(
-            load_tapes([str(file)]), FixedClock(START), records=NoRecords(), opening=Krw(Decimal(10**9)), spread=NARROW
+            load_tapes([str(file)]), FixedClock(START), journal=NoJournal(), opening=Krw(Decimal(10**9)), spread=NARROW
         )
 
     return at
