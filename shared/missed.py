@@ -71,14 +71,14 @@ def missed(
     for slot in slots:
         cycle = cycle_id(market, slot)
         miss = known.get(cycle)
-        cause = named(cycle in started, cycle in ended, (miss.reason, miss.detail) if miss else None)
+        cause = cause_of_miss(cycle in started, cycle in ended, (miss.reason, miss.detail) if miss else None)
         if cause is None or (cause[0] == "unfinished" and now - slot < timedelta(minutes=interval_min)):
             continue
         found.append(MissedSlot(cycle, market, slot, *cause))
     return found
 
 
-def named(started: bool, ended: bool, recorded: tuple[Cause, str] | None) -> tuple[Cause, str] | None:
+def cause_of_miss(started: bool, ended: bool, recorded: tuple[Cause, str] | None) -> tuple[Cause, str] | None:
     """Say why a slot has no end, with a detail; None if it has one. recorded: what its CycleMissed says."""
     if ended or recorded is not None:
         return None if ended else recorded

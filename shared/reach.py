@@ -31,22 +31,22 @@ class Reach(Part):
         return f"message {self.last}{fill}"
 
 
-def restored(kept: Reach, found: Reach) -> str | None:
-    """Say what the log has lost since `kept`; None if nothing.
+def lost_since(stored: Reach, found: Reach) -> str | None:
+    """Say what the log has lost since `stored`; None if nothing.
 
-    found: the log now, its stamp that of message `kept.last` (empty where there is none).
+    found: the log now, its stamp that of message `stored.last` (empty where there is none).
     """
-    if kept.created is not None and found.created is not None and kept.created != found.created:
-        return f"it was made anew at {found.created:%Y-%m-%d %H:%M:%SZ} and has forgotten all up to {kept}"
-    if found.last < kept.last:
-        return f"it ends at message {found.last}, and it did reach {kept}"
-    if kept.stamp and found.stamp and kept.stamp != found.stamp:
-        return f"its message {kept.last} is another one than it was; it did reach {kept}"
-    if kept.fill is not None and found.fill is None:
-        return f"it holds no fill any more; it did reach {kept}"
+    if stored.created is not None and found.created is not None and stored.created != found.created:
+        return f"it was made anew at {found.created:%Y-%m-%d %H:%M:%SZ} and has forgotten all up to {stored}"
+    if found.last < stored.last:
+        return f"it ends at message {found.last}, and it did reach {stored}"
+    if stored.stamp and found.stamp and stored.stamp != found.stamp:
+        return f"its message {stored.last} is another one than it was; it did reach {stored}"
+    if stored.fill is not None and found.fill is None:
+        return f"it holds no fill any more; it did reach {stored}"
     return None
 
 
-def is_accepted(kept: Reach, found: Reach) -> bool:
-    """Whether a person has accepted the log since `kept`."""
-    return found.accepted_at is not None and (kept.accepted_at is None or found.accepted_at > kept.accepted_at)
+def is_accepted(stored: Reach, found: Reach) -> bool:
+    """Whether a person has accepted the log since `stored`."""
+    return found.accepted_at is not None and (stored.accepted_at is None or found.accepted_at > stored.accepted_at)

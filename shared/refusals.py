@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from shared.catalogue import exchange
-from shared.checked import tidy
 from shared.errors import Permanent
+from shared.parsing import tidy
 from shared.reason import Reason
 
 _Fault = TypeVar("_Fault", bound=Permanent)
@@ -19,7 +19,7 @@ class Refusal:
     reason: str
 
 
-def own_error(body: Any, status: int) -> Refusal | None:
+def upbit_error(body: Any, status: int) -> Refusal | None:
     """The name and the words of an error in Upbit's own form; None of any other server's page, such as a gateway's.
 
     body: parsed, or whatever came. On quotes the name is the status as a number, on private calls a word.
@@ -34,13 +34,13 @@ def own_error(body: Any, status: int) -> Refusal | None:
     return None
 
 
-def told(name: str, message: str) -> Reason:
+def reason_of_refusal(name: str, message: str) -> Reason:
     """name, message: the exchange's own; a name we do not know is its own code."""
     known = exchange.BY_NAME.get(name.lower())
     return Reason(known.code if known else name.upper(), said=message)
 
 
-def explained(fault: _Fault, name: str) -> _Fault:
+def with_code(fault: _Fault, name: str) -> _Fault:
     """Give a fault the code of the exchange's no, if we know that name."""
     if known := exchange.BY_NAME.get(name.lower()):
         fault.code = known.code

@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 from pydantic import SecretStr
 
-from shared.outside import proxy_for
+from shared.http_client import proxy_for
 from shared.settings import BadSetting, Settings
 from shared.telemetry import hidden
 

@@ -134,7 +134,7 @@ class Stage:
         gives = must_agree(self.name, handler)
 
         async def answer(stored: Stored) -> None:
-            await said(self.log, handler, must_be(stored.event, CycleEvent), gives, follow)
+            await handle_once(self.log, handler, must_be(stored.event, CycleEvent), gives, follow)
 
         self.receive(answer, parallel=parallel)
 
@@ -220,7 +220,7 @@ async def _cancelled(tasks: Sequence["asyncio.Future[None]"]) -> None:
         _, left = await asyncio.wait(left, timeout=0.25)
 
 
-class Log(Protocol):
+class EventStore(Protocol):
     """shared.bus.log.EventLog, or what keeps the same laws."""
 
     async def emit(self, event: Event, *, after: int = 0) -> Stored: ...
@@ -228,8 +228,8 @@ class Log(Protocol):
     async def load(self, subject: str) -> Stored | None: ...
 
 
-async def said(
-    log: Log,
+async def handle_once(
+    log: EventStore,
     handler: Callable[[Any], Awaitable[CycleEvent]],
     event: CycleEvent,
     gives: type[CycleEvent],

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, NamedTuple, TypeVar
 
-from shared.checked import Odd, bare_utc, flag, moment_ms, of, price, rows, volume, word
 from shared.events import BookLevel, OrderBook
+from shared.parsing import BadValue, bare_utc, flag, moment_ms, of, price, rows, volume, word
 from shared.types import Market, Price, UtcTime, Volume
 
 _Row = TypeVar("_Row")
@@ -28,24 +28,26 @@ class Balance(NamedTuple):
     locked: Volume
 
 
-def kept(answer: Any, read: Callable[[Any], _Row], left_out: Callable[[Odd], None], *, what: str) -> list[_Row]:
+def readable_rows(
+    answer: Any, read: Callable[[Any], _Row], left_out: Callable[[BadValue], None], *, what: str
+) -> list[_Row]:
     """The rows of a list that can be read; the others are told one by one."""
     found = list[_Row]()
     for row in rows(answer, what):
         try:
             found.append(read(row))
-        except Odd as e:
+        except BadValue as e:
             left_out(e)
     return found
 
 
 def candles(
-    answer: Any, left_out: Callable[[Odd], None], *, read: Callable[[Any], Candle] | None = None
+    answer: Any, left_out: Callable[[BadValue], None], *, read: Callable[[Any], Candle] | None = None
 ) -> list[Candle]:
-    """Ascending, one of each time. Odd where more of them are lost than kept. read: of a row, instead of `candle`."""
-    found = kept(answer, read or candle, left_out, what="candles")
+    """Ascending, one of each time. BadValue where most of them are lost. read: of a row, instead of `candle`."""
+    found = readable_rows(answer, read or candle, left_out, what="candles")
     if 2 * len(found) < len(answer):
-        raise Odd(f"candles: {len(answer) - len(found)} of {len(answer)} cannot be read")
+        raise BadValue(f"candles: {len(answer) - len(found)} of {len(answer)} cannot be read")
     by_time = {bar.opened_at: bar for bar in found}  # Upbit has been seen to give a candle twice
     return [by_time[at] for at in sorted(by_time)]
 
@@ -56,7 +58,7 @@ def candle(row: Any) -> Candle:
     names = ("opening_price", "high_price", "low_price", "trade_price")
     first, high, low, last = (price(of(row, name), f"{name} of {opened_at:%Y-%m-%dT%H:%M}") for name in names)
     if not low <= min(first, last) <= max(first, last) <= high:
-        raise Odd(f"the candle of {opened_at:%Y-%m-%dT%H:%M}: {first}, {high}, {low}, {last} is no bar")
+        raise BadValue(f"the candle of {opened_at:%Y-%m-%dT%H:%M}: {first}, {high}, {low}, {last} is no bar")
     return Candle(opened_at, first, high, low, last, volume(of(row, "candle_acc_trade_volume"), "volume"))
 
 
@@ -71,9 +73,9 @@ def balance(accounts: Any, currency: str) -> Balance:
     names = [_currency(row) for row in given]
     mine = [_balance(row, currency) for row, name in zip(given, names, strict=True) if name == currency]
     if not mine and None in names:
-        raise Odd(f"accounts: a row names no currency, so nobody knows whether {currency} is held")
+        raise BadValue(f"accounts: a row names no currency, so nobody knows whether {currency} is held")
     if any(told != mine[0] for told in mine):
-        raise Odd(f"accounts: {currency} stands there more than once, with {mine[0].free} and {mine[-1].free}")
+        raise BadValue(f"accounts: {currency} stands there more than once, with {mine[0].free} and {mine[-1].free}")
     return mine[0] if mine else Balance(Volume(Decimal(0)), Volume(Decimal(0)))
 
 
@@ -84,18 +86,18 @@ def order_book(answer: Any, market: Market) -> OrderBook:
     for unit in rows(of(book, "orderbook_units"), "orderbook_units"):
         try:
             level = _level(unit)
-        except Odd:
+        except BadValue:
             if not levels:
                 raise
             break
         if last is not None and (level.ask_price < last.ask_price or level.bid_price > last.bid_price):
-            raise Odd(f"the order book of {market} is not in the order of its prices")
+            raise BadValue(f"the order book of {market} is not in the order of its prices")
         levels.append(level)
         last = level
     if not levels:
-        raise Odd(f"the order book of {market} is empty")
+        raise BadValue(f"the order book of {market} is empty")
     if levels[0].ask_price < levels[0].bid_price:
-        raise Odd(f"the order book of {market} is crossed: {levels[0].ask_price} asked, {levels[0].bid_price} bid")
+        raise BadValue(f"the order book of {market} is crossed: {levels[0].ask_price} asked, {levels[0].bid_price} bid")
     return OrderBook(at=moment_ms(of(book, "timestamp"), "timestamp"), levels=tuple(levels))
 
 
@@ -107,7 +109,7 @@ def is_warned(row: Any) -> bool:
 def _currency(row: Any) -> str | None:
     try:
         return word(of(row, "currency"), "currency")
-    except Odd:
+    except BadValue:
         return None
 
 
@@ -127,5 +129,5 @@ def _level(unit: Any) -> BookLevel:
 
 def _only(found: list[Any], market: Market) -> Any:
     if len(found) != 1:
-        raise Odd(f"{len(found)} order books of {market} were shown, not one")
+        raise BadValue(f"{len(found)} order books of {market} were shown, not one")
     return found[0]

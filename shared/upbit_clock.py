@@ -6,9 +6,9 @@ from datetime import timedelta
 import httpx
 import structlog
 
-from shared.checked import Odd, date_of
 from shared.clock import SystemClock, monotonic
 from shared.fixed_clock import Clock
+from shared.parsing import BadValue, date_of
 from shared.skew import is_off, sentence
 from shared.types import UtcTime
 
@@ -48,7 +48,7 @@ class ExchangeClock(httpx.AsyncBaseTransport):
             return  # another server's page, or one that came from afar, is nobody's clock
         try:
             said = date_of(answer.headers)
-        except Odd:
+        except BadValue:
             return
         self.skew_s = (began_at + timedelta(seconds=took_s / 2) - said - _HALF_A_SECOND).total_seconds()
         answer.extensions["skew_s"] = self.skew_s

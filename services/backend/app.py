@@ -29,7 +29,7 @@ from services.backend.routes.timing import Timing
 from shared.bus.records import Records
 from shared.clock import SteadyClock, SystemClock
 from shared.db import make_engine
-from shared.outside import by_owners_way, straight
+from shared.http_client import direct_client, proxied_client
 from shared.settings import Settings
 from shared.stage import Stage
 
@@ -64,7 +64,7 @@ def create_app(settings: Settings, **stage_kwargs: Any) -> FastAPI:
 
     page = None
     if settings.nats_monitor_url:
-        page = straight(base_url=settings.nats_monitor_url, timeout=3)
+        page = direct_client(base_url=settings.nats_monitor_url, timeout=3)
         stage.around(lambda: page)
     broker = BrokerPage(page, Path(settings.broker_dir) if settings.broker_dir else None)
     watch = PipelineWatch(lambda: stage.broker.connection, stage.world, engine, settings.markets, broker)
@@ -80,7 +80,7 @@ def create_app(settings: Settings, **stage_kwargs: Any) -> FastAPI:
     stage.task(watch.run)
     if settings.heartbeat_url is not None:
         url = dead_man_url(settings.heartbeat_url)
-        client = by_owners_way(url, timeout=10)
+        client = proxied_client(url, timeout=10)
         stage.around(lambda: client)
         stage.task(DeadMan(client, url, lambda: watch.state, SteadyClock()).run)
     stage.task(project.catch_up_at_start)

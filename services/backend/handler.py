@@ -11,7 +11,7 @@ import structlog
 
 from services.backend.ports import BooksWriter, EventSource
 from shared.errors import Transient
-from shared.reach import is_accepted, restored
+from shared.reach import is_accepted, lost_since
 from shared.stored import Stored
 from shared.telemetry import Trouble
 
@@ -66,7 +66,7 @@ class Projection:
         """The place behind which to read on; 0 where a person went on with a log that had lost something."""
         kept = await self._books.reach()
         found = await self._events.reach(kept.last)
-        why = restored(kept, found)
+        why = lost_since(kept, found)
         if why and not is_accepted(kept, found):
             self.fault = (
                 f"the books were read from another log, or this one was put back from an older copy: {why}. "

@@ -20,7 +20,7 @@ from shared.bus.records import Records
 from shared.clock import monotonic
 from shared.db import make_engine
 from shared.errors import Newer, Transient
-from shared.reach import Reach, restored
+from shared.reach import Reach, lost_since
 from shared.settings import Settings
 from shared.stored import Stored
 from shared.tables import metadata, read_state
@@ -44,7 +44,7 @@ async def _rebuild(settings: Settings, nats: str | None, screen: Screen) -> int:
     """
     async with event_log(settings, nats_url=nats) as log:
         kept = await _kept(settings)
-        if why := restored(kept, await log_reach(log.nc, log.world, kept.last)):
+        if why := lost_since(kept, await log_reach(log.nc, log.world, kept.last)):
             screen.print(f"THE LOG WAS PUT BACK FROM AN OLDER COPY, or is another one: {why}; the new books lack that")
             screen.print("hold the exchange's orders against the log before the bot goes on: upcycle adopt")
         await asyncio.to_thread(downgrade, settings.database)
@@ -70,7 +70,7 @@ async def _verify(settings: Settings, nats: str | None, screen: Screen) -> int:
         try:
             kept = await ReadModel(real).reach()
             async with event_log(settings, nats_url=nats) as log:
-                why = restored(kept, await log_reach(log.nc, log.world, kept.last))
+                why = lost_since(kept, await log_reach(log.nc, log.world, kept.last))
                 booked = await booked_from(log.records, fresh, upto=kept.last)
             found = [f"the log is not the one the books were read from: {why}"] if why else []
             found += [line async for line in differences(real, fresh)]

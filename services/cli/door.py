@@ -24,7 +24,7 @@ from shared.bus.memory import LogTrouble
 from shared.bus.wire import Unreadable
 from shared.errors import BadRequest
 from shared.settings import Settings, TradingMode
-from shared.upbit_paced import Paced
+from shared.upbit_pacing import PacedTransport
 
 TO_ASK = ("clock", "key")  # of a command that writes to the log what the exchange says: neither may be wrong
 TO_SELL = ()
@@ -37,7 +37,7 @@ async def opened(settings: Settings, events: EventLog | None, *, proofs: Sequenc
     events: None where the log does not answer. proofs: what of shared.account.PROOFS must be seen; on paper there are
     none. Raises BadRequest, BadSetting, BadJournal, NotProved.
     """
-    account, way = open_account(settings), Paced()
+    account, way = open_account(settings), PacedTransport()
     await must_agree(settings, events, account.mode)
     exchange, witness = open_exchange(account, way), open_witness(account, way)
     async with exchange.closing():

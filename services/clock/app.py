@@ -24,9 +24,9 @@ from services.clock.slot_time import SlotTime
 from services.clock.tape import TapeClock
 from services.clock.wall import WallClock
 from services.clock.watch import TickerWatch
+from shared.bad_rows import bad_rows
 from shared.bus.last_delivery import LastDelivery
-from shared.odd_rows import odd_rows
-from shared.outside import straight
+from shared.http_client import direct_client
 from shared.settings import BadSetting, Settings
 from shared.stage import Stage, asgi
 from shared.types import UtcTime
@@ -58,7 +58,7 @@ def create_stage(settings: Settings, **stage_kwargs: Any) -> Stage:
             ).run
         )
         if exits.any:
-            odd = odd_rows(stage.metrics, *ODD_SOURCES)
+            odd = bad_rows(stage.metrics, *ODD_SOURCES)
             prices = PublicPrices(_public(stage, settings), odd)
             silence = stage.metrics.gauge("exit_guard_silence_seconds", "Since the exit guard last saw prices")
             exit_log, takes = EventExitLog(stage.log), timedelta(minutes=1)
@@ -77,7 +77,7 @@ def create_stage(settings: Settings, **stage_kwargs: Any) -> Stage:
         settings.markets, first, hours, cycles, owner, start, PaperTime(client), ends, timer, portfolio_jobs
     )
     if exits.any:
-        prices = PublicPrices(_public(stage, settings), odd_rows(stage.metrics, *ODD_SOURCES))
+        prices = PublicPrices(_public(stage, settings), bad_rows(stage.metrics, *ODD_SOURCES))
         exit_log, takes = EventExitLog(stage.log), timedelta()
         tape.guard = ExitGuard.of(settings, log=exit_log, owner=owner, past=prices, code=code, opening_takes=takes)
     pulse = HeartbeatLoop(owner, timer, started_at, TAPE_INTERVAL_MIN, enabled, tape.job, portfolio_jobs)
@@ -103,7 +103,7 @@ def _exchange_time(stage: Stage, settings: Settings) -> TickerTime:
 
 def _public(stage: Stage, settings: Settings) -> httpx.AsyncClient:
     """What anybody may ask of the exchange: without a token."""
-    client = straight(base_url=settings.upbit_base_url, timeout=10)
+    client = direct_client(base_url=settings.upbit_base_url, timeout=10)
     stage.around(lambda: client)
     return client
 
@@ -112,7 +112,7 @@ def _exchange(settings: Settings) -> httpx.AsyncClient:
     if settings.paper_admin_token is None:
         raise BadSetting("PAPER_ADMIN_TOKEN: is not set; PAPER_CLOCK=stepped moves the paper exchange's time with it")
     token = settings.paper_admin_token.get_secret_value()
-    return straight(base_url=settings.upbit_base_url, headers={"Authorization": f"Bearer {token}"}, timeout=10)
+    return direct_client(base_url=settings.upbit_base_url, headers={"Authorization": f"Bearer {token}"}, timeout=10)
 
 
 def _first_slot(text: str) -> UtcTime | None:

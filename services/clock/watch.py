@@ -12,10 +12,10 @@ import structlog
 
 from services.clock.guard import ExitGuard
 from services.clock.ports import Ticker, Tickers, Timer
+from shared.bad_rows import BadRows
 from shared.bus.log import NoLog
 from shared.clock import monotonic
 from shared.errors import Transient
-from shared.odd_rows import OddRows
 from shared.types import Market
 
 log = structlog.get_logger("clock")
@@ -41,7 +41,7 @@ class TickerWatch:
     guard: ExitGuard
     timer: Timer
     silence: Any
-    odd: OddRows = field(default_factory=OddRows)
+    odd: BadRows = field(default_factory=BadRows)
     _price_at: dict[Market, float] = field(default_factory=dict)
 
     async def run(self) -> None:

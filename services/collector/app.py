@@ -13,11 +13,11 @@ from services.collector.adapters.upbit_market import UpbitMarket
 from services.collector.handler import CollectorHandler
 from services.collector.ports import SentimentIndex
 from shared.account import Account, open_account
-from shared.odd_rows import OddRows, odd_rows
+from shared.bad_rows import BadRows, bad_rows
 from shared.settings import Settings
 from shared.stage import Stage, asgi
 from shared.upbit_clock import CLOCK_SKEW, ExchangeClock
-from shared.upbit_paced import Paced
+from shared.upbit_pacing import PacedTransport
 
 
 def create_stage(settings: Settings, **stage_kwargs: Any) -> Stage:
@@ -26,7 +26,7 @@ def create_stage(settings: Settings, **stage_kwargs: Any) -> Stage:
     stepped = settings.paper_clock == "stepped"
     # A stepped tape lives in another year: no machine's clock is held against it.
     clock = None if stepped else ExchangeClock(gauge=stage.metrics.gauge(*CLOCK_SKEW).set)
-    odd = odd_rows(stage.metrics, "candle", "hour")
+    odd = bad_rows(stage.metrics, "candle", "hour")
     exchange = open_market(account, clock, odd=odd)
     stage.around(lambda: exchange)
     interval_min = 60 if stepped else settings.scheduler_interval_minutes
@@ -45,14 +45,14 @@ def create_stage(settings: Settings, **stage_kwargs: Any) -> Stage:
 
 
 def open_market(
-    account: Account, transport: httpx.AsyncBaseTransport | None = None, odd: OddRows | None = None
+    account: Account, transport: httpx.AsyncBaseTransport | None = None, odd: BadRows | None = None
 ) -> UpbitMarket:
     """transport: what carries the requests, instead of the network."""
     return UpbitMarket(
         base_url=account.base_url,
         access_key=account.access_key,
         secret_key=account.secret_key.get_secret_value(),
-        transport=Paced(transport),
+        transport=PacedTransport(transport),
         odd=odd,
     )
 

@@ -27,16 +27,16 @@ from services.executor.merge import Merge
 from services.executor.ports import Holdings, ListingExchange, Pace
 from services.executor.valuation import SureBooks, ValuationHandler, tell
 from shared.account import Account, open_account
+from shared.bad_rows import BadRows, bad_rows
 from shared.bus.wire import Stranger, must_be
 from shared.catalogue import sentence
 from shared.clock import SystemClock
 from shared.events import DecisionMade, Event, ExitDue, OrderFilled, OrderSkipped, PortfolioValued, ValuationDue
-from shared.odd_rows import OddRows, odd_rows
 from shared.settings import Settings
 from shared.stage import Stage, asgi
 from shared.stored import Stored
 from shared.types import CycleId, Market, slot_time
-from shared.upbit_paced import Paced
+from shared.upbit_pacing import PacedTransport
 from shared.why import sale
 
 log = structlog.get_logger("executor")
@@ -44,9 +44,9 @@ log = structlog.get_logger("executor")
 
 def create_stage(settings: Settings, **stage_kwargs: object) -> Stage:
     """Raises BadSetting where the settings would let an order out that must not leave."""
-    account, way = open_account(settings), Paced()
+    account, way = open_account(settings), PacedTransport()
     stage = Stage("executor", settings, **stage_kwargs)  # type: ignore[arg-type]
-    exchange = open_exchange(account, way, odd_rows(stage.metrics, "ticker", "valuation"))
+    exchange = open_exchange(account, way, bad_rows(stage.metrics, "ticker", "valuation"))
     witness = open_witness(account, way)
     stage.around(exchange.closing)
     prove(stage, settings, account, witness)
@@ -58,10 +58,10 @@ def create_stage(settings: Settings, **stage_kwargs: object) -> Stage:
 
 def create_exchange(settings: Settings) -> UpbitExchange:
     """Raises BadSetting, as above."""
-    return open_exchange(open_account(settings), Paced())
+    return open_exchange(open_account(settings), PacedTransport())
 
 
-def open_exchange(account: Account, way: httpx.AsyncBaseTransport, odd: OddRows | None = None) -> UpbitExchange:
+def open_exchange(account: Account, way: httpx.AsyncBaseTransport, odd: BadRows | None = None) -> UpbitExchange:
     return UpbitExchange(account.base_url, account.access_key, account.secret_key, transport=way, odd=odd)
 
 

@@ -148,7 +148,7 @@ class ExecutorHandler:
         ticket.began = self.pace.now()
         look = await self.exchange.look(decision.market)
         if isinstance(look, Refused):
-            no = refusals.told(look.name, look.message)
+            no = refusals.reason_of_refusal(look.name, look.message)
             return await self._store(ticket, ends.no_look(decision, decision.decision, no))
         ticket.case = case = await self._case(decision, decision.decision, look)
         verdict = risk.check(case)

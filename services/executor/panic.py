@@ -138,7 +138,7 @@ class Panic:
         cycle = self.journal.read().next_panic(market, held)
         look = await self.exchange.look(market)
         if isinstance(look, Refused):
-            self.say(f"{market}: NOT sold: {sentence(refusals.told(look.name, look.message), 'ko')}")
+            self.say(f"{market}: NOT sold: {sentence(refusals.reason_of_refusal(look.name, look.message), 'ko')}")
             return None
         wanted = Volume(floor8(min(held.volume, look.coin_free)))
         order = steps.sale(market, cycle, wanted, look, self.slippage_max)

@@ -12,7 +12,7 @@ from services.executor.core.sending import IN_DOUBT_S
 from shared.bus.log import EventLog
 from shared.errors import Permanent
 from shared.events import LogAccepted, OrderIntended
-from shared.reach import Reach, is_accepted, restored
+from shared.reach import Reach, is_accepted, lost_since
 from shared.types import CycleId, UtcTime, plain
 
 HOW_ON = "no order leaves before you have said: upcycle adopt"
@@ -25,7 +25,7 @@ def lost(kept: Kept, found: Reach) -> str | None:
     """
     if is_accepted(kept.reach, found):
         return None
-    return kept.behind.why if kept.behind is not None else restored(kept.reach, found)
+    return kept.behind.why if kept.behind is not None else lost_since(kept.reach, found)
 
 
 def told(kept: Kept, why: str) -> str:

@@ -18,7 +18,7 @@ from services.local.last_words import last_words
 from services.local.nats_server import NatsServer, free_port
 from shared.bus.outcome import NEWER
 from shared.clock import monotonic
-from shared.outside import straight
+from shared.http_client import direct_client
 from shared.services import NAMED
 from shared.settings import without_settings
 
@@ -95,7 +95,7 @@ class Supervisor:
             child = Child(name, port, given, self.logs / f"{name}.log")
             self.children[name] = child
             self._spawn(child)
-        async with straight(timeout=2) as http:
+        async with direct_client(timeout=2) as http:
             await asyncio.gather(*(self._ready(self.children[name], http) for name in names))
 
     def _spawn(self, child: Child) -> None:

@@ -32,7 +32,7 @@ from services.notifier.ports import Messenger
 from shared.bus.letters import Letters
 from shared.bus.log import DELIVERY
 from shared.clock import SystemClock
-from shared.outside import by_owners_way, straight
+from shared.http_client import direct_client, proxied_client
 from shared.settings import BadSetting, Settings
 from shared.stage import Stage, asgi
 from shared.stored import Stored
@@ -75,7 +75,7 @@ def _dead_letters(stage: Stage, messenger: Messenger, settings: Settings) -> Dea
 
 
 def _listener(settings: Settings, stage: Stage, telegram: Telegram, reports: Reports) -> CommandListener:
-    client = straight(timeout=10)
+    client = direct_client(timeout=10)
     stage.around(lambda: client)
     token = settings.api_token.get_secret_value() if settings.api_token else None
     api = BackendApi(client, settings.backend_url, token)
@@ -101,7 +101,7 @@ def _telegram(settings: Settings, stage: Stage) -> Telegram:
     chat = settings.telegram_chat_id.strip()
     if not chat.removeprefix("-").isdigit():
         log.warning("TELEGRAM_CHAT_ID is a name: messages are sent there, commands are heard from a number alone")
-    client = by_owners_way(settings.telegram_base_url)
+    client = proxied_client(settings.telegram_base_url)
     stage.around(lambda: client)
     api = BotApi(client, settings.telegram_bot_token.get_secret_value(), settings.telegram_base_url)
     return Telegram(api, chat)

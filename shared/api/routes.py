@@ -13,7 +13,7 @@ from shared.api.health import Health, Problem, Ready
 from shared.api.portfolio import Portfolio
 from shared.api.shape import OtherShape
 from shared.api.trades import TradeDetail, Trades, TradeStats
-from shared.checked import check_body
+from shared.parsing import check_body
 from shared.switch import COMMANDS
 
 Answer = TypeVar("Answer", bound=BaseModel)

@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from shared.errors import Transient
-from shared.reach import Reach, restored
+from shared.reach import Reach, lost_since
 from shared.types import CycleId
 
 
@@ -50,7 +50,7 @@ class Memory:
         async with self._asking:
             while self._fault is None and self._connections() != self._checked:
                 connection, kept = self._connections(), self.reach
-                if why := restored(kept, await self._look(kept.last)):
+                if why := lost_since(kept, await self._look(kept.last)):
                     self.lost(why)
                 self._checked = connection
         if self._fault is not None:

@@ -15,7 +15,7 @@ from shared.bus.world import World
 from shared.catalogue import sentence
 from shared.errors import Permanent, Transient
 from shared.events import CycleRejected, DecisionMade, SignalPassed, SignalRejected, SnapshotTaken
-from shared.refusals import explained
+from shared.refusals import with_code
 from shared.services import READERS
 from shared.settings import Settings
 from shared.stage import NotReady, Stage, signature
@@ -137,7 +137,7 @@ async def test_what_never_works_is_buried_at_once_and_ends_its_cycle(server, js,
 
 
 async def test_a_no_of_the_exchange_that_we_know_ends_the_cycle_in_its_own_words(server, js, log):
-    fault = explained(Permanent("the exchange refused the key: expired_access_key"), "expired_access_key")
+    fault = with_code(Permanent("the exchange refused the key: expired_access_key"), "expired_access_key")
     async with a_stage(server, FakeFilter(faults=[fault])).running():
         await log.emit(due())
         await log.emit(snapshot())

@@ -30,7 +30,7 @@ from shared.catalogue.model import NO_ANSWER
 from shared.errors import BadRequest, Permanent, Transient
 from shared.events import Absent, FearGreed
 from shared.fixed_clock import FixedClock
-from shared.outside import straight
+from shared.http_client import direct_client
 from tests.conftest import DATA
 from tests.support.builders import AT
 from tests.support.odd import odd_answer
@@ -93,7 +93,7 @@ def line(answer):
 
 
 def client(answer):
-    return straight(transport=line(answer))
+    return direct_client(transport=line(answer))
 
 
 async def no_pause(_):

@@ -28,7 +28,7 @@ from shared.candles import SCHEMA
 from shared.catalogue import sentence
 from shared.errors import Permanent, Transient
 from shared.settings import Settings
-from shared.upbit_paced import Paced
+from shared.upbit_pacing import PacedTransport
 from tests.support.builders import AT, CYCLE, books, decision, position
 from tests.support.fake_exchange import LIMITS, look
 
@@ -223,7 +223,7 @@ async def test_every_recorded_error_of_upbit_has_a_code_and_a_sentence(data_dir)
     codes = {}
     for body in (body for body in bodies if isinstance(body["error"]["name"], str)):
         refused = await exchange(Wire(said(400, body))).place(BUY)
-        told = refusals.told(refused.name, refused.message)
+        told = refusals.reason_of_refusal(refused.name, refused.message)
         codes[body["error"]["name"]] = told.code
         assert sentence(told, "ko")
     assert codes == RECORDED
@@ -358,7 +358,7 @@ async def test_a_body_that_drips_in_without_end_is_given_up_and_the_order_is_unk
 
 async def test_while_blocked_nothing_is_sent_and_each_call_says_so():
     wire = Wire(said(418, "Blocked for 40 seconds"))
-    upbit = exchange(Paced(wire))
+    upbit = exchange(PacedTransport(wire))
     assert await upbit.find(CYCLE) == NoWord("HTTP 418", blocked=True)
     again = await upbit.find(CYCLE)
     assert again == NoWord("the exchange blocks requests of the group default for 40 s more", blocked=True)
@@ -369,7 +369,7 @@ async def test_while_blocked_nothing_is_sent_and_each_call_says_so():
 
 async def test_an_order_whose_quota_is_used_up_has_not_left_for_certain():
     wire = Wire(said(429, "Too many API requests."))
-    upbit = exchange(Paced(wire))
+    upbit = exchange(PacedTransport(wire))
     assert await upbit.place(BUY) == NeverSent("HTTP 429", knocked=True)
     assert await upbit.place(BUY) == NeverSent("the quota of the group order is used up")
     assert len(wire.sent) == 1

@@ -14,7 +14,7 @@ from services.paper.app import create_app
 from shared.fixed_clock import FixedClock
 from shared.settings import Settings
 from shared.telemetry import Metrics
-from shared.upbit_paced import Paced
+from shared.upbit_pacing import PacedTransport
 from tests.support.paper_server import NOW, write_tape
 
 ACCESS, SECRET = "an-access-key-of-tests", "a-secret-key-of-tests-that-opens-nothing"
@@ -87,7 +87,10 @@ def paper(tmp_path):
     app = create_app(settings)
     yield (
         UpbitWitness(
-            "http://paper.test", settings.paper_access_key, settings.paper_secret_key, Paced(httpx.ASGITransport(app))
+            "http://paper.test",
+            settings.paper_access_key,
+            settings.paper_secret_key,
+            PacedTransport(httpx.ASGITransport(app)),
         ),
         app.state.exchange,
     )

@@ -25,7 +25,7 @@ from shared.settings import Settings
 from shared.switch import Fault, State, Status, Wish, nobodys, state
 from shared.types import slot_time, split_cycle
 from shared.upbit_clock import ExchangeClock
-from shared.upbit_paced import Paced
+from shared.upbit_pacing import PacedTransport
 from tests.faults.machine import SEND_WITHIN_S, Commands
 from tests.support.lying_edge import LyingEdge
 
@@ -159,11 +159,11 @@ class Bot:
         edge.on_order = self._may_it_leave
         self.settings = settings(folder)
         keys = (URL, self.settings.paper_access_key, self.settings.paper_secret_key)
-        self.exchange = UpbitExchange(*keys, transport=Paced(edge, now=seconds))
+        self.exchange = UpbitExchange(*keys, transport=PacedTransport(edge, now=seconds))
         self.exchange._upbit._platform = "Linux"  # else a thread is asked for it, and time stands still
         self.clock = ExchangeClock(edge, machine=self.time, now=seconds)
         secret = keys[2].get_secret_value()
-        way = Paced(self.clock, now=seconds)
+        way = PacedTransport(self.clock, now=seconds)
         self.quotes = UpbitMarket(base_url=URL, access_key=keys[1], secret_key=secret, transport=way)
         self.quotes._upbit._platform = "Linux"
 

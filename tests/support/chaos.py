@@ -48,7 +48,7 @@ from shared.events import (
 )
 from shared.reason import Reason
 from shared.services import PIPELINE, READERS
-from shared.stage import said, signature
+from shared.stage import handle_once, signature
 from shared.switch import JobWish, Wish
 from tests.support import checkers
 from tests.support.account_exchange import AccountExchange
@@ -391,7 +391,7 @@ class Chaos:
                 await handler.clear_up()
             await handler(event)
         else:
-            await said(log, handler, event, signature(handler)[1][0], FOLLOWS.get(reader, lambda _: None))
+            await handle_once(log, handler, event, signature(handler)[1][0], FOLLOWS.get(reader, lambda _: None))
 
     def _ports(self, reader: str, log: Any, exchange: Any) -> dict[str, Any]:
         """What its handler asks the world by."""

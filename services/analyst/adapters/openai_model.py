@@ -20,9 +20,9 @@ from services.analyst.core.judge import SCHEMA
 from services.analyst.core.prices import TOKENS_OUT_MAX
 from services.analyst.core.prompt import Prompt
 from services.analyst.core.server_refusal import answer_of_refusal, refusal_in
-from shared.checked import Odd, check_body, date_of, number
 from shared.clock import monotonic
-from shared.outside import proxy_for
+from shared.http_client import proxy_for
+from shared.parsing import BadValue, check_body, date_of, number
 
 OPENAI = "https://api.openai.com/v1"
 TRIES = 3
@@ -152,10 +152,10 @@ def _retry_after(e: openai.APIStatusError) -> float | None:
     for name, unit in (("retry-after-ms", Decimal(1000)), ("retry-after", Decimal(1))):
         try:
             return max(0.0, float(number(heads.get(name), name) / unit))
-        except Odd:
+        except BadValue:
             continue
     try:
         until = date_of({"Date": heads.get("retry-after", "")})
         return max(0.0, (until - date_of(heads)).total_seconds())
-    except Odd:
+    except BadValue:
         return None

@@ -8,7 +8,7 @@ import httpx
 import structlog
 
 from services.backend.core.pipeline import Machine
-from shared.checked import Odd, decoded, number, of
+from shared.parsing import BadValue, number, of, parse_json
 from shared.telemetry import Trouble
 
 log = structlog.get_logger("backend")
@@ -45,11 +45,11 @@ class BrokerPage:
         if self._page is None:
             return None, None, None
         try:
-            said = decoded((await self._page.get("/varz")).content)
+            said = parse_json((await self._page.get("/varz")).content)
             stats = of(of(said, "jetstream"), "stats")
             memory, store = number(of(said, "mem"), "mem"), number(of(stats, "storage"), "storage")
             limit = number(of(said, "gomemlimit") or "0", "gomemlimit")
-        except (httpx.HTTPError, Odd) as e:
+        except (httpx.HTTPError, BadValue) as e:
             self._mute.met(f"{type(e).__name__}: {e}"[:200])
             return None, None, None
         self._mute.over()

@@ -8,7 +8,7 @@ from decimal import Decimal, localcontext
 from services.backend.core.draft import Holding
 from services.backend.core.valuation import Valuation, unrealised
 from shared.events import MissedHour, ReportDue, ReportReady
-from shared.missed import Cause, named
+from shared.missed import Cause, cause_of_miss
 from shared.types import Krw, Market, UtcTime, cycle_id
 from shared.writing import seoul_day
 
@@ -104,5 +104,5 @@ def _missed(due: ReportDue, day: Day) -> Iterable[MissedHour]:
         for market in due.markets:
             if market in day.first and slot >= day.first[market]:
                 cycle = cycle_id(market, slot)
-                if (cause := named(cycle in begun, cycle in ended, day.missed.get(cycle))) is not None:
+                if (cause := cause_of_miss(cycle in begun, cycle in ended, day.missed.get(cycle))) is not None:
                     yield MissedHour(market=market, slot_at=slot, cause=cause[0], detail=cause[1])

@@ -23,7 +23,7 @@ from shared.bus.switch import Switch
 from shared.bus.world import World
 from shared.clock import SystemClock
 from shared.events import FillRecorded, OrderFound, OrderSettled
-from shared.outside import straight
+from shared.http_client import direct_client
 from shared.services import READERS
 from shared.settings import Settings
 from shared.stored import Stored
@@ -114,7 +114,7 @@ async def _fault(page: str) -> str:
     if not page:
         return ""
     try:
-        async with straight(timeout=3) as web:
+        async with direct_client(timeout=3) as web:
             said = await web.get(f"{page}/healthz")
             return str(said.json().get("error", "it is not well")) if said.status_code == 503 else ""
     except (httpx.HTTPError, ValueError):

@@ -10,9 +10,9 @@ from services.executor import live
 from services.executor.app import open_witness
 from services.local.running import running
 from shared.account import PROOFS, Account, open_account
-from shared.outside import by_owners_way
+from shared.http_client import proxied_client
 from shared.settings import BadSetting, Settings
-from shared.upbit_paced import Paced
+from shared.upbit_pacing import PacedTransport
 
 OPENAI = "https://api.openai.com/v1"
 _ANSWER_S = 5
@@ -28,7 +28,10 @@ async def exchange(settings: Settings) -> list[Row]:
     url = _url(settings, account)
     if url is None:
         return [Row("exchange", "skip", "paper: it runs inside `upcycle up`, which does not run now")]
-    async with aclosing(Paced()) as way, httpx.AsyncClient(timeout=_ANSWER_S, trust_env=False, transport=way) as http:
+    async with (
+        aclosing(PacedTransport()) as way,
+        httpx.AsyncClient(timeout=_ANSWER_S, trust_env=False, transport=way) as http,
+    ):
         try:
             answer = await http.get(f"{url}/v1/ticker", params={"markets": settings.markets[0]})
         except httpx.HTTPError as e:
@@ -62,7 +65,7 @@ async def model(settings: Settings) -> list[Row]:
         return [Row("model", "skip", "OPENAI_API_KEY is not set: the rules-only analyst speaks")]
     base = (settings.openai_base_url or OPENAI).rstrip("/")
     try:
-        async with by_owners_way(base, timeout=_ANSWER_S) as http:
+        async with proxied_client(base, timeout=_ANSWER_S) as http:
             answer = await http.get(
                 f"{base}/models", headers={"Authorization": f"Bearer {settings.openai_api_key.get_secret_value()}"}
             )
@@ -86,7 +89,7 @@ async def telegram(settings: Settings, base_url: str | None = None) -> list[Row]
         lacks = "TELEGRAM_CHAT_ID" if settings.telegram_bot_token else "TELEGRAM_BOT_TOKEN"
         return [Row("telegram", "fail", f"{lacks} is not set", f"set {lacks}, or TELEGRAM_ENABLED=false")]
     try:
-        async with by_owners_way(base_url, timeout=_ANSWER_S) as http:
+        async with proxied_client(base_url, timeout=_ANSWER_S) as http:
             answer = await http.get(f"{base_url}/bot{settings.telegram_bot_token.get_secret_value()}/getMe")
     except httpx.HTTPError as e:
         return [Row("telegram", "fail", f"does not answer: {type(e).__name__}", "look at the network")]

@@ -10,12 +10,12 @@ import httpx
 
 from services.clock.core.exits import Bar
 from services.clock.ports import Ticker
-from shared.checked import Odd, date_of, decoded
+from shared.bad_rows import BadRows
 from shared.errors import Transient
-from shared.odd_rows import OddRows
-from shared.refusals import own_error
+from shared.parsing import BadValue, date_of, parse_json
+from shared.refusals import upbit_error
 from shared.types import Market, Price, UtcTime
-from shared.upbit_answers import Candle, candles, kept, ticker
+from shared.upbit_answers import Candle, candles, readable_rows, ticker
 
 _UNITS = (1, 3, 5, 10, 15, 30, 60)
 _HOUR = timedelta(hours=1)
@@ -35,7 +35,7 @@ class PublicPrices:
     """client: with the exchange's address. odd: where rows that cannot be read are counted."""
 
     client: httpx.AsyncClient
-    odd: OddRows = field(default_factory=OddRows)
+    odd: BadRows = field(default_factory=BadRows)
     _unit: dict[Market, int] = field(default_factory=dict)
 
     async def tickers(self, markets: Sequence[Market]) -> list[Ticker]:
@@ -65,7 +65,7 @@ class PublicPrices:
         answer = await self._get("/v1/ticker", {"markets": ",".join(markets)})
         with _readable("tickers"):
             at = date_of(answer.headers)
-            prices = kept(decoded(answer.content), ticker, self._left_out("ticker"), what="tickers")
+            prices = readable_rows(parse_json(answer.content), ticker, self._left_out("ticker"), what="tickers")
         return [Ticker(market, price, at) for market, price in prices if market in markets]
 
     async def unit_min(self, market: Market) -> int:
@@ -108,7 +108,7 @@ class PublicPrices:
             params["to"] = f"{to:%Y-%m-%dT%H:%M:%SZ}"
         answer = await self._get(f"/v1/candles/minutes/{unit}", params)
         with _readable(f"{market} candles"):
-            return [_bar(row, unit) for row in candles(decoded(answer.content), self._left_out("candle"))]
+            return [_bar(row, unit) for row in candles(parse_json(answer.content), self._left_out("candle"))]
 
     async def _get(self, path: str, params: dict[str, Any]) -> httpx.Response:
         try:
@@ -120,7 +120,7 @@ class PublicPrices:
         unknown = answer.status_code == 404 and _is_upbits(answer)
         raise (UnknownHere if unknown else NoPrices)(f"{path}: status {answer.status_code}")
 
-    def _left_out(self, source: str) -> Callable[[Odd], None]:
+    def _left_out(self, source: str) -> Callable[[BadValue], None]:
         return lambda why: self.odd.leave_out(source, why)
 
 
@@ -128,14 +128,14 @@ class PublicPrices:
 def _readable(what: str) -> Iterator[None]:
     try:
         yield
-    except Odd as e:
+    except BadValue as e:
         raise NoPrices(f"the exchange's {what} cannot be read: {e}") from e
 
 
 def _is_upbits(answer: httpx.Response) -> bool:
     try:
-        return own_error(decoded(answer.content), answer.status_code) is not None
-    except Odd:
+        return upbit_error(parse_json(answer.content), answer.status_code) is not None
+    except BadValue:
         return False
 
 

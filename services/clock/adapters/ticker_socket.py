@@ -15,10 +15,10 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus, WebSocketException
 
 from services.clock.ports import Ticker, Tickers
-from shared.checked import Odd, decoded, moment_ms, of, price, tidy, word
+from shared.bad_rows import BadRows
 from shared.clock import monotonic
 from shared.errors import Transient
-from shared.odd_rows import OddRows
+from shared.parsing import BadValue, moment_ms, of, parse_json, price, tidy, word
 from shared.types import Market, Price, UtcTime
 
 log = structlog.get_logger("clock")
@@ -48,7 +48,7 @@ class TickerSocket:
     base_url: str
     markets: Sequence[Market]
     rest: Tickers
-    odd: OddRows = field(default_factory=OddRows)
+    odd: BadRows = field(default_factory=BadRows)
     _news: dict[Market, Span] = field(default_factory=dict)
     _last: dict[Market, UtcTime] = field(default_factory=dict)  # of each market this connection has shown
     _heard_at: float | None = None  # None while there is no connection
@@ -111,7 +111,7 @@ class TickerSocket:
 
     def _take(self, frame: str | bytes) -> None:
         try:
-            message = decoded(frame.encode() if isinstance(frame, str) else frame)
+            message = parse_json(frame.encode() if isinstance(frame, str) else frame)
             if of(message, "type") != "ticker":
                 if refused := of(message, "error"):
                     log.error("the ticker socket refuses", error=tidy(refused))
@@ -121,7 +121,7 @@ class TickerSocket:
                 price(of(message, "trade_price"), market),
                 moment_ms(of(message, "timestamp"), f"timestamp of {market}"),
             )
-        except Odd as e:
+        except BadValue as e:
             self.odd.leave_out("ticker_socket", e)
             return
         if market not in self.markets:

@@ -6,9 +6,9 @@ from typing import Self
 
 import httpx
 
-from shared.checked import decoded, moment_ms, number, of, rows, word
 from shared.events import Absent, FearGreed
-from shared.outside import by_owners_way
+from shared.http_client import proxied_client
+from shared.parsing import moment_ms, number, of, parse_json, rows, word
 from shared.types import UtcTime
 
 BASE_URL = "https://api.alternative.me"
@@ -21,7 +21,7 @@ class AlternativeMe:
     ) -> None:
         self._address = f"{base_url.rstrip('/')}/fng/"
         self._timeout_s = timeout_s
-        self._http = http_client or by_owners_way(base_url)
+        self._http = http_client or proxied_client(base_url)
 
     async def known_at(self, at: UtcTime) -> FearGreed | Absent:
         try:
@@ -37,7 +37,7 @@ class AlternativeMe:
     async def _newest(self) -> FearGreed:
         async with asyncio.timeout(self._timeout_s):
             answer = await self._http.get(self._address, params={"limit": 1}, timeout=self._timeout_s)
-        newest = next(iter(rows(of(decoded(answer.raise_for_status().content), "data"), "data")), None)
+        newest = next(iter(rows(of(parse_json(answer.raise_for_status().content), "data"), "data")), None)
         return FearGreed(
             at=moment_ms(number(of(newest, "timestamp"), "timestamp") * 1000, "timestamp"),
             value=number(of(newest, "value"), "value"),

@@ -23,10 +23,10 @@ from services.collector.ports import (
     UnknownMarket,
     UnreadableAnswer,
 )
+from shared.bad_rows import BadRows
 from shared.candles import SCHEMA, BadCandles, check
-from shared.checked import SIZE_MAX, Odd, bare_utc, date_of, decoded, of
-from shared.odd_rows import OddRows
-from shared.refusals import own_error
+from shared.parsing import SIZE_MAX, BadValue, bare_utc, date_of, of, parse_json
+from shared.refusals import upbit_error
 from shared.types import Market, UtcTime
 from shared.upbit_answers import Candle, candle, candles
 from shared.upbit_quota import left_of
@@ -54,10 +54,10 @@ class PyupbitHours:
         *,
         retries_s: tuple[float, ...] = RETRIES_S,
         call_s: float = CALL_S,
-        odd: OddRows | None = None,
+        odd: BadRows | None = None,
     ) -> None:
         self._base_url, self._retries_s, self._call_s = base_url.rstrip("/"), retries_s, call_s
-        self._odd = odd or OddRows()
+        self._odd = odd or BadRows()
 
     async def now(self, market: Market) -> UtcTime:
         """The exchange's time, from the head of an answer. Raises as `hours`."""
@@ -102,7 +102,7 @@ class RequestsStandIn:
     left_out: what to do with a candle that cannot be true.
     """
 
-    def __init__(self, base_url: str, left_out: Callable[[Odd], None]) -> None:
+    def __init__(self, base_url: str, left_out: Callable[[BadValue], None]) -> None:
         self._base_url, self._left_out = base_url, left_out
         self.answer: Response | None = None
         self.fault: Exception | None = None  # pyupbit makes None of it
@@ -124,7 +124,7 @@ class RequestsStandIn:
             content = _body(answer)
             if answer.status_code == 200:
                 content = _possible_candles(content, self._left_out)
-        except (requests.RequestException, Odd) as e:
+        except (requests.RequestException, BadValue) as e:
             self.fault = e
             raise
         answer._content = content
@@ -140,14 +140,14 @@ def _body(answer: "Response") -> bytes:
         for chunk in answer.iter_content(65536):
             content += chunk
             if len(content) > SIZE_MAX:
-                raise Odd(f"the body has more than {SIZE_MAX} bytes")
+                raise BadValue(f"the body has more than {SIZE_MAX} bytes")
     return bytes(content)
 
 
-def _possible_candles(content: bytes, left_out: Callable[[Odd], None]) -> bytes:
+def _possible_candles(content: bytes, left_out: Callable[[BadValue], None]) -> bytes:
     """The body without candles that cannot be true; the same bytes where all can."""
-    odd = list[Odd]()
-    bars = candles(decoded(content), odd.append, read=_hour)
+    odd = list[BadValue]()
+    bars = candles(parse_json(content), odd.append, read=_hour)
     if not odd:
         return content
     for why in odd:
@@ -159,7 +159,7 @@ def _hour(row: Any) -> Candle:
     """pyupbit goes by Seoul's time, the candle by UTC: they must be one."""
     bar, label = candle(row), bare_utc(of(row, "candle_date_time_kst"), "candle_date_time_kst")
     if label - AHEAD != bar.opened_at:
-        raise Odd(f"the candle of {bar.opened_at:%Y-%m-%dT%H:%M} is labelled {label:%Y-%m-%dT%H:%M} in Seoul")
+        raise BadValue(f"the candle of {bar.opened_at:%Y-%m-%dT%H:%M} is labelled {label:%Y-%m-%dT%H:%M} in Seoul")
     return bar
 
 
@@ -204,7 +204,7 @@ def _frame(table: Any, stand_in: RequestsStandIn, market: Market) -> pl.DataFram
 
 
 def _nothing(stand_in: RequestsStandIn, market: Market) -> pl.DataFrame:
-    if isinstance(stand_in.fault, Odd):
+    if isinstance(stand_in.fault, BadValue):
         if stand_in.answer is not None and stand_in.answer.status_code != 200:
             raise _refusal(stand_in.answer.status_code, None, market)
         raise stand_in.fault
@@ -214,16 +214,16 @@ def _nothing(stand_in: RequestsStandIn, market: Market) -> pl.DataFrame:
     status = stand_in.answer.status_code
     if status != 200:
         raise _refusal(status, _parsed(stand_in.answer.content), market)
-    if decoded(stand_in.answer.content) == []:
+    if parse_json(stand_in.answer.content) == []:
         return pl.DataFrame(schema=SCHEMA)
-    raise Odd("pyupbit makes nothing of it")
+    raise BadValue("pyupbit makes nothing of it")
 
 
 def _refusal(status: int, body: Any, market: Market) -> Exception:
     """body: None where nobody can read it."""
     if status in {418, 429} or status >= 500:
         return ExchangeBusy(f"the exchange answered {status} about {market}")
-    error = own_error(body, status)
+    error = upbit_error(body, status)
     if error is None:  # another server's page says nothing of a market
         return ExchangeUnreachable(
             f"another server answered {status} about the hours of {market}; is it Upbit, or the paper exchange?"
@@ -235,6 +235,6 @@ def _refusal(status: int, body: Any, market: Market) -> Exception:
 
 def _parsed(content: bytes) -> Any:
     try:
-        return decoded(content)
-    except Odd:
+        return parse_json(content)
+    except BadValue:
         return None

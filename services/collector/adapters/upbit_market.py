@@ -15,15 +15,15 @@ from services.collector.ports import (
     UnknownMarket,
     UnreadableAnswer,
 )
+from shared.bad_rows import BadRows
 from shared.candles import SCHEMA, BadCandles, check
-from shared.checked import Odd, date_of, decoded, of, rows, word
 from shared.events import Balances, OrderBook
-from shared.odd_rows import OddRows
-from shared.refusals import explained, own_error
+from shared.parsing import BadValue, date_of, of, parse_json, rows, word
+from shared.refusals import upbit_error, with_code
 from shared.types import Krw, Market, Price, UtcTime
 from shared.upbit_answers import Candle, balance, candles, is_warned, order_book, ticker
-from shared.upbit_paced import why_not_sent
-from shared.upbit_whole import Whole
+from shared.upbit_bounded import BoundedTransport
+from shared.upbit_pacing import why_not_sent
 
 if TYPE_CHECKING:
     from upbit import APIStatusError
@@ -46,9 +46,9 @@ class UpbitMarket:
         access_key: str,
         secret_key: str,
         transport: httpx.AsyncBaseTransport,
-        odd: OddRows | None = None,
+        odd: BadRows | None = None,
     ) -> None:
-        self._odd = odd or OddRows()
+        self._odd = odd or BadRows()
         from upbit import AsyncUpbit  # a second of imports, which who only names this class need not pay
 
         self._upbit = AsyncUpbit(
@@ -57,7 +57,7 @@ class UpbitMarket:
             base_url=base_url,
             timeout=TIMEOUT,
             max_retries=1,  # these are reads; the bus tries again later
-            http_client=httpx.AsyncClient(timeout=TIMEOUT, trust_env=False, transport=Whole(transport)),
+            http_client=httpx.AsyncClient(timeout=TIMEOUT, trust_env=False, transport=BoundedTransport(transport)),
         )
 
     async def order_book(self, market: Market) -> OrderBook:
@@ -83,7 +83,7 @@ class UpbitMarket:
             (row,) = rows(_json(answer), "tickers")
             named, price = ticker(row)
             if named != market:
-                raise Odd(f"the ticker is {named}'s")
+                raise BadValue(f"the ticker is {named}'s")
             return price
 
     async def is_warned(self, market: Market) -> bool:
@@ -91,9 +91,9 @@ class UpbitMarket:
             listed = rows(_json(await self._upbit.trading_pairs.with_raw_response.list(is_details=True)), "markets")
             mine = [row for row in listed if _name(row) == market]
             if not mine and (not listed or None in map(_name, listed)):
-                raise Odd(f"{market} may stand in a row that names no market, or in none because there are none")
+                raise BadValue(f"{market} may stand in a row that names no market, or in none because there are none")
             if not mine:
-                raise explained(UnknownMarket(f"the exchange does not trade {market}"), "notfoundmarket")
+                raise with_code(UnknownMarket(f"the exchange does not trade {market}"), "notfoundmarket")
             return True in {is_warned(row) for row in mine}
 
     async def candles(self, market: Market, unit_min: int, *, to: UtcTime, count: int) -> pl.DataFrame:
@@ -130,13 +130,13 @@ def _translated(market: Market) -> Iterator[None]:
         raise ExchangeUnreachable(f"the exchange did not answer about {market} in time") from e
     except upbit.APIConnectionError as e:
         raise ExchangeUnreachable(f"no connection to the exchange at {e.request.url.copy_with(query=None)}") from e
-    except (ValueError, ArithmeticError, upbit.UpbitError, BadCandles) as e:  # `Odd`, above all
+    except (ValueError, ArithmeticError, upbit.UpbitError, BadCandles) as e:  # `BadValue`, above all
         raise UnreadableAnswer(f"the exchange's answer about {market} cannot be read: {e}") from e
 
 
 def _refusal(e: "APIStatusError", market: Market) -> Exception:
     # On quotes the name is the status again, on private calls a word.
-    error, status = own_error(e.body, e.status_code), e.status_code
+    error, status = upbit_error(e.body, e.status_code), e.status_code
     if status in {418, 429} or status >= 500:
         return ExchangeBusy(f"the exchange answered {status} {error.code if error else ''} about {market}")
     if error is None:  # a gateway's page: it says nothing about our key or the market
@@ -145,21 +145,21 @@ def _refusal(e: "APIStatusError", market: Market) -> Exception:
     if name in _MAY_WORK_LATER:
         return ExchangeBusy(f"the exchange answered {status} {name} about {market}")
     if status in {401, 403}:
-        return explained(KeyRefused(f"the exchange refused the key: {name}"), name)
+        return with_code(KeyRefused(f"the exchange refused the key: {name}"), name)
     if name in {"404", "notfoundmarket"}:
-        return explained(UnknownMarket(f"the exchange does not trade {market}"), "notfoundmarket")
+        return with_code(UnknownMarket(f"the exchange does not trade {market}"), "notfoundmarket")
     return RequestRefused(f"the exchange answered {status} {name} about {market}")
 
 
 def _json(answer: Any) -> Any:
     """answer: the SDK's raw one."""
-    return decoded(answer.http_response.content)
+    return parse_json(answer.http_response.content)
 
 
 def _name(row: Any) -> str | None:
     try:
         return word(of(row, "market"), "market")
-    except Odd:
+    except BadValue:
         return None
 
 

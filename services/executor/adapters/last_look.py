@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from shared.upbit_paced import NotSent
+from shared.upbit_pacing import NotSent
 
 _IN_TIME: ContextVar[Callable[[], bool] | None] = ContextVar("in_time", default=None)
 

@@ -7,11 +7,11 @@ from typing import Any, Literal
 
 from services.executor.core.orders import ListedOrder, Look, PlacedOrder, Trade
 from services.executor.ports import Holdings
-from shared.checked import Odd, date_of, decoded, moment, of, price, rows, share, volume, won, word
+from shared.bad_rows import BadRows
 from shared.errors import Transient
-from shared.odd_rows import OddRows
+from shared.parsing import BadValue, date_of, moment, of, parse_json, price, rows, share, volume, won, word
 from shared.types import Krw, Market, Price, Volume, split_cycle
-from shared.upbit_answers import balance, kept, order_book, ticker
+from shared.upbit_answers import balance, order_book, readable_rows, ticker
 
 _SIDES: dict[str, Literal["buy", "sell"]] = {"bid": "buy", "ask": "sell"}
 _FUNDS_APART = Decimal("0.01")  # a trade's funds against its price times its volume; the exchange rounds to the won
@@ -24,7 +24,7 @@ class BadAnswer(Transient):
 def body(answer: Any, what: str) -> Any:
     """The JSON of the SDK's raw answer, numbers as text. what: it is about."""
     with _readable(what):
-        return decoded(answer.http_response.content)
+        return parse_json(answer.http_response.content)
 
 
 def look(market: Market, chance: Any, books: Any) -> Look:
@@ -32,7 +32,7 @@ def look(market: Market, chance: Any, books: Any) -> Look:
     with _readable(f"looking at {market}"):
         about, coin = of(chance, "market"), market.removeprefix("KRW-")
         if of(about, "id") not in (None, market):
-            raise Odd(f"the answer is about {word(of(about, 'id'), 'id')}")
+            raise BadValue(f"the answer is about {word(of(about, 'id'), 'id')}")
         bid, ask = _account(chance, "bid_account", "KRW"), _account(chance, "ask_account", coin)
         return Look(
             market_state=word(of(about, "state"), "state"),
@@ -53,7 +53,7 @@ def placed(order: Any, name: str) -> PlacedOrder:
     """
     with _readable("the order is shown in an unknown form"):
         if of(order, "identifier") not in (None, name):
-            raise Odd(f"the answer is about {word(of(order, 'identifier'), 'identifier')}, not about {name}")
+            raise BadValue(f"the answer is about {word(of(order, 'identifier'), 'identifier')}, not about {name}")
         return PlacedOrder(
             exchange_order_id=word(of(order, "uuid"), "uuid"),
             market=word(of(order, "market"), "market"),
@@ -90,7 +90,7 @@ def ours(orders: Any) -> dict[str, ListedOrder]:
 
 
 def holdings(
-    markets: tuple[Market, ...], accounts: Any, prices: Mapping[Market, Price], headers: Any, odd: OddRows
+    markets: tuple[Market, ...], accounts: Any, prices: Mapping[Market, Price], headers: Any, odd: BadRows
 ) -> Holdings:
     """What can be valued; a market whose coin or price cannot be read is named instead. The won must be readable.
 
@@ -106,12 +106,12 @@ def holdings(
                 if market in prices:
                     coins.append((market, volume_held, prices[market]))
                 elif volume_held:
-                    raise Odd(f"{market} has no price")
-            except Odd as e:
+                    raise BadValue(f"{market} has no price")
+            except BadValue as e:
                 odd.leave_out("valuation", e)
                 left_out.append(market)
         if not coins:
-            raise Odd("not one of them can be valued")
+            raise BadValue("not one of them can be valued")
         return Holdings(
             at=date_of(headers),
             krw=Krw(krw.free + krw.locked),
@@ -120,24 +120,24 @@ def holdings(
         )
 
 
-def prices(tickers: Any, odd: OddRows) -> dict[Market, Price]:
+def prices(tickers: Any, odd: BadRows) -> dict[Market, Price]:
     """The last prices that can be read."""
     with _readable("the tickers"):
-        return dict(kept(tickers, ticker, lambda e: odd.leave_out("ticker", e), what="tickers"))
+        return dict(readable_rows(tickers, ticker, lambda e: odd.leave_out("ticker", e), what="tickers"))
 
 
 @contextmanager
 def _readable(what: str) -> Iterator[None]:
     try:
         yield
-    except (ValueError, ArithmeticError) as e:  # `Odd`, or what its numbers come to together
+    except (ValueError, ArithmeticError) as e:  # `BadValue`, or what its numbers come to together
         raise BadAnswer(f"{what}: {e}") from e
 
 
 def _account(chance: Any, name: str, currency: str) -> Any:
     account = of(chance, name)
     if of(account, "currency") not in (None, currency):
-        raise Odd(f"{name} is of {word(of(account, 'currency'), 'currency')}, not of {currency}")
+        raise BadValue(f"{name} is of {word(of(account, 'currency'), 'currency')}, not of {currency}")
     return account
 
 
@@ -151,7 +151,7 @@ def _market_of(name: Any) -> Market | None:
 
 def _side(value: Any) -> Literal["buy", "sell"]:
     if not isinstance(value, str) or value not in _SIDES:
-        raise Odd("side: neither bid nor ask")
+        raise BadValue("side: neither bid nor ask")
     return _SIDES[value]
 
 
@@ -164,5 +164,5 @@ def _trade(told: Any) -> Trade:
     )
     worth = trade.price * trade.volume
     if abs(trade.funds - worth) > max(Decimal(1), worth * _FUNDS_APART):
-        raise Odd(f"a trade of {trade.volume} at {trade.price} has funds of {trade.funds}")
+        raise BadValue(f"a trade of {trade.volume} at {trade.price} has funds of {trade.funds}")
     return trade

@@ -23,12 +23,12 @@ from services.executor.core.orders import Buy, Look, OrderList, PlacedOrder
 from services.executor.core.risk import Approved
 from services.executor.core.sending import ANSWER_S, CALL_S, CONNECT_S
 from services.executor.ports import Holdings
+from shared.bad_rows import BadRows
 from shared.errors import Permanent, Transient
-from shared.odd_rows import OddRows
-from shared.refusals import own_error
+from shared.refusals import upbit_error
 from shared.types import Market, Price, UtcTime, plain
-from shared.upbit_paced import Blocked, Paced, why_not_sent
-from shared.upbit_whole import Whole
+from shared.upbit_bounded import BoundedTransport
+from shared.upbit_pacing import Blocked, PacedTransport, why_not_sent
 
 log = structlog.get_logger("executor")
 _TIMEOUT = httpx.Timeout(ANSWER_S, connect=CONNECT_S)
@@ -59,12 +59,15 @@ class UpbitExchange:
         secret_key: SecretStr,
         *,
         transport: httpx.AsyncBaseTransport | None = None,
-        odd: OddRows | None = None,
+        odd: BadRows | None = None,
     ) -> None:
-        self._odd = odd or OddRows()
+        self._odd = odd or BadRows()
         # No redirect and no proxy of the environment: an order goes where it is meant to go.
         http = httpx.AsyncClient(
-            timeout=_TIMEOUT, follow_redirects=False, trust_env=False, transport=LastLook(Whole(transport or Paced()))
+            timeout=_TIMEOUT,
+            follow_redirects=False,
+            trust_env=False,
+            transport=LastLook(BoundedTransport(transport or PacedTransport())),
         )
         self._upbit = AsyncUpbit(
             access_key=access_key,
@@ -116,7 +119,7 @@ class UpbitExchange:
         try:
             tickers = await self._upbit.tickers.with_raw_response.list_by_trading_pairs(markets=",".join(markets))
         except APIStatusError as e:
-            if e.status_code not in (400, 404) or own_error(e.body, e.status_code) is None or len(markets) == 1:
+            if e.status_code not in (400, 404) or upbit_error(e.body, e.status_code) is None or len(markets) == 1:
                 raise
             found = dict[Market, Price]()
             for market in markets:
@@ -193,7 +196,7 @@ def _no_look(e: APIStatusError, market: Market) -> Refused:
     """What will never work, as a refusal. Raises CannotLook for what may work later, WillNotShow without a name."""
     name, what = _name(e), f"looking at {market}: {_why(e)}"
     # A gateway's page says nothing about our key or the market.
-    foreign = own_error(e.body, e.status_code) is None
+    foreign = upbit_error(e.body, e.status_code) is None
     if foreign or e.status_code not in (400, 401, 403, 404) or name in _MAY_WORK_LATER:
         raise CannotLook(what) from e
     if name is None:
@@ -203,12 +206,12 @@ def _no_look(e: APIStatusError, market: Market) -> Refused:
 
 def _name(e: APIStatusError) -> str | None:
     """The error's name, a word; None where it has none, or is none of the exchange's own."""
-    error = own_error(e.body, e.status_code)
+    error = upbit_error(e.body, e.status_code)
     return error.code if error and error.code != str(e.status_code) else None
 
 
 def _said(e: APIStatusError) -> str:
-    error = own_error(e.body, e.status_code)
+    error = upbit_error(e.body, e.status_code)
     return error.reason if error else ""
 
 

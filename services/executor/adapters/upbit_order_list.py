@@ -9,7 +9,7 @@ from upbit import AsyncUpbit
 
 from services.executor.adapters import upbit_answers as answers
 from services.executor.core.orders import ListedOrder, OrderList
-from shared.checked import Odd, date_of, moment, of
+from shared.parsing import BadValue, date_of, moment, of
 from shared.types import UtcTime
 
 _OPEN_MAX, _CLOSED_MAX = 100, 1000  # in one answer
@@ -20,7 +20,7 @@ _WHAT = "listing the orders"
 
 
 async def list_orders(upbit: AsyncUpbit, since: UtcTime) -> OrderList:
-    """Raises BadAnswer or Odd beside what the SDK raises."""
+    """Raises BadAnswer or BadValue beside what the SDK raises."""
     found: dict[str, ListedOrder] = {}
     at = None
     for page in range(1, _PAGES_MAX + 1):
@@ -33,7 +33,7 @@ async def list_orders(upbit: AsyncUpbit, since: UtcTime) -> OrderList:
         if len(rows) < _OPEN_MAX:
             break
     else:
-        raise Odd(f"the exchange lists more than {_PAGES_MAX * _OPEN_MAX} open orders")
+        raise BadValue(f"the exchange lists more than {_PAGES_MAX * _OPEN_MAX} open orders")
     begin = max(min(since, at - _WINDOW), at - _WINDOWS_MAX * _WINDOW)
     while begin < at:
         end = min(begin + _WINDOW, at)
@@ -59,5 +59,5 @@ async def _closed(upbit: AsyncUpbit, begin: UtcTime, end: UtcTime) -> dict[str, 
             return found
         last = moment(of(rows[-1], "created_at"), "created_at")
         if last <= begin:
-            raise Odd(f"the exchange lists no more than {_CLOSED_MAX} closed orders from {begin.isoformat()} on")
+            raise BadValue(f"the exchange lists no more than {_CLOSED_MAX} closed orders from {begin.isoformat()} on")
         begin = last

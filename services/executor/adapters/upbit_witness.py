@@ -10,13 +10,13 @@ from pydantic import SecretStr
 from upbit import APIStatusError, AsyncUpbit, UpbitError
 
 from services.executor.core.live_checks import KeySeen, No, Yes
-from shared.checked import Odd, date_of, decoded, moment, of, rows, word
 from shared.clock import SystemClock
 from shared.fixed_clock import Clock
-from shared.refusals import own_error
+from shared.parsing import BadValue, date_of, moment, of, parse_json, rows, word
+from shared.refusals import upbit_error
 from shared.types import Krw, Market, plain
-from shared.upbit_paced import why_not_sent
-from shared.upbit_whole import Whole
+from shared.upbit_bounded import BoundedTransport
+from shared.upbit_pacing import why_not_sent
 
 _ANSWER_S = 10.0
 
@@ -39,7 +39,7 @@ class UpbitWitness:
             base_url=base_url,
             timeout=httpx.Timeout(_ANSWER_S, connect=3.0),
             max_retries=1,
-            http_client=httpx.AsyncClient(trust_env=False, transport=Whole(transport)),
+            http_client=httpx.AsyncClient(trust_env=False, transport=BoundedTransport(transport)),
         )
 
     async def key(self) -> KeySeen | No:
@@ -49,10 +49,10 @@ class UpbitWitness:
                 answer = await self._upbit.api_keys.with_raw_response.list()
                 middle = before + (self._clock.now() - before) / 2
             exchange_at = date_of(answer.headers)
-            listed = rows(decoded(answer.http_response.content), "keys")
+            listed = rows(parse_json(answer.http_response.content), "keys")
             mine = [of(key, "expire_at") for key in listed if of(key, "access_key") == self._key]
             expire_at = moment(mine[0], "expire_at") if mine else None
-        except (UpbitError, TimeoutError, Odd) as e:
+        except (UpbitError, TimeoutError, BadValue) as e:
             return _no(e)
         # The header counts whole seconds, and is half a second behind on average.
         return KeySeen(exchange_at, (middle - exchange_at).total_seconds() - 0.5, expire_at)
@@ -78,8 +78,8 @@ class UpbitWitness:
         try:
             async with asyncio.timeout(2 * _ANSWER_S):
                 answer = await question
-            read(decoded(answer.http_response.content))
-        except (UpbitError, TimeoutError, Odd) as e:
+            read(parse_json(answer.http_response.content))
+        except (UpbitError, TimeoutError, BadValue) as e:
             return _no(e)
         return Yes()
 
@@ -87,7 +87,7 @@ class UpbitWitness:
 def _no(e: Exception) -> No:
     """In our words or the exchange's; never the request, whose headers hold the token."""
     if isinstance(e, APIStatusError):
-        if error := own_error(e.body, e.status_code):
+        if error := upbit_error(e.body, e.status_code):
             return No("" if error.code == str(e.status_code) else error.code, error.reason[:200])
         return No("", f"another server than the exchange answered (status {e.status_code})")
     if unsent := why_not_sent(e):

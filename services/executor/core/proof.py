@@ -48,4 +48,4 @@ def not_there(name: str, message: str, *, times: int, after_s: float, patience_s
     """
     holds_s = patience_s if name.lower() == "nonce_used" else min(HIDDEN_S, patience_s)
     holds = times >= TIMES and after_s >= holds_s
-    return NoOrder(refusals.told(name, message), _SEAL) if holds else None
+    return NoOrder(refusals.reason_of_refusal(name, message), _SEAL) if holds else None

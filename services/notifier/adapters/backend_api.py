@@ -8,8 +8,8 @@ import structlog
 from services.notifier.ports import Unfit
 from shared.api.routes import Answer, Route, problem
 from shared.api.shape import OtherShape
-from shared.checked import tidy
 from shared.errors import Permanent, Transient
+from shared.parsing import tidy
 
 OTHER_SHAPE = "the backend at BACKEND_URL answers in another shape; is it one of this version?"
 log = structlog.get_logger("notifier")

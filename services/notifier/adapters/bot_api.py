@@ -8,8 +8,8 @@ import httpx
 
 from services.notifier.core.refusals import sentence, shuts
 from services.notifier.ports import RetryLater
-from shared.checked import Odd, date_of, decoded, number, tidy
 from shared.errors import Transient
+from shared.parsing import BadValue, date_of, number, parse_json, tidy
 from shared.types import UtcTime
 
 _ANSWER_S = 15.0
@@ -67,8 +67,8 @@ class BotApi:
 
 def _said(answer: httpx.Response) -> dict[str, Any]:
     try:
-        body = decoded(answer.content)
-    except Odd:
+        body = parse_json(answer.content)
+    except BadValue:
         return {}
     return body if isinstance(body, dict) else {}
 
@@ -76,14 +76,14 @@ def _said(answer: httpx.Response) -> dict[str, Any]:
 def _at(answer: httpx.Response) -> UtcTime | None:
     try:
         return date_of(answer.headers)
-    except Odd:
+    except BadValue:
         return None
 
 
 def _retry_after(said: dict[str, Any]) -> float | None:
     try:
         asked = float(number(_parameter(said, "retry_after"), "retry_after"))
-    except Odd:
+    except BadValue:
         return None
     return min(asked, WAIT_MAX_S) if asked > 0 else None
 
@@ -92,7 +92,7 @@ def _moved_to(said: dict[str, Any]) -> str | None:
     """A group that became a supergroup has another id."""
     try:
         return whole(_parameter(said, "migrate_to_chat_id"), "migrate_to_chat_id")
-    except Odd:
+    except BadValue:
         return None
 
 
@@ -102,8 +102,8 @@ def _parameter(said: dict[str, Any], name: str) -> Any:
 
 
 def whole(value: Any, what: str) -> str:
-    """A whole number as Telegram's ids are, as text. Raises Odd."""
+    """A whole number as Telegram's ids are, as text. Raises BadValue."""
     exact = number(value, what)
     if exact != exact.to_integral_value() or abs(exact) >= 2**63:
-        raise Odd(f"{what}: {exact} is no id")
+        raise BadValue(f"{what}: {exact} is no id")
     return str(int(exact))

@@ -7,7 +7,7 @@ from typing import Any
 from services.notifier.adapters.bot_api import BotApi, TelegramAway, TelegramRefuses, whole
 from services.notifier.core.chat_message import ChatMessage
 from services.notifier.ports import InboxConflict, Refused
-from shared.checked import Odd, moment_ms, number, of
+from shared.parsing import BadValue, moment_ms, number, of
 from shared.types import UtcTime
 
 WAIT_S = 20
@@ -37,7 +37,7 @@ def _read(update: Any, received_at: UtcTime | None) -> ChatMessage | None:
     """Read an update; one that nobody can read is of nobody, and so passed over. None: it has not even a number."""
     try:
         id = int(whole(of(update, "update_id"), "update_id"))
-    except Odd:
+    except BadValue:
         return None
     try:
         message = of(update, "message")
@@ -45,5 +45,5 @@ def _read(update: Any, received_at: UtcTime | None) -> ChatMessage | None:
         chat, sender = whole(of(of(message, "chat"), "id"), "chat"), of(message, "from")
         body = next((text for name in ("text", "caption") if isinstance(text := of(message, name), str)), "")
         return ChatMessage(id, chat, "" if sender is None else whole(of(sender, "id"), "from"), body, at, received_at)
-    except Odd:
+    except BadValue:
         return ChatMessage(id, "", "", "", datetime.fromtimestamp(0, UTC))

@@ -15,7 +15,7 @@ from shared.clock import monotonic
 log = structlog.get_logger("notifier")
 GAP_S = 1.05  # Telegram allows one message a second to a chat
 TRIES_MAX = 5
-PATIENCE_S = 60.0  # a longer wait is the bus's: the message is handed back, and Telegram not asked before
+WAIT_MAX_S = 60.0  # a longer wait is the bus's: the message is handed back, and Telegram not asked before
 
 
 @dataclass(slots=True)
@@ -59,7 +59,7 @@ class Telegram:
         wait_s = self._next_at - self.now()
         if wait_s > 0 and self._shut is not None:
             raise self._shut.with_traceback(None)
-        if wait_s > PATIENCE_S:
+        if wait_s > WAIT_MAX_S:
             raise TelegramAway(f"Telegram asks to wait {wait_s:.0f} s more")
         await self.sleep(max(0.0, wait_s))
 
@@ -70,7 +70,7 @@ class Telegram:
         self._pause(GAP_S)
 
     def _refused(self, fault: TelegramRefuses) -> None:
-        self._pause(PATIENCE_S if fault.shuts else GAP_S)
+        self._pause(WAIT_MAX_S if fault.shuts else GAP_S)
         if fault.shuts and self._shut is None:
             log.error("the owner cannot be told", why=str(fault))
         self._shut = fault if fault.shuts else None

@@ -14,11 +14,11 @@ import structlog
 from services.paper.core.exchange import PaperExchange
 from services.paper.core.recorded_books import Levels, RecordedBooks
 from services.paper.core.tape import BadTape, Tape
+from shared.bad_rows import BadRows
 from shared.candles import SCHEMA, BadCandles, check
-from shared.checked import SIZE_MAX, Odd, date_of, decoded
 from shared.clock import SteadyClock
 from shared.errors import Transient
-from shared.odd_rows import OddRows
+from shared.parsing import SIZE_MAX, BadValue, date_of, parse_json
 from shared.skew import SKEW_WARN_S
 from shared.upbit_answers import Candle, candles, order_book
 
@@ -38,7 +38,7 @@ class UpbitQuotes:
         self._http = httpx.Client(base_url=base_url, timeout=10, follow_redirects=False, trust_env=False)
         self._markets, self._pause_s = tuple(sorted(set(markets))), pause_s
         self._frames: dict[str, dict[int, pl.DataFrame]] = {}
-        self._odd = OddRows()
+        self._odd = BadRows()
         self.clock = QuotesClock()
 
     def close(self) -> None:
@@ -76,7 +76,7 @@ class UpbitQuotes:
         for market in self._markets:
             try:
                 books[market] = [(now, order_book(answer, market).levels)]
-            except Odd as e:
+            except BadValue as e:
                 self._odd.leave_out("book", e)
         if not books:
             raise NoQuotes("not one order book has the shape that is documented")
@@ -112,7 +112,7 @@ class UpbitQuotes:
         answer = self._get(path, market=market, count=PAGE, to=before)
         try:
             return candles(answer, lambda e: self._odd.leave_out("candle", f"{market}: {e}"))
-        except Odd as e:
+        except BadValue as e:
             raise NoQuotes(f"the candles of {market} have another shape than documented: {e}") from e
 
     def _get(self, path: str, **params: str | int) -> Any:
@@ -125,9 +125,9 @@ class UpbitQuotes:
                 for chunk in answer.iter_bytes():
                     content += chunk
                     if len(content) > SIZE_MAX:
-                        raise Odd(f"the body has more than {SIZE_MAX} bytes")
-            return decoded(bytes(content))
-        except (httpx.HTTPError, Odd) as e:
+                        raise BadValue(f"the body has more than {SIZE_MAX} bytes")
+            return parse_json(bytes(content))
+        except (httpx.HTTPError, BadValue) as e:
             raise NoQuotes(f"{path} of {self._http.base_url}: {type(e).__name__} {e}") from e
 
 
@@ -142,7 +142,7 @@ class QuotesClock:
 
     def hear(self, headers: Mapping[str, str]) -> None:
         """A header counts whole seconds: what is off by less than two moves nothing."""
-        with suppress(Odd):
+        with suppress(BadValue):
             ahead = self._machine.now() - date_of(headers)
             if abs(ahead - self._ahead) > timedelta(seconds=SKEW_WARN_S):
                 self._ahead = ahead

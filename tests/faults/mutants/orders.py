@@ -59,7 +59,7 @@ MUTANTS: tuple[Mutant, ...] = (
     mutant("an end that does not follow its intent", "tests/faults/test_points.py",
         (HANDLER, "self.log.store(event, after=after)", "self.log.store(event)")),
     mutant("no word is no order", "tests/unit/executor/test_executor_app.py",
-        (HANDLER, "ends.unresolved(decision, meant, found.why)", "ends.no_look(decision, meant.side, refusals.told('not_executed', ''))")),
+        (HANDLER, "ends.unresolved(decision, meant, found.why)", "ends.no_look(decision, meant.side, refusals.reason_of_refusal('not_executed', ''))")),
     mutant("any state is an end", "tests/unit/executor/test_executor_comparison.py",
         (ORDERS, "return LIFE.get(self.state, False) and", "return True or")),
     mutant("an order of unknown outcome stops nothing", "tests/unit/executor/test_executor_handler.py",

@@ -12,7 +12,7 @@ from services.paper.app import create_app
 from services.paper.core.quotas import Quotas
 from shared.candles import SCHEMA
 from shared.settings import Settings
-from shared.upbit_paced import Paced
+from shared.upbit_pacing import PacedTransport
 from tests.support.fake_time import FakeTime
 
 NOON = datetime(2025, 9, 2, 12, tzinfo=UTC)
@@ -53,7 +53,7 @@ async def test_five_markets_three_times_in_a_row_meet_no_429(tmp_path):
         base_url="http://paper.test",
         access_key=settings.paper_access_key,
         secret_key=settings.paper_secret_key.get_secret_value(),
-        transport=Paced(Counted(app), now=time.now, sleep=time.sleep),
+        transport=PacedTransport(Counted(app), now=time.now, sleep=time.sleep),
     )
     async with exchange:
         for _ in range(3):

@@ -143,7 +143,7 @@ async def test_a_bad_hour_is_left_out_and_counted_and_the_others_count(odd):
     older = (CANDLE % b"1").replace(b"T23", b"T22").replace(b"T08", b"T07")
     with answering(200, b"[" + odd + b"," + older + b"," + older + b"]", HEAD) as pages:
         frame = await pages.hours(ETH, datetime(2025, 9, 1, tzinfo=UTC))
-        assert pages._odd._told.keys() == {"hour"}
+        assert pages._odd._logged_at.keys() == {"hour"}
     assert frame["open_time"].to_list() == [datetime(2025, 8, 31, 22, tzinfo=UTC)]
 
 

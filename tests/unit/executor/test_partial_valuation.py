@@ -8,7 +8,7 @@ import pytest
 from services.backend.core.projection import snapshots_of
 from services.executor.adapters.upbit_answers import BadAnswer, holdings
 from services.executor.valuation import ValuationHandler
-from shared.odd_rows import OddRows
+from shared.bad_rows import BadRows
 from tests.support import builders
 
 D = Decimal
@@ -30,7 +30,7 @@ class Counter:
 
 def held(*accounts, prices):
     counter = Counter()
-    return holdings(MARKETS, [account("KRW", "1000"), *accounts], prices, HEAD, OddRows(counter)), counter
+    return holdings(MARKETS, [account("KRW", "1000"), *accounts], prices, HEAD, BadRows(counter)), counter
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_a_market_of_which_nothing_is_held_needs_no_price():
 
 def test_without_the_won_or_without_any_price_there_is_no_valuation():
     with pytest.raises(BadAnswer, match="KRW"):
-        holdings(MARKETS, [account("KRW", "abc")], {"KRW-ETH": D(1)}, HEAD, OddRows())
+        holdings(MARKETS, [account("KRW", "abc")], {"KRW-ETH": D(1)}, HEAD, BadRows())
     with pytest.raises(BadAnswer, match="not one"):
         held(account("ETH"), prices={})
 

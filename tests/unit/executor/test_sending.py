@@ -27,7 +27,7 @@ from services.executor.core.sending import (
     UNACKED_S,
 )
 from shared import clock
-from shared.upbit_paced import Paced
+from shared.upbit_pacing import PacedTransport
 from tests.support.fake_exchange import look
 
 DOCS = Path(__file__).parents[3] / "docs"
@@ -117,7 +117,11 @@ async def test_a_connection_for_orders_stops_sending_what_nobody_acknowledges():
 
     listening = await asyncio.start_server(answer, "127.0.0.1", 0)
     url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}/v1/orders/chance"
-    async with listening, httpx.AsyncClient(transport=Paced()) as http, http.stream("GET", url) as response:
+    async with (
+        listening,
+        httpx.AsyncClient(transport=PacedTransport()) as http,
+        http.stream("GET", url) as response,
+    ):
         wire = response.extensions["network_stream"].get_extra_info("socket")
         linger = wire.getsockopt(socket.SOL_SOCKET, socket.SO_LINGER, 8)
         assert struct.unpack("ii", linger) == (1, 0)

@@ -88,17 +88,19 @@ def test_an_order_that_its_stage_gave_up_says_over_what():
 
 
 def test_an_unknown_name_is_its_own_code_with_the_exchanges_words():
-    no = refusals.told("brand_new", "뭔가 새로운 것")
+    no = refusals.reason_of_refusal("brand_new", "뭔가 새로운 것")
     assert no == Reason("BRAND_NEW", said="뭔가 새로운 것")
     assert sentence(no, "en") == sentence(no, "ko") == "뭔가 새로운 것"
 
 
 def test_what_the_exchange_calls_by_one_of_our_codes_is_told_in_its_own_words():
-    assert sentence(refusals.told("daily_loss_max", "뭔가 새로운 것"), "ko") == "뭔가 새로운 것"
+    assert sentence(refusals.reason_of_refusal("daily_loss_max", "뭔가 새로운 것"), "ko") == "뭔가 새로운 것"
 
 
 def test_two_names_of_one_thing_have_one_code():
-    assert refusals.told("no_authorization_ip", "") == refusals.told("no_authorization_i_p", "")
+    assert refusals.reason_of_refusal("no_authorization_ip", "") == refusals.reason_of_refusal(
+        "no_authorization_i_p", ""
+    )
     assert len({id(entry) for entry in exchange.BY_NAME.values()}) == len({e.code for e in exchange.BY_NAME.values()})
 
 

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from shared.reach import Reach, is_accepted, restored
+from shared.reach import Reach, is_accepted, lost_since
 from tests.support.builders import AT
 
 KEPT = Reach(created=AT, last=60, stamp="mine", fill="KRW-ETH-20260105T0300Z")
@@ -14,7 +14,7 @@ def found(**changes):
 
 @pytest.mark.parametrize("now", [found(), found(last=61), found(stamp=""), found(fill="KRW-ETH-20260105T0400Z")])
 def test_a_log_that_has_grown_or_stands_still_has_lost_nothing(now):
-    assert restored(KEPT, now) is None
+    assert lost_since(KEPT, now) is None
 
 
 @pytest.mark.parametrize(
@@ -28,13 +28,13 @@ def test_a_log_that_has_grown_or_stands_still_has_lost_nothing(now):
     ],
 )
 def test_what_a_log_has_lost_is_told_with_the_last_fill(now, why):
-    told = restored(KEPT, now)
+    told = lost_since(KEPT, now)
     assert why in told
     assert "KRW-ETH-20260105T0300Z" in told
 
 
 def test_who_remembers_nothing_misses_nothing():
-    assert restored(Reach(), found()) is None
+    assert lost_since(Reach(), found()) is None
 
 
 def test_a_reach_only_grows():

@@ -14,7 +14,7 @@ from shared.clock import monotonic
 from shared.upbit_quota import ORDER, Group, Pace, block_told, group_of, left_of
 from shared.upbit_wire import socket_options
 
-PATIENCE_S = 10.0
+WAIT_MAX_S = 10.0
 log = structlog.get_logger("upbit")
 
 
@@ -34,7 +34,7 @@ def why_not_sent(fault: BaseException) -> NotSent | None:
     return cause
 
 
-class Paced(httpx.AsyncBaseTransport):
+class PacedTransport(httpx.AsyncBaseTransport):
     """inner: what carries the requests; by default the network. One of these serves one account."""
 
     def __init__(
@@ -51,7 +51,7 @@ class Paced(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         group = group_of(request.method, request.url.path)
         pace = self._paces.setdefault(group, Pace(group))
-        await self._turn(pace, request, patience_s=0.0 if group is ORDER else PATIENCE_S)
+        await self._turn(pace, request, patience_s=0.0 if group is ORDER else WAIT_MAX_S)
         pace.leaves(self._now())
         try:
             answer = await self._inner.handle_async_request(request)

@@ -6,7 +6,7 @@ take for a broken connection. An error's page that cannot be read is taken for a
 
 import httpx
 
-from shared.checked import SIZE_MAX, Odd, check_body
+from shared.parsing import SIZE_MAX, BadValue, check_body
 
 _DONE = {"content-encoding", "content-length", "transfer-encoding"}  # of the form it came in
 
@@ -15,7 +15,7 @@ class BadBody(httpx.DecodingError):
     """The body is longer, deeper or otherwise packed than an answer can be."""
 
 
-class Whole(httpx.AsyncBaseTransport):
+class BoundedTransport(httpx.AsyncBaseTransport):
     """inner: what carries the requests."""
 
     def __init__(self, inner: httpx.AsyncBaseTransport) -> None:
@@ -48,6 +48,6 @@ async def body_of(answer: httpx.Response) -> bytes:
         await answer.aclose()
     try:
         check_body(bytes(content))
-    except Odd as e:
+    except BadValue as e:
         raise BadBody(str(e)) from e
     return bytes(content)

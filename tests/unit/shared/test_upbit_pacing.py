@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.paper.core.quotas import Quotas, remaining_req
-from shared.upbit_paced import Blocked, NotSent, Paced, why_not_sent
+from shared.upbit_pacing import Blocked, NotSent, PacedTransport, why_not_sent
 from shared.upbit_quota import Pace, block_told, group_of, left_of
 from tests.support.fake_time import FakeTime
 
@@ -32,7 +32,7 @@ class Counting:
 
 
 def paced(answer, time):
-    return httpx.AsyncClient(transport=Paced(httpx.MockTransport(answer), now=time.now, sleep=time.sleep))
+    return httpx.AsyncClient(transport=PacedTransport(httpx.MockTransport(answer), now=time.now, sleep=time.sleep))
 
 
 @pytest.mark.parametrize("group", ["candles/minutes/60", "ticker", "accounts", "orders/test"])

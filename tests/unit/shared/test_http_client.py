@@ -17,7 +17,7 @@ from services.collector.ports import ExchangeUnreachable, UnreadableAnswer
 from shared.api.health import Ready
 from shared.api.routes import PAUSE_JOB, READY
 from shared.errors import BadRequest
-from shared.outside import by_owners_way, proxy_for, straight
+from shared.http_client import direct_client, proxied_client, proxy_for
 from tests.support.served import served
 
 ROOT = Path(__file__).parents[3]
@@ -71,7 +71,7 @@ def test_what_goes_out_takes_the_owners_proxy_where_he_has_one_for_it(proxies, n
 def test_a_proxy_that_cannot_be_used_keeps_nothing_from_starting(proxies, proxy):
     proxies(HTTPS_PROXY=proxy, ALL_PROXY=proxy)
     assert proxy_for("https://api.openai.com/v1") is None
-    by_owners_way("https://api.openai.com/v1")
+    proxied_client("https://api.openai.com/v1")
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def here(proxies):
 
 
 async def test_a_neighbour_answers_whatever_the_environment_says(here):
-    for make in (straight, lambda: by_owners_way(here)):
+    for make in (direct_client, lambda: proxied_client(here)):
         async with make() as http:
             assert (await http.get(here)).json() == {"status": "ok"}
     assert ask(here, READY) == Ready(status="ok")

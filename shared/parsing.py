@@ -1,4 +1,4 @@
-"""Checked readers: bytes from outside become JSON, numbers and times; what cannot be true is `Odd` (pure).
+"""Checked readers: bytes from outside become JSON, numbers and times; what cannot be true is a `BadValue` (pure).
 
 JSON's numbers stay text until one of these reads them: no digit is lost, and no exponent is computed unasked.
 """
@@ -25,38 +25,38 @@ _BARE_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}"
 _NO_BRACKETS = bytes(sorted(set(range(256)) - set(b"[]{}")))
 
 
-class Odd(ValueError):
+class BadValue(ValueError):
     """Something that cannot be true; the text names it and says what would do."""
 
 
-def decoded(content: bytes) -> Any:
+def parse_json(content: bytes) -> Any:
     """The JSON of a body, its numbers as text."""
     check_body(content)
     try:
         return json.loads(content.decode("utf-8"), parse_float=str, parse_int=str)
     except UnicodeDecodeError as e:
-        raise Odd(f"the body is no UTF-8 at byte {e.start}") from e
+        raise BadValue(f"the body is no UTF-8 at byte {e.start}") from e
     except ValueError as e:
-        raise Odd(f"the body is no JSON: it begins {content[:40]!r}") from e
+        raise BadValue(f"the body is no JSON: it begins {content[:40]!r}") from e
 
 
 def check_body(content: bytes) -> None:
     """Refuse a body that is longer or deeper than a true one, before anything parses it."""
     if len(content) > SIZE_MAX:
-        raise Odd(f"the body has {len(content)} bytes; at most {SIZE_MAX} are read")
+        raise BadValue(f"the body has {len(content)} bytes; at most {SIZE_MAX} are read")
     brackets = content.translate(None, _NO_BRACKETS)
     for _ in range(DEPTH_MAX):  # each pass takes the innermost pairs away
         if not brackets:
             return
         brackets = brackets.replace(b"{}", b"").replace(b"[]", b"")
     if len(brackets) > DEPTH_MAX:  # a few may stand in texts
-        raise Odd(f"the body is nested deeper than {DEPTH_MAX} levels, or never closed")
+        raise BadValue(f"the body is nested deeper than {DEPTH_MAX} levels, or never closed")
 
 
 def rows(value: Any, what: str) -> list[Any]:
     """An empty object would pass for nothing held, or for no candle."""
     if not isinstance(value, list):
-        raise Odd(f"{what}: a list was expected, not {_shown(value)}")
+        raise BadValue(f"{what}: a list was expected, not {_shown(value)}")
     return value
 
 
@@ -65,7 +65,7 @@ def of(thing: Any, name: str) -> Any:
     if isinstance(thing, Mapping):
         return thing.get(name)
     if thing is None or isinstance(thing, str | bytes | int | float | list | tuple):
-        raise Odd(f"an object with {name!r} was expected, not {_shown(thing)}")
+        raise BadValue(f"an object with {name!r} was expected, not {_shown(thing)}")
     return getattr(thing, name, None)
 
 
@@ -79,14 +79,14 @@ def number(value: Any, what: str) -> Decimal:
                 return exact if "e" not in text.lower() else Decimal(0)  # 0e-999 would be written with 999 digits
             if SMALLEST <= abs(exact) <= AMOUNT_MAX:
                 return exact
-    raise Odd(f"{what}: {_shown(value)} is no number, or none of a size that can be")
+    raise BadValue(f"{what}: {_shown(value)} is no number, or none of a size that can be")
 
 
 def price(value: Any, what: str = "price") -> Price:
     """Won per coin. Zero and less is no price."""
     exact = number(value, what)
     if not 0 < exact <= PRICE_MAX:
-        raise Odd(f"{what}: {_shown(value)} is no price; one is above 0 and at most {PRICE_MAX}")
+        raise BadValue(f"{what}: {_shown(value)} is no price; one is above 0 and at most {PRICE_MAX}")
     return Price(exact)
 
 
@@ -103,13 +103,13 @@ def won(value: Any, what: str = "won") -> Krw:
 def share(value: Any, what: str) -> Decimal:
     exact = number(value, what)
     if not 0 <= exact < 1:
-        raise Odd(f"{what}: {_shown(value)} is no share; one is 0 or more and below 1")
+        raise BadValue(f"{what}: {_shown(value)} is no share; one is 0 or more and below 1")
     return exact
 
 
 def flag(value: Any, what: str) -> bool:
     if not isinstance(value, bool):
-        raise Odd(f"{what}: {_shown(value)} is neither true nor false")
+        raise BadValue(f"{what}: {_shown(value)} is neither true nor false")
     return value
 
 
@@ -117,14 +117,14 @@ def word(value: Any, what: str) -> str:
     """A short text that can be printed: a name, a state, a code."""
     if isinstance(value, str) and 0 < len(value) <= 200 and value.isprintable():
         return value
-    raise Odd(f"{what}: {_shown(value)} is no word")
+    raise BadValue(f"{what}: {_shown(value)} is no word")
 
 
 def moment_ms(value: Any, what: str) -> UtcTime:
     """Milliseconds since 1970; seconds and microseconds fall out of what is plausible."""
     exact = number(value, what)
     if exact != exact.to_integral_value() or not _ms(EARLIEST) <= exact < _ms(LATEST):
-        raise Odd(f"{what}: {_shown(value)} is no time in milliseconds between {EARLIEST:%Y} and {LATEST:%Y}")
+        raise BadValue(f"{what}: {_shown(value)} is no time in milliseconds between {EARLIEST:%Y} and {LATEST:%Y}")
     return _EPOCH + timedelta(milliseconds=int(exact))
 
 
@@ -133,20 +133,20 @@ def moment(value: Any, what: str) -> UtcTime:
     try:
         at = datetime.fromisoformat(word(value, what))
     except ValueError as e:
-        raise Odd(f"{what}: {_shown(value)} is no time") from e
+        raise BadValue(f"{what}: {_shown(value)} is no time") from e
     if at.tzinfo is None:
-        raise Odd(f"{what}: {_shown(value)} names no time zone")
+        raise BadValue(f"{what}: {_shown(value)} names no time zone")
     return _plausible(at, what)
 
 
 def bare_utc(value: Any, what: str) -> UtcTime:
     """ "2025-06-30T00:00:00", which is UTC without saying so."""
     if not isinstance(value, str) or not _BARE_TIME.fullmatch(value):
-        raise Odd(f"{what}: {_shown(value)} is no time like 2025-06-30T00:00:00")
+        raise BadValue(f"{what}: {_shown(value)} is no time like 2025-06-30T00:00:00")
     try:
         return _plausible(datetime.fromisoformat(value).replace(tzinfo=UTC), what)
     except ValueError as e:
-        raise Odd(f"{what}: {value} is no time") from e
+        raise BadValue(f"{what}: {value} is no time") from e
 
 
 def date_of(headers: Mapping[str, str]) -> UtcTime:
@@ -155,9 +155,9 @@ def date_of(headers: Mapping[str, str]) -> UtcTime:
     try:
         at = parsedate_to_datetime(told)
     except (ValueError, TypeError, IndexError, OverflowError) as e:
-        raise Odd(f"Date: {_shown(told)} is no time") from e
+        raise BadValue(f"Date: {_shown(told)} is no time") from e
     if at.tzinfo is None:
-        raise Odd(f"Date: {_shown(told)} names no time zone")
+        raise BadValue(f"Date: {_shown(told)} names no time zone")
     return _plausible(at, "Date")
 
 
@@ -170,13 +170,13 @@ def tidy(text: Any, *, longest: int = 300) -> str:
 def _not_negative(value: Any, what: str) -> Decimal:
     exact = number(value, what)
     if exact < 0:
-        raise Odd(f"{what}: {_shown(value)} is below 0")
+        raise BadValue(f"{what}: {_shown(value)} is below 0")
     return exact
 
 
 def _plausible(at: datetime, what: str) -> UtcTime:
     if not EARLIEST.year <= at.year < LATEST.year:
-        raise Odd(f"{what}: {at.isoformat()} does not lie between {EARLIEST:%Y} and {LATEST:%Y}")
+        raise BadValue(f"{what}: {at.isoformat()} does not lie between {EARLIEST:%Y} and {LATEST:%Y}")
     return at.astimezone(UTC)
 
 

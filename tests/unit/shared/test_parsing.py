@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared import checked
-from shared.checked import Odd
-from shared.refusals import own_error
+from shared import parsing
+from shared.parsing import BadValue
+from shared.refusals import upbit_error
 from shared.upbit_answers import balance, candles, order_book
 
 D = Decimal
@@ -20,26 +20,26 @@ ANYTHING = st.recursive(
     max_leaves=5,
 )
 READERS = [
-    checked.price, checked.volume, checked.won,
+    parsing.price, parsing.volume, parsing.won,
     *(lambda v, r=r: r(v, "it") for r in (
-        checked.number, checked.share, checked.flag, checked.word, checked.moment_ms, checked.moment,
-        checked.bare_utc, checked.rows,
+        parsing.number, parsing.share, parsing.flag, parsing.word, parsing.moment_ms, parsing.moment,
+        parsing.bare_utc, parsing.rows,
     )),
-    lambda v: checked.of(v, "name"), lambda v: checked.date_of({"Date": v}),
+    lambda v: parsing.of(v, "name"), lambda v: parsing.date_of({"Date": v}),
 ]  # fmt: skip
 
 
 @given(value=ANYTHING)
 def test_a_reader_gives_a_value_or_says_odd_whatever_it_is_given(value):
     for read in READERS:
-        with contextlib.suppress(Odd):
+        with contextlib.suppress(BadValue):
             read(value)
 
 
 @given(value=ANYTHING)
 def test_what_was_odd_is_said_in_a_line_that_can_be_printed(value):
-    with pytest.raises(Odd) as caught:
-        checked.flag([value], "it")
+    with pytest.raises(BadValue) as caught:
+        parsing.flag([value], "it")
     assert str(caught.value).isprintable()
 
 
@@ -48,8 +48,8 @@ def test_what_was_odd_is_said_in_a_line_that_can_be_printed(value):
     [0, "0", "-1", -1, None, "", "abc", "NaN", "Infinity", "1e400", "1e-400", True, [], {}, "1_000", " 1", "１"],
 )
 def test_what_is_no_price_is_none(value):
-    with pytest.raises(Odd, match="price"):
-        checked.price(value)
+    with pytest.raises(BadValue, match="price"):
+        parsing.price(value)
 
 
 @pytest.mark.parametrize(
@@ -57,39 +57,39 @@ def test_what_is_no_price_is_none(value):
     [("4000000", "4000000"), (4000000, "4000000"), (0.0005, "0.0005"), ("1E-8", "1E-8"), ("2.50", "2.50")],
 )
 def test_a_price_keeps_every_digit_be_it_text_or_number(value, exact):
-    assert str(checked.price(value)) == exact
+    assert str(parsing.price(value)) == exact
 
 
 @pytest.mark.parametrize(
     "value", ["1764300000", "1764300000000000", "1764300000000000000", "0.5", "1e400", None, "2026"]
 )
 def test_a_time_in_another_unit_is_refused(value):
-    with pytest.raises(Odd, match="timestamp"):
-        checked.moment_ms(value, "timestamp")
-    assert checked.moment_ms("1764300000000", "timestamp") == datetime(2025, 11, 28, 3, 20, tzinfo=UTC)
+    with pytest.raises(BadValue, match="timestamp"):
+        parsing.moment_ms(value, "timestamp")
+    assert parsing.moment_ms("1764300000000", "timestamp") == datetime(2025, 11, 28, 3, 20, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
     "text", ["9999-12-31T23:59:59-14:00", "2025-08-09T16:44:00", "0001-01-01T00:00:00+09:00", "soon"]
 )
 def test_a_time_out_of_this_world_or_without_a_zone_is_refused(text):
-    with pytest.raises(Odd, match="created_at"):
-        checked.moment(text, "created_at")
+    with pytest.raises(BadValue, match="created_at"):
+        parsing.moment(text, "created_at")
 
 
 @pytest.mark.parametrize(
     "content",
     [b"", b"<html>", b"\xff\xfe[\x00", b'{"a":"\xff"}', b"[" * 100_000, b"[" * 100_000 + b"]" * 100_000,
-     b'{"a":' * 50 + b"1" + b"}" * 50, b" " * (checked.SIZE_MAX + 1), b'[{"a":1}', b"NaN,"],
+     b'{"a":' * 50 + b"1" + b"}" * 50, b" " * (parsing.SIZE_MAX + 1), b'[{"a":1}', b"NaN,"],
     ids=lambda content: repr(content[:8]),
 )  # fmt: skip
 def test_a_body_that_is_no_answer_is_refused_before_it_is_parsed(content):
-    with pytest.raises(Odd, match="the body"):
-        checked.decoded(content)
+    with pytest.raises(BadValue, match="the body"):
+        parsing.parse_json(content)
 
 
 def test_brackets_in_texts_are_no_depth_and_numbers_stay_text():
-    assert checked.decoded(b'[{"message":"]}}}[[[[","price":148520000.00000001,"n":[1]}]') == [
+    assert parsing.parse_json(b'[{"message":"]}}}[[[[","price":148520000.00000001,"n":[1]}]') == [
         {"message": "]}}}[[[[", "price": "148520000.00000001", "n": ["1"]}
     ]
 
@@ -110,7 +110,7 @@ def test_a_bad_candle_is_left_out_and_told_and_the_others_count():
     found = candles([*good, *bad], told.append)
     assert [candle.opened_at.hour for candle in found] == [1, 2, 3]
     assert len(told) == 2
-    with pytest.raises(Odd, match="2 of 3"):
+    with pytest.raises(BadValue, match="2 of 3"):
         candles([good[0], *bad], told.append)
 
 
@@ -140,7 +140,7 @@ def test_a_book_ends_before_a_level_that_has_no_price():
     ],
 )
 def test_a_book_that_cannot_be_is_refused(answer, why):
-    with pytest.raises(Odd, match=why):
+    with pytest.raises(BadValue, match=why):
         order_book(answer, "KRW-ETH")
 
 
@@ -155,7 +155,7 @@ def test_another_coins_row_never_stands_in_the_way_and_our_own_must_be_whole():
         [mine | {"locked": None}],
         [{"coin": "ETH"}],
     ):
-        with pytest.raises(Odd, match="ETH"):
+        with pytest.raises(BadValue, match="ETH"):
             balance(wrong, "ETH")
 
 
@@ -173,6 +173,6 @@ def test_another_coins_row_never_stands_in_the_way_and_our_own_must_be_whole():
     ],
 )  # fmt: skip
 def test_only_an_error_in_upbits_own_form_is_upbits(body, name):
-    error = own_error(body, 404)
+    error = upbit_error(body, 404)
     assert (error.code if error else None) == name
     assert error is None or error.reason.encode()

@@ -1,4 +1,4 @@
-"""How requests leave this process: the one place that knows of proxies.
+"""Clients of HTTP: how requests leave this process, and the one place that knows of proxies.
 
 Straight, whatever the environment says, go all to this machine and its neighbours (backend, broker, paper exchange),
 and all to Upbit: nobody may stand between an order and its answer. The owner's proxy (HTTP_PROXY, HTTPS_PROXY,
@@ -13,19 +13,21 @@ from urllib.request import getproxies_environment, proxy_bypass
 import httpx
 import structlog
 
-from shared.upbit_whole import Whole
+from shared.upbit_bounded import BoundedTransport
 
 log = structlog.get_logger("outside")
 
 
-def straight(*, transport: httpx.AsyncBaseTransport | None = None, **given: Any) -> httpx.AsyncClient:
+def direct_client(*, transport: httpx.AsyncBaseTransport | None = None, **given: Any) -> httpx.AsyncClient:
     """A client that no proxy of the environment diverts."""
-    return httpx.AsyncClient(trust_env=False, transport=Whole(transport or httpx.AsyncHTTPTransport()), **given)
+    return httpx.AsyncClient(
+        trust_env=False, transport=BoundedTransport(transport or httpx.AsyncHTTPTransport()), **given
+    )
 
 
-def by_owners_way(url: str, *, transport: httpx.AsyncBaseTransport | None = None, **given: Any) -> httpx.AsyncClient:
+def proxied_client(url: str, *, transport: httpx.AsyncBaseTransport | None = None, **given: Any) -> httpx.AsyncClient:
     """A client for an address outside, by the owner's proxy where he has one for it."""
-    return straight(transport=transport or httpx.AsyncHTTPTransport(proxy=proxy_for(url)), **given)
+    return direct_client(transport=transport or httpx.AsyncHTTPTransport(proxy=proxy_for(url)), **given)
 
 
 def proxy_for(url: str) -> str | None:
