@@ -10,7 +10,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from nats.js.errors import NotFoundError
 from rich.table import Table
 
 from services.cli.lines import told
@@ -20,6 +19,7 @@ from services.local.chain import Chain, chain
 from services.local.folder import held, keep_apart
 from services.paper.adapters.tape_settings import open_tape
 from services.paper.core.tape import Tape
+from shared.bus.stream import Stream
 from shared.bus.switch import Switch
 from shared.bus.world import World
 from shared.clock import SystemClock, monotonic
@@ -126,24 +126,21 @@ async def _must_be_new(running: Chain, cycle: CycleId, since: datetime) -> None:
     slot = split_cycle(cycle)[1]
     folder, world = running.settings.data_dir, World(running.settings.subject_prefix)
     elsewhere = "take a later --at, or another --data-dir"
-    newest = await _ended_before(running, world.subject(CycleEnded.trunk()), since)
+    newest = await _ended_before(running, CycleEnded.trunk(), since)
     if newest and slot_time(newest) > slot_time(slot):
         raise BadRequest(f"{folder} has seen {slot_time(newest):%Y-%m-%dT%H:%MZ}, time only goes forward; {elsewhere}")
-    if await _ended_before(running, world.subject(CycleEnded.places_of(cycle)), since):
+    if await _ended_before(running, CycleEnded.places_of(cycle), since):
         raise BadRequest(f"{cycle} was played in {folder} before; {elsewhere}")
     wish = await (await Switch.open(running.js, world)).wish()
     if wish.status != "running" and wish.by != "settings":
         raise BadRequest(f"the bot in {folder} is {wish.status} by {wish.by}; start it again over its API first")
 
 
-async def _ended_before(running: Chain, subject: str, since: datetime) -> str | None:
+async def _ended_before(running: Chain, pattern: str, since: datetime) -> str | None:
     """The slot of the last end that lies there since before."""
-    try:
-        end = await running.js.get_last_msg(World(running.settings.subject_prefix).events, subject)
-    except NotFoundError:
-        return None
-    old = end.subject and end.time and end.time < since
-    return str(end.subject).rpartition(".")[2] if old else None
+    world = World(running.settings.subject_prefix)
+    end = await Stream(running.nc, world, world.events).last(pattern)
+    return end.subject.rpartition(".")[2] if end and end.at < since else None
 
 
 def _balances(running: Chain) -> dict[str, Decimal]:

@@ -13,6 +13,7 @@ from typing import Any
 
 import nats
 import uvicorn
+from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 from starlette.types import ASGIApp
@@ -39,6 +40,7 @@ class Chain:
 
     settings: Settings
     exchange: PaperExchange
+    nc: Client
     js: JetStreamContext
     heard: asyncio.Queue[Event]
 
@@ -78,7 +80,7 @@ async def chain(
         await topology.apply(js, world)
         await named(nc, world, settings.data_dir, settings.trading_mode)
         await keep_tape(Archive(BrokerObjects(lambda: js, world)), exchange.tape, settings)
-        running = Chain(settings, exchange, js, asyncio.Queue())
+        running = Chain(settings, exchange, nc, js, asyncio.Queue())
 
         async def hear(msg: Msg) -> None:
             running.heard.put_nowait(decode(msg.data, world.plain(msg.subject)))

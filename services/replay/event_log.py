@@ -6,8 +6,7 @@ from datetime import datetime
 from nats.aio.client import Client
 
 from services.replay.recording import Recording, recording
-from shared.bus.ask import direct, last_of, subjects
-from shared.bus.wire import decode
+from shared.bus.stream import Stream
 from shared.bus.world import World, cycle_of
 from shared.events import DecisionMade, SnapshotTaken, TradingDue, all_of
 from shared.types import CycleId, slot_time, split_cycle
@@ -22,15 +21,13 @@ class RecordedCycles:
 
     async def started(self) -> list[CycleId]:
         """Every cycle of the clock's, by slot and then market."""
-        pattern = self.world.subject(TradingDue.places())
-        found = [cycle_of(subject) for subject in await subjects(self.nc, self.world.events, pattern)]
+        found = [cycle_of(subject) for subject in await self._stream.subjects(TradingDue.places())]
         return sorted(filter(None, found), key=lambda cycle: split_cycle(cycle)[::-1])
 
     async def read(self, cycle: CycleId) -> Recording:
         """Raises Unreadable where an event is another version's."""
-        places = [self.world.subject(place) for place in all_of(cycle)]
-        found = await last_of(self.nc, self.world.events, places)
-        read = recording(cycle, [(self.world.plain(headers["Nats-Subject"]), body) for body, headers in found])
+        found = await self._stream.last_of_each(all_of(cycle))
+        read = recording(cycle, [(message.subject, message.body) for message in found])
         return replace(read, opening=await self._opening(read))
 
     async def _opening(self, read: Recording) -> DecisionMade | None:
@@ -38,10 +35,13 @@ class RecordedCycles:
         snapshot = read.find(SnapshotTaken)
         if snapshot is None or snapshot.position is None or snapshot.position.opened_by is None:
             return None
-        place = DecisionMade.subject_of(snapshot.position.opened_by)
-        raw = await direct(self.nc, self.world.events, {"last_by_subj": self.world.subject(place)})
-        event = None if raw is None else decode(raw[0], place)
+        message = await self._stream.last(DecisionMade.subject_of(snapshot.position.opened_by))
+        event = None if message is None else message.event()
         return event if isinstance(event, DecisionMade) else None
+
+    @property
+    def _stream(self) -> Stream:
+        return Stream(self.nc, self.world, self.world.events)
 
 
 def between(cycles: list[CycleId], first: datetime | None, last: datetime | None) -> list[CycleId]:

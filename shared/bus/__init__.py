@@ -6,7 +6,7 @@ wire.py      an event to bytes and back
 log.py       emit: publish once, or load what is stored
 outcome.py   an exception becomes an acknowledgement: try again, or bury
 broker.py    FastStream's broker with the defaults that trading needs, and the guard
-ask.py       questions to a stream that need no FastStream
+stream.py    the messages of a stream, got directly from the broker
 records.py   the log as people read it: cycles, the last ones, what was missed
 letters.py   the dead letters
 switch.py    what the owner wants the bot to do, in a key-value bucket

@@ -4,8 +4,8 @@ import asyncio
 
 from nats.aio.client import Client
 
-from shared.bus import ask
-from shared.bus.wire import Unreadable, decode
+from shared.bus.stream import BrokerAway, Message, NoStream, Stream
+from shared.bus.wire import Unreadable
 from shared.bus.world import World
 from shared.events import ControlGiven
 from shared.events.control import ANY_CONTROL
@@ -18,7 +18,7 @@ class ControlLog:
     """Raises BrokerAway; also where the stream is not there, as of a broker that is just starting."""
 
     def __init__(self, connection: Client, world: World) -> None:
-        self._nc, self._world = connection, world
+        self._stream = Stream(connection, world, world.events)
 
     async def commands(self) -> Commands:
         found = await asyncio.gather(*map(self._given, COMMANDS))
@@ -26,24 +26,22 @@ class ControlLog:
 
     async def end(self) -> int:
         """The place of the last command in the log, those for single jobs among them; 0 where there is none."""
-        raw = await self._last(ANY_CONTROL)
-        return 0 if raw is None else int(raw[1]["Nats-Sequence"])
+        message = await self._last(ANY_CONTROL)
+        return 0 if message is None else message.seq
 
     async def _given(self, name: Command) -> Given | None:
         """One that nobody can read still pauses or stops, by where it lies; it sets nothing going."""
-        raw = await self._last(ControlGiven.SUBJECT.format(command=name, id="*"))
-        if raw is None:
+        message = await self._last(ControlGiven.SUBJECT.format(command=name, id="*"))
+        if message is None:
             return None
-        body, headers = raw
-        seq = int(headers["Nats-Sequence"])
         try:
-            event = decode(body, self._world.plain(headers["Nats-Subject"]))
+            event = message.event()
         except Unreadable:
-            return Given(seq, NOT_READ, None) if name in ("stop", "pause") else None
-        return Given(seq, event.by, event.at) if isinstance(event, ControlGiven) else None
+            return Given(message.seq, NOT_READ, None) if name in ("stop", "pause") else None
+        return Given(message.seq, event.by, event.at) if isinstance(event, ControlGiven) else None
 
-    async def _last(self, place: str) -> ask.Raw | None:
+    async def _last(self, place: str) -> Message | None:
         try:
-            return await ask.direct(self._nc, self._world.events, {"last_by_subj": self._world.subject(place)})
-        except ask.NoStream as e:
-            raise ask.BrokerAway(f"the log does not tell the owner's commands: {e}") from e
+            return await self._stream.last(place)
+        except NoStream as e:
+            raise BrokerAway(f"the log does not tell the owner's commands: {e}") from e

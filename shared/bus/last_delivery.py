@@ -18,7 +18,7 @@ from nats.js.errors import APIError, NotFoundError
 from shared.bus.log import EventLog
 from shared.bus.outcome import put_aside
 from shared.bus.topology import LAST_DELIVERY
-from shared.bus.wire import Unreadable, decode
+from shared.bus.wire import Unreadable
 from shared.errors import Permanent, Transient
 
 log = structlog.get_logger("bus")
@@ -30,12 +30,16 @@ class ConsumerGone(Permanent):
     """The broker does not know our consumer; the text says what to do."""
 
 
+class MessageGone(Permanent):
+    """The log does not hold what was delivered from it."""
+
+
 class LastDelivery:
     def __init__(self, events: EventLog, jetstream: Callable[[], JetStreamContext]) -> None:
         self._events, self._jetstream = events, jetstream
 
     async def run(self) -> None:
-        """Never ends; where the broker is away it waits. Raises ConsumerGone, Newer."""
+        """Never ends; where the broker is away it waits. Raises ConsumerGone, MessageGone, Newer."""
         while True:
             try:
                 await self._listen()
@@ -56,16 +60,17 @@ class LastDelivery:
         finally:
             with suppress(nats.errors.Error):  # on a closed connection its own fault would hide that we are cancelled
                 await sub.unsubscribe()
-        await self._end(js, said)
+        await self._end(said)
         await said.ack()
 
-    async def _end(self, js: JetStreamContext, said: Msg) -> None:
-        told = json.loads(said.data)
-        seq, stage, deliveries = told["stream_seq"], told["consumer"], told["deliveries"]
-        lost = await js.get_msg(self._events.world.events, seq, direct=True)
-        where, body = self._events.world.plain(lost.subject or ""), lost.data or b""
-        why = f"the {stage} died at each of {deliveries} deliveries"
+    async def _end(self, said: Msg) -> None:
+        advisory = json.loads(said.data)
+        seq, stage, times = advisory["stream_seq"], advisory["consumer"], advisory["deliveries"]
+        message = await self._events.message(seq)
+        if message is None:
+            raise MessageGone(f"message {seq} was delivered {times} times to the {stage} and is gone from the log")
+        where, why = message.subject, f"the {stage} died at each of {times} deliveries"
         with suppress(Unreadable):
-            decode(body, where)  # what a newer version wrote is not ours to end: raises Newer
-        log.error("a message was delivered for the last time", stage=stage, subject=where, deliveries=deliveries)
-        await put_aside(self._events, body, where, stage=stage, seq=seq, deliveries=deliveries, why=why, by="clock")
+            message.event()  # what a newer version wrote is not ours to end: raises Newer
+        log.error("a message was delivered for the last time", stage=stage, subject=where, deliveries=times)
+        await put_aside(self._events, message.body, where, stage=stage, seq=seq, deliveries=times, why=why, by="clock")

@@ -3,14 +3,13 @@
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import datetime
 
 import nats.errors
 from nats.aio.client import Client
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from nats.js.errors import NotFoundError
 
-from shared.bus.ask import BrokerAway, direct, last_of, read_from
+from shared.bus.stream import BrokerAway, Message, Stream
 from shared.bus.world import World, cycle_of
 from shared.services import READERS
 from shared.types import UtcTime, split_cycle
@@ -43,21 +42,22 @@ class Letter:
 class Letters:
     def __init__(self, connection: Client, world: World) -> None:
         self._nc, self._world = connection, world
+        self._stream = Stream(connection, world, world.dead)
 
     async def all(self) -> AsyncIterator[Letter]:
         """Oldest first."""
-        async for body, headers in read_from(self._nc, self._world.dead, self._world.subject("dead.>")):
-            if (letter := self._letter(body, headers)) is not None:
+        async for message in self._stream.after(0, "dead.>"):
+            if (letter := _letter(message)) is not None:
                 yield letter
 
     async def get(self, id: int) -> Letter | None:
-        found = await direct(self._nc, self._world.dead, {"seq": id})
-        return None if found is None else self._letter(*found)
+        message = await self._stream.at(id)
+        return None if message is None else _letter(message)
 
     async def of(self, cycle: str) -> tuple[Letter, ...]:
         market, slot = split_cycle(cycle)
-        places = [self._world.subject(f"dead.{rest}.{market}.{slot}") for rest in ("*.*", "*.*.*")]
-        found = [self._letter(*raw) for raw in await last_of(self._nc, self._world.dead, places)]
+        places = [f"dead.{rest}.{market}.{slot}" for rest in ("*.*", "*.*.*")]
+        found = [_letter(message) for message in await self._stream.last_of_each(places)]
         return tuple(sorted((letter for letter in found if letter), key=lambda letter: letter.id))
 
     async def since(self, at: UtcTime) -> int:
@@ -90,17 +90,20 @@ class Letters:
         except NotFoundError:
             return  # somebody else was a moment faster
 
-    def _letter(self, body: bytes, headers: dict[str, str]) -> Letter | None:
-        _, stage, *rest = self._world.plain(headers["Nats-Subject"]).split(".")
-        if "why" not in headers:  # the record of a dropped one
-            return None
-        return Letter(
-            id=int(headers["Nats-Sequence"]),
-            stage=stage,
-            why=headers["why"],
-            deliveries=int(headers.get("deliveries", 1)),
-            seq=int(headers.get("seq", 0)),
-            subject=f"ev.{'.'.join(rest)}",
-            at=datetime.fromisoformat(headers["Nats-Time-Stamp"]),
-            body=body,
-        )
+
+def _letter(message: Message) -> Letter | None:
+    """None of the record of a dropped one."""
+    _, stage, *rest = message.subject.split(".")
+    headers = message.headers
+    if "why" not in headers:
+        return None
+    return Letter(
+        id=message.seq,
+        stage=stage,
+        why=headers["why"],
+        deliveries=int(headers.get("deliveries", 1)),
+        seq=int(headers.get("seq", 0)),
+        subject=f"ev.{'.'.join(rest)}",
+        at=message.at,
+        body=message.body,
+    )

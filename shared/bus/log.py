@@ -9,17 +9,16 @@ import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import datetime
 
 import nats.errors
 from faststream.nats import NatsBroker
 from nats.js.errors import APIError, NoStreamResponseError
 
-from shared.bus import ask
 from shared.bus.log_opening import mode_of, opened
 from shared.bus.log_reach import log_reach
 from shared.bus.memory import LogTrouble, Memory
-from shared.bus.wire import WRONG_LAST_SEQUENCE, Unreadable, decode, encode
+from shared.bus.stream import BrokerAway, Message, NoStream, Stream
+from shared.bus.wire import WRONG_LAST_SEQUENCE, Unreadable, encode
 from shared.bus.world import World
 from shared.clock import SystemClock
 from shared.errors import Permanent
@@ -102,8 +101,14 @@ class EventLog:
     async def load(self, subject: str) -> Stored | None:
         """The last event at a subject, which may hold wildcards; None if there is none."""
         await self.memory.sure()
-        raw = await self._last(subject)
-        return None if raw is None else self._stored(*raw)
+        message = await self._last(subject)
+        return None if message is None else self._stored(message)
+
+    async def message(self, seq: int) -> Message | None:
+        """What lies at a place, readable or not; None if nothing does."""
+        await self.memory.sure()
+        with _answered(f"reading message {seq}"):
+            return await self._stream.at(seq)
 
     async def reach(self, stamp_of: int = 0) -> Reach:
         """How far the log reaches; see log_reach."""
@@ -120,53 +125,47 @@ class EventLog:
         with _answered("asking whose log it is"):
             return await mode_of(self._broker.connection, self.world)
 
-    def _told(self, raw: ask.Raw) -> Stored | Unreadable:
+    def _told(self, message: Message) -> Stored | Unreadable:
         try:
-            return self._stored(*raw)
+            return self._stored(message)
         except Unreadable as e:
             return e
 
-    def _stored(self, body: bytes, headers: dict[str, str]) -> Stored:
-        event = decode(body, self.world.plain(headers["Nats-Subject"]))
-        at, seq = datetime.fromisoformat(headers["Nats-Time-Stamp"]), int(headers["Nats-Sequence"])
-        stamp = headers.get("emitted-at", "")
-        self.memory.note(seq, stamp)
-        return Stored(event, seq, at, delivery=int(headers.get("delivery", 1)), stamp=stamp)
+    def _stored(self, message: Message) -> Stored:
+        stored = message.stored()
+        self.memory.note(stored.seq, stored.stamp)
+        return stored
 
-    async def _last(self, subject: str) -> ask.Raw | None:
+    @property
+    def _stream(self) -> Stream:
+        return Stream(self._broker.connection, self.world, self.world.events)
+
+    async def _last(self, subject: str) -> Message | None:
         with _answered(f"reading {subject}"):
-            place = {"last_by_subj": self.world.subject(subject)}
-            return await ask.direct(self._broker.connection, self.world.events, place)
+            return await self._stream.last(subject)
 
     async def since(self, seq: int, pattern: str) -> list[tuple[int, Stored | Unreadable]]:
         """Everything behind a place under a pattern, in the order of the log, each with its sequence."""
         await self.memory.sure()
         with _answered(f"reading {pattern}"):
-            stream, where = self.world.events, self.world.subject(pattern)
-            raws = ask.read_from(self._broker.connection, stream, where, seq=seq + 1)
-            return [(int(raw[1]["Nats-Sequence"]), self._told(raw)) async for raw in raws]
+            return [(message.seq, self._told(message)) async for message in self._stream.after(seq, pattern)]
 
     async def load_all(self, patterns: Sequence[str]) -> list[tuple[str, Stored | Unreadable]]:
         """The last event of each subject under some patterns, each with its subject, in the order of the log."""
         await self.memory.sure()
-        places = [self.world.subject(pattern) for pattern in patterns]
-        with _answered(f"reading {len(places)} places"):
-            raws = await ask.last_of(self._broker.connection, self.world.events, places)
-        return [(self.world.plain(raw[1]["Nats-Subject"]), self._told(raw)) for raw in raws]
+        with _answered(f"reading {len(patterns)} places"):
+            messages = await self._stream.last_of_each(patterns)
+        return [(message.subject, self._told(message)) for message in messages]
 
     async def is_empty(self, subject: str) -> bool:
         """Whether nothing lies there, readable or not."""
         await self.memory.sure()
         return await self._last(subject) is None
 
-    async def subjects(self, pattern: str) -> list[str]:
-        """List the subjects under a pattern that hold an event, in no order."""
-        js = self._broker.connection.jetstream(timeout=_PUBLISH_TIMEOUT_S)
-        try:
-            info = await js.stream_info(self.world.events, subjects_filter=self.world.subject(pattern))
-        except (nats.errors.TimeoutError, nats.errors.ConnectionClosedError) as e:
-            raise LogUnreachable(f"listing {pattern}: {type(e).__name__}") from e
-        return [self.world.plain(subject) for subject in info.state.subjects or ()]
+    async def subjects(self, pattern: str) -> set[str]:
+        """The subjects under a pattern that hold an event."""
+        with _answered(f"listing {pattern}"):
+            return await self._stream.subjects(pattern)
 
     async def publish_raw(self, body: bytes, subject: str, *, stream: str, headers: dict[str, str]) -> None:
         """Store bytes as they are, under their `Nats-Msg-Id`."""
@@ -189,9 +188,9 @@ class EventLog:
 def _answered(what: str) -> Iterator[None]:
     try:
         yield
-    except ask.NoStream as e:
+    except NoStream as e:
         raise NoLog(str(e)) from e
-    except (ask.BrokerAway, nats.errors.Error) as e:
+    except (BrokerAway, nats.errors.Error) as e:
         raise LogUnreachable(f"{what}: {type(e).__name__}") from e
 
 

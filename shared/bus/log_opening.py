@@ -3,8 +3,8 @@
 from nats.aio.client import Client
 from nats.js.errors import APIError
 
-from shared.bus.ask import direct
-from shared.bus.wire import WRONG_LAST_SEQUENCE, Unreadable, decode, encode
+from shared.bus.stream import Stream
+from shared.bus.wire import WRONG_LAST_SEQUENCE, Unreadable, encode
 from shared.bus.world import World
 from shared.events import LogOpened, TradingDue
 from shared.settings import TradingMode
@@ -35,8 +35,8 @@ async def open_log(nc: Client, world: World, installation: str, mode: TradingMod
 
 async def opened(nc: Client, world: World) -> LogOpened | None:
     """What the log says of itself; None of an old one."""
-    told = await direct(nc, world.events, {"last_by_subj": world.subject(LogOpened.SUBJECT)})
-    event = decode(told[0], LogOpened.SUBJECT) if told else None
+    message = await Stream(nc, world, world.events).last(LogOpened.SUBJECT)
+    event = message.event() if message else None
     return event if isinstance(event, LogOpened) else None
 
 
@@ -44,7 +44,7 @@ async def mode_of(nc: Client, world: World) -> TradingMode | None:
     """The mode the log is of: what it says of itself, else that of its first cycle, which stays the first for ever."""
     if (said := await opened(nc, world)) is not None:
         return said.mode
-    first = await direct(nc, world.events, {"seq": 1, "next_by_subj": world.subject("ev.tick.>")})
-    due = decode(first[0], world.plain(first[1]["Nats-Subject"])) if first else None
+    first = await Stream(nc, world, world.events).first("ev.tick.>")
+    due = first.event() if first else None
     traded = due.settings.get("TRADING_MODE") if isinstance(due, TradingDue) else None
     return "live" if traded == "live" else "paper" if traded == "paper" else None

@@ -3,8 +3,8 @@
 from nats.aio.client import Client
 from nats.js.errors import NotFoundError
 
-from shared.bus.ask import read_from
-from shared.bus.wire import Unreadable, decode
+from shared.bus.stream import Stream
+from shared.bus.wire import Unreadable
 from shared.bus.world import World
 from shared.services import READERS
 
@@ -15,13 +15,13 @@ async def must_be_known(nc: Client, world: World, reader: str) -> None:
         info = await nc.jetstream(timeout=3).consumer_info(world.events, reader)
     except NotFoundError:
         return
-    first = info.ack_floor.stream_seq + 1 if info.ack_floor else 1
+    done = info.ack_floor.stream_seq if info.ack_floor else 0
     last = info.delivered.stream_seq if info.delivered else 0
-    for subject in READERS[reader].subjects if first <= last else ():
-        async for body, headers in read_from(nc, world.events, world.subject(subject), seq=first):
-            if int(headers["Nats-Sequence"]) > last:
+    for subject in READERS[reader].subjects if done < last else ():
+        async for message in Stream(nc, world, world.events).after(done, subject):
+            if message.seq > last:
                 break
             try:
-                decode(body, world.plain(headers["Nats-Subject"]))
+                message.event()
             except Unreadable:
                 continue  # is put aside when it is delivered

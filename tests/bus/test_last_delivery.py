@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from shared.bus import topology
-from shared.bus.last_delivery import ConsumerGone, LastDelivery
+from shared.bus.last_delivery import ConsumerGone, LastDelivery, MessageGone
 from shared.bus.world import World
 from shared.services import READERS
 from shared.stage import _cancelled
@@ -137,4 +137,14 @@ async def _done(js):
 async def test_a_consumer_that_is_gone_ends_the_process_instead_of_a_silent_wait(js, log):
     await js.delete_consumer("ADV", topology.LAST_DELIVERY)
     with pytest.raises(ConsumerGone, match="apply the topology"):
+        await LastDelivery(log, lambda: js).run()
+
+
+async def test_a_message_that_is_gone_from_the_log_is_named(quick, js, log):
+    await topology.apply(js, World())
+    await log.emit(due())
+    lost = await log.emit(snapshot())
+    await dies_each_time(js, "filter")
+    await js.delete_msg("EV", lost.seq)
+    with pytest.raises(MessageGone, match=f"message {lost.seq} was delivered 3 times to the filter and is gone"):
         await LastDelivery(log, lambda: js).run()

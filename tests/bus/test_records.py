@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from shared.bus.ask import NoStream
 from shared.bus.letters import Letters
 from shared.bus.records import Records
+from shared.bus.stream import NoStream
 from shared.bus.world import World
 from shared.events import TradingDue
 from shared.types import cycle_id

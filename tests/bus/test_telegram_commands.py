@@ -8,7 +8,7 @@ import pytest
 
 from services.notifier.adapters.lease import SILENT_S, JetStreamLease
 from services.notifier.app import create_stage
-from shared.bus.ask import BrokerAway
+from shared.bus.stream import BrokerAway
 from shared.bus.world import World
 from shared.settings import Settings
 from tests.support.bot_api import CHAT, TOKEN, bot_api, conflict, floods, ok

@@ -13,7 +13,7 @@ from services.paper.adapters.synthetic import make_tape
 from services.paper.adapters.tape_settings import STEPPED_DAYS, STEPPED_START
 from services.paper.core.tape import Tape
 from shared.bus import topology
-from shared.bus.ask import NoStream
+from shared.bus.stream import NoStream
 from shared.bus.world import World
 from shared.errors import BadRequest
 from shared.events import TradingDue

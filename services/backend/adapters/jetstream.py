@@ -4,7 +4,6 @@ import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Literal
 
 import nats.errors
@@ -17,10 +16,11 @@ from shared.api.cycles import Logged
 from shared.bus.log import EventLog
 from shared.bus.log_reach import log_reach
 from shared.bus.records import Records
+from shared.bus.stream import BrokerAway, NoStream, Stream
 from shared.bus.switch import Switch
-from shared.bus.wire import Unreadable, decode, encode
+from shared.bus.wire import Unreadable, encode
 from shared.bus.world import World
-from shared.errors import Newer, Transient
+from shared.errors import Newer
 from shared.events import ControlGiven, Event, JobSwitched
 from shared.events.control import control_id
 from shared.fixed_clock import Clock
@@ -31,10 +31,6 @@ from shared.types import Market
 from shared.why import Record
 
 log = structlog.get_logger("backend")
-
-
-class BrokerAway(Transient):
-    """The broker does not answer in time."""
 
 
 @asynccontextmanager
@@ -147,33 +143,22 @@ class JetStreamEvents:
     def __init__(self, connection: Callable[[], Client], world: World) -> None:
         self._connection, self._world = connection, world
 
-    async def last_seq(self) -> int:
-        async with broker_answers():
-            info = await self._connection().jetstream(timeout=3).stream_info(self._world.events)
-        return info.state.last_seq
-
     async def reach(self, stamp_of: int) -> Reach:
         return await log_reach(self._connection(), self._world, stamp_of)
 
     async def after(self, seq: int) -> AsyncIterator[Stored]:
         """What nobody can read was buried when it was met, and is passed over here."""
-        while (found := await self._next(seq)) is not None:
-            body, headers = found
-            seq, subject = int(headers["Nats-Sequence"]), self._world.plain(headers["Nats-Subject"])
-            try:
-                event = decode(body, subject)
-            except (Unreadable, Newer) as e:
-                log.warning("passed over", seq=seq, subject=subject, error=str(e))
-                continue
-            at, stamp = datetime.fromisoformat(headers["Nats-Time-Stamp"]), headers.get("emitted-at", "")
-            yield Stored(event, seq, at, stamp=stamp)
-
-    async def _next(self, seq: int) -> tuple[bytes, dict[str, str]] | None:
-        ask = json.dumps({"seq": seq + 1, "next_by_subj": self._world.subject(Event.places())}).encode()
-        async with broker_answers():
-            answer = await self._connection().request(f"$JS.API.DIRECT.GET.{self._world.events}", ask, timeout=3)
-        headers = answer.headers or {}
-        return (answer.data, headers) if "Nats-Sequence" in headers else None
+        stream = Stream(self._connection(), self._world, self._world.events)
+        try:
+            async for message in stream.after(seq, Event.places()):
+                try:
+                    stored = message.stored()
+                except (Unreadable, Newer) as e:
+                    log.warning("passed over", seq=message.seq, subject=message.subject, error=str(e))
+                    continue
+                yield stored
+        except NoStream as e:
+            raise BrokerAway(str(e)) from e  # a broker that just starts has none yet
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from services.backend.adapters.broker_page import BrokerPage
 from services.backend.adapters.database import shielded, transaction
 from services.backend.core.pipeline import BrokerState, CycleCounts, PipelineState, ReaderState
-from shared.bus import ask
+from shared.bus.stream import Stream
 from shared.bus.switch import Switch
 from shared.bus.world import World
 from shared.errors import Permanent, Transient
@@ -104,17 +104,17 @@ class PipelineWatch:
 
     async def _dead(self, nc: Client) -> dict[str, int]:
         letters = dict.fromkeys(READERS, 0)
-        for subject in await ask.subjects(nc, self._world.dead, self._world.subject("dead.>")):
-            stage = self._world.plain(subject).split(".")[1]
+        for subject in await Stream(nc, self._world, self._world.dead).subjects("dead.>"):
+            stage = subject.split(".")[1]
             letters[stage] = letters.get(stage, 0) + 1
         return letters
 
     async def _market_data(self, nc: Client) -> dict[Market, datetime]:
         found = {}
         for market in self._markets:
-            where = self._world.subject(SnapshotTaken.places(market=market))
-            if raw := await ask.direct(nc, self._world.events, {"last_by_subj": where}):
-                found[market] = datetime.fromisoformat(raw[1]["Nats-Time-Stamp"])
+            where = SnapshotTaken.places(market=market)
+            if message := await Stream(nc, self._world, self._world.events).last(where):
+                found[market] = message.at
         return found
 
     async def _cycles(self) -> CycleCounts:

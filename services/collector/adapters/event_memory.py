@@ -1,7 +1,6 @@
 """What the bot did before, out of its own event log."""
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -48,7 +47,7 @@ class EventMemory:
         stored = await self._readable(subject)
         return stored.event if stored and isinstance(stored.event, CycleEnded) else None
 
-    async def _last_readable(self, subjects: Sequence[str]) -> Stored | None:
+    async def _last_readable(self, subjects: set[str]) -> Stored | None:
         """Rubbish in the place of a fill is no fill: the one before it counts."""
         for subject in sorted(subjects, reverse=True):  # a market's fills are in the order of their slots
             if stored := await self._readable(subject):

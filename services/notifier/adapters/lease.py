@@ -13,7 +13,7 @@ from nats.js.errors import APIError, KeyWrongLastSequenceError
 from pydantic import BaseModel
 
 from shared.bus import keys
-from shared.bus.ask import BrokerAway
+from shared.bus.stream import BrokerAway
 from shared.bus.world import World
 from shared.clock import monotonic
 

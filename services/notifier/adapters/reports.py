@@ -2,12 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 
 from nats.aio.client import Client
 
-from shared.bus import ask
-from shared.bus.wire import decode
+from shared.bus.stream import Stream
 from shared.bus.world import World
 from shared.events import ReportDue, ReportReady
 from shared.stored import Stored
@@ -27,10 +25,5 @@ class Reports:
         return made.event if made is not None and isinstance(made.event, ReportReady) else None
 
     async def _last(self, place: str) -> Stored | None:
-        where = self.world.subject(place.format(slot="*"))
-        raw = await ask.direct(self.connection(), self.world.events, {"last_by_subj": where})
-        if raw is None:
-            return None
-        body, headers = raw
-        event = decode(body, self.world.plain(headers["Nats-Subject"]))
-        return Stored(event, int(headers["Nats-Sequence"]), datetime.fromisoformat(headers["Nats-Time-Stamp"]))
+        message = await Stream(self.connection(), self.world, self.world.events).last(place.format(slot="*"))
+        return None if message is None else message.stored()

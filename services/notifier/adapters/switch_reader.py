@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import nats.errors
 
-from shared.bus.ask import BrokerAway
+from shared.bus.stream import BrokerAway
 from shared.bus.switch import Switch
 from shared.switch import State
 
