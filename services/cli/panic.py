@@ -141,10 +141,10 @@ async def carry_out(
             merge.lift()
             say(f"all this is in the event log; no order leaves until you say: upcycle {await _word(there)}")
         left, still_by_log = await _positions(there if merge else None, journal)
-        arriving = panic.arriving()
+        arriving, unowned = panic.arriving(), panic.unowned()
         is_blank = not still_by_log and journal.read().is_blank
     log_failed = there is not None and not (by_log and still_by_log)
-    _done(left if sell else {}, in_doubt, arriving, log_failed=log_failed, is_blank=is_blank)
+    _done(left if sell else {}, in_doubt, arriving, unowned, log_failed=log_failed, is_blank=is_blank)
 
 
 @asynccontextmanager
@@ -163,15 +163,22 @@ async def _alone(journal: Journal, pace: Pace) -> AsyncIterator[None]:
 
 
 def _done(
-    left: dict[Market, Position], in_doubt: set[Market], arriving: list[CycleId], *, log_failed: bool, is_blank: bool
+    left: dict[Market, Position],
+    in_doubt: set[Market],
+    arriving: list[CycleId],
+    unowned: list[CycleId],
+    *,
+    log_failed: bool,
+    is_blank: bool,
 ) -> None:
     """Raise BadRequest unless all is done. is_blank: neither log nor journal says what the bot holds."""
     held = [f"{market}: the bot still holds {plain(position.volume)}" for market, position in left.items()]
     doubt = [f"{market}: what became of an order is unknown" for market in sorted(in_doubt - set(left))]
     away = ["the event log could not be used, so only what this folder's journal knows was done"] if log_failed else []
     late = [f"{cycle}: a buy may still arrive" for cycle in arriving]
+    whose = [f"{cycle}: whose order it is must be said: upcycle settle {cycle}" for cycle in unowned]
     blank = ["the journal is empty, so what the bot holds is not known here"] if is_blank else []
-    if undone := held + doubt + late + away + blank:
+    if undone := held + doubt + late + whose + away + blank:
         raise BadRequest(f"NOT all is done, see above: {'; '.join(undone)}; run it again, or look at Upbit yourself")
 
 

@@ -172,6 +172,8 @@ class ExecutorHandler:
     async def _find_out(self, ticket: Ticket) -> Stored:
         """Ask what became of the order, sent by this run or by another, and record it. Never sends."""
         decision, meant = ticket.decision, ticket.meant
+        if ticket.answer is None and await self.log.is_taken(meant.cycle):
+            return await self._store(ticket, ends.taken(decision, meant))
         found = await find_out(self.exchange, self.pace, meant, ticket.answer, for_s=ticket.lookup_s)
         if isinstance(found, NoOrder):
             return await self._store(ticket, ends.rejected(decision, meant.side, found))

@@ -12,8 +12,10 @@ import structlog
 
 from services.executor.adapters.journal import Journal
 from services.executor.adapters.order_log import EventOrderLog, Log
+from services.executor.core.ends import TAKEN
 from services.executor.core.kept import Closed, Kept, Merged, Order, Stuck
 from shared.bus.log import NoLog
+from shared.bus.wire import Unreadable
 from shared.errors import Transient
 from shared.events import CycleEnded, ExitDue, OrderIntended, OrderSettled, OrderUnresolved
 from shared.types import CycleId, UtcTime
@@ -92,8 +94,10 @@ class Merge:
         ledger = await EventOrderLog(self.log).ledger()
         for intent in (*ledger.open.values(), *ledger.stuck.values()):
             self.journal.write(intent, if_=lambda kept, cycle=intent.cycle: cycle not in kept.open)  # type: ignore[misc]
+            if await self._is_taken(intent.cycle):
+                self.journal.write(Stuck(cycle=intent.cycle, taken=True))
         kept = self.journal.read()
-        over = ledger.intended - ledger.open.keys() - ledger.stuck.keys() - kept.open.keys() - kept.spent
+        over = set(ledger.names.values()) - ledger.open.keys() - ledger.stuck.keys() - kept.open.keys() - kept.spent
         for cycle in sorted(cycle for cycle in over if cycle.endswith("-panic")):
             self.journal.write(Closed(cycle=cycle))  # of another machine: its name is taken
 
@@ -131,8 +135,15 @@ class Merge:
         if end is None:
             return None
         if isinstance(end.event, OrderUnresolved) and await self.log.load(OrderSettled.subject_of(cycle)) is None:
-            return Stuck(cycle=cycle)
+            return Stuck(cycle=cycle, taken=end.event.reason_code == TAKEN)
         return Closed(cycle=cycle)
+
+    async def _is_taken(self, cycle: CycleId) -> bool:
+        try:
+            told = await self._told(cycle)
+        except Unreadable:
+            return False  # nobody can read how it ended: a panic asks for it
+        return isinstance(told, Stuck) and told.taken
 
     async def _start(self, due: ExitDue) -> None:
         """Publish a panic's start behind the market's last exit, whichever that is by now."""

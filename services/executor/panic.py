@@ -200,6 +200,12 @@ class Panic:
 
     async def _other(self, cycle: CycleId, order: Order, intent: OrderIntended) -> bool:
         """An order of the executor's; whether selling in its market is safe."""
+        if order.taken:
+            self.say(
+                f"{cycle}: the exchange had an order of this name before this bot sent its {intent.side}: another bot "
+                f"may use this account, and nothing of it is booked before you say whose it is: upcycle settle {cycle}"
+            )
+            return intent.side == "buy"  # of what was held before
         found = await self._find_out(intent, None)
         if isinstance(found, NoWord):
             if found.missing and intent.side == "buy":  # what it might still buy is no coin of today
@@ -237,6 +243,10 @@ class Panic:
             for cycle, order in found.items()
             if order.absent is not None and not order.fill and order.absent_s(now) < IN_DOUBT_S
         ]
+
+    def unowned(self) -> list[CycleId]:
+        """The orders of which a person must say whose they are."""
+        return [cycle for cycle, order in self.journal.read().open.items() if order.taken and not order.fill]
 
     async def _find_out(self, intent: OrderIntended, answer: Answer | None) -> Outcome:
         async def cancel() -> None:

@@ -64,6 +64,10 @@ class OrderLog(Protocol):
 
     async def intent(self, cycle: CycleId) -> Stored | None: ...
 
+    async def is_taken(self, cycle: CycleId) -> bool:
+        """Whether this machine knows that another bot used the name of a cycle's order, though no end says so yet."""
+        ...
+
     async def snapshot(self, cycle: CycleId) -> SnapshotTaken | ExitDue:
         """What was seen when it was decided; of an exit, the exit itself."""
         ...

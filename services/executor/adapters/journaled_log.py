@@ -4,13 +4,14 @@ from collections.abc import Callable
 
 from services.executor.adapters.journal import Journal
 from services.executor.adapters.order_log import EventOrderLog, Log, Written
+from services.executor.core.ends import TAKEN
 from services.executor.core.kept import Closed, Kept, Known, Reached, Stuck
 from services.executor.core.ledger import Ledger
 from shared.errors import Transient
 from shared.events import CycleEnded, Event, FillRecorded, OrderIntended, OrderUnresolved, Position
 from shared.reach import Reach
 from shared.stored import Stored
-from shared.types import Market
+from shared.types import CycleId, Market
 
 
 class NotMerged(Transient):
@@ -32,11 +33,13 @@ class JournaledOrderLog(EventOrderLog):
         super().__init__(log, on_stored)
         self._journal, self._watched = journal, markets
         self._noted: dict[Market, Position] = {}  # as this process last saw them in the journal
+        self._settled = 0  # so many orders, of which the journal has heard
         self._reach = reach
 
     async def ledger(self) -> Ledger:
         ledger = await super().ledger()
-        known = {market: ledger.held(market) for market in self._watched}
+        self._close_settled(ledger)
+        known = {market: ledger.held(market) for market in (*self._watched, *ledger.fills)}
         if known == self._noted:
             return ledger
 
@@ -56,16 +59,36 @@ class JournaledOrderLog(EventOrderLog):
         elif isinstance(event, FillRecorded):
             # Of a closed order another executor has told it already, and more may have happened since.
             self._journal.write(event, if_=lambda kept: event.cycle in kept.open)
+        elif isinstance(event, OrderUnresolved) and event.reason_code == TAKEN:
+            # Before the log has it: whoever dies or loses the log here must not ask, and book another bot's order.
+            self._journal.write(Stuck(cycle=event.cycle, taken=True), if_=lambda kept: event.cycle in kept.open)
         stored = await super().store(event, after=after)
         if isinstance(stored.event, CycleEnded):
             cycle = stored.event.cycle
-            end = Stuck if isinstance(stored.event, OrderUnresolved) else Closed
-            self._journal.write(end(cycle=cycle), if_=lambda kept: cycle in kept.open)
+            end = Stuck(cycle=cycle) if isinstance(stored.event, OrderUnresolved) else Closed(cycle=cycle)
+            self._journal.write(end, if_=lambda kept: cycle in kept.open)
         reach = self._reach()
         if reach is not None:  # before the request of an intent leaves: a log that was put back is known by it
             there, reached = reach.last, Reached(reach=reach)
             self._journal.write(reached, if_=lambda kept: kept.behind is None and kept.reach.last < there)
         return stored
+
+    async def is_taken(self, cycle: CycleId) -> bool:
+        order = self._journal.read().open.get(cycle)
+        return order is not None and order.taken
+
+    def _close_settled(self, ledger: Ledger) -> None:
+        """Forget the orders a person has settled: a panic would ask for them once more, and book another bot's."""
+        if len(ledger.settled) == self._settled:
+            return
+
+        def is_over(cycle: CycleId, kept: Kept) -> bool:
+            order = kept.open.get(cycle)
+            return order is not None and (order.fill is None or cycle in ledger.recorded)
+
+        for cycle in self._journal.read().open.keys() & ledger.settled:
+            self._journal.write(Closed(cycle=cycle), if_=lambda kept, cycle=cycle: is_over(cycle, kept))  # type: ignore[misc]
+        self._settled = len(ledger.settled)
 
     def _may_follow(self, intent: OrderIntended, kept: Kept) -> bool:
         """No panic has changed, since the rules were asked, what they saw."""

@@ -59,10 +59,14 @@ class Closed(Part):
 
 
 class Stuck(Part):
-    """The log holds all of this cycle but what became of its order: a panic must ask for it."""
+    """What became of this order a person must say; the log holds all else of its cycle, or will.
+
+    taken: the exchange had an order of its name before it was sent, so what it shows may be another bot's.
+    """
 
     kind: Literal["Stuck"] = "Stuck"
     cycle: CycleId
+    taken: bool = False
 
 
 class Identity(Part):
@@ -129,13 +133,17 @@ LINES: TypeAdapter[Line] = TypeAdapter(Annotated[Line, Field(discriminator="kind
 
 @dataclass(slots=True)
 class Order:
-    """An order the log may not have all of. start: of a panic's alone. absent: since when the exchange had none."""
+    """An order the log may not have all of. start: of a panic's alone. absent: since when the exchange had none.
+
+    taken: as in Stuck.
+    """
 
     intent: OrderIntended | None = None
     start: ExitDue | None = None
     fill: FillRecorded | None = None
     end: PanicEnd | None = None
     absent: float | None = None
+    taken: bool = False
 
     def absent_s(self, now: float) -> float:
         """For how long at least the exchange has not had it, also where the machine's seconds began anew."""
@@ -208,7 +216,8 @@ class Kept:
             case Closed() | Stuck():
                 order = self.open.pop(line.cycle, None)
                 if isinstance(line, Stuck) and order and order.intent and not order.fill:
-                    self.open[line.cycle] = Order(order.intent, absent=order.absent)  # asked for, never sent again
+                    taken = order.taken or line.taken
+                    self.open[line.cycle] = Order(order.intent, absent=order.absent, taken=taken)  # never sent again
                 if line.cycle.endswith("-panic"):
                     self.spent.add(line.cycle)
             case Absent():
@@ -242,6 +251,8 @@ class Kept:
         yield from (Closed(cycle=cycle) for cycle in sorted(self.spent))
         for cycle, order in self.open.items():
             yield from order.lines()
+            if order.taken and order.fill is None:
+                yield Stuck(cycle=cycle, taken=True)
             if order.absent is not None:
                 yield Absent(cycle=cycle, since=order.absent)
         yield from (Known(market=market, position=held) for market, held in sorted(self._held.items()))
