@@ -53,6 +53,9 @@ golden: setup  ## write the golden files, and what is made from the table of ser
 	@$(PY) -m infra
 	@UPCYCLE_GOLDEN=1 $(PY) -m pytest -q $$(grep -rlE "golden|GOLDEN" tests --include='test_*.py')
 
+recipes: setup  ## docs/changing.md, followed in a copy of the tree: linted, played, an older log replayed (2 minutes)
+	@$(PY) -m pytest -q -n 0 -m "slow or not slow" tests/recipes
+
 bench-chain: setup  ## the chain against bare nats-py; exits 1 above the bar
 	@$(PY) -m benchmarks.chain
 
@@ -144,4 +147,4 @@ lock: setup  ## resolve the versions anew (runtime, and with the tools of develo
 	.venv/bin/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header -q -c requirements.lock -o requirements-dev.lock
 
 
-.PHONY: bench-books check-dashboards help setup peers test-peers demo up test test-all lint fix golden bench-chain bench-filter bench-prompt bench-analyst bench-paper bench-why bench-replay bench-alarms faults faults-here faults-nats faults-lies faults-lies-here faults-lies-processes e2e e2e-faults image-size lint-image lint-compose lock
+.PHONY: bench-books check-dashboards help setup peers test-peers demo up test test-all lint fix golden recipes bench-chain bench-filter bench-prompt bench-analyst bench-paper bench-why bench-replay bench-alarms faults faults-here faults-nats faults-lies faults-lies-here faults-lies-processes e2e e2e-faults image-size lint-image lint-compose lock

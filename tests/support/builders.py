@@ -249,7 +249,7 @@ def decided(**changes: Any) -> list[ev.Event]:
     heard = READERS["executor"].hears[0]
     if isinstance(said, heard):
         return [said]
-    told = said.model_dump(include={*said.model_fields_set} - {"kind"})
+    told = {name: getattr(said, name) for name in said.model_fields_set}
     return [said, examples()[heard.__name__].model_copy(update=told)]
 
 

@@ -1,0 +1,3 @@
+"""Templates are no tests of this tree."""
+
+collect_ignore = ["templates"]
