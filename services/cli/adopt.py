@@ -46,9 +46,10 @@ async def _adopt(cycle: CycleId | None, all_: bool, settings: Settings, nats_url
                 if lost:
                     say(f"the event log was put back from an older copy: {lost}; go on: upcycle adopt --all")
                 return
-            if unmerged := _unmerged(journal):
+            if journal.has_been_used() and not journal.read().is_merged:
+                what = min(_unmerged(journal), default="the pause")
                 raise BadRequest(
-                    f"{min(unmerged)} of a panic is not in the log yet, and positions add up in order; start the "
+                    f"{what} of a panic is not in the log yet, and positions add up in order; start the "
                     "executor, or run upcycle panic once more, then adopt"
                 )
             for wanted in [cycle] if cycle else [event.cycle for event in found]:

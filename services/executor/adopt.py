@@ -41,6 +41,7 @@ class Adopter:
     async def __call__(self, cycle: CycleId, *, by: str, at: UtcTime) -> OrderSettled:
         """Record what was executed, then that it is settled. Raises CannotAdopt."""
         ledger = await self.log.ledger()
+        cycle = ledger.cycle_of(cycle)  # a person may read the order's name off the exchange
         event = ledger.found.get(cycle)
         if event is None:
             raise CannotAdopt(f"{cycle} has no order that the log lacks; upcycle adopt lists those there are")

@@ -7,9 +7,10 @@ done again.
 from dataclasses import dataclass
 from decimal import Decimal
 
-from services.executor.core import ends, orders
+from services.executor.core import ends, exits, orders
 from services.executor.core.answers import NoWord
 from services.executor.core.doubt import doubt, shown
+from services.executor.core.ledger import Ledger
 from services.executor.core.orders import PlacedOrder
 from services.executor.core.sending import IN_DOUBT_S
 from services.executor.ports import ExchangePort, OrderLog
@@ -55,9 +56,10 @@ class Settler:
         its way. ours: of an order under a name that the exchange had before we sent it, whether it is this bot's.
         """
         ledger = await self.log.ledger()
+        cycle = ledger.cycle_of(cycle)  # a person may read the order's name off the exchange
         intent = ledger.stuck.get(cycle)
         if intent is None and cycle in ledger.unreadable:
-            return await self._unreadable(cycle, ledger.unreadable[cycle], by=by, at=at, not_there=not_there)
+            return await self._unreadable(cycle, ledger, by=by, at=at, not_there=not_there)
         if intent is None:
             raise CannotSettle(f"{cycle} has no order of unknown outcome; upcycle settle lists those there are")
         word = await self.says(intent)
@@ -92,9 +94,15 @@ class Settler:
         left_s = IN_DOUBT_S - _age_s(intent, at) if intent else 0.0
         return f"the order may still arrive; try again in {left_s:.0f} s" if left_s > 0 else None
 
-    async def _unreadable(self, cycle: CycleId, place: str, *, by: str, at: UtcTime, not_there: bool) -> OrderSettled:
+    async def _unreadable(
+        self, cycle: CycleId, ledger: Ledger, *, by: str, at: UtcTime, not_there: bool
+    ) -> OrderSettled:
         """Settle what nobody can read: only where the exchange has no such order and the person has looked."""
-        word = await self.exchange.find(cycle)
+        place, names = ledger.unreadable[cycle], await self._names(cycle, ledger)
+        for name in names:
+            word = await self.exchange.find(name)
+            if not isinstance(word, NoWord) or not word.missing:
+                break
         if not isinstance(word, NoWord) or not word.missing:
             raise CannotSettle(
                 f"{cycle}: {place} cannot be read here, and the exchange says of its order: {shown(word)}; "
@@ -110,10 +118,25 @@ class Settler:
         if (left_s := _INTENDED_WITHIN_S + IN_DOUBT_S - since_slot_s) > 0:
             raise CannotSettle(f"{cycle}: the order may still arrive; try again in {left_s:.0f} s")
         settled = OrderSettled(
-            cycle=cycle, client_order_id=cycle, executed=Volume(Decimal(0)), said=shown(word), by=by, at=at
+            cycle=cycle, client_order_id=names[-1], executed=Volume(Decimal(0)), said=shown(word), by=by, at=at
         )
         stored = (await self.log.store(settled)).event
         return stored if isinstance(stored, OrderSettled) else settled
+
+    async def _names(self, cycle: CycleId, ledger: Ledger) -> list[str]:
+        """Every name its order may bear: an exit's is of the position it closes, and was the cycle's own once."""
+        if known := [name for name, whose in ledger.names.items() if whose == cycle]:
+            return known
+        if not cycle.endswith("-exit"):
+            return [cycle]
+        try:
+            seen = await self.log.snapshot(cycle)
+        except Permanent as e:
+            raise CannotSettle(
+                f"{cycle}: neither its intent nor the exit itself can be read ({e}), so the name of its order is not "
+                "known; a version that reads them is needed"
+            ) from e
+        return [cycle, orders.client_order_id(cycle, exits.closes(seen), ledger.names)]
 
 
 def _age_s(intent: Stored, now: UtcTime) -> float:

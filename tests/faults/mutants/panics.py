@@ -64,6 +64,8 @@ MUTANTS: tuple[Mutant, ...] = (
         (PANIC, "        if order.taken:\n", "        if False:\n")),
     mutant("a panic elsewhere does not hear that a name was taken", "tests/unit/executor/test_settled_journal.py",
         (MERGE, "            if await self._is_taken(intent.cycle):", "            if False:")),
+    mutant("an exit nobody can read is asked for by its cycle", "tests/unit/executor/test_executor_settle.py",
+        ("services/executor/settle.py", "        return [cycle, orders.client_order_id(cycle, exits.closes(seen), ledger.names)]", "        return [cycle]")),
     mutant("the journal keeps no reach", "tests/bus/test_adopt_command.py",
         (JOURNALED, "kept.behind is None and kept.reach.last < there", "False")),
     mutant("a log put back teaches the journal its loss", "tests/bus/test_restored_broker.py",

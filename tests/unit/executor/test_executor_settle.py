@@ -9,11 +9,13 @@ import pytest
 
 from services.executor.adapters.order_log import EventOrderLog
 from services.executor.core.answers import NoWord
+from services.executor.core.orders import Sell
+from services.executor.core.risk import _SEAL, Approved
 from services.executor.core.sending import IN_DOUBT_S
 from services.executor.settle import CannotSettle, Settler
 from shared.bus.wire import Unreadable
 from shared.events import FillRecorded, OrderSettled
-from tests.support.builders import AT, CYCLE, decision, due, end, intent, snapshot
+from tests.support.builders import AT, CYCLE, decision, due, end, exit_due, fill, intent, position, snapshot
 from tests.support.fake_exchange import FakeExchange
 from tests.support.memory_log import MemoryLog
 from tests.unit.executor.test_executor_handler import House
@@ -229,6 +231,46 @@ async def test_an_intent_nobody_can_read_is_not_settled_while_the_exchange_has_i
     with pytest.raises(CannotSettle, match="cannot be read here, and the exchange says"):
         await settle(SimpleNamespace(exchange=house.exchange, log=littered), not_there=True)
     assert littered.of(FillRecorded, OrderSettled) == []
+
+
+EXIT, CLOSE = "KRW-ETH-20260105T031500Z-exit", "KRW-ETH-20260105T020000Z-close"
+
+
+async def littered_exit(exit_can_be_read=True):
+    log = Littered()
+    held = position(opened_by="KRW-ETH-20260105T0200Z")
+    if exit_can_be_read:
+        await log.emit(exit_due(cycle=EXIT, position=held))
+    await log.emit(intent(cycle=EXIT, client_order_id=CLOSE, side="sell", funds=None, volume=D("0.0125")))
+    return SimpleNamespace(exchange=FakeExchange(), log=log)
+
+
+@pytest.mark.parametrize("name", [CLOSE, EXIT])
+async def test_an_exit_nobody_can_read_is_asked_for_by_every_name_its_order_may_bear(name):
+    house, late = await littered_exit(), AT + timedelta(hours=1)
+    await house.exchange.place(Approved(Sell("KRW-ETH", name, D("0.0125")), _SEAL))
+    with pytest.raises(CannotSettle, match="cannot be read here, and the exchange says of its order: done"):
+        await settle(house, EXIT, not_there=True, at=late)
+    house.exchange.orders.clear()
+    assert (await settle(house, EXIT, not_there=True, at=late)).executed == 0
+
+
+async def test_an_exit_of_which_nothing_can_be_read_is_not_settled_by_a_name_that_may_be_another():
+    house = await littered_exit(exit_can_be_read=False)
+    with pytest.raises(CannotSettle, match="the name of its order is not known"):
+        await settle(house, EXIT, not_there=True, at=AT + timedelta(hours=1))
+    assert house.log.of(OrderSettled) == []
+
+
+async def test_an_order_may_be_named_as_the_exchange_names_it():
+    exchange = FakeExchange(["lose"], hidden_for=10_000)
+    held = position(volume=D("0.0125"), opened_by="KRW-ETH-20260105T0200Z")
+    house = await House(exchange).given(fill(cycle="KRW-ETH-20260105T0200Z", position=held))
+    asked = exit_due(cycle=EXIT, at=AT, price=D(4_000_000), position=held)
+    await house.log.emit(asked)
+    assert (await house.handler()(asked)).kind == "OrderUnresolved"
+    exchange.hidden_for = 0
+    assert (await settle(house, CLOSE)).cycle == EXIT
 
 
 async def test_a_name_that_another_bot_used_for_another_order_is_settled_as_not_ours():
