@@ -1,6 +1,6 @@
 """Every code that a service can give as a reason, once (pure)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from shared.catalogue import analyst, exchange, exits, gate, model, orders, risk, slots, stages
 from shared.catalogue.entry import Entry
@@ -17,12 +17,13 @@ def _all() -> Iterator[Entry]:
                 yield from (each for each in value.values() if isinstance(each, Entry))
 
 
-def _by_code() -> dict[str, Entry]:
+def by_code(entries: Iterable[Entry]) -> dict[str, Entry]:
+    """Raises ValueError if two of them have one code."""
     found: dict[str, Entry] = {}
-    for each in _all():
+    for each in entries:
         if found.setdefault(each.code, each) is not each:
             raise ValueError(f"the catalogue has {each.code} twice")
     return found
 
 
-ENTRIES = _by_code()
+ENTRIES = by_code(_all())
