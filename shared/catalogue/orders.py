@@ -15,7 +15,7 @@ NOT_EXECUTED = entry(
 ORDER_UNRESOLVED = entry(
     "ORDER_UNRESOLVED",
     "주문 결과를 확인하지 못했습니다 ([{cause}||{said}]). 업비트에서 {order} 주문을 직접 확인하세요.",
-    "the exchange gave no answer about the order in time[ ({cause}||{said})][; look for {order} at Upbit yourself]",
+    "the exchange gave no answer about the order in time[ ({cause})|| ({said})][; look for {order} at Upbit yourself]",
     order="text",  # its name
     cause="code",  # of the fault over which its stage gave up
 )

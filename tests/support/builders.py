@@ -8,6 +8,7 @@ import polars as pl
 
 from shared import events as ev
 from shared.candles import CandleFrame, CandleWindow
+from shared.catalogue import risk
 from shared.services import READERS
 from shared.types import cycle_id, slot_name
 
@@ -416,4 +417,6 @@ def examples() -> dict[str, ev.Event]:
         "OrderUnresolved",
         "CycleFailed",
     ]
-    return {event.kind: event for event in [*made, *(end(kind) for kind in ends)]}
+    wide = risk.SPREAD_TOO_WIDE.because({"spread": Decimal("0.0071"), "limit": Decimal("0.005")})
+    kept: dict[str, dict[str, Any]] = {"OrderDenied": wide.fields()}
+    return {event.kind: event for event in [*made, *(end(kind, **kept.get(kind, {})) for kind in ends)]}

@@ -6,6 +6,10 @@ from datetime import datetime, timedelta
 import pytest
 
 from shared import events as ev
+from shared.catalogue import orders, risk
+from shared.catalogue.analyst import RULES_NO_MAJORITY
+from shared.reason import Reason
+from shared.refusals import told
 from shared.why import Fault, Record, why
 from shared.why.words import WORDS
 from shared.writing import ratio
@@ -62,6 +66,8 @@ LATE = model_call(
     served_by="", code="LLM_TIMEOUT", detail="60 s", finish="", reply="", evidence=(), ask=2, cost_usd="0.043",
     tokens_in=None, tokens_out=None, tokens_cached=None, cost_krw="64.5",
 )  # fmt: skip
+CALM = RULES_NO_MAJORITY.because({"rsi": 48.2})
+NO_HISTORY = "HistoryMissing: there is no history of KRW-ETH"
 CHAINS: dict[str, tuple[ev.Event, ...]] = {
     "rejected": (
         *START, rejected(report=report(drawdown=0.3122), objections=(objection(), GRUMBLE)),
@@ -113,25 +119,27 @@ CHAINS: dict[str, tuple[ev.Event, ...]] = {
             reason_code="LLM_BUDGET_RULES_NO_MAJORITY"),
     ),
     "skipped": (
-        *START, passed(), decision(decision="hold", confidence=None, reason="뚜렷한 신호 없음 (RSI 48.2)",
-                                   reason_code="RULES_NO_MAJORITY", votes=VOTES[3:]),
-        end("OrderSkipped", confidence=None, reason="뚜렷한 신호 없음 (RSI 48.2)", reason_code="RULES_NO_MAJORITY"),
+        *START, passed(), decision(decision="hold", confidence=None, **CALM.fields(), votes=VOTES[3:]),
+        end("OrderSkipped", confidence=None, **CALM.fields()),
     ),
     "denied": (
+        *START, passed(), decision(votes=VOTES),
+        end("OrderDenied", **risk.SPREAD_TOO_WIDE.because({"spread": 0.0071, "limit": 0.005}).fields()),
+    ),
+    "denied_by_an_older_version": (
         *START, passed(), decision(votes=VOTES),
         end("OrderDenied", reason="호가 차이 0.71 % (한도 0.50 %)", reason_code="SPREAD_TOO_WIDE"),
     ),
     "paused_before_it_was_sent": (
         *START, passed(), decision(), intent(),
-        end("OrderDenied", reason="봇이 일시정지된 상태입니다", reason_code="BOT_PAUSED"),
+        end("OrderDenied", **risk.BOT_PAUSED.because().fields()),
     ),
     "the_key_has_expired": (
-        START[0], end("CycleFailed", reason="API 키가 만료되었습니다. 업비트 Open API 관리에서 새 키를 만드세요",
-                      confidence=None, reason_code="EXPIRED_KEY"),
+        START[0], end("CycleFailed", **told("expired_access_key", "the key has expired").fields(), confidence=None),
     ),
     "denied_over_all_markets": (
         START[0], snapshot(position=position(), balances=balances(coin_free="0.01")), passed(), decision(votes=VOTES),
-        end("OrderDenied", reason="오늘 전체 종목 실현 손실 51,200원 (한도 50,000원)", reason_code="DAILY_LOSS_MAX",
+        end("OrderDenied", **risk.DAILY_LOSS_MAX.because({"lost": 51_200, "limit": 50_000}).fields(),
             books=books(profit_today="-51200", drift="0.0025")),
     ),
     "adopted": (fill(), settled(executed="0.0125", said="cancel, executed 0.0125, fee 25")),
@@ -143,22 +151,19 @@ CHAINS: dict[str, tuple[ev.Event, ...]] = {
     ),
     "refused_by_the_exchange": (
         *START, passed(), decision(), intent(),
-        end("OrderRejected", reason="매수할 원화가 부족합니다. 잔고를 확인하세요",
-            reason_code="INSUFFICIENT_FUNDS_BID"),
+        end("OrderRejected", **told("insufficient_funds_bid", "too little").fields()),
     ),
     "unresolved": (
         *START, passed(), decision(), intent(),
-        end("OrderUnresolved", reason_code="ORDER_UNRESOLVED",
-            reason=f"주문 결과를 확인하지 못했습니다 (no answer). 업비트에서 {CYCLE} 주문을 직접 확인하세요."),
+        end("OrderUnresolved", **orders.ORDER_UNRESOLVED.because({"order": CYCLE}, said="no answer").fields()),
     ),
     "failed": (
-        START[0], end("CycleFailed", reason="HistoryMissing: there is no history of KRW-ETH", confidence=None,
-                      reason_code="STAGE_GAVE_UP"),
+        START[0], end("CycleFailed", **Reason("STAGE_GAVE_UP", said=NO_HISTORY).fields(), confidence=None),
     ),
     "missed": (missed(),),
     "running": (*START, passed()),
 }  # fmt: skip
-FAULTS = {"failed": (Fault(7, "collector", "HistoryMissing: there is no history of KRW-ETH", 1, AT),)}
+FAULTS = {"failed": (Fault(7, "collector", NO_HISTORY, 1, AT),)}
 AGAIN = {"unresolved": {3: 1, 4: 3, 5: 3}}  # a place in the chain: the delivery that brought it
 
 
