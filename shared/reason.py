@@ -3,12 +3,15 @@
 `shared/catalogue` makes a sentence of it when somebody reads.
 """
 
+import re
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 Unit = Literal["won", "price", "share", "number", "seconds", "minutes", "count", "text", "code"]
+
+_NUMBER = re.compile(r"-?[0-9]{1,400}(?:\.[0-9]{1,400})?")
 
 
 class Figure(BaseModel):
@@ -19,6 +22,13 @@ class Figure(BaseModel):
     name: str
     value: str
     unit: Unit
+
+    @model_validator(mode="after")
+    def _is_a_number(self) -> Self:
+        """A sentence is made of it long after, where nobody could mend it."""
+        if self.unit not in ("text", "code") and not _NUMBER.fullmatch(self.value):
+            raise ValueError(f"{self.name} is no number of {self.unit}: {self.value[:40]!r}")
+        return self
 
 
 @dataclass(frozen=True, slots=True)

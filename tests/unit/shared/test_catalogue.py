@@ -8,7 +8,7 @@ from shared import refusals
 from shared.catalogue import ENTRIES, exchange, orders, risk, sentence
 from shared.catalogue.analyst import GATE_EXIT_ONLY, HAZARD_FLASH_CRASH, RULES_NO_MAJORITY
 from shared.catalogue.entry import FIGURE
-from shared.reason import Reason
+from shared.reason import Figure, Reason
 from tests.support.builders import CYCLE, end
 
 VALUES = {"text": "a text", "code": "RULES_NO_MAJORITY"}
@@ -59,6 +59,12 @@ def test_a_figure_that_a_sentence_does_not_take_is_refused_and_so_is_one_that_la
         risk.BOT_PAUSED.because({"lost": 1})
     with pytest.raises(ValueError, match="DAILY_LOSS_MAX takes"):
         risk.DAILY_LOSS_MAX.because({"lost": Decimal(1)})
+
+
+@pytest.mark.parametrize("value", ["", "1E+3", "NaN", "Infinity", "abc", "1,000"])
+def test_a_figure_that_is_no_number_is_no_figure(value):
+    with pytest.raises(ValueError, match="lost is no number of won"):
+        Figure(name="lost", value=value, unit="won")
 
 
 def test_won_is_told_to_the_won_and_with_decimals_where_they_decided():

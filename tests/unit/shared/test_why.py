@@ -9,7 +9,7 @@ from shared import events as ev
 from shared.catalogue import orders, risk
 from shared.catalogue.analyst import RULES_NO_MAJORITY
 from shared.reason import Reason
-from shared.refusals import told
+from shared.refusals import reason_of_refusal
 from shared.why import Fault, Record, why
 from shared.why.words import WORDS
 from shared.writing import ratio
@@ -135,7 +135,7 @@ CHAINS: dict[str, tuple[ev.Event, ...]] = {
         end("OrderDenied", **risk.BOT_PAUSED.because().fields()),
     ),
     "the_key_has_expired": (
-        START[0], end("CycleFailed", **told("expired_access_key", "the key has expired").fields(), confidence=None),
+        START[0], end("CycleFailed", **reason_of_refusal("expired_access_key", "it has").fields(), confidence=None),
     ),
     "denied_over_all_markets": (
         START[0], snapshot(position=position(), balances=balances(coin_free="0.01")), passed(), decision(votes=VOTES),
@@ -151,7 +151,7 @@ CHAINS: dict[str, tuple[ev.Event, ...]] = {
     ),
     "refused_by_the_exchange": (
         *START, passed(), decision(), intent(),
-        end("OrderRejected", **told("insufficient_funds_bid", "too little").fields()),
+        end("OrderRejected", **reason_of_refusal("insufficient_funds_bid", "too little").fields()),
     ),
     "unresolved": (
         *START, passed(), decision(), intent(),
