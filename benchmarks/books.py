@@ -17,7 +17,7 @@ from infra.migrations.run import upgrade
 from services.backend.adapters.prometheus import OwnersMetrics
 from services.backend.adapters.read_model import ReadModel
 from services.backend.adapters.sql_books import SqlBooks
-from services.cli.db import booked_from
+from services.cli.commands.db import booked_from
 from services.local.nats_server import NatsServer
 from shared.bus import topology
 from shared.bus.records import Records

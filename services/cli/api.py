@@ -4,7 +4,7 @@ from pathlib import Path
 
 import httpx
 
-from services.cli.reading import settings_of
+from services.cli.running_bot import settings_of
 from services.local.running import running
 from shared.api.routes import Answer, Route, problem
 from shared.api.shape import OtherShape

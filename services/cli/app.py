@@ -1,19 +1,19 @@
-"""`upcycle`: its commands, in the order of its help, and what an error looks like."""
+"""`upcycle`: its commands, and what an error looks like."""
 
 import os
 import sys
 
 import typer
 
-from services.cli import commands_act, commands_gate, commands_read, commands_run
+from services.cli.commands import Commands
 from services.cli.screen import is_gone, take_any_text
-from services.local.nats_server import NoServer
-from services.local.supervisor import StartFailed
+from services.local.errors import NoServer, StartFailed
 from shared.errors import BadRequest, Newer, Permanent, Transient
 from shared.plain_text import one_line
 from shared.settings import PRIVATE, BadSetting
 
 app = typer.Typer(
+    cls=Commands,
     name="upcycle",
     help="The AI crypto trader for Upbit that can be watched, explained, replayed and proved. On paper by default.",
     no_args_is_help=True,
@@ -21,8 +21,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     add_completion=False,
 )
-for commands in (commands_run, commands_read, commands_act, commands_gate):
-    app.add_typer(commands.app)
+app.callback()(lambda: None)  # a group, whatever it holds
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ import typer
 
 from shared.settings import API_PORT
 
-Tape = Annotated[
+TapeFiles = Annotated[
     list[str],
     typer.Option(
         "--tape", help="Candles as Parquet or CSV, FILE or MARKET=FILE; once for each market.", metavar="FILE"

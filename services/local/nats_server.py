@@ -14,6 +14,7 @@ from typing import Self
 
 from infra.nats import users
 from services.local.children import tied
+from services.local.errors import NoServer
 from shared.bus.world import World
 from shared.services import OWNER
 from shared.settings import without_settings
@@ -23,10 +24,6 @@ _MEMORY = "1GiB"  # it cleans up harder beyond that, and whoever watches it says
 _PORTS_KEPT = 64
 _LOG_BYTES, _LOGS_KEPT = 10_000_000, 3  # then the server begins a new one and keeps so many in all
 _kept: deque[int] = deque()  # the doors of the ports given out, as descriptors
-
-
-class NoServer(RuntimeError):
-    """The broker could not be started; the text says why."""
 
 
 def binary() -> str:

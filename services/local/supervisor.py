@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 
 from services.local.children import tied
+from services.local.errors import StartFailed
 from services.local.last_words import last_words
 from services.local.nats_server import NatsServer, free_port
 from shared.bus.outcome import NEWER
@@ -29,10 +30,6 @@ _RESTARTS_MAX = 5  # in a row, before the whole system is given up
 _STEADY_S = 60.0  # a process that ran that long starts its count anew
 
 _LOG_BYTES, _LOGS_KEPT = 10_000_000, 3
-
-
-class StartFailed(RuntimeError):
-    """A service did not come up; the text names it and its last words."""
 
 
 @dataclass

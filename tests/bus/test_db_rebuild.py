@@ -6,7 +6,7 @@ import sqlite3
 import nats
 import pytest
 
-from services.cli import db
+from services.cli.commands import db
 from shared.bus import topology
 from shared.bus.broker import make_broker
 from shared.bus.world import World

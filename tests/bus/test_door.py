@@ -5,7 +5,8 @@ import asyncio
 import nats
 import pytest
 
-from services.cli import adopt, door, panic, settle
+from services.cli import door
+from services.cli.commands import adopt, panic, settle
 from services.executor.adapters.journal import Journal
 from services.executor.core.kept import Identity, Merged
 from services.executor.live import NotProved

@@ -190,7 +190,7 @@ def test_the_demo_refuses_a_tape_without_the_markets_it_plays(refused, tape):
 
 
 def test_no_broker_where_the_topology_is_applied(refused, monkeypatch):
-    monkeypatch.setattr("services.cli.topology._TRIES", 1)
+    monkeypatch.setattr("services.cli.commands.topology._TRIES", 1)
     said = refused("topology", NATS_URL="nats://127.0.0.1:1")
     assert "no broker answers at NATS_URL=nats://127.0.0.1:1" in said
 

@@ -6,7 +6,7 @@ import pytest
 from pydantic import SecretStr
 
 from infra.migrations.run import upgrade
-from services.cli.db import booked_from, differences
+from services.cli.commands.db import booked_from, differences
 from services.clock.tape import OVER
 from services.local.system import system
 from shared.bus.records import Records

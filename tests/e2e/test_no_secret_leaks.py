@@ -12,7 +12,7 @@ from nats.js.errors import NotFoundError
 from starlette.responses import JSONResponse
 
 from infra.nats import users
-from services.local.supervisor import StartFailed
+from services.local.errors import StartFailed
 from services.local.system import system
 from shared.events import CycleEnded
 from shared.settings import LiveKeys, Settings

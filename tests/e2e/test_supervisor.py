@@ -2,7 +2,8 @@
 
 import pytest
 
-from services.local.supervisor import StartFailed, Supervisor
+from services.local.errors import StartFailed
+from services.local.supervisor import Supervisor
 from tests.support.processes import processes_of
 
 

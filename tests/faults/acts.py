@@ -8,7 +8,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from services.cli.panic import There, carry_out
+from services.cli.commands.panic import There, carry_out
 from services.clock.adapters.exit_log import EventExitLog
 from services.clock.guard import ExitGuard
 from services.executor.adapters.bucket_wishes import BucketWishes

@@ -8,8 +8,8 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from services.cli.panic import There, carry_out
-from services.cli.settle import order_log
+from services.cli.commands.panic import There, carry_out
+from services.cli.order_log import order_log
 from services.clock.adapters.exchange_time import open_exchange_time
 from services.clock.adapters.exit_log import EventExitLog
 from services.clock.adapters.jetstream_cycles import JetStreamCycles

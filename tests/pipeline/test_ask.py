@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from services.cli.research import ask, ask_hour
+from services.cli.commands import ask
+from services.cli.research import ask_hour
 from shared.errors import BadRequest
 from shared.events import FlashCrash
 from shared.settings import Settings

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from services.cli import panic
+from services.cli.commands import panic
 from services.executor.adapters.journal import Journal
 from services.local.chain import chain
 from services.local.nats_server import free_port

@@ -6,7 +6,7 @@ import nats
 import pytest
 import typer
 
-from services.cli.replay import Asked, run
+from services.cli.commands.replay import Asked, run
 from services.local.nats_server import NatsServer
 from services.local.tape_history import keep_tape
 from services.paper.adapters.synthetic import make_tape

@@ -13,7 +13,7 @@ from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
 
 from services.cli.checks.row import Row
-from services.cli.reading import running_url
+from services.cli.running_bot import running_url
 from services.executor.core.ledger import Ledger
 from services.local.event_log import shown
 from shared.bus import topology

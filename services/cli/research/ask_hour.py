@@ -4,9 +4,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.cli.cycle import choose_slot
-from services.cli.reading import Log, event_log
-from services.cli.why import last_of
+from services.cli.event_log import OpenLog, event_log
+from services.cli.tape_hour import choose_slot
 from services.local.chain import chain
 from services.paper.adapters.tape_settings import open_tape
 from shared.errors import BadRequest
@@ -43,7 +42,7 @@ async def of_tape(settings: Settings, market: Market, at: str | None) -> Hour:
 async def of_log(settings: Settings, market: Market, cycle: str, nats_url: str | None) -> Hour:
     """A cycle as it lies in the log, `last` being the market's newest. Raises BadRequest."""
     async with event_log(settings, nats_url=nats_url) as log:
-        name = await last_of(log, market) if cycle == "last" else cycle
+        name = await log.last_started(market) if cycle == "last" else cycle
         record = await log.records.cycle(name)
         snapshot = record.first(SnapshotTaken)
         signal = record.first(SignalPassed) or record.first(SignalRejected)
@@ -54,7 +53,7 @@ async def of_log(settings: Settings, market: Market, cycle: str, nats_url: str |
         return _hour(snapshot, signal, opening=opening, then=record.first(DecisionMade), recorded=True)
 
 
-async def _opening(log: Log, snapshot: SnapshotTaken) -> DecisionMade | None:
+async def _opening(log: OpenLog, snapshot: SnapshotTaken) -> DecisionMade | None:
     by: CycleId | None = snapshot.position.opened_by if snapshot.position else None
     return None if by is None else (await log.records.cycle(by)).first(DecisionMade)
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import polars as pl
 
-from services.cli.moment import moment
+from services.cli.arguments import moment
 from services.cli.research.file_hours import SEOULS, ZONELESS, zoneless
 from services.cli.research.kept_histories import histories
 from services.collector.core.gaps import looks_like_seoul

@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from services.cli.reading import event_log, running_url, settings_of
+from services.cli.event_log import event_log
+from services.cli.running_bot import running_url, settings_of
 from shared.bus import topology
 from shared.history.archive import Archive
 from shared.history.manifest import Manifest

@@ -15,7 +15,7 @@ MUTANTS: tuple[Mutant, ...] = (
     mutant("markup is believed", "tests/unit/cli/test_screen.py",
         ("services/cli/screen.py", "super().__init__(markup=False,", "super().__init__(markup=True,")),
     mutant("a display ends trading", "tests/unit/cli/test_screen.py",
-        ("services/cli/up.py", "        except Exception as e:\n            screen.print(line(", "        except ValueError as e:\n            screen.print(line(")),
+        ("services/cli/commands/up.py", "        except Exception as e:\n            screen.print(line(", "        except ValueError as e:\n            screen.print(line(")),
     mutant("a gateway's page refuses the bot's token", "tests/contract/test_odd_answers_of_others.py",
         ("services/notifier/adapters/bot_api.py", ' or said.get("ok") is not False:', ":")),
     mutant("requests for this machine leave by the proxy", "tests/unit/shared/test_http_client.py",

@@ -6,7 +6,7 @@ from tests.faults.mutants import Mutant, mutant
 PANIC = "services/executor/panic.py"
 JOURNALED = "services/executor/adapters/journaled_log.py"
 MERGE = "services/executor/merge.py"
-PANIC_COMMAND = "services/cli/panic.py"
+PANIC_COMMAND = "services/cli/commands/panic.py"
 
 MUTANTS: tuple[Mutant, ...] = (
     mutant("a dead panic's order that cannot be sent again counts as never sent", "tests/unit/executor/test_panic.py",

@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from infra.migrations.run import downgrade, upgrade
 from services.backend.core.export import harmless
-from services.cli.db import booked_from, differences
+from services.cli.commands.db import booked_from, differences
 from shared.bus.broker import stored_at
 from shared.bus.records import Records
 from shared.bus.world import World

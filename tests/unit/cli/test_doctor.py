@@ -12,7 +12,7 @@ from services.cli.app import app
 from services.cli.checks import broker, database, machine
 from services.cli.checks.row import Row
 from services.cli.checks.settings import table
-from services.cli.doctor import examine
+from services.cli.commands.doctor import examine
 from services.local.running import announced, running
 from shared.bus import topology
 from shared.bus.broker import make_broker

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from services.cli.checks import outside
-from services.cli.doctor import examine
+from services.cli.commands.doctor import examine
 from services.local.running import announced
 from shared.settings import Settings
 from tests.support.paper_server import TOKEN, seat, seated

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 import pytest
 
-from services.cli.research import gate, history_in
+from services.cli.commands import gate
+from services.cli.research import history_in
 from services.paper.core.tape import BadTape
 from shared.errors import BadRequest
 from shared.history.manifest import HistoryMissing

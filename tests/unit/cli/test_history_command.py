@@ -8,7 +8,8 @@ import polars as pl
 import pytest
 import typer
 
-from services.cli.research import history, history_in
+from services.cli.commands import history
+from services.cli.research import history_in
 from services.local.nats_server import NatsServer
 from services.local.running import announced
 from services.paper.core.tape import BadTape

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.cli.moment import moment
+from services.cli.arguments import moment
 from shared.errors import BadRequest
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from upbit import Upbit
 
-from services.cli.paper import Asked, given
+from services.cli.commands.paper import Asked, given
 from shared.errors import BadRequest
 from shared.settings import Settings
 from tests.support.paper_server import NOW, write_tape

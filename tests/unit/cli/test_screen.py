@@ -16,17 +16,17 @@ from hypothesis import strategies as st
 from rich.table import Table
 
 from services.cli import screen as under_test
-from services.cli.cycle import Outcome
-from services.cli.cycle import _print as print_cycle
-from services.cli.dead import _body
-from services.cli.events import shown
+from services.cli.commands.ask import Found
+from services.cli.commands.ask import _print as print_answer
+from services.cli.commands.cycle import Outcome
+from services.cli.commands.cycle import _print as print_cycle
+from services.cli.commands.dead import _body
+from services.cli.commands.events import shown
+from services.cli.commands.status import _print as print_status
+from services.cli.commands.up import show
 from services.cli.lines import end, told
-from services.cli.research.ask import Found
-from services.cli.research.ask import _print as print_answer
 from services.cli.screen import LastingScreen, Screen, line, say, say_json, take_any_text
-from services.cli.status import _print as print_status
 from services.cli.summary import Played, cycle_line, summary
-from services.cli.up import show
 from shared.bus.letters import Letter
 from shared.bus.wire import Unreadable
 from shared.stored import Stored
@@ -215,7 +215,7 @@ def test_a_panic_goes_on_where_nobody_reads_what_it_says(error, no_descriptor, m
 async def test_an_event_that_cannot_be_shown_is_told_and_the_next_one_is_shown(monkeypatch):
     into, heard = io.StringIO(), asyncio.Queue()
     broken, well = b.due(), b.asked(reason="well")
-    monkeypatch.setattr("services.cli.up.told", lambda event: 1 / 0 if event is broken else told(event))
+    monkeypatch.setattr("services.cli.commands.up.told", lambda event: 1 / 0 if event is broken else told(event))
     running = SimpleNamespace(heard=heard, supervisor=SimpleNamespace(memory_mb=dict))
     task = asyncio.ensure_future(show(running, LastingScreen(file=into), 0.0))
     for event in (broken, well):

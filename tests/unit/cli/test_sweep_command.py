@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from services.cli.research import hours_asked, sweep
+from services.cli.commands import sweep
+from services.cli.research import hours_asked
 from shared.errors import BadRequest
 from shared.settings import Settings
 from tests.support.builders import candles

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from services.cli.settle import order_log
+from services.cli.order_log import order_log
 from services.executor import restored
 from services.executor.adapters.journal import Journal
 from services.executor.core.kept import Known, Reached

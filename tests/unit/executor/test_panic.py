@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from services.cli.panic import carry_out
+from services.cli.commands.panic import carry_out
 from services.executor.adapters.journal import BadJournal, Journal, PanicRuns
 from services.executor.adapters.journaled_log import JournaledOrderLog, NotMerged
 from services.executor.adapters.upbit_exchange import CannotLook, WillNotShow

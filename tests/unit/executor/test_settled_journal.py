@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from services.cli.panic import carry_out
+from services.cli.commands.panic import carry_out
 from services.executor.adapters.journaled_log import JournaledOrderLog
 from services.executor.adopt import Adopter
 from services.executor.comparison import Comparison

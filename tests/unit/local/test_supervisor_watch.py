@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from services.local import supervisor as under_test
-from services.local.supervisor import Child, StartFailed, Supervisor
+from services.local.errors import StartFailed
+from services.local.supervisor import Child, Supervisor
 from shared.bus.outcome import NEWER
 from tests.support.waiting import eventually
 

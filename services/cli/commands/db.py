@@ -1,11 +1,12 @@
-"""The books thrown away and built again from the log; or built again beside them, to see whether they differ."""
+"""The books: the database, built from the event log."""
 
 import asyncio
 import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+import typer
 from sqlalchemy import Table, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -13,7 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from infra.migrations.run import downgrade, upgrade
 from services.backend.adapters.read_model import ReadModel
 from services.backend.handler import BATCH
-from services.cli.reading import event_log, settings_of
+from services.cli.event_log import event_log
+from services.cli.options import Broker, Folder
+from services.cli.running_bot import settings_of
 from services.cli.screen import Screen
 from shared.bus.log_reach import log_reach
 from shared.bus.records import Records
@@ -27,6 +30,20 @@ from shared.tables import metadata, read_state
 from shared.writing import whole
 
 _SHOWN = 20
+
+group = typer.Typer(no_args_is_help=True)
+
+
+@group.command("rebuild", epilog="Examples: [bold]upcycle db rebuild[/]   [bold]upcycle db rebuild --verify[/]")
+def db_rebuild(
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Touch nothing; show where the database differs from the log.")
+    ] = False,
+    nats: Broker = None,
+    data_dir: Folder = None,
+) -> None:
+    """Throw the books away and build them again from the log: the same rows, the same ids."""
+    run(verify, data_dir, nats)
 
 
 def run(verify: bool, data_dir: Path | None, nats: str | None) -> None:

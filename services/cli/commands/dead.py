@@ -1,12 +1,17 @@
-"""`upcycle dead`: what could not be handled; look at it, try to repair it, or put it away with a reason."""
+"""What could not be handled and was put aside."""
 
 import asyncio
 import getpass
 import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Annotated
 
-from services.cli.reading import Log, event_log, settings_of
+import typer
+
+from services.cli.event_log import OpenLog, event_log
+from services.cli.options import Broker, Folder
+from services.cli.running_bot import settings_of
 from services.cli.screen import say
 from shared.bus.broker import make_broker
 from shared.bus.letters import Letter
@@ -22,9 +27,41 @@ from shared.writing import seoul, whole
 
 _SHOWN = 2000  # characters of a message; a snapshot has ten thousands
 
+group = typer.Typer(no_args_is_help=True)
+LetterId = Annotated[int, typer.Argument(help="Of `upcycle dead list`.", min=1, metavar="ID")]
+
+
+@group.command("list")
+def dead_list(nats: Broker = None, data_dir: Folder = None) -> None:
+    """List the dead letters with their faults."""
+    show_all(data_dir, nats)
+
+
+@group.command("show")
+def dead_show(id: LetterId, nats: Broker = None, data_dir: Folder = None) -> None:
+    """Show one with its message, and say what can be done about it."""
+    show(id, data_dir, nats)
+
+
+@group.command("retry")
+def dead_retry(id: LetterId, nats: Broker = None, data_dir: Folder = None) -> None:
+    """End its cycle where burying it was cut short; a cycle that has ended is never tried again."""
+    retry(id, data_dir, nats)
+
+
+@group.command("drop")
+def dead_drop(
+    id: LetterId,
+    why: Annotated[str, typer.Option(help="Why it may go; kept with your name.", show_default=False)],
+    nats: Broker = None,
+    data_dir: Folder = None,
+) -> None:
+    """Put one away for good; a record of who and why stays."""
+    drop(id, why, data_dir, nats)
+
 
 def show_all(data_dir: Path | None, nats_url: str | None) -> None:
-    async def work(log: Log, _: Settings) -> None:
+    async def work(log: OpenLog, _: Settings) -> None:
         letters = [letter async for letter in log.records.letters.all()]
         if not letters:
             say("no dead letters: nothing was put aside")
@@ -38,7 +75,7 @@ def show_all(data_dir: Path | None, nats_url: str | None) -> None:
 
 
 def show(id: int, data_dir: Path | None, nats_url: str | None) -> None:
-    async def work(log: Log, _: Settings) -> None:
+    async def work(log: OpenLog, _: Settings) -> None:
         letter = await _letter(log, id)
         lines = {
             "id": letter.id,
@@ -64,7 +101,7 @@ def retry(id: int, data_dir: Path | None, nats_url: str | None) -> None:
     act on an hour that is past. So what is repaired is the end that is missing, never the work.
     """
 
-    async def work(log: Log, settings: Settings) -> None:
+    async def work(log: OpenLog, settings: Settings) -> None:
         letter = await _letter(log, id)
         if (no := await _refusal(log, letter)) is not None:
             raise BadRequest(no)
@@ -82,7 +119,7 @@ def drop(id: int, why: str, data_dir: Path | None, nats_url: str | None) -> None
     if not why.strip():
         raise BadRequest("--why: say why it may go; the record keeps it")
 
-    async def work(log: Log, _: Settings) -> None:
+    async def work(log: OpenLog, _: Settings) -> None:
         letter = await _letter(log, id)
         await log.records.letters.drop(letter, why=why.strip(), by=getpass.getuser(), at=SystemClock().now())
         say(f"dead letter {id} is put away; dead.dropped.{id} says who and why, and the log keeps its message")
@@ -90,14 +127,14 @@ def drop(id: int, why: str, data_dir: Path | None, nats_url: str | None) -> None
     _with_log(work, data_dir, nats_url)
 
 
-async def _letter(log: Log, id: int) -> Letter:
+async def _letter(log: OpenLog, id: int) -> Letter:
     letter = await log.records.letters.get(id)
     if letter is None:
         raise BadRequest(f"there is no dead letter {id}; `upcycle dead list` shows those there are")
     return letter
 
 
-async def _refusal(log: Log, letter: Letter) -> str | None:
+async def _refusal(log: OpenLog, letter: Letter) -> str | None:
     """Why nothing can be tried again; None where the end of a cycle is missing."""
     reader = READERS.get(letter.stage)
     if reader is not None and not reader.gives_up:
@@ -122,7 +159,7 @@ async def _refusal(log: Log, letter: Letter) -> str | None:
     return None
 
 
-async def _outlook(log: Log, letter: Letter) -> str:
+async def _outlook(log: OpenLog, letter: Letter) -> str:
     return await _refusal(log, letter) or f"the cycle has no end: upcycle dead retry {letter.id} gives it one"
 
 
@@ -136,7 +173,9 @@ def _body(letter: Letter) -> str:
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]} … ({whole(len(text))} characters)"
 
 
-def _with_log(work: Callable[[Log, Settings], Awaitable[None]], data_dir: Path | None, nats_url: str | None) -> None:
+def _with_log(
+    work: Callable[[OpenLog, Settings], Awaitable[None]], data_dir: Path | None, nats_url: str | None
+) -> None:
     async def run() -> None:
         settings = settings_of(data_dir)
         async with event_log(settings, nats_url=nats_url) as log:

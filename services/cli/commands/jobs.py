@@ -1,15 +1,32 @@
-"""The jobs of a running bot, as its API says; each can be halted by itself."""
+"""List the jobs of a running bot and when each runs next; halt one, or let it go on."""
 
 from pathlib import Path
+from typing import Annotated
 
+import typer
 from rich.table import Table
 
 from services.cli.api import address, ask, token
+from services.cli.options import Api, Folder
 from services.cli.screen import Screen, say
 from shared.api import routes
 from shared.api.bot import JOBS
 from shared.errors import BadRequest
 from shared.writing import seoul
+
+EPILOG = "Examples: [bold]upcycle jobs[/]   [bold]upcycle jobs pause daily_report_job[/]"
+
+
+def command(
+    verb: Annotated[str | None, typer.Argument(help="pause or resume.", show_default=False)] = None,
+    job: Annotated[
+        str | None,
+        typer.Argument(help="trading_job, portfolio_snapshot_job or daily_report_job.", show_default=False),
+    ] = None,
+    data_dir: Folder = None,
+    api: Api = None,
+) -> None:
+    run(api, verb, job, data_dir)
 
 
 def run(api: str | None, verb: str | None, job: str | None, data_dir: Path | None) -> None:

@@ -1,14 +1,19 @@
-"""`upcycle adopt`: orders of ours at the exchange that the log lacks, and their taking over."""
+"""List the bot's orders at the exchange that its log lacks; with CYCLE, take one over: its market goes on."""
 
 import asyncio
 import getpass
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from services.cli import door
-from services.cli.reading import event_log, settings_of
+from services.cli.arguments import must_be_cycle
+from services.cli.event_log import event_log
+from services.cli.options import Broker, Folder
+from services.cli.order_log import order_log
+from services.cli.running_bot import settings_of, where_it_runs
 from services.cli.screen import say
-from services.cli.settle import order_log, where_it_runs
-from services.cli.why import must_be_cycle
 from services.executor import restored
 from services.executor.adapters.journal import Journal
 from services.executor.adopt import Adopter
@@ -20,6 +25,17 @@ from shared.errors import BadRequest
 from shared.events import OrderFound
 from shared.settings import Settings
 from shared.types import CycleId, plain
+
+EPILOG = "Examples: [bold]upcycle adopt[/]   [bold]upcycle adopt --all[/]"
+
+
+def command(
+    cycle: Annotated[str | None, typer.Argument(help="Such as KRW-ETH-20261122T1500Z.", show_default=False)] = None,
+    all_: Annotated[bool, typer.Option("--all", help="Adopt every order there is, oldest first.")] = False,
+    nats: Broker = None,
+    data_dir: Folder = None,
+) -> None:
+    run(cycle, all_, data_dir, nats)
 
 
 def run(cycle: str | None, all_: bool, data_dir: Path | None, nats_url: str | None) -> None:

@@ -1,11 +1,14 @@
-"""`upcycle gate`: each hour of a span as the gate would have decided it, and what its strictness cost."""
+"""Show each hour of a span as the gate would have decided it, and what its strictness cost."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Annotated
 
+import typer
 from rich.table import Table
 from rich.text import Text
 
+from services.cli.options import TapeFiles
 from services.cli.research import gate_page, hours_asked
 from services.cli.research.gate_plot import win_rate_plot
 from services.cli.research.gate_view import WIN_RATES, View, look
@@ -21,6 +24,22 @@ MEANS = (
     "These are the rule's own trades; what the bot does in a passed hour is the analyst's word."
 )
 DRAWDOWN = "drawdown: the deepest fall of the compounded equity, seen at trade closes; the owner's maximum loss"
+
+EPILOG = (
+    "Examples: [bold]upcycle gate[/]   [bold]upcycle gate --market KRW-ETH --from 2024-01-01 --to 2025-01-01 "
+    "--tape eth.parquet --html gate.html[/]"
+)
+
+
+def command(
+    market: Annotated[str, typer.Option(help="Such as KRW-ETH.")] = "KRW-ETH",
+    first: Annotated[str | None, typer.Option("--from", help="First hour; a year before the last by default.")] = None,
+    last: Annotated[str | None, typer.Option("--to", help="The hour it stops before; the last by default.")] = None,
+    tape: TapeFiles = [],  # noqa: B006
+    as_json: Annotated[bool, typer.Option("--json", help="Print the figures alone.")] = False,
+    html: Annotated[Path | None, typer.Option(help="Write an interactive page to this file.", metavar="FILE")] = None,
+) -> None:
+    run(market, first, last, tape, as_json, html)
 
 
 def run(market: str, first: str | None, last: str | None, tape: list[str], as_json: bool, html: Path | None) -> None:

@@ -1,14 +1,16 @@
-"""`upcycle sweep`: thousands of settings of the rule at once, and how much of the best of them is luck."""
+"""Try thousands of settings of the rule: chosen on the first half, tried on the second, and how much is luck."""
 
 from dataclasses import dataclass
 from statistics import median
-from typing import Any
+from typing import Annotated, Any
 
 import polars as pl
+import typer
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
+from services.cli.options import TapeFiles
 from services.cli.research import hours_asked
 from services.cli.research.hours_asked import Candles, stamp
 from services.cli.screen import Screen, line, say_json
@@ -70,6 +72,17 @@ class Sweep:
             "ranked": self.ranked.to_dicts(),
             "warnings": self.candles.warnings,
         }
+
+
+EPILOG = "Example: [bold]upcycle sweep --market KRW-ETH --tape eth.parquet[/]"
+
+
+def command(
+    market: Annotated[str, typer.Option(help="Such as KRW-ETH.")] = "KRW-ETH",
+    tape: TapeFiles = [],  # noqa: B006
+    as_json: Annotated[bool, typer.Option("--json", help="Print every setting's figures alone.")] = False,
+) -> None:
+    run(market, tape, as_json)
 
 
 def run(market: str, tape: list[str], as_json: bool) -> None:

@@ -1,15 +1,33 @@
-"""`upcycle why`: a cycle explained, from the log alone."""
+"""Say why a cycle ended as it did: what was seen, judged, said, ordered, and how long it took."""
 
 import asyncio
-import re
 from pathlib import Path
+from typing import Annotated
 
-from services.cli.reading import Log, event_log, settings_of
+import typer
+
+from services.cli.arguments import must_be_cycle, must_be_market
+from services.cli.event_log import OpenLog, event_log
+from services.cli.options import Broker, Folder
+from services.cli.running_bot import settings_of
 from services.cli.screen import say
 from shared.errors import BadRequest
 from shared.settings import Settings
-from shared.types import CycleId, slot_time, split_cycle
+from shared.types import CycleId
 from shared.why import Language, why
+
+EPILOG = "Examples: [bold]upcycle why --last[/]   [bold]upcycle why KRW-ETH-20261122T1500Z --language en[/]"
+
+
+def command(
+    cycle: Annotated[str | None, typer.Argument(help="Such as KRW-ETH-20261122T1500Z.", show_default=False)] = None,
+    last: Annotated[bool, typer.Option("--last", help="The cycle that was started last.")] = False,
+    market: Annotated[str | None, typer.Option(help="With --last: of this market.")] = None,
+    language: Annotated[str | None, typer.Option(help="ko or en; LANGUAGE by default.")] = None,
+    nats: Broker = None,
+    data_dir: Folder = None,
+) -> None:
+    run(cycle, last, market, language, data_dir, nats)
 
 
 def run(
@@ -33,36 +51,14 @@ def run(
     say(asyncio.run(_tell(settings, cycle, market, spoken, nats_url)).rstrip())
 
 
-def must_be_cycle(cycle: str) -> None:
-    """Raises BadRequest for what is no cycle, and for one at a time that does not exist."""
-    try:
-        slot_time(split_cycle(cycle)[1])
-    except ValueError as e:
-        text = str(e) if "cycle id" in str(e) else f"{cycle}: there is no such time; write it as YYYYMMDDTHHMMZ, in UTC"
-        raise BadRequest(text) from None
-
-
-def must_be_market(market: str) -> None:
-    if not re.fullmatch(r"KRW-[A-Z0-9]{1,15}", market):
-        raise BadRequest(f"{market!r} is no market; write KRW- and the coin, such as KRW-ETH")
-
-
 async def _tell(
     settings: Settings, cycle: str | None, market: str | None, language: Language, nats_url: str | None
 ) -> str:
     async with event_log(settings, nats_url=nats_url) as log:
-        return await tell(log, cycle or await last_of(log, market), language)
+        return await tell(log, cycle or await log.last_started(market), language)
 
 
-async def last_of(log: Log, market: str | None) -> CycleId:
-    found = await log.records.last_started(market)
-    if found is None:
-        whose = f" of {market}" if market else ""
-        raise BadRequest(f"no cycle{whose} has been started yet in the log of {log.place}")
-    return found
-
-
-async def tell(log: Log, cycle: CycleId, language: Language) -> str:
+async def tell(log: OpenLog, cycle: CycleId, language: Language) -> str:
     record = await log.records.cycle(cycle)
     if not record.entries and record.unreadable:
         raise BadRequest(f"{cycle} was written by another version of Upcycle: {record.unreadable[0]}")

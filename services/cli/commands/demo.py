@@ -1,18 +1,20 @@
-"""`upcycle demo`: hours of a tape through every service, each in its own process, and what came of it."""
+"""Play hours of a tape through every service, each in its own process, and sum it up."""
 
 import asyncio
 import tempfile
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+import typer
 from rich.panel import Panel
 from rich.text import Text
 
+from services.cli.interrupt import until_told
+from services.cli.options import TapeFiles
 from services.cli.screen import Screen
 from services.cli.summary import Played, cycle_line, summary
-from services.cli.up import until_told
 from services.local.system import System, system
 from services.local.tape_files import absolute
 from services.paper.adapters.tape_settings import open_tape
@@ -36,6 +38,16 @@ class Stretch:
     start: datetime
     hours: int
     gate: dict[str, str]
+
+
+EPILOG = "Examples: [bold]upcycle demo[/]   [bold]upcycle demo --tape eth.parquet --tape btc.csv --hours 24[/]"
+
+
+def command(
+    tape: TapeFiles = [],  # noqa: B006
+    hours: Annotated[int, typer.Option(help="Hours of the second stretch.", min=1, max=2000)] = 54,
+) -> None:
+    run(tape, hours)
 
 
 def run(tape: list[str], hours: int) -> None:

@@ -3,19 +3,20 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from nats.aio.client import Client
 
+from services.cli.running_bot import running_url
 from services.local.event_log import open_log, shown
-from services.local.running import running
 from shared.bus.records import Records
 from shared.bus.world import World
+from shared.errors import BadRequest
 from shared.settings import Settings
+from shared.types import CycleId
 
 
 @dataclass(frozen=True)
-class Log:
+class OpenLog:
     """place: where it lies, for people. alive: a bot may be writing to it."""
 
     records: Records
@@ -24,13 +25,17 @@ class Log:
     place: str
     alive: bool
 
-
-def settings_of(data_dir: Path | None) -> Settings:
-    return Settings.load(**({} if data_dir is None else {"data_dir": data_dir}))
+    async def last_started(self, market: str | None) -> CycleId:
+        """Raises BadRequest where there is none."""
+        found = await self.records.last_started(market)
+        if found is None:
+            whose = f" of {market}" if market else ""
+            raise BadRequest(f"no cycle{whose} has been started yet in the log of {self.place}")
+        return found
 
 
 @asynccontextmanager
-async def event_log(settings: Settings, *, nats_url: str | None = None) -> AsyncIterator[Log]:
+async def event_log(settings: Settings, *, nats_url: str | None = None) -> AsyncIterator[OpenLog]:
     """Open the log: at `nats_url`, of the bot running in the data folder, at NATS_URL if set, else on the disk.
 
     Raises BadRequest where there is none.
@@ -38,13 +43,4 @@ async def event_log(settings: Settings, *, nats_url: str | None = None) -> Async
     url, world = nats_url or running_url(settings), World(settings.subject_prefix)
     async with open_log(url, settings.data_dir) as nc:
         place = f"the broker at {shown(url)}" if url else f"the folder {settings.data_dir}"
-        yield Log(Records(nc, world), nc, world, place, alive=url is not None)
-
-
-def running_url(settings: Settings) -> str | None:
-    """The broker of the bot that runs in the data folder, else NATS_URL where it says more than its default."""
-    found = running(settings.data_dir)
-    if found is not None:
-        return found.nats_url
-    default = Settings.model_fields["nats_url"].default
-    return None if settings.nats_url == default else settings.nats_url
+        yield OpenLog(Records(nc, world), nc, world, place, alive=url is not None)

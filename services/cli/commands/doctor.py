@@ -1,9 +1,10 @@
-"""`upcycle doctor`: what is well here, what is not, and what to do about it."""
+"""Look at everything the bot needs, and say what to do; exit code 1 if something fails."""
 
 import asyncio
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Annotated
 
 import typer
 from rich.table import Table
@@ -12,6 +13,7 @@ from rich.text import Text
 from services.cli.checks import broker, database, machine, outside
 from services.cli.checks.row import Check, Row
 from services.cli.checks.settings import settings_rows, table
+from services.cli.options import Folder
 from services.cli.screen import Screen, say_json
 from shared.settings import BadSetting, Settings
 
@@ -29,6 +31,16 @@ CHECKS: tuple[Check, ...] = (
 )
 _COLOUR = {"ok": "green", "warn": "yellow", "fail": "red", "skip": "dim"}
 _LONGEST_S = 20
+
+EPILOG = "Examples: [bold]upcycle doctor[/]   [bold]upcycle doctor --settings[/]"
+
+
+def command(
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    settings: Annotated[bool, typer.Option("--settings", help="Print the table of settings instead.")] = False,
+    data_dir: Folder = None,
+) -> None:
+    run(as_json, settings, data_dir)
 
 
 def run(as_json: bool, show_settings: bool, data_dir: Path | None) -> None:

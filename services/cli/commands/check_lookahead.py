@@ -1,11 +1,12 @@
-"""`upcycle check-lookahead`: does any decision of the gate change when what comes after it does?"""
+"""Decide hours of the candles again with another future; exit code 1 if a decision changes."""
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Annotated, Any
 
 import polars as pl
 import typer
 
+from services.cli.options import TapeFiles
 from services.cli.research import hours_asked
 from services.cli.research.hours_asked import Candles, stamp
 from services.cli.screen import Screen, line
@@ -20,6 +21,15 @@ HOURS = 300  # looked at, evenly over the span; an odd step meets every hour of 
 SHOWN = 10
 
 Judge = Callable[[pl.DataFrame, int], Any]  # candles, hour in ms -> what is decided; anything that can be compared
+
+EPILOG = "Example: [bold]upcycle check-lookahead --tape eth.parquet[/]"
+
+
+def command(
+    market: Annotated[str, typer.Option(help="Such as KRW-ETH.")] = "KRW-ETH",
+    tape: TapeFiles = [],  # noqa: B006
+) -> None:
+    run(market, tape)
 
 
 def run(market: str, tape: list[str]) -> None:

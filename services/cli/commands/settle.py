@@ -1,27 +1,45 @@
-"""`upcycle settle`: orders of unknown outcome, what the exchange says of them, and the end of the matter."""
+"""List the orders of unknown outcome with what the exchange says; with CYCLE, settle it: its market goes on."""
 
 import asyncio
 import getpass
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from services.cli import door
-from services.cli.reading import event_log, settings_of
+from services.cli.arguments import must_be_cycle
+from services.cli.event_log import event_log
+from services.cli.options import Broker, Folder
+from services.cli.order_log import order_log
+from services.cli.running_bot import settings_of, where_it_runs
 from services.cli.screen import say
-from services.cli.why import must_be_cycle
-from services.executor.adapters.journal import Journal
-from services.executor.adapters.journaled_log import JournaledOrderLog
-from services.executor.adapters.order_log import EventOrderLog
 from services.executor.core.doubt import doubt, shown
 from services.executor.settle import Settler
-from services.local.running import running
 from shared.bus.broker import make_broker
-from shared.bus.log import EventLog
 from shared.clock import SystemClock
 from shared.errors import BadRequest
 from shared.events import OrderIntended
 from shared.settings import Settings
 from shared.types import CycleId, plain
 from shared.writing import whole
+
+EPILOG = "Examples: [bold]upcycle settle[/]   [bold]upcycle settle KRW-ETH-20261122T1500Z[/]"
+
+
+def command(
+    cycle: Annotated[str | None, typer.Argument(help="Such as KRW-ETH-20261122T1500Z.", show_default=False)] = None,
+    not_there: Annotated[
+        bool, typer.Option("--not-there", help="You looked at Upbit yourself: there is no such order.")
+    ] = False,
+    ours: Annotated[
+        bool | None,
+        typer.Option("--ours/--not-ours", help="Whose an order is that another bot may have sent.", show_default=False),
+    ] = None,
+    nats: Broker = None,
+    data_dir: Folder = None,
+) -> None:
+    run(cycle, not_there, data_dir, nats, ours)
 
 
 def run(
@@ -71,16 +89,3 @@ async def _show(settler: Settler) -> None:
 def _wanted(order: OrderIntended) -> str:
     what = f"for {whole(order.funds)} won" if order.funds is not None else f"of {plain(order.volume or 0)} coins"  # type: ignore[arg-type]
     return f"{order.side} {what}, id {order.client_order_id}"
-
-
-def order_log(events: EventLog, settings: Settings) -> EventOrderLog:
-    """The log, and beside it this folder's journal: a panic without the log must know what a person has booked."""
-    journal = Journal(settings.data_dir / "executor")
-    return JournaledOrderLog(events, journal, settings.markets) if journal.has_been_used() else EventOrderLog(events)
-
-
-def where_it_runs(settings: Settings) -> Settings:
-    """The settings with the exchange of the bot that runs in the data folder: on paper its port is its own."""
-    found = running(settings.data_dir)
-    url = found.upbit_base_url if found else ""
-    return settings.model_copy(update={"upbit_base_url": url}) if url else settings

@@ -1,4 +1,4 @@
-"""`upcycle paper`: the paper exchange alone, for any bot that speaks to Upbit, until Ctrl-C."""
+"""Run the paper exchange alone: any bot for Upbit can be developed against it."""
 
 import secrets
 import signal
@@ -8,18 +8,20 @@ from contextlib import ExitStack, suppress
 from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
+import typer
 import uvicorn
 from pydantic import SecretStr
 from rich.text import Text
 
-from services.cli.moment import moment
+from services.cli.arguments import moment
+from services.cli.options import DataDir, TapeFiles
 from services.cli.screen import Screen
 from services.paper.app import create_app
 from services.paper.core.exchange import PaperExchange
 from shared.errors import BadRequest
-from shared.settings import Settings
+from shared.settings import PAPER_PORT, Settings
 from shared.writing import seoul, whole_won
 
 MADE_UP = "order book (drawn around the price from a seed)", "single trades (four in a candle)"
@@ -35,6 +37,36 @@ class Asked(NamedTuple):
     faults: Path | None
     port: int
     data_dir: Path | None
+
+
+EPILOG = (
+    "Examples: [bold]upcycle paper[/]   [bold]upcycle paper --tape eth.parquet --tape btc.parquet "
+    "--from 2024-12-03T12:00Z --speed 60 --balance KRW=5000000[/]   [bold]upcycle paper --speed stepped "
+    "--faults faults.json --port 8011[/]"
+)
+
+
+def command(
+    tape: TapeFiles = [],  # noqa: B006
+    speed: Annotated[
+        str | None,
+        typer.Option(
+            help="N: seconds of the tape in one of ours; wall: the machine's time; stepped: moved over HTTP. "
+            "By default 1 with --tape or --from, else PAPER_CLOCK: wall.",
+            metavar="N|wall|stepped",
+        ),
+    ] = None,
+    start: Annotated[
+        str | None, typer.Option("--from", help="Where on the tape it begins; after a year of it by default.")
+    ] = None,
+    balance: Annotated[
+        str | None, typer.Option(help="Won of a new account; 1,000,000 by default.", metavar="KRW=WON")
+    ] = None,
+    faults: Annotated[Path | None, typer.Option(help="Misbehaviour to show: docs/PAPER.md says what.")] = None,
+    port: Annotated[int, typer.Option(help="0 takes a free one.", min=0, max=65535)] = PAPER_PORT,
+    data_dir: DataDir = None,
+) -> None:
+    run(Asked(tape, speed, start, balance, faults, port, data_dir))
 
 
 def run(asked: Asked) -> None:

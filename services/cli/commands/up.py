@@ -1,17 +1,18 @@
-"""`upcycle up`: everything on this machine until Ctrl-C."""
+"""Run everything on this machine, on paper and offline, until Ctrl-C."""
 
 import asyncio
-import signal
-from collections.abc import Callable, Coroutine
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated
 
+import typer
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from services.cli.interrupt import until_told
 from services.cli.lines import told
+from services.cli.options import DataDir
 from services.cli.screen import LastingScreen, line
 from services.local.system import System, system
 from shared.bus.switch import Switch
@@ -20,11 +21,20 @@ from shared.clock import SystemClock, monotonic
 from shared.errors import BadRequest
 from shared.events import CycleEnded, CycleEvent, Event
 from shared.services import stage_of
-from shared.settings import Settings
+from shared.settings import API_PORT, Settings
 from shared.switch import Heartbeat
 from shared.writing import exact_won, seoul, seoul_second
 
 _CLOCK_S = 20.0
+
+EPILOG = "Examples: [bold]upcycle up[/]   [bold]SCHEDULER_INTERVAL_MINUTES=1 upcycle up --port 8080[/]"
+
+
+def command(
+    port: Annotated[int, typer.Option(help="Of the API.", min=1, max=65535)] = API_PORT,
+    data_dir: DataDir = None,
+) -> None:
+    run(port, data_dir)
 
 
 def run(port: int, data_dir: Path | None) -> None:
@@ -34,27 +44,6 @@ def run(port: int, data_dir: Path | None) -> None:
         asyncio.run(until_told(_up(settings, port, screen)))
     except (asyncio.CancelledError, KeyboardInterrupt):
         screen.print("stopped")
-
-
-async def until_told(work: Coroutine[Any, Any, None]) -> None:
-    """Run to the end, or until SIGINT or SIGTERM cancels it; a second one changes nothing."""
-    task = asyncio.ensure_future(work)
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(name, _cancel_once(task))
-    await task
-
-
-def _cancel_once(task: "asyncio.Task[None]") -> Callable[[], None]:
-    told = False
-
-    def cancel() -> None:
-        nonlocal told
-        if not told:
-            told = True
-            task.cancel()
-
-    return cancel
 
 
 async def _up(settings: Settings, port: int, screen: LastingScreen) -> None:

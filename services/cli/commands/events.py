@@ -1,21 +1,25 @@
-"""`upcycle events`: the log as lines a person can read."""
+"""Show the event log as lines."""
 
 import asyncio
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
+import typer
 from rich.text import Text
 
+from services.cli.arguments import must_be_cycle, must_be_market
+from services.cli.event_log import OpenLog, event_log
 from services.cli.lines import told
-from services.cli.reading import Log, event_log, settings_of
+from services.cli.options import Broker, Folder
+from services.cli.running_bot import settings_of
 from services.cli.screen import Screen, line
-from services.cli.why import must_be_cycle, must_be_market
 from shared.bus.wire import Unreadable
 from shared.errors import BadRequest
 from shared.events import CycleEnded, CycleEvent, Event, all_of
-from shared.services import SAYS, stage_of
+from shared.services import OWNER, SAYS, STAGES, stage_of
 from shared.settings import Settings
 from shared.stored import Stored
 
@@ -57,6 +61,21 @@ def _places(name: str, market: str | None) -> Iterator[str]:
                 yield kind.trunk(stage="clock", **within)  # the end of a stage that died at every delivery
 
 
+EPILOG = "Examples: [bold]upcycle events --follow[/]   [bold]upcycle events --stage filter --limit 5[/]"
+
+
+def command(
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with what comes, until Ctrl-C.")] = False,
+    cycle: Annotated[str | None, typer.Option(help="Such as KRW-ETH-20261122T1500Z.")] = None,
+    stage: Annotated[str | None, typer.Option(help=f"{', '.join(STAGES)} or {OWNER}.")] = None,
+    market: Annotated[str | None, typer.Option(help="Such as KRW-ETH.")] = None,
+    limit: Annotated[int, typer.Option(help="The newest so many.", min=1, max=100_000)] = 50,
+    nats: Broker = None,
+    data_dir: Folder = None,
+) -> None:
+    run(Wanted(cycle, stage, market), follow, limit, data_dir, nats)
+
+
 def run(wanted: Wanted, follow: bool, limit: int, data_dir: Path | None, nats_url: str | None) -> None:
     if wanted.stage is not None and wanted.stage not in SAYS:
         raise BadRequest(f"--stage {wanted.stage}: there is no such stage; write {', '.join(SAYS)}")
@@ -90,7 +109,7 @@ async def _show(
             await asyncio.sleep(_LOOK_AGAIN_S)
 
 
-async def newest(log: Log, wanted: Wanted, limit: int) -> list[Stored | Unreadable]:
+async def newest(log: OpenLog, wanted: Wanted, limit: int) -> list[Stored | Unreadable]:
     """The newest `limit` events that are wanted, oldest first."""
     if places := wanted.places():
         return [line for line in await log.records.newest(places, limit) if line in wanted][-limit:]

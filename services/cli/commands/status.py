@@ -1,15 +1,18 @@
-"""`upcycle status`: whether the bot runs, how each market stands, and which hours were missed and why."""
+"""Say whether the bot runs, how each market stands, and which hours were missed and why."""
 
 import asyncio
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+import typer
 from nats.js.errors import BucketNotFoundError
 from rich.table import Table
 
-from services.cli.reading import Log, event_log, settings_of
+from services.cli.event_log import OpenLog, event_log
+from services.cli.options import Broker, Folder
+from services.cli.running_bot import settings_of
 from services.cli.screen import Screen, line, say_json
 from services.executor.adapters.journal import BadJournal, Journal
 from services.executor.restored import told
@@ -34,6 +37,18 @@ CAUSES = {
     "no_clock": "no clock was running",
     "clock": "this machine's clock was wrong",
 }
+
+
+EPILOG = "Example: [bold]upcycle status --hours 48[/]"
+
+
+def command(
+    hours: Annotated[int, typer.Option(help="How far back missed hours are looked for.", min=1, max=24 * 31)] = 24,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    nats: Broker = None,
+    data_dir: Folder = None,
+) -> None:
+    run(hours, as_json, data_dir, nats)
 
 
 def run(hours: int, as_json: bool, data_dir: Path | None, nats_url: str | None) -> None:
@@ -69,7 +84,7 @@ async def _gather(settings: Settings, hours: int, nats_url: str | None) -> dict[
         }
 
 
-async def _switch(log: Log) -> tuple[State | None, Heartbeat | None]:
+async def _switch(log: OpenLog) -> tuple[State | None, Heartbeat | None]:
     """What the owner wants, None without a bucket; and the clock's last sign of life."""
     try:
         switch = await Switch.open(log.nc.jetstream(timeout=3), log.world)
@@ -78,7 +93,7 @@ async def _switch(log: Log) -> tuple[State | None, Heartbeat | None]:
     return await switch.wish(), await switch.heartbeat()
 
 
-def _status(log: Log, wish: State | None, beat: Heartbeat | None, now: UtcTime) -> str:
+def _status(log: OpenLog, wish: State | None, beat: Heartbeat | None, now: UtcTime) -> str:
     """What the owner wants, and whether a clock is there to do it."""
     if wish is None:
         return "unknown: the broker has no bucket bot; apply the topology: upcycle topology"
@@ -119,14 +134,14 @@ def _by_journal(settings: Settings) -> str:
     return f"{who}; the event log has not been told: start the executor, or run upcycle panic once more"
 
 
-async def _time(log: Log, beat: Heartbeat | None, markets: tuple[Market, ...], now: UtcTime) -> str:
+async def _time(log: OpenLog, beat: Heartbeat | None, markets: tuple[Market, ...], now: UtcTime) -> str:
     """What is wrong with the time, by the clock's own word or by the log; empty where nothing is."""
     if log.alive and beat is not None and beat.fault:
         return beat.fault
     return await log.records.ahead(markets, now)
 
 
-async def _last(log: Log, market: str) -> dict[str, Any]:
+async def _last(log: OpenLog, market: str) -> dict[str, Any]:
     cycle = await log.records.last_started(market)
     if cycle is None:
         return {"market": market, "cycle": None, "end": None}

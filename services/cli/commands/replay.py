@@ -1,16 +1,16 @@
-"""`upcycle replay`: recorded cycles through today's handlers, held against what was said then."""
+"""Run recorded cycles again, offline, and show what differs; exit code 1 if anything does."""
 
 import asyncio
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 import typer
 from rich.text import Text
 
-from services.cli.moment import moment
-from services.cli.reading import running_url
+from services.cli.arguments import moment, must_be_cycle
+from services.cli.running_bot import running_url
 from services.cli.screen import Screen, line
-from services.cli.why import must_be_cycle
 from services.filter.adapters.archived_years import ArchivedYears
 from services.local.event_log import open_log
 from services.replay.differences import Difference, differences
@@ -71,6 +71,23 @@ class Asked:
                 f"no cycle lies between {self.first or 'the beginning'} and {self.last or 'the end'}; {held}"
             )
         return chosen
+
+
+EPILOG = (
+    "Examples: [bold]upcycle replay KRW-ETH-20261122T1500Z[/]   "
+    "[bold]upcycle replay --from 2026-11-22T00:00Z --to 2026-11-22T23:00Z --stage filter[/]"
+)
+
+
+def command(
+    cycle: Annotated[str | None, typer.Argument(help="Such as KRW-ETH-20261122T1500Z.", show_default=False)] = None,
+    first: Annotated[str | None, typer.Option("--from", help="First slot; the log's first by default.")] = None,
+    last: Annotated[str | None, typer.Option("--to", help="Last slot; the log's last by default.")] = None,
+    stage: Annotated[str | None, typer.Option(help=f"Only this one: {', '.join(PIPELINE)}.")] = None,
+    nats: Annotated[str | None, typer.Option(help="A broker; by default the one of the data folder.")] = None,
+    data_dir: Annotated[Path | None, typer.Option("--data-dir", help="The folder that holds the log.")] = None,
+) -> None:
+    run(Asked(cycle, first, last, stage), nats, data_dir)
 
 
 def run(asked: Asked, nats_url: str | None, data_dir: Path | None) -> None:

@@ -1,11 +1,16 @@
-"""`upcycle ask`: what the analyst is told and says of one hour, without trading or remembering it."""
+"""Show what the analyst is told of one hour, what it answers and what that costs, without trading.
+
+An hour of a tape is asked about with a fresh account that holds nothing. The question stands in no day's budget.
+"""
 
 import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+import typer
 
 from services.analyst.adapters.rules_model import RulesModel
 from services.analyst.app import create_model, prompter, terms
@@ -13,10 +18,11 @@ from services.analyst.core.judge import ANSWERED
 from services.analyst.core.prompt import Prompt
 from services.analyst.handler import AnalystHandler, ModelSetup
 from services.analyst.ports import Grant
-from services.cli.reading import settings_of
+from services.cli.arguments import must_be_cycle, must_be_market
+from services.cli.options import Broker, Folder, TapeFiles
 from services.cli.research.ask_hour import Hour, of_log, of_tape
+from services.cli.running_bot import settings_of
 from services.cli.screen import say, say_json
-from services.cli.why import must_be_cycle, must_be_market
 from shared.catalogue import sentence
 from shared.errors import BadRequest
 from shared.events import DecisionMade, SnapshotTaken
@@ -58,6 +64,30 @@ class Wanted:
         must_be_market(self.market)
         if self.cycle != "last":
             must_be_cycle(self.cycle)
+
+
+EPILOG = (
+    "Examples: [bold]upcycle ask --dry[/]   [bold]upcycle ask --market KRW-ETH --at 2024-08-05T06:00Z "
+    "--tape eth.parquet --tape btc.parquet --json[/]   [bold]upcycle ask --cycle last[/]"
+)
+
+
+def command(
+    market: Annotated[str, typer.Option(help="Such as KRW-ETH.")] = "KRW-ETH",
+    at: Annotated[str | None, typer.Option(help="A full hour of the tape; its last by default.")] = None,
+    tape: TapeFiles = [],  # noqa: B006
+    cycle: Annotated[
+        str | None,
+        typer.Option(
+            help="Instead of a tape's hour a recorded cycle of the bot, or `last`: with its account, position and past."
+        ),
+    ] = None,
+    dry: Annotated[bool, typer.Option("--dry", help="Only the prompt and its tokens; nobody is asked.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    nats: Broker = None,
+    data_dir: Folder = None,
+) -> None:
+    run(Wanted(market, at, tape, cycle, dry), as_json, data_dir, nats)
 
 
 def run(wanted: Wanted, as_json: bool, data_dir: Path | None, nats_url: str | None) -> None:

@@ -1,9 +1,8 @@
-"""`upcycle panic`: pause, cancel what is open, and with --sell close the bot's positions; with or without the broker.
+"""Pause the bot and cancel its open orders; with --sell close its positions. Works without the broker, too."""
 
-Where the event log answers, positions are read from it and what was done is told to it. Where it does not, the
-executor's journal in the data folder says what is held, keeps what was done, and is merged when the executor starts.
-An executor with another data folder is reached through the log alone.
-"""
+# Where the event log answers, positions are read from it and what was done is told to it. Where it does not, the
+# executor's journal in the data folder says what is held, keeps what was done, and is merged when the executor starts.
+# An executor with another data folder is reached through the log alone.
 
 import asyncio
 import getpass
@@ -12,15 +11,16 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 import nats
 import typer
 from nats.errors import Error
 
 from services.cli import door
-from services.cli.reading import running_url, settings_of
+from services.cli.options import Broker, Folder
+from services.cli.running_bot import running_url, settings_of, where_it_runs
 from services.cli.screen import say
-from services.cli.settle import where_it_runs
 from services.executor import foreign, restored
 from services.executor.adapters.bucket_wishes import BucketWishes
 from services.executor.adapters.journal import Journal, PanicRuns
@@ -49,6 +49,17 @@ STEPS, STEP_AFTER_S = 20, 3.0
 _AWAY = """all this is in {journal}
 No executor with this folder orders anything before the log has been told, by it or by upcycle panic once more.
 AN EXECUTOR WITH ANOTHER FOLDER IS NOT PAUSED. Then: upcycle status, and upcycle resume when you are ready"""
+
+EPILOG = "Examples: [bold]upcycle panic[/]   [bold]upcycle panic --sell --yes[/]"
+
+
+def command(
+    sell: Annotated[bool, typer.Option("--sell", help="Sell what the bot holds, at the market.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    nats: Broker = None,
+    data_dir: Folder = None,
+) -> None:
+    run(sell, yes, data_dir, nats)
 
 
 def run(sell: bool, yes: bool, data_dir: Path | None, nats_url: str | None) -> None:

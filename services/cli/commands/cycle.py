@@ -1,24 +1,25 @@
-"""One cycle by hand: the chain in this process, on paper, with what each stage said and the balance after it."""
+"""Play one cycle by hand and print each stage, the result and the balance."""
 
 import asyncio
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+import typer
 from rich.table import Table
 
 from services.cli.lines import told
-from services.cli.moment import moment
+from services.cli.options import DataDir, TapeFiles
 from services.cli.screen import Screen, line, say_json
+from services.cli.tape_hour import choose_slot
 from services.local.chain import Chain, chain
 from services.local.folder import held, keep_apart
 from services.paper.adapters.tape_settings import open_tape
-from services.paper.core.tape import Tape
 from shared.bus.stream import Stream
 from shared.bus.switch import Switch
 from shared.bus.world import World
@@ -32,8 +33,6 @@ from shared.telemetry import set_up_logs
 from shared.types import CycleId, cycle_id, slot_time, split_cycle
 from shared.why.result import result
 from shared.writing import exact, significant, whole_won
-
-BITCOIN = "KRW-BTC"
 
 
 @dataclass
@@ -60,6 +59,22 @@ class Outcome:
         }
 
 
+EPILOG = (
+    "Examples: [bold]upcycle cycle[/]   [bold]upcycle cycle --market KRW-ETH --at 2024-12-03T14:00Z "
+    "--tape eth.parquet --tape btc.parquet --json[/]"
+)
+
+
+def command(
+    market: Annotated[str, typer.Option(help="Such as KRW-ETH.")] = "KRW-ETH",
+    at: Annotated[str | None, typer.Option(help="A full hour of the tape; its last by default.")] = None,
+    tape: TapeFiles = [],  # noqa: B006
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result object alone.")] = False,
+    data_dir: DataDir = None,
+) -> None:
+    run(market, at, tape, as_json, data_dir)
+
+
 def run(market: str, at: str | None, tape: list[str], as_json: bool, data_dir: Path | None) -> None:
     """Play one cycle of one market at a time of the tape, and print it."""
     with _folder(data_dir) as folder:
@@ -80,24 +95,6 @@ def run(market: str, at: str | None, tape: list[str], as_json: bool, data_dir: P
         say_json(outcome.as_json())
     else:
         _print(screen, outcome)
-
-
-def choose_slot(tape: Tape, market: str, at: str | None) -> datetime:
-    """The hour to play: the asked one, else the tape's last. Raises BadRequest."""
-    if market not in tape.markets:
-        raise BadRequest(f"{market} is not on the tape; it has {', '.join(tape.markets)}")
-    if BITCOIN not in tape.markets:
-        raise BadRequest(f"the tape has no {BITCOIN}, which the market-risk check needs; add --tape with its file")
-    first, last = tape.span
-    slot = last.replace(minute=0, second=0, microsecond=0) if at is None else moment(at)
-    if slot.minute or slot.second:
-        raise BadRequest(f"--at {at}: a cycle starts on the hour, such as {slot:%Y-%m-%dT%H}:00Z")
-    if not first + timedelta(days=9) <= slot <= last:
-        raise BadRequest(
-            f"--at {slot:%Y-%m-%dT%H:%MZ} is not on the tape with the days before it that a look needs; "
-            f"it goes from {first + timedelta(days=9):%Y-%m-%dT%H:%MZ} to {last:%Y-%m-%dT%H:%MZ}"
-        )
-    return slot.astimezone(UTC)
 
 
 async def _play(settings: Settings, slot: datetime, screen: Screen | None) -> Outcome:

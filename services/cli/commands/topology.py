@@ -1,4 +1,4 @@
-"""Apply the topology: the one-shot that runs before any service starts."""
+"""Create the streams and consumers on the broker of NATS_URL, or bring them up to date."""
 
 import asyncio
 
@@ -16,6 +16,12 @@ from shared.errors import BadRequest
 from shared.settings import Settings, TradingMode
 
 _TRIES = 15
+
+EPILOG = "Example: [bold]NATS_URL=nats://127.0.0.1:4222 upcycle topology[/]"
+
+
+def command() -> None:
+    run()
 
 
 def run() -> None:

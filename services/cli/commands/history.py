@@ -1,12 +1,15 @@
-"""`upcycle history`: the hourly candles the gate reads: shown, checked, taken out."""
+"""The hourly candles the gate reads."""
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Annotated
 
 import typer
 from rich.table import Table
 
+from services.cli.options import Broker, Folder
 from services.cli.research.history_check import Checked, checked, faults_of
+from services.cli.research.history_in import fill, import_files
 from services.cli.research.kept_histories import line, run_on, stamp
 from services.cli.screen import Screen, say, say_json
 from shared.errors import BadRequest
@@ -15,6 +18,75 @@ from shared.history.manifest import Manifest
 from shared.settings import Settings
 from shared.types import Market
 from shared.writing import whole
+
+group = typer.Typer(no_args_is_help=True)
+OneMarket = Annotated[str | None, typer.Option(help="Such as KRW-ETH; every market by default.")]
+Anew = Annotated[bool, typer.Option("--anew", help="Keep nothing of what lies there.")]
+Files = Annotated[list[str] | None, typer.Argument(help="Parquet or CSV, FILE or MARKET=FILE.", metavar="FILE")]
+
+
+@group.command(
+    "fill", epilog="Example: [bold]upcycle history fill --market KRW-ETH --exchange https://api.upbit.com[/]"
+)
+def history_fill(
+    market: Annotated[list[str], typer.Option(help="Once for each; TRADING_SYMBOL by default.")] = [],  # noqa: B006
+    days: Annotated[int, typer.Option(help="How far back.", min=1, max=4000)] = 366,
+    anew: Anew = False,
+    exchange: Annotated[
+        str | None,
+        typer.Option(help="Whose quotes; those of the bot that runs here, else UPBIT_BASE_URL.", metavar="URL"),
+    ] = None,
+    nats: Broker = None,
+    data_dir: Folder = None,
+) -> None:
+    """Read the closed hours that are missing from the exchange, holes too, 200 a request; go on where it broke off."""
+    fill(market, days, anew, exchange, data_dir, nats)
+
+
+@group.command("import", epilog="Example: [bold]upcycle history import KRW-ETH=eth.csv --zone UTC[/]")
+def history_import(
+    files: Files = None,
+    zone: Annotated[str | None, typer.Option(help="Of times that name none: UTC or KST.")] = None,
+    anew: Anew = False,
+    nats: Broker = None,
+    data_dir: Folder = None,
+) -> None:
+    """Bring candles in from files; without one from the tape of PAPER_TAPE, in the place of what lies there."""
+    import_files(files or [], zone, anew, data_dir, nats)
+
+
+@group.command("show")
+def history_show(
+    market: OneMarket = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the manifests alone.")] = False,
+    nats: Broker = None,
+    data_dir: Folder = None,
+) -> None:
+    """Show which hours lie there; of one market month by month."""
+    show(market, as_json, data_dir, nats)
+
+
+@group.command("check", epilog="Exit code 1 where something is wrong that is not the exchange's own doing.")
+def history_check(
+    files: Files = None,
+    market: OneMarket = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the findings alone.")] = False,
+    nats: Broker = None,
+    data_dir: Folder = None,
+) -> None:
+    """Find duplicates, disorder, impossible bars, jumps and missing hours with their cause; in files, before import."""
+    check(files or [], market, as_json, data_dir, nats)
+
+
+@group.command("export", epilog="Example: [bold]upcycle history export KRW-ETH eth.parquet[/]")
+def history_export(
+    market: Annotated[str, typer.Argument(help="Such as KRW-ETH.")],
+    file: Annotated[Path, typer.Argument(help="Written as Parquet or CSV, by its name.")],
+    nats: Broker = None,
+    data_dir: Folder = None,
+) -> None:
+    """Write the whole history of a market to a file."""
+    export(market, file, data_dir, nats)
 
 
 def show(market: str | None, as_json: bool, data_dir: Path | None, nats: str | None) -> None:
