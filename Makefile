@@ -42,7 +42,7 @@ test-peers: setup peers  ## ccxt and pyupbit against the paper exchange
 lint: setup  ## style, types, import contracts
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
-	@$(PY) -m mypy shared services infra benchmarks
+	@$(PY) -m mypy shared services infra benchmarks tests
 	@.venv/bin/lint-imports
 
 fix: setup  ## let the tools repair style

@@ -6,6 +6,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from shared.bus.wire import Unreadable, decode, encode
 from shared.errors import Permanent
@@ -13,6 +14,7 @@ from shared.events import Event, FillRecorded, LogAccepted
 from shared.reach import Reach
 from shared.stored import Stored
 
+_Kind = TypeVar("_Kind", bound=Event)
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # this log asks no clock
 
 
@@ -77,7 +79,7 @@ class MemoryLog:
     async def is_empty(self, subject: str) -> bool:
         return await self.load(subject) is None
 
-    def of(self, *kinds: type[Event]) -> list[Event]:
+    def of(self, *kinds: type[_Kind]) -> list[_Kind]:
         """Every event of these kinds, oldest first."""
         return [line.event for line in self.lines if isinstance(line.event, kinds)]
 

@@ -14,8 +14,7 @@ from services.executor.app import wire
 from services.local.nats_server import NatsServer
 from shared.bus import topology
 from shared.bus.broker import RESTORED
-from shared.bus.log import LogTrouble
-from shared.bus.memory import LogRestored
+from shared.bus.memory import LogRestored, LogTrouble
 from shared.bus.world import World
 from shared.clock import SystemClock
 from shared.events.control import control_id

@@ -140,6 +140,10 @@ def test_a_code_that_stands_there_twice_is_refused():
 
 
 def test_no_event_is_made_with_a_sentence_but_what_a_slot_was_missed_for():
-    made = (node for _, node in NODES if isinstance(node, ast.Call) and isinstance(node.func, ast.Name))
-    found = {node.func.id for node in made if any(given.arg == "reason" for given in node.keywords)}
+    made = (node for _, node in NODES if isinstance(node, ast.Call))
+    found = {
+        node.func.id
+        for node in made
+        if isinstance(node.func, ast.Name) and any(given.arg == "reason" for given in node.keywords)
+    }
     assert found & KINDS.keys() == {"CycleMissed"}  # by a word of a closed list

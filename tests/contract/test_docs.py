@@ -36,7 +36,7 @@ WORDS = {  # capitals that are no setting of ours
     ),
     *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"),
 }
-COMMANDS = typer.main.get_command(app)
+COMMANDS = typer.main.get_group(app)
 Wrong = typer.BadParameter.__mro__[1]  # whatever is wrong with a command line; typer gives it no name of its own
 
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

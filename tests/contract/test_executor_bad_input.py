@@ -38,7 +38,7 @@ def misbehave(paper, faults):
 
 VIEW_ONLY = {"expire_at": "2027-01-01T00:00:00Z", "permissions": ["view_account", "view_orders"]}
 LOOK, SEND = "GET /v1/orders/chance", "POST /v1/orders"
-CASES = {
+CASES: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     # what is wrong: (code, faults of the exchange, what else is changed)
     "wrong secret": ("WRONG_SECRET", {}, {"secret": "another-secret-of-at-least-32-characters"}),
     "unknown key": ("UNKNOWN_KEY", {}, {"key": "nobody's"}),

@@ -98,7 +98,8 @@ def test_no_quote_ends_in_a_500(one_paper, data):
 def test_no_private_request_ends_in_a_500_and_won_never_grows(one_paper, data):
     route = data.draw(st.sampled_from(sorted(PRIVATE)))
     pairs = [(name, data.draw(NASTY)) for name in PRIVATE[route] if data.draw(st.booleans())]
-    upbits_own(ask(one_paper, *route.split(" "), pairs))
+    method, path = route.split(" ")
+    upbits_own(ask(one_paper, method, path, pairs))
     assert one_paper.exchange.account.krw <= 1_000_000
 
 

@@ -5,7 +5,7 @@ import json
 import pytest
 from pydantic import ValidationError
 
-from shared.bus.wire import Unreadable, decode, encode
+from shared.bus.wire import Unreadable, decode, encode, must_be
 from shared.events import KINDS, CycleEnded, Event, OrderSkipped, SnapshotTaken, TradingDue
 from shared.services import OWNER, STAGES
 from shared.why.result import result
@@ -93,7 +93,8 @@ def test_what_became_of_an_order_lies_where_only_the_executor_may_say_it(kind):
 def test_an_end_of_an_older_version_is_read_where_it_lies():
     body = json.loads(encode(end("CycleFailed", stage="executor")))
     del body["by"]
-    assert decode(json.dumps(body).encode(), "ev.ended.executor.KRW-ETH.20260105T0300Z").stage == "executor"
+    ended = decode(json.dumps(body).encode(), "ev.ended.executor.KRW-ETH.20260105T0300Z")
+    assert must_be(ended, CycleEnded).stage == "executor"
 
 
 def test_only_intents_and_ends_have_five_tokens():

@@ -31,6 +31,7 @@ from services.executor.comparison import Comparison
 from services.executor.settle import CannotSettle, Settler
 from shared.bus.memory import LogRestored
 from shared.bus.outcome import fail
+from shared.bus.wire import must_be
 from shared.errors import BadRequest, Permanent, Transient
 from shared.events import ControlGiven, DecisionMade, ExitDue, TradingDue, ValuationDue
 from shared.stored import Stored
@@ -78,7 +79,7 @@ async def decisions(bot: Bot, choice: Choice) -> None:
         bot.quotes, NoSentiment("none here"), memory, Digest(), hazards, skew_s=lambda: bot.clock.skew_s
     )
     for stored in _waiting(bot, TradingDue):
-        due = stored.event
+        due = must_be(stored.event, TradingDue)
         try:
             seen = (await log.emit(await _tried(lambda due=due: collector(due)))).event
         except (Transient, Permanent) as e:

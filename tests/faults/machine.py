@@ -195,8 +195,8 @@ class Commands:
         return self.given()
 
     def given(self) -> dict[Command, Given]:
-        lines = [line for line in self._log.lines if isinstance(line.event, ControlGiven)]
-        return {line.event.command: Given(line.seq, line.event.by, line.event.at) for line in lines}  # type: ignore[union-attr]
+        told = ((line.seq, line.event) for line in self._log.lines)
+        return {given.command: Given(seq, given.by, given.at) for seq, given in told if isinstance(given, ControlGiven)}
 
     async def end(self) -> int:
         return max((given.seq for given in self.given().values()), default=0)

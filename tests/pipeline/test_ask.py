@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from services.analyst.app import prompter
 from services.cli.commands import ask
 from services.cli.research import ask_hour
+from services.cli.research.ask_hour import Hour
 from shared.errors import BadRequest
 from shared.events import FlashCrash
 from shared.settings import Settings
@@ -29,7 +31,7 @@ async def asked(hour, *script, dry=False):
 
 
 async def found(settings, hour, dry):
-    prompt = ask.prompter()(hour.snapshot, hour.signal, None, language=settings.language)
+    prompt = prompter()(hour.snapshot, hour.signal, None, language=settings.language)
     return ask.Found(hour, prompt, None if dry else await ask._decide(settings, hour))
 
 
@@ -38,7 +40,7 @@ def shown(capsys, found, *, keyless=False):
     return capsys.readouterr().out
 
 
-HOUR = ask.Hour(snapshot(candles=charts()), passed(), rejected=False, synthetic=True)
+HOUR = Hour(snapshot(candles=charts()), passed(), rejected=False, synthetic=True)
 
 
 def test_an_hour_of_the_synthetic_tape_is_judged_and_nothing_of_it_is_kept(tmp_path, monkeypatch, capsys):
@@ -99,7 +101,7 @@ async def test_dry_asks_nobody(capsys):
 
 
 async def test_a_rejected_hour_is_judged_all_the_same_and_says_so(capsys):
-    no = ask.Hour(HOUR.snapshot, passed(objections=(objection(),)), rejected=True)
+    no = Hour(HOUR.snapshot, passed(objections=(objection(),)), rejected=True)
     text = shown(capsys, await asked(no))
     assert "the gate rejects this hour (WIN_RATE)" in text
     assert "verdict: not passed" in text
@@ -107,7 +109,7 @@ async def test_a_rejected_hour_is_judged_all_the_same_and_says_so(capsys):
 
 async def test_a_hazard_with_nothing_held_asks_nobody(capsys):
     crash = FlashCrash(state="running", unit_min=15, fall=0.2, sigma=9.0, volume_ratio=3.0)
-    hour = ask.Hour(snapshot(candles=charts(), safety=safety(flash_crash=crash)), passed(), rejected=False)
+    hour = Hour(snapshot(candles=charts(), safety=safety(flash_crash=crash)), passed(), rejected=False)
     text = shown(capsys, await asked(hour, says("buy")))
     assert "nobody is asked: buying is excluded and nothing is held" in text
     assert "HAZARD_FLASH_CRASH" in text

@@ -20,7 +20,7 @@ from services.executor.adapters.upbit_exchange import UpbitExchange
 from services.executor.handler import ExecutorHandler
 from services.notifier.core.messages import message
 from services.paper.app import create_app
-from shared.events import ExitDue, FillRecorded, OrderFilled, OrderIntended
+from shared.events import CycleEnded, ExitDue, FillRecorded, OrderFilled, OrderIntended
 from shared.settings import Settings
 from shared.types import cycle_id
 from tests.support.builders import decision, snapshot
@@ -104,7 +104,7 @@ async def test_a_stop_loss_sells_step_by_step_through_the_crash_and_tells_each_s
         denied = await executor(await an_hours_buy(log, CRASH))
         assert denied.reason_code == "SPREAD_TOO_WIDE"  # which keeps no exit from going out
 
-        told, at = [], CRASH
+        told, at = list[CycleEnded](), CRASH
         while await guard.holds("KRW-ETH"):
             exchange.clock.at = at
             await watch.check()

@@ -9,7 +9,7 @@ import pytest
 import yaml
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateTable
-from typer.main import get_command
+from typer.main import get_group
 
 from infra.migrations.run import upgrade
 from services.cli.app import app
@@ -49,7 +49,7 @@ def test_what_had_his_name_is_where_the_readme_says(his):
 
 @pytest.mark.parametrize(("his", "command"), [("python main.py", "cycle"), ("python scheduler_main.py", "up")])
 def test_his_scripts_are_commands(his, command):
-    assert command in get_command(app).commands
+    assert command in get_group(app).commands
 
 
 def test_init_db_makes_his_tables(tmp_path):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from typer.main import get_command
+from typer.main import get_group
 
 from services.cli.app import app
 from shared.settings import LiveKeys, Settings
@@ -35,7 +35,7 @@ def test_each_of_the_owners_settings_is_read(name):
 
 @pytest.mark.parametrize("name", ["cycle", "up", "jobs", "why", "events", "status", "dead", "doctor"])
 def test_the_commands_that_take_the_place_of_his_scripts_are_there(name):
-    assert name in get_command(app).commands
+    assert name in get_group(app).commands
 
 
 @pytest.mark.parametrize(

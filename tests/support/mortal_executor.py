@@ -34,5 +34,5 @@ def first(file: Path) -> bool:
 
 
 if __name__ == "__main__":
-    app.UpbitExchange = Stuck  # type: ignore[misc]
+    app.__dict__["UpbitExchange"] = Stuck
     serve("executor", app.create_app)

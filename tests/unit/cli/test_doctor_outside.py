@@ -24,6 +24,12 @@ def paper(tmp_path_factory):
         yield running
 
 
+class Server(HTTPServer):
+    def __init__(self, *how):
+        super().__init__(*how)
+        self.paths = []
+
+
 @contextmanager
 def stand_in(status, body):
     """A server that answers every GET alike; `.paths` holds what was asked."""
@@ -38,8 +44,7 @@ def stand_in(status, body):
         def log_message(self, *_):
             pass
 
-    server = HTTPServer(("127.0.0.1", 0), Answer)
-    server.paths = []
+    server = Server(("127.0.0.1", 0), Answer)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:

@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from typer.main import get_command
+from typer.main import get_group
 from typer.testing import CliRunner
 
 from services.cli import commands
@@ -23,7 +23,7 @@ def test_every_file_of_a_command_stands_in_the_help():
 
 
 def test_a_commands_help_begins_with_what_the_list_says_of_it():
-    for name, command in get_command(app).commands.items():
+    for name, command in get_group(app).commands.items():
         assert command.name == name
         assert command.help.splitlines()[0] == commands._first_text(name).splitlines()[0]
 

@@ -7,6 +7,7 @@ from services.cli.commands import check_lookahead
 from services.cli.research import hours_asked
 from services.filter.core.breakout import Rule
 from services.filter.core.gate import StrategyGate
+from services.filter.core.hours import HOUR_MS
 from shared.settings import Settings
 
 RULE = Rule(k=0.5, fee_rate=0.0005, slippage=0.0005)
@@ -29,7 +30,7 @@ def test_a_decision_that_knows_an_hour_more_is_caught(tape, name):
     honest = check_lookahead.judges(RULE, StrategyGate())[name]
 
     def peeking(candles, at):
-        return honest(candles, at + check_lookahead.HOUR_MS)
+        return honest(candles, at + HOUR_MS)
 
     hours = hours_asked.span(found, "2024-03-01", "2024-03-02T03:00")
     assert list(check_lookahead.changes(found, honest, hours)) == []
@@ -47,5 +48,5 @@ def test_a_change_ends_the_command_with_one(tape, capsys, monkeypatch):
 
 
 def test_the_hours_looked_at_meet_every_hour_of_the_day():
-    hours = check_lookahead.chosen(range(0, 8760 * check_lookahead.HOUR_MS, check_lookahead.HOUR_MS))
-    assert {at // check_lookahead.HOUR_MS % 24 for at in hours} == set(range(24))
+    hours = check_lookahead.chosen(range(0, 8760 * HOUR_MS, HOUR_MS))
+    assert {at // HOUR_MS % 24 for at in hours} == set(range(24))

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
+from pydantic import BaseModel
 
 from services.cli.switch import run
 from services.local.running import announced
@@ -19,9 +20,20 @@ def refused(status, detail):
     return status, Problem(title="No", status=status, detail=detail, instance="/api/bot/pause")
 
 
+class Server(HTTPServer):
+    """answer: status and body of a command. seen: path, token and asker of each."""
+
+    answer: tuple[int, BaseModel]
+    jobs = Jobs(jobs=())
+
+    def __init__(self, *how):
+        super().__init__(*how)
+        self.seen, self.url = [], f"http://127.0.0.1:{self.server_port}"
+
+
 @pytest.fixture
 def bot():
-    """An API that keeps what it is told; `answer` is its status and body, `jobs` what it says of its jobs."""
+    """An API that keeps what it is told, and says what it is to say."""
 
     class Api(BaseHTTPRequestHandler):
         def do_GET(self):
@@ -29,7 +41,7 @@ def bot():
             self.say(200, server.jobs)
 
         def do_POST(self):
-            seen.append((self.path, self.headers["Authorization"], self.headers["X-Asked-By"]))
+            server.seen.append((self.path, self.headers["Authorization"], self.headers["X-Asked-By"]))
             self.say(*server.answer)
 
         def say(self, status, body):
@@ -40,10 +52,7 @@ def bot():
         def log_message(self, *_):
             """Say nothing."""
 
-    seen = []
-    server = HTTPServer(("127.0.0.1", 0), Api)
-    server.jobs = Jobs(jobs=())
-    server.seen, server.url = seen, f"http://127.0.0.1:{server.server_port}"
+    server = Server(("127.0.0.1", 0), Api)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     yield server

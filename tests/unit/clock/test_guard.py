@@ -367,6 +367,8 @@ class TapeLog(FakeLog):
 class Sells(EndsAtOnce):
     """An executor that fills every exit."""
 
+    log: TapeLog
+
     async def changed(self, within_s):
         for due in exits(self.log.exits_log):
             nothing = position(volume=D(0), cost=D(0), opened_by=None)

@@ -9,6 +9,7 @@ from services.clock.portfolio_jobs import PortfolioJobs
 from services.clock.slot_time import SlotTime
 from services.clock.wall import WallClock
 from shared.errors import Transient
+from shared.events import TradingDue
 from shared.switch import JobWish, Wish
 from tests.support.clock_fakes import AT, FakeJobs, FakeLog, FakeOwner, FakeTimer
 
@@ -27,6 +28,7 @@ async def test_a_start_carries_what_is_to_decide():
     log = FakeLog()
     await starter(log)("KRW-ETH", DueSlot(AT))
     due = log.said["KRW-ETH-20260105T0300Z"]
+    assert isinstance(due, TradingDue)
     assert due.settings == {"TRADING_AMOUNT": "50000"}
     assert (due.slot_at, due.settings_digest, due.code) == (AT, "0123456789abcdef", "0.1.0+abc")
 

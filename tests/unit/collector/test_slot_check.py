@@ -18,6 +18,7 @@ from shared.fixed_clock import FixedClock
 from shared.reason import Reason
 from shared.settings import Settings
 from shared.skew import sentence
+from shared.stage import Stage
 from shared.upbit_clock import ExchangeClock
 from tests.support.builders import AT, balances, due
 from tests.unit.collector.test_collector_handler import HAZARDS, FakeExchange, FakeHistory, FakeIndex, FakeMemory
@@ -99,7 +100,7 @@ def test_law_what_passes_is_a_slot_the_exchange_knows_by_a_clock_that_is_right(n
 @pytest.mark.parametrize(("clock", "told"), [("wall", True), ("stepped", False)])
 async def test_the_exchanges_answers_tell_the_skew_except_on_a_tape(clock, told, monkeypatch):
     handlers = []
-    monkeypatch.setattr(app.Stage, "handle", lambda _, handler: handlers.append(handler))
+    monkeypatch.setattr(Stage, "handle", lambda _, handler: handlers.append(handler))
     monkeypatch.setattr(app, "ExchangeClock", lambda **how: ExchangeClock(_Answers(), machine=FixedClock(AT), **how))
     stage = app.create_stage(Settings.load(paper_clock=clock))
     with suppress(Transient):

@@ -302,6 +302,6 @@ def test_nobody_but_the_check_approves_an_order():
         Approved(buy(), object())
     approved = check(case())
     with pytest.raises(ValueError):
-        replace(approved, order=buy("500000"))
+        replace(approved, order=buy("500000"))  # type: ignore[call-arg]
     with pytest.raises(AttributeError):
         approved.order = buy("500000")

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -330,7 +331,7 @@ async def test_a_panic_sale_executed_in_spite_of_a_no_is_sold_and_never_sold_aga
     machine.check()
 
 
-UNSENDABLE = {
+UNSENDABLE: dict[str, dict[str, Any]] = {
     "the connection fails": {"script": ["unconnected"] * 6},
     "the market is closed": {"sees": look(market_state="suspended")},
     "the key is refused": {"sees": Refused("out_of_scope", "…")},

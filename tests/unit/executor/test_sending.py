@@ -24,10 +24,10 @@ from services.executor.core.sending import (
     IN_FLIGHT_S,
     SEND_WITHIN_S,
     STANDSTILL_S,
-    UNACKED_S,
 )
 from shared import clock
 from shared.upbit_pacing import PacedTransport
+from shared.upbit_wire import UNACKED_S
 from tests.support.fake_exchange import look
 
 DOCS = Path(__file__).parents[3] / "docs"

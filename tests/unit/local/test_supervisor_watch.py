@@ -9,6 +9,7 @@ from services.local import supervisor as under_test
 from services.local.errors import StartFailed
 from services.local.supervisor import Child, Supervisor
 from shared.bus.outcome import NEWER
+from shared.clock import monotonic
 from tests.support.waiting import eventually
 
 
@@ -27,7 +28,7 @@ class Broken(Supervisor):
         self.started = []
 
     def _spawn(self, child):
-        child.process, child.started = Ended(), under_test.monotonic()
+        child.process, child.started = Ended(), monotonic()
         self.started.append(child.name)
 
 

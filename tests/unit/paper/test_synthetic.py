@@ -7,7 +7,8 @@ import pytest
 
 from services.paper.adapters.synthetic import make_tape, write_tape
 from services.paper.adapters.tape_file import load_tapes
-from services.paper.app import create_exchange, open_tape
+from services.paper.adapters.tape_settings import open_tape
+from services.paper.app import create_exchange
 from services.paper.core.tape import BadTape
 from shared.candles import check
 from shared.settings import Settings
