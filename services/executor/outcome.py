@@ -11,6 +11,7 @@ from services.executor.core.answers import Answer, NeverSent, NoWord, SaidNo
 from services.executor.core.orders import Fill, PlacedOrder
 from services.executor.core.proof import NoOrder
 from services.executor.ports import ExchangePort, Pace
+from shared.catalogue import orders
 from shared.events import OrderIntended
 
 AGAIN_AFTER_S = (0.1, 5.0)  # doubling from the first to the second
@@ -55,7 +56,7 @@ async def find_out(
                 return no
         left_s = until - pace.now()
         if left_s <= 0:
-            return word if isinstance(word, NoWord) else NoWord(f"주문이 아직 {word.state} 상태입니다")
+            return word if isinstance(word, NoWord) else NoWord(orders.STILL_OPEN.because({"state": word.state}))
         blocked = isinstance(word, NoWord) and word.blocked
         await pace.pause(left_s if blocked else min(pause_s, left_s))
         pause_s = min(2 * pause_s, longest_s)

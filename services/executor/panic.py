@@ -187,7 +187,8 @@ class Panic:
             return True
         if isinstance(found, NoWord):
             self.say(
-                f"{market}: UNKNOWN whether it was sold ({found.why}); run upcycle panic --sell again, or look yourself"
+                f"{market}: UNKNOWN whether it was sold ({found.said}); "
+                "run upcycle panic --sell again, or look yourself"
             )
             return False
         fill = ends.recorded(decision, order.intent, found, order.start.position)
@@ -210,7 +211,7 @@ class Panic:
         if isinstance(found, NoWord):
             if found.missing and intent.side == "buy":  # what it might still buy is no coin of today
                 return self._absent(cycle, order)
-            self.say(f"{cycle}: UNKNOWN what became of the {intent.side} under way ({found.why}); look yourself")
+            self.say(f"{cycle}: UNKNOWN what became of the {intent.side} under way ({found.said}); look yourself")
             return False
         if isinstance(found, NoOrder):
             self.say(f"{cycle}: of the {intent.side} under way nothing was executed")

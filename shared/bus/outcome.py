@@ -10,7 +10,6 @@ While a handler works, the server is told so: a long call is not delivered a sec
 """
 
 import asyncio
-from dataclasses import replace
 from typing import Any, Literal
 
 import structlog
@@ -157,11 +156,11 @@ async def fail(
     stored = await events.emit(CycleFailed(**fields, **Reason(told.code, told.figures, why).fields()))
     if isinstance(stored.event, OrderIntended):
         order = stored.event
-        cause = None if told.code == Permanent.code else told.code
-        reason = orders.ORDER_UNRESOLVED.because({"order": order.client_order_id, "cause": cause}, said=why)
+        fault = Reason(told.code, told.figures, why)
+        reason = orders.ORDER_UNRESOLVED.around("cause", fault, {"order": order.client_order_id})
         unresolved = OrderUnresolved(
             **fields | {"decision": order.side, "stage": "executor"},
-            **replace(reason, figures=reason.figures + told.figures).fields(),
+            **reason.fields(),
             client_order_id=order.client_order_id,
             price=order.expected_price,
         )

@@ -38,10 +38,10 @@ class Entry:
         figures = (Figure(name=name, value=_exact(value), unit=self.takes[name]) for name, value in given.items())
         return Reason(self.code, tuple(figures), said)
 
-    def instead_of(self, wish: Reason, values: Values | None = None) -> Reason:
-        """Keep with it what was wanted, and why: its code as the figure `wish`, its figures and words as they are."""
-        own = self.because({**(values or {}), "wish": wish.code})
-        return Reason(self.code, own.figures + wish.figures, wish.said)
+    def around(self, name: str, inner: Reason, values: Values | None = None) -> Reason:
+        """Keep another reason within this one: its code as a figure of that name, its figures and words as they are."""
+        own = self.because({**(values or {}), name: inner.code})
+        return Reason(self.code, own.figures + inner.figures, inner.said)
 
     def sentence(self, language: Language) -> str:
         return self.ko if language == "ko" else self.en

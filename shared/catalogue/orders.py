@@ -29,6 +29,24 @@ IDENTIFIER_TAKEN = entry(
     order="text",
     cycle="text",
 )
+# Why the outcome is not known, where the exchange did answer.
+STILL_OPEN = unprompted(
+    "ORDER_STILL_OPEN", "주문이 아직 {state} 상태입니다", "the order is still in the state {state}", state="text"
+)
+ANOTHER_ORDER = unprompted(
+    "ANOTHER_ORDER",
+    "거래소의 {name} 주문은 {market} {side} 주문입니다",
+    "the exchange's order {name} is a {side} of {market}",
+    name="text",
+    market="text",
+    side="text",
+)
+MORE_EXECUTED = unprompted(
+    "MORE_EXECUTED",
+    "거래소의 {name} 주문은 이 봇이 낸 것보다 많이 체결되었습니다",
+    "more of the exchange's order {name} was executed than this bot ordered",
+    name="text",
+)
 DECISION_LOST = unprompted(
     "DECISION_LOST",
     "판단 기록을 읽을 수 없습니다",

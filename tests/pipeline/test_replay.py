@@ -1,6 +1,7 @@
 """Recorded hours through today's handlers, with the network and the clock cut off."""
 
 import asyncio
+import json
 import os
 import socket
 from contextlib import contextmanager
@@ -21,8 +22,9 @@ from services.replay.event_log import RecordedCycles
 from services.replay.recording import Line, Recording, recording
 from services.replay.runner import Runner
 from services.replay.stages import NoSuchStage
-from shared.bus.wire import encode
+from shared.bus.wire import decode, encode
 from shared.bus.world import World
+from shared.catalogue import orders, sentence
 from shared.catalogue.risk import BOT_PAUSED
 from shared.events import (
     KINDS,
@@ -168,6 +170,27 @@ async def test_an_order_that_a_pause_stopped_behind_its_intent_is_the_same_again
     before = [line for line in then.lines if not isinstance(line.event, OrderIntended | FillRecorded | CycleEnded)]
     stopped = (*before, *(Line(event, encode(event)) for event in (intent, end)))
     (rerun,) = await runner(replace(then, lines=stopped), ["executor"])
+    assert rerun.why_not is None
+    assert differences(rerun) == []
+
+
+@pytest.mark.parametrize("why", ["HTTP 404 order_not_found", orders.STILL_OPEN.because({"state": "wait"})])
+async def test_an_order_of_unknown_outcome_is_the_same_again(runner, why):
+    then = golden("buy")
+    end = ends.unresolved(then.find(DecisionMade), then.find(OrderIntended), why)
+    before = [line for line in then.lines if not isinstance(line.event, FillRecorded | CycleEnded)]
+    (rerun,) = await runner(replace(then, lines=(*before, Line(end, encode(end)))), ["executor"])
+    assert rerun.why_not is None
+    assert differences(rerun) == []
+
+
+async def test_an_older_end_of_an_order_of_unknown_outcome_is_told_in_the_same_words(runner):
+    then = golden("buy")
+    end = ends.unresolved(then.find(DecisionMade), then.find(OrderIntended), "HTTP 404 order_not_found")
+    body = json.loads(encode(end)) | {"reason": sentence(end, "ko")}
+    older = json.dumps({name: value for name, value in body.items() if name not in ("figures", "said")}).encode()
+    before = [line for line in then.lines if not isinstance(line.event, FillRecorded | CycleEnded)]
+    (rerun,) = await runner(replace(then, lines=(*before, Line(decode(older, end.subject), older))), ["executor"])
     assert rerun.why_not is None
     assert differences(rerun) == []
 

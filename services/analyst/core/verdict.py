@@ -57,7 +57,7 @@ def decide(snapshot: SnapshotTaken, opinion: Opinion, block: str | None) -> Deci
         decision, why = "hold", _blocked(block, snapshot, why)
     elif decision == "sell" and not holds(snapshot):
         nothing = analyst.LLM_NOTHING_TO_SELL if opinion.analyst == "model" else analyst.RULES_NOTHING_TO_SELL
-        decision, why = "hold", nothing.instead_of(why)
+        decision, why = "hold", nothing.around("wish", why)
     return DecisionMade(
         cycle=snapshot.cycle,
         decision=decision,
@@ -75,7 +75,7 @@ def decide(snapshot: SnapshotTaken, opinion: Opinion, block: str | None) -> Deci
 
 def _blocked(block: str, snapshot: SnapshotTaken, wish: Reason | None = None) -> Reason:
     entry, figures = ENTRIES[block], _figures(block, snapshot)
-    return entry.because(figures) if wish is None else entry.instead_of(wish, figures)
+    return entry.because(figures) if wish is None else entry.around("wish", wish, figures)
 
 
 def _figures(block: str, snapshot: SnapshotTaken) -> Values:

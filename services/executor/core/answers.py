@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from shared.catalogue import sentence
+from shared.reason import Reason
+
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
@@ -51,6 +54,10 @@ Answer = Accepted | SaidNo | NameTaken | NeverSent | Unknown
 class NoWord:
     """The exchange shows no such order now: not there (yet), or it did not answer."""
 
-    why: str
+    why: str | Reason  # its own words, or ours for what it shows
     blocked: bool = False  # it forbids us to ask; asking on prolongs that
     missing: bool = False  # it did answer: it has no such order
+
+    @property
+    def said(self) -> str:
+        return self.why if isinstance(self.why, str) else sentence(self.why, "en")

@@ -15,7 +15,7 @@ def doubt(word: PlacedOrder | NoWord, order: OrderIntended | OrderFound, not_the
     if isinstance(word, NoWord):
         if is_found or not word.missing:
             silent = "listed it and does not show it now" if is_found else "does not say what became of it"
-            return f"the exchange {silent} ({word.why}); try again later"
+            return f"the exchange {silent} ({word.said}); try again later"
         look = f"look for it at Upbit yourself, and if it is not there either: upcycle settle {order.cycle} --not-there"
         return None if not_there else f"the exchange has no such order; {look}"
     if word.differs_from(order):
@@ -31,5 +31,5 @@ def doubt(word: PlacedOrder | NoWord, order: OrderIntended | OrderFound, not_the
 def shown(word: PlacedOrder | NoWord) -> str:
     """What the exchange shows, in one line."""
     if isinstance(word, NoWord):
-        return word.why
+        return word.said
     return f"{word.state}, executed {plain(word.executed_volume)}, fee {plain(word.paid_fee)}"

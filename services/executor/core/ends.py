@@ -110,9 +110,11 @@ def rejected(decision: DecisionMade, wanted: Side, no: NoOrder) -> OrderRejected
     return OrderRejected(**_nothing_done(decision, no.why), wanted=wanted)
 
 
-def unresolved(decision: DecisionMade, intent: OrderIntended, why: str) -> OrderUnresolved:
+def unresolved(decision: DecisionMade, intent: OrderIntended, why: str | Reason) -> OrderUnresolved:
     """The side stands as the decision: something may have been executed."""
-    reason = orders.ORDER_UNRESOLVED.because({"order": intent.client_order_id}, said=why)
+    order = {"order": intent.client_order_id}
+    told = orders.ORDER_UNRESOLVED
+    reason = told.because(order, said=why) if isinstance(why, str) else told.around("cause", why, order)
     fields = _nothing_done(decision, reason) | {"decision": intent.side}
     return OrderUnresolved(**fields, client_order_id=intent.client_order_id)
 

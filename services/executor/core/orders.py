@@ -6,7 +6,9 @@ from datetime import timedelta
 from decimal import Decimal
 from itertools import count
 
+from shared.catalogue import orders
 from shared.events import OrderBook, OrderFound, OrderIntended, SaleStep, Side
+from shared.reason import Reason
 from shared.types import CycleId, Krw, Market, Price, UtcTime, Volume, exit_cycle, slot_time, split_cycle
 
 
@@ -102,13 +104,13 @@ class PlacedOrder:
         shown = sum((trade.volume for trade in self.trades), Decimal(0))
         return LIFE.get(self.state, False) and shown == self.executed_volume
 
-    def differs_from(self, order: OrderIntended | OrderFound) -> str | None:
+    def differs_from(self, order: OrderIntended | OrderFound) -> Reason | None:
         """What makes this another order than the one that was intended, or found in a list; None if nothing does."""
         name = order.client_order_id
         if (self.market, self.side) != (order.market, order.side):
-            return f"거래소의 {name} 주문은 {self.market} {self.side} 주문입니다"
+            return orders.ANOTHER_ORDER.because({"name": name, "market": self.market, "side": self.side})
         if isinstance(order, OrderIntended) and self._exceeds(order):
-            return f"거래소의 {name} 주문은 이 봇이 낸 것보다 많이 체결되었습니다"
+            return orders.MORE_EXECUTED.because({"name": name})
         return None
 
     def _exceeds(self, intent: OrderIntended) -> bool:

@@ -29,6 +29,7 @@ from shared.events import (
     Position,
     SnapshotTaken,
 )
+from shared.reason import Reason
 from shared.settings import Settings
 from shared.switch import Status
 from shared.types import Krw, Market, UtcTime, Volume
@@ -108,8 +109,11 @@ class RecordedExchange:
             return PlacedOrder("", self.snapshot.market, intent.side, "cancel", Volume(_NOTHING), Krw(_NOTHING), ())
         raise NotRecorded("what the exchange said of the order is not recorded")
 
-    def _word(self, intent: OrderIntended, end: OrderUnresolved) -> str:
-        """What the exchange said; of an older end, out of its text."""
+    def _word(self, intent: OrderIntended, end: OrderUnresolved) -> str | Reason:
+        """What the exchange said, or showed; of an older end, out of its text."""
+        if cause := next((figure.value for figure in end.figures if figure.name == "cause"), None):
+            inner = (figure for figure in end.figures if figure.name not in ("cause", "order"))
+            return Reason(cause, tuple(inner), end.said)
         if end.said:
             return end.said
         before, _, behind = sentence(ends.unresolved(self.decision, intent, "\0"), "ko").partition("\0")

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from services.executor.core import position
 from services.executor.core.orders import Buy, Fill, PlacedOrder, Sell, Trade, client_order_id, fill_of
 from services.executor.core.sizing import order_for
+from shared.catalogue import sentence
+from shared.catalogue.orders import MORE_EXECUTED
 from shared.events import Position
 from tests.support.builders import AT, CYCLE, intent
 from tests.support.builders import position as held
@@ -135,16 +137,19 @@ def test_worse_than_expected_is_positive_on_both_sides():
 
 def test_another_order_under_our_name_is_noticed():
     assert BOUGHT.differs_from(intent()) is None
-    assert "sell" in SOLD.differs_from(intent())
-    assert "KRW-BTC" in replace(BOUGHT, market="KRW-BTC").differs_from(intent())
+    assert SOLD.differs_from(intent()).code == "ANOTHER_ORDER"
+    other = replace(BOUGHT, market="KRW-BTC").differs_from(intent())
+    assert sentence(other, "en") == f"the exchange's order {intent().client_order_id} is a buy of KRW-BTC"
 
 
 def test_an_order_that_gave_more_than_was_ordered_is_another_one():
     volume = SOLD.executed_volume
     assert SOLD.differs_from(intent(side="sell", funds=None, volume=volume)) is None
-    assert "많이" in SOLD.differs_from(intent(side="sell", funds=None, volume=volume - D("0.00000001")))
+    assert (
+        SOLD.differs_from(intent(side="sell", funds=None, volume=volume - D("0.00000001"))).code == MORE_EXECUTED.code
+    )
     assert BOUGHT.differs_from(intent(funds=D(4_999))) is None  # to the won
-    assert "많이" in BOUGHT.differs_from(intent(funds=D(4_998)))
+    assert BOUGHT.differs_from(intent(funds=D(4_998))).code == MORE_EXECUTED.code
 
 
 def fill(side="buy", volume="0.0125", funds="50000", fee="25"):

@@ -74,10 +74,10 @@ def test_won_is_told_to_the_won_and_with_decimals_where_they_decided():
 
 def test_a_wish_that_could_not_be_is_told_within_its_reason():
     wish = ENTRIES["RULES_OVERSOLD"].because({"rsi": 24.3})
-    assert sentence(HAZARD_FLASH_CRASH.instead_of(wish, {"fall": 0.081, "sigma": 6.04}), "ko") == (
+    assert sentence(HAZARD_FLASH_CRASH.around("wish", wish, {"fall": 0.081, "sigma": 6.04}), "ko") == (
         "급락 진행 중이라 매수 제외 (하락 8.1 %, 평소 변동의 6.0배). 매수 판단이었음: RSI 과매도 구간 진입 (RSI 24.3)"
     )
-    of_the_model = GATE_EXIT_ONLY.instead_of(Reason("LLM_BUY", said="싸다"))
+    of_the_model = GATE_EXIT_ONLY.around("wish", Reason("LLM_BUY", said="싸다"))
     assert sentence(of_the_model, "ko").endswith("청산만 가능. 매수 판단이었음: 싸다")
 
 
@@ -89,7 +89,9 @@ def test_of_a_list_of_figures_those_are_told_that_there_are():
 
 
 def test_an_order_that_its_stage_gave_up_says_over_what():
-    gave_up = orders.ORDER_UNRESOLVED.because({"order": CYCLE, "cause": "EXPIRED_KEY"}, said="UpbitError: expired")
+    gave_up = orders.ORDER_UNRESOLVED.around(
+        "cause", Reason("EXPIRED_KEY", said="UpbitError: expired"), {"order": CYCLE}
+    )
     assert sentence(gave_up, "ko").startswith("주문 결과를 확인하지 못했습니다 (API 키가 만료되었습니다.")
     unknown = orders.ORDER_UNRESOLVED.because({"order": CYCLE}, said="HTTP 404")
     assert sentence(unknown, "ko").startswith("주문 결과를 확인하지 못했습니다 (HTTP 404). 업비트에서")
