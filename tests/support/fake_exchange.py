@@ -7,20 +7,12 @@ from typing import Any
 from services.executor.core.answers import Accepted, Answer, NameTaken, NeverSent, NoWord, SaidNo, Unknown
 from services.executor.core.orders import Buy, ListedOrder, Look, OrderList, PlacedOrder, Trade
 from services.executor.core.risk import Approved, Limits
+from shared.settings import Settings
 from shared.types import Krw, Price, UtcTime, Volume, slot_time, split_cycle
 from shared.venue import fee, walk_buy, walk_sell
 from tests.support.builders import AT, book
 
-LIMITS = Limits(
-    snapshot_age_max_s=300,
-    position_max_krw=Krw(Decimal(500_000)),
-    spread_max=Decimal("0.005"),
-    depth_slippage_max=Decimal("0.005"),
-    exit_slippage_max=Decimal("0.05"),
-    daily_loss_max_krw=Krw(Decimal(50_000)),
-    cooldown_after_loss_min=180,
-    orders_per_day_max=24,
-)
+LIMITS = Limits.of(Settings.model_construct())  # the defaults
 
 
 def look(**changes: Any) -> Look:
