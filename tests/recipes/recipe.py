@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -13,15 +13,19 @@ _LEFT_BEHIND = shutil.ignore_patterns(".git", ".venv*", "__pycache__", ".hypothe
 
 @dataclass(frozen=True)
 class Recipe:
-    """most: files that a person may have to touch. edits: by file, each a text that stands there once and its heir.
+    """What a person does, what is written for him, and what shows that it works.
 
-    made: files that are written for him by `make golden`.
+    most: files that he may have to touch. edits: by file, each a text that stands there once and its heir.
+    writes: the golden tests that write anew. made: the files that these and `python -m infra` change.
+    proof: tests that pass then.
     """
 
     name: str
     most: int
     edits: Mapping[str, tuple[tuple[str, str], ...]]
-    made: frozenset[str] = field(default=frozenset())
+    writes: tuple[str, ...] = ()
+    made: frozenset[str] = frozenset()
+    proof: tuple[str, ...] = ()
 
     @property
     def added(self) -> dict[str, Path]:

@@ -78,4 +78,22 @@ STAGE = Recipe(
             "tests/golden/topology.txt",
         }
     ),
+    writes=(
+        "tests/contract/test_env_example.py",
+        "tests/contract/test_topology.py",
+        "tests/contract/test_wire.py",
+        "tests/monitoring/test_metric_names.py",
+    ),
+    proof=(
+        "tests/unit/sizer",
+        "tests/contract/test_made.py",
+        "tests/contract/test_topology.py",
+        "tests/contract/test_wire.py",
+        "tests/contract/test_schema_numbers.py",
+        "tests/bus/test_rights.py",
+        "tests/unit/executor/test_executor_app.py",
+        "tests/pipeline/test_replay.py",
+        "tests/pipeline/test_replay_settings.py",
+        "tests/faults/test_chaos.py",
+    ),
 )

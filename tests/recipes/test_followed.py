@@ -2,12 +2,14 @@
 
 import asyncio
 import re
+import shutil
 
 import pytest
 
 from shared.services import PIPELINE
 from tests.recipes.house import House
 from tests.recipes.plays import in_one_process, settings_of
+from tests.recipes.smaller import COMMAND, FIELD, METRIC, RULE
 from tests.recipes.stage import STAGE
 
 pytestmark = pytest.mark.slow
@@ -38,22 +40,20 @@ def test_a_stage_is_made_and_lints(with_stage):
 
 
 def test_a_stage_keeps_the_laws_and_older_hours_are_the_same_byte_by_byte(with_stage):
-    with_stage.pytest(
-        "tests/unit/sizer",
-        "tests/contract/test_made.py",
-        "tests/contract/test_topology.py",
-        "tests/contract/test_wire.py",
-        "tests/contract/test_schema_numbers.py",
-        "tests/bus/test_rights.py",
-        "tests/unit/executor/test_executor_app.py",
-        "tests/pipeline/test_replay.py",
-        "tests/pipeline/test_replay_settings.py",
-        "tests/faults/test_chaos.py",
-    )
+    with_stage.pytest(*STAGE.proof)
 
 
-def test_a_log_from_before_a_stage_is_replayed_and_gone_on_with(with_stage, older):
+@pytest.mark.parametrize("recipe", [RULE, COMMAND, METRIC, FIELD], ids=lambda recipe: recipe.name)
+def test_a_smaller_recipe_lints_and_is_proved_and_an_older_log_replays(recipe, older, tmp_path):
+    house = House.with_recipe(recipe, tmp_path / "tree")
+    house.lint()
+    house.pytest(*recipe.proof)
+    assert "6 of 6 cycles are the same byte by byte" in upcycle(house, "replay", "--data-dir", str(older))
+
+
+def test_a_log_from_before_a_stage_is_replayed_and_gone_on_with(with_stage, older, tmp_path):
     """In one process, then one process a service, as the demo does. No hour is lost, none is traded twice."""
+    older = shutil.copytree(older, tmp_path / "data")
     assert "6 of 6 cycles are the same byte by byte" in upcycle(with_stage, "replay", "--data-dir", str(older))
     assert said_in(with_stage, older, "08") == list(PIPELINE)
     with_stage.run("-m", "tests.recipes.plays", "chain", str(older), "2025-01-02T12:00Z", "3")

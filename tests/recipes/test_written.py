@@ -5,9 +5,10 @@ import re
 import pytest
 
 from tests.recipes.recipe import ROOT
+from tests.recipes.smaller import COMMAND, FIELD, METRIC, RULE
 from tests.recipes.stage import STAGE
 
-RECIPES = {recipe.name: recipe for recipe in (STAGE,)}
+RECIPES = {recipe.name: recipe for recipe in (STAGE, RULE, COMMAND, METRIC, FIELD)}
 PAGES = {page: (ROOT / "docs" / page).read_text(encoding="utf-8") for page in ("changing.md", "changing.en.md")}
 
 
