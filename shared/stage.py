@@ -16,7 +16,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from types import UnionType
-from typing import Any, Protocol, Union, get_args, get_origin, get_type_hints
+from typing import Any, Protocol, TypedDict, Union, get_args, get_origin, get_type_hints
 
 import structlog
 import uvicorn
@@ -53,11 +53,18 @@ class NotReady(Permanent):
     """The broker lacks what this service needs; the text says what, and what to do."""
 
 
-class Stage:
-    """on_fatal: what to do when the process cannot go on; by default it ends.
+class StageOptions(TypedDict, total=False):
+    """What whoever runs a service hands through to its stage: a test, or the chain in one process.
 
-    Raises Miswired where events and services do not fit together.
+    on_fatal: what to do when the process cannot go on; by default it ends.
     """
+
+    middlewares: Sequence[Any]
+    on_fatal: Callable[[int, str], None]
+
+
+class Stage:
+    """Raises Miswired where events and services do not fit together."""
 
     def __init__(
         self,

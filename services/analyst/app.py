@@ -3,7 +3,7 @@
 import json
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Any
+from typing import Any, Unpack
 
 from nats.js.kv import KeyValue
 from starlette.types import ASGIApp
@@ -22,14 +22,14 @@ from services.analyst.handler import AnalystHandler, ModelSetup
 from services.analyst.ports import Prompter
 from shared.clock import SystemClock
 from shared.settings import Settings
-from shared.stage import Stage, asgi
+from shared.stage import Stage, StageOptions, asgi
 
 _FRAME_TOKENS = 100  # roles and brackets around the prompt and the schema
 
 
-def create_stage(settings: Settings, **stage_kwargs: Any) -> Stage:
+def create_stage(settings: Settings, **options: Unpack[StageOptions]) -> Stage:
     """Raises BadSetting where the model's price is not known."""
-    stage = Stage("analyst", settings, **stage_kwargs)
+    stage = Stage("analyst", settings, **options)
     snapshots, rules = LoggedSnapshots(stage.log), RulesModel()
     if settings.openai_api_key is None:
         stage.handle(AnalystHandler.of(settings, snapshots=snapshots, rules=rules))

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Unpack
 
 from fastapi import Depends, FastAPI
 
@@ -31,7 +31,7 @@ from shared.clock import SteadyClock, SystemClock
 from shared.db import make_engine
 from shared.http_client import direct_client, proxied_client
 from shared.settings import Settings
-from shared.stage import Stage
+from shared.stage import Stage, StageOptions
 
 _ABOUT = """Upcycle trades on Upbit by itself; here you see what it did and why, and switch it.
 
@@ -39,8 +39,8 @@ Reading is open. The switch needs `Authorization: Bearer API_TOKEN`. Errors are 
 """
 
 
-def create_app(settings: Settings, **stage_kwargs: Any) -> FastAPI:
-    stage = Stage("backend", settings, **stage_kwargs)
+def create_app(settings: Settings, **options: Unpack[StageOptions]) -> FastAPI:
+    stage = Stage("backend", settings, **options)
     engine = make_engine(settings.database)
     books = SqlBooks(engine)
     read_model = ReadModel(engine)

@@ -1,7 +1,7 @@
 """The clock, wired. It reads no events: it looks at the time and says what is due."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Unpack
 
 import httpx
 from starlette.types import ASGIApp
@@ -28,7 +28,7 @@ from shared.bad_rows import bad_rows
 from shared.bus.last_delivery import LastDelivery
 from shared.http_client import direct_client
 from shared.settings import BadSetting, Settings
-from shared.stage import Stage, asgi
+from shared.stage import Stage, StageOptions, asgi
 from shared.types import UtcTime
 from shared.upbit_clock import CLOCK_SKEW, ExchangeClock
 from shared.version import code_version
@@ -37,8 +37,8 @@ TAPE_INTERVAL_MIN = 60
 ODD_SOURCES = ("ticker", "ticker_socket", "candle", "exit_guard")
 
 
-def create_stage(settings: Settings, **stage_kwargs: Any) -> Stage:
-    stage = Stage("clock", settings, **stage_kwargs)
+def create_stage(settings: Settings, **options: Unpack[StageOptions]) -> Stage:
+    stage = Stage("clock", settings, **options)
     stage.task(LastDelivery(stage.log, lambda: stage.broker.connection.jetstream(timeout=3)).run)
     timer, cycles, owner = MachineTime(), JetStreamCycles(stage.log), OwnerSwitch(stage.switch)
     jobs = JetStreamJobs(stage.log)

@@ -6,6 +6,7 @@ hour is missed, as it is for who comes late on the wall's time.
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -74,8 +75,8 @@ class TapeClock:
         for n, slot in enumerate(slots, 1):
             self._trading = Job(id=schedule.TRADING, next_run=slot, note=f"hour {n} of {len(slots)} of the tape")
             await self._hold()
-            await retry_until_done(lambda slot=slot: self._step(slot), self.timer)  # type: ignore[misc]
-            await retry_until_done(lambda slot=slot: self._portfolio_jobs(slot), self.timer)  # type: ignore[misc]
+            await retry_until_done(partial(self._step, slot), self.timer)
+            await retry_until_done(partial(self._portfolio_jobs, slot), self.timer)
         self._idle(OVER)
         log.info(OVER, hours=len(slots), first=slots[0].isoformat(), last=slots[-1].isoformat())
 

@@ -1,6 +1,6 @@
 """The collector, wired: the exchange's quotes and account, the index, the bot's own log, the local history."""
 
-from typing import Any
+from typing import Unpack
 
 import httpx
 from starlette.types import ASGIApp
@@ -15,14 +15,14 @@ from services.collector.ports import SentimentIndex
 from shared.account import Account, open_account
 from shared.bad_rows import BadRows, bad_rows
 from shared.settings import Settings
-from shared.stage import Stage, asgi
+from shared.stage import Stage, StageOptions, asgi
 from shared.upbit_clock import CLOCK_SKEW, ExchangeClock
 from shared.upbit_pacing import PacedTransport
 
 
-def create_stage(settings: Settings, **stage_kwargs: Any) -> Stage:
+def create_stage(settings: Settings, **options: Unpack[StageOptions]) -> Stage:
     account = open_account(settings)
-    stage = Stage("collector", settings, **stage_kwargs)
+    stage = Stage("collector", settings, **options)
     stepped = settings.paper_clock == "stepped"
     # A stepped tape lives in another year: no machine's clock is held against it.
     clock = None if stepped else ExchangeClock(gauge=stage.metrics.gauge(*CLOCK_SKEW).set)

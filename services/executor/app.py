@@ -1,7 +1,7 @@
 """Chooses the exchange and connects: decisions in, the handler, the event log."""
 
 from collections.abc import Awaitable, Callable
-from typing import NamedTuple
+from typing import NamedTuple, Unpack
 
 import httpx
 import structlog
@@ -33,7 +33,7 @@ from shared.catalogue import sentence
 from shared.clock import SystemClock
 from shared.events import DecisionMade, Event, ExitDue, OrderFilled, OrderSkipped, PortfolioValued, ValuationDue
 from shared.settings import Settings
-from shared.stage import Stage, asgi
+from shared.stage import Stage, StageOptions, asgi
 from shared.stored import Stored
 from shared.types import CycleId, Market, slot_time
 from shared.upbit_pacing import PacedTransport
@@ -42,10 +42,10 @@ from shared.why import sale
 log = structlog.get_logger("executor")
 
 
-def create_stage(settings: Settings, **stage_kwargs: object) -> Stage:
+def create_stage(settings: Settings, **options: Unpack[StageOptions]) -> Stage:
     """Raises BadSetting where the settings would let an order out that must not leave."""
     account, way = open_account(settings), PacedTransport()
-    stage = Stage("executor", settings, **stage_kwargs)  # type: ignore[arg-type]
+    stage = Stage("executor", settings, **options)
     exchange = open_exchange(account, way, bad_rows(stage.metrics, "ticker", "valuation"))
     witness = open_witness(account, way)
     stage.around(exchange.closing)

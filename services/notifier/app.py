@@ -2,7 +2,7 @@
 
 from functools import partial
 from secrets import token_hex
-from typing import Any
+from typing import Unpack
 
 import structlog
 from starlette.types import ASGIApp
@@ -34,14 +34,14 @@ from shared.bus.log import DELIVERY
 from shared.clock import SystemClock
 from shared.http_client import direct_client, proxied_client
 from shared.settings import BadSetting, Settings
-from shared.stage import Stage, asgi
+from shared.stage import Stage, StageOptions, asgi
 from shared.stored import Stored
 
 log = structlog.get_logger("notifier")
 
 
-def create_stage(settings: Settings, **stage_kwargs: Any) -> Stage:
-    stage = Stage("notifier", settings, **stage_kwargs)
+def create_stage(settings: Settings, **options: Unpack[StageOptions]) -> Stage:
+    stage = Stage("notifier", settings, **options)
     telegram = _telegram(settings, stage) if settings.telegram_enabled else None
     messenger = KindFilter(telegram or LogSink(), {k: getattr(settings, f"telegram_{k}") for k in KINDS.values()})
     what = about(settings.trading_mode, settings.markets, settings.scheduler_interval_minutes, settings.language)

@@ -76,8 +76,9 @@ class SqlBooks:
         return trade_stats(overall, spans)
 
     async def last_trade_at(self) -> UtcTime | None:
+        at: UtcTime | None
         (at,) = await self._one(select(func.max(trades.c.created_at)))
-        return at  # type: ignore[no-any-return]
+        return at
 
     async def cycles(
         self, *, limit: int, market: str | None, offset: int = 0, status: str | None = None

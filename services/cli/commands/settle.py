@@ -2,6 +2,7 @@
 
 import asyncio
 import getpass
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 
@@ -87,5 +88,7 @@ async def _show(settler: Settler) -> None:
 
 
 def _wanted(order: OrderIntended) -> str:
-    what = f"for {whole(order.funds)} won" if order.funds is not None else f"of {plain(order.volume or 0)} coins"  # type: ignore[arg-type]
+    what = (
+        f"for {whole(order.funds)} won" if order.funds is not None else f"of {plain(order.volume or Decimal(0))} coins"
+    )
     return f"{order.side} {what}, id {order.client_order_id}"

@@ -1,16 +1,16 @@
 """The sizer, wired."""
 
-from typing import Any
+from typing import Unpack
 
 from starlette.types import ASGIApp
 
 from services.sizer.handler import SizerHandler
 from shared.settings import Settings
-from shared.stage import Stage, asgi
+from shared.stage import StageOptions, Stage, asgi
 
 
-def create_stage(settings: Settings, **stage_kwargs: Any) -> Stage:
-    stage = Stage("sizer", settings, **stage_kwargs)
+def create_stage(settings: Settings, **options: Unpack[StageOptions]) -> Stage:
+    stage = Stage("sizer", settings, **options)
     stage.handle(SizerHandler.of(settings))
     return stage
 
