@@ -8,8 +8,7 @@ from typing import Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
-from shared.types import UtcTime
-from shared.why import Language
+from shared.types import Language, UtcTime
 
 Status = Literal["running", "paused", "stopped"]
 Command = Literal["start", "stop", "pause", "resume"]

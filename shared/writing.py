@@ -58,8 +58,12 @@ def booked_won(amount: Decimal, language: Language = "ko") -> str:
 
 
 def quoted_won(price: Decimal, language: Language) -> str:
-    """A price as it was quoted: 4,143,000원, 0.00012345원; no decimal behind the eighth."""
-    return trimmed(f"{round(price, 8):,f}") + _unit(language)
+    return quoted(price) + _unit(language)
+
+
+def quoted(price: Decimal) -> str:
+    """A price as it was quoted: 4,143,000 or 0.00012345; no decimal behind the eighth."""
+    return trimmed(f"{round(price, 8):,f}")
 
 
 def gain(amount: Decimal, language: Language) -> str:

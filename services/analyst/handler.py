@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from services.analyst.core import call_record, judge, prices, verdict
 from services.analyst.core.facts import facts
 from services.analyst.core.prices import Terms
-from services.analyst.core.prompt import Language
 from services.analyst.ports import Budget, Declined, Model, Prompter, Rules, Snapshots
 from shared.events import DecisionMade, SignalPassed, SnapshotTaken
 from shared.settings import Settings
+from shared.types import Language
 
 
 @dataclass(frozen=True, slots=True)

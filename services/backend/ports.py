@@ -12,8 +12,8 @@ from shared.api.trades import Trade, TradeDetail, TradeStats
 from shared.reach import Reach
 from shared.stored import Stored
 from shared.switch import Command, State
-from shared.types import UtcTime
-from shared.why import Language, Record
+from shared.types import Language, UtcTime
+from shared.why import Record
 
 
 class BooksWriter(Protocol):

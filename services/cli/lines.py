@@ -8,6 +8,7 @@ from rich.text import Text
 from services.cli.screen import line
 from shared import events as ev
 from shared.catalogue import sentence
+from shared.types import Language
 from shared.why.sale import cut
 from shared.writing import booked_won, exact, pct, seoul, signed_pct, whole_won
 
@@ -15,24 +16,24 @@ _COLOUR = {"buy": "green", "sell": "magenta", "hold": "dim"}
 Part = str | tuple[str, str]  # a text, or a text and its style
 
 
-def told(event: ev.Event) -> Text:
-    """What one event says, in one line."""
-    return line(*_told(event))
+def told(event: ev.Event, language: Language) -> Text:
+    """What one event says, in one line; the reason in a language."""
+    return line(*_told(event, language))
 
 
-def end(event: ev.CycleEnded) -> Text:
+def end(event: ev.CycleEnded, language: Language) -> Text:
     """How a cycle ended, in one line."""
-    return line(*_end(event))
+    return line(*_end(event, language))
 
 
-def _told(event: ev.Event) -> Iterable[Part]:  # noqa: PLR0911, PLR0912
+def _told(event: ev.Event, language: Language) -> Iterable[Part]:  # noqa: PLR0911, PLR0912
     match event:
         case ev.TradingDue():
             return (f"{seoul(event.slot_at)} KST, settings {event.settings_digest}, code {event.code}",)
         case ev.CycleMissed():
             return ("missed", "yellow"), f": {event.reason}, {event.detail}"
         case ev.ExitDue():
-            return ("exit", "magenta"), f": {sentence(event, 'ko')}, {_held(event.position)}"
+            return ("exit", "magenta"), f": {sentence(event, language)}, {_held(event.position)}"
         case ev.SnapshotTaken():
             windows = ", ".join(f"{w.market} {_unit(w.unit_min)} {w.rows or w.absent}" for w in event.candles.windows)
             return (
@@ -46,7 +47,7 @@ def _told(event: ev.Event) -> Iterable[Part]:  # noqa: PLR0911, PLR0912
             return ("rejected", "red"), f": {objections(event.objections)}; {_report(event.report)}"
         case ev.DecisionMade():
             who = f"{event.confidence or '-'}, {event.analyst}"
-            return _choice(event.decision), f" ({who}) {sentence(event, 'ko')} ({event.reason_code})"
+            return _choice(event.decision), f" ({who}) {sentence(event, language)} ({event.reason_code})"
         case ev.OrderIntended():
             what = whole_won(event.funds) if event.funds is not None else f"{exact(event.volume or Decimal(0))} coins"
             return (f"intends to {event.side} {what} as {event.client_order_id}{_cut(event)}",)
@@ -54,7 +55,7 @@ def _told(event: ev.Event) -> Iterable[Part]:  # noqa: PLR0911, PLR0912
             what = f"{exact(event.volume)} at {whole_won(event.price)}, fee {booked_won(event.fee)}"
             return (f"{event.side} filled: {what}{_cut(event)}",)
         case ev.CycleEnded():
-            return _end(event)
+            return _end(event, language)
         case ev.OrderFound():
             says = f"the log says {event.log_says}" if event.log_says else "the log does not know it"
             what = f" at the exchange: {event.side} {exact(event.executed)} ({event.state}); {says}"
@@ -77,12 +78,12 @@ def _told(event: ev.Event) -> Iterable[Part]:  # noqa: PLR0911, PLR0912
     return (event.kind,)
 
 
-def _end(event: ev.CycleEnded) -> Iterable[Part]:
+def _end(event: ev.CycleEnded, language: Language) -> Iterable[Part]:
     if isinstance(event, ev.OrderFilled):
         what = f"{exact(event.amount)} at {whole_won(event.price or 0)} = {whole_won(event.total)}"
         side, colour = _choice(event.decision)
-        return (side, f"bold {colour}"), f" {what}: {sentence(event, 'ko')}{_cut(event)}"
-    return (event.kind, "red" if event.kind not in ev.SUCCESS else "dim"), f" {sentence(event, 'ko')}"
+        return (side, f"bold {colour}"), f" {what}: {sentence(event, language)}{_cut(event)}"
+    return (event.kind, "red" if event.kind not in ev.SUCCESS else "dim"), f" {sentence(event, language)}"
 
 
 def _cut(event: ev.OrderIntended | ev.FillRecorded | ev.OrderFilled) -> str:

@@ -19,7 +19,7 @@ from shared import events as ev
 from shared.catalogue import sentence
 from shared.plain_text import one_line
 from shared.services import STAGES
-from shared.types import slot_time
+from shared.types import Language, slot_time
 from shared.writing import exact, seoul, signed_pct, whole, whole_won
 
 
@@ -28,6 +28,7 @@ class Played:
     """What was heard, stretch by stretch."""
 
     synthetic: bool
+    language: Language
     stretches: list[str] = field(default_factory=list)
     ends: dict[str, Counter[str]] = field(default_factory=dict)
     short: dict[str, dict[str, list[float]]] = field(default_factory=dict)  # stretch, code: distances
@@ -77,7 +78,7 @@ class Played:
 
 def cycle_line(played: Played, event: ev.CycleEnded | ev.CycleMissed, milliseconds: float) -> Text:
     """One ended cycle in one line: when, which market, how far it came, what the equity is, how it ended."""
-    what: str | Text = end(event) if isinstance(event, ev.CycleEnded) else f"missed: {event.reason}"
+    what: str | Text = end(event, played.language) if isinstance(event, ev.CycleEnded) else f"missed: {event.reason}"
     reached = STAGES.index(event.stage) + 1 if isinstance(event, ev.CycleEnded) and event.stage in STAGES else 1
     lights = ("●" * reached, "green"), ("○" * (len(STAGES) - reached), "dim")
     head = (seoul(slot_time(event.slot)), "dim"), f" {event.market} ", *lights, (f" {milliseconds:4.0f} ms", "dim")
@@ -137,7 +138,7 @@ def _trades(played: Played) -> RenderableType:
     table = Table(*columns, title="Buys and sells", title_justify="left", box=box.SIMPLE_HEAD)
     for fill in played.fills:
         side = Text(fill.side.upper(), "green" if fill.side == "buy" else "magenta")
-        why = Text(one_line(sentence(fill, "ko")), no_wrap=True, overflow="ellipsis")
+        why = Text(one_line(sentence(fill, played.language)), no_wrap=True, overflow="ellipsis")
         table.add_row(seoul(fill.executed_at), fill.market, side, whole(fill.price), whole(fill.funds), why)
     return Group(table, *_round_trip(played))
 
@@ -153,8 +154,10 @@ def _round_trip(played: Played) -> list[Text]:
         first = bought[0]
         return [
             line(("One position from beginning to end", "bold"), f", {sale.market}"),
-            line(f"  bought {len(bought)} times from {seoul(first.executed_at)} on: {sentence(first, 'ko')}"),
-            line(f"  sold {seoul(sale.executed_at)}: {sentence(sale, 'ko')}"),
+            line(
+                f"  bought {len(bought)} times from {seoul(first.executed_at)} on: {sentence(first, played.language)}"
+            ),
+            line(f"  sold {seoul(sale.executed_at)}: {sentence(sale, played.language)}"),
             Text(f"  paid {whole_won(paid)}, got {whole_won(got)}, fees included: {whole_won(got - paid)}\n"),
         ]
     return []

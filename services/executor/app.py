@@ -35,7 +35,7 @@ from shared.events import DecisionMade, Event, ExitDue, OrderFilled, OrderSkippe
 from shared.settings import Settings
 from shared.stage import Stage, StageOptions, asgi
 from shared.stored import Stored
-from shared.types import CycleId, Market, slot_time
+from shared.types import CycleId, Language, Market, slot_time
 from shared.upbit_pacing import PacedTransport
 from shared.why import sale
 
@@ -124,7 +124,7 @@ def wire(stage: Stage, settings: Settings, exchange: ListingExchange, pace: Pace
                 await compare.first()
                 if isinstance(event, ExitDue) or event.decision == "sell":
                     await compare.before_sale(slot_time(event.slot) - LOOK_BACK)
-                _write_down(await handler(event))
+                _write_down(await handler(event), settings.language)
             case stranger:
                 raise Stranger(f"the executor carries out no {stranger.kind}", stranger.subject)
 
@@ -139,11 +139,11 @@ def wire(stage: Stage, settings: Settings, exchange: ListingExchange, pace: Pace
     return Bookkeeping(compare, SureBooks(log_of_orders, under_way), show)
 
 
-def _write_down(end: End) -> None:
+def _write_down(end: End, language: Language) -> None:
     """Tell the log how it ended; what was wanted and not done as a warning."""
     say = log.info if isinstance(end, OrderFilled | OrderSkipped) else log.warning
     cut = {"cut": line} if isinstance(end, OrderFilled) and (line := sale.cut(end, "en")) else {}
-    say("ended", how=end.kind, code=end.reason_code, why=sentence(end, "ko"), **cut)
+    say("ended", how=end.kind, code=end.reason_code, why=sentence(end, language), **cut)
 
 
 def valuation(stage: Stage, look: Callable[[tuple[Market, ...]], Awaitable[Holdings]], books: Bookkeeping) -> None:

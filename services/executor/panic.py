@@ -28,10 +28,10 @@ from shared.catalogue import exits as exit_reasons
 from shared.catalogue import sentence
 from shared.events import ExitDue, OrderIntended, Position
 from shared.settings import Settings
-from shared.types import CycleId, Market, Price, UtcTime, Volume, plain
+from shared.types import CycleId, Language, Market, Price, UtcTime, Volume, plain
 from shared.venue import floor8
 from shared.why import sale
-from shared.writing import significant, whole
+from shared.writing import quoted, whole
 
 _ATTEMPTS = 6
 
@@ -54,6 +54,7 @@ class Panic:
     code: str
     say: Callable[[str], None]
     slippage_max: Decimal  # of one order
+    language: Language  # of what it says
 
     @classmethod
     def of(
@@ -68,7 +69,10 @@ class Panic:
         say: Callable[[str], None],
     ) -> "Panic":
         slippage_max = risk.Limits.of(settings).exit_slippage_max
-        return cls(journal, exchange, pace, by, settings.deciding(), settings.digest(), code, say, slippage_max)
+        deciding, digest = settings.deciding(), settings.digest()
+        return cls(
+            journal, exchange, pace, by, deciding, digest, code, say, slippage_max, settings.language
+        )  # fmt: skip
 
     async def begin(self, at: UtcTime) -> None:
         """Pause on this machine, at once."""
@@ -138,13 +142,15 @@ class Panic:
         cycle = self.journal.read().next_panic(market, held)
         look = await self.exchange.look(market)
         if isinstance(look, Refused):
-            self.say(f"{market}: NOT sold: {sentence(refusals.reason_of_refusal(look.name, look.message), 'ko')}")
+            self.say(
+                f"{market}: NOT sold: {sentence(refusals.reason_of_refusal(look.name, look.message), self.language)}"
+            )
             return None
         wanted = Volume(floor8(min(held.volume, look.coin_free)))
         order = steps.sale(market, cycle, wanted, look, self.slippage_max)
         approved = risk.check_panic(order, look)
         if isinstance(approved, risk.Denied):
-            self.say(f"{market}: NOT sold: {approved.code}, {sentence(approved.why, 'ko')}")
+            self.say(f"{market}: NOT sold: {approved.code}, {sentence(approved.why, self.language)}")
             return None
         bid = look.book.levels[0].bid_price
         start = self._start(cycle, bid, look.book.at, held)
@@ -183,7 +189,7 @@ class Panic:
         if isinstance(found, NoOrder):
             no = ends.rejected(decision, "sell", found)
             self.journal.write(no)
-            self.say(f"{market}: NOT sold: {no.reason_code}, {sentence(no, 'ko')}")
+            self.say(f"{market}: NOT sold: {no.reason_code}, {sentence(no, self.language)}")
             return True
         if isinstance(found, NoWord):
             self.say(
@@ -193,7 +199,7 @@ class Panic:
             return False
         fill = ends.recorded(decision, order.intent, found, order.start.position)
         self.journal.write(fill, ends.filled(decision, fill))
-        price, funds = significant(fill.price), whole(fill.funds)
+        price, funds = quoted(fill.price), whole(fill.funds)
         self.say(f"{market}: sold {plain(fill.volume)} at {price} won on average, {funds} won in all")
         if line := sale.cut(fill, "en"):
             self.say(f"{market}: {line}")

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import structlog
 
 from services.notifier.core.messages import BotStatus, bot_status
-from services.notifier.core.words import Language
 from services.notifier.ports import Messenger
 from shared.errors import Permanent, Transient
 from shared.fixed_clock import Clock
+from shared.types import Language
 
 log = structlog.get_logger("notifier")
 _GOODBYE_S = 5.0  # a process that is told to stop must not wait for Telegram

@@ -8,14 +8,13 @@ from services.notifier.core import answers
 from services.notifier.core.answer_words import ANSWERS
 from services.notifier.core.chat_message import SWITCHES, Command, parse_command
 from services.notifier.core.report import daily_report
-from services.notifier.core.words import Language
 from services.notifier.ports import Api, Unfit
 from shared.api import routes
 from shared.api.cycles import Decision
 from shared.errors import Permanent, Transient
 from shared.events import ReportReady
 from shared.fixed_clock import Clock
-from shared.types import Market, UtcTime, split_cycle
+from shared.types import Language, Market, UtcTime, split_cycle
 from shared.writing import seoul_day
 
 _SURE = timedelta(seconds=60)

@@ -9,11 +9,10 @@ from dataclasses import dataclass
 import structlog
 
 from services.notifier.core.messages import KINDS, is_failed_exit, kind_of, message
-from services.notifier.core.words import Language
 from services.notifier.ports import Messenger
 from shared.catalogue import sentence
 from shared.events import CycleEnded, Event
-from shared.types import CycleId
+from shared.types import CycleId, Language
 
 log = structlog.get_logger("notifier")
 
@@ -33,7 +32,7 @@ class NotifierHandler:
                 how=event.kind,
                 code=event.reason_code,
                 stage=event.stage,
-                why=sentence(event, "ko"),
+                why=sentence(event, self.language),
             )
         if text := message(event, self.language):
             attempt = await self.attempts(event.cycle) if isinstance(event, CycleEnded) and is_failed_exit(event) else 1

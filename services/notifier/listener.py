@@ -18,12 +18,11 @@ import structlog
 
 from services.notifier.core.answer_words import ANSWERS
 from services.notifier.core.chat_message import STALE, ChatMessage, is_stale, is_switch
-from services.notifier.core.words import Language
 from services.notifier.ports import Channel, Inbox, InboxConflict, Lease, Refused, RetryLater
 from shared.clock import monotonic
 from shared.errors import Permanent, Transient
 from shared.fixed_clock import Clock
-from shared.types import UtcTime
+from shared.types import Language, UtcTime
 
 log = structlog.get_logger("notifier")
 _ANOTHER_S = 5.0  # between looks whether the lease is free

@@ -1,7 +1,6 @@
 """Why a cycle ended as it did, in words: one renderer for the command, the API and the messages (pure)."""
 
-from shared.types import Language
 from shared.why.record import Fault, Record
 from shared.why.story import why
 
-__all__ = ["Fault", "Language", "Record", "why"]
+__all__ = ["Fault", "Record", "why"]

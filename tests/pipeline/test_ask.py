@@ -36,7 +36,7 @@ async def found(settings, hour, dry):
 
 
 def shown(capsys, found, *, keyless=False):
-    ask._print(found, keyless=keyless)
+    ask._print(found, "ko", keyless=keyless)
     return capsys.readouterr().out
 
 

@@ -4,14 +4,13 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from string import Template as Text
-from typing import Literal
 
 from services.analyst.core.charts import charts
 from services.analyst.core.facts import facts
 from services.analyst.core.sections import ROOMS, sections
 from shared.events import DecisionMade, SignalPassed, SnapshotTaken
+from shared.types import Language
 
-Language = Literal["ko", "en"]
 TOKENS_MAX = 7000
 _LANGUAGES = {"ko": "Korean", "en": "English"}
 

@@ -10,8 +10,8 @@ from services.backend.routes.examples import answers
 from services.backend.routes.problems import documented
 from shared.api import routes
 from shared.api.cycles import CycleDetail, Cycles
-from shared.types import CycleId, Market
-from shared.why import Language, why
+from shared.types import CycleId, Language, Market
+from shared.why import why
 
 router = APIRouter(tags=["cycles"])
 

@@ -29,7 +29,7 @@ from shared.events import DecisionMade, SnapshotTaken
 from shared.plain_text import one_line
 from shared.settings import Settings
 from shared.telemetry import set_up_logs
-from shared.types import CycleId
+from shared.types import CycleId, Language
 
 NO_KEY = "OPENAI_API_KEY is not set: the rules-only analyst answers, and no model is asked"
 FLAT = "asked with a fresh account that holds nothing and remembers nothing; --cycle last asks as the bot stands"
@@ -99,7 +99,7 @@ def run(wanted: Wanted, as_json: bool, data_dir: Path | None, nats_url: str | No
     if as_json:
         say_json(_as_json(found))
     else:
-        _print(found, keyless=settings.openai_api_key is None)
+        _print(found, settings.language, keyless=settings.openai_api_key is None)
 
 
 def _on_a_tape(wanted: Wanted) -> Settings:
@@ -174,7 +174,7 @@ def _as_json(found: Found) -> dict[str, Any]:
     }
 
 
-def _print(found: Found, *, keyless: bool) -> None:
+def _print(found: Found, language: Language, *, keyless: bool) -> None:
     hour, prompt, made = found.hour, found.prompt, found.decision
     say(prompt.system)
     say(prompt.user)
@@ -186,14 +186,14 @@ def _print(found: Found, *, keyless: bool) -> None:
         codes = ", ".join(no.code for no in hour.signal.objections)
         lines.append(f"the gate rejects this hour ({codes}): in a cycle the analyst would not be asked")
     if made is not None:
-        lines += _answer(made, keyless=keyless)
+        lines += _answer(made, language, keyless=keyless)
     if hour.then is not None:
-        lines.append(f"then      {_decided(hour.then)}")
+        lines.append(f"then      {_decided(hour.then, language)}")
     for line in lines:
         say(one_line(line))
 
 
-def _answer(made: DecisionMade, *, keyless: bool) -> list[str]:
+def _answer(made: DecisionMade, language: Language, *, keyless: bool) -> list[str]:
     lines = []
     if made.call is not None:
         call = made.call
@@ -209,10 +209,10 @@ def _answer(made: DecisionMade, *, keyless: bool) -> list[str]:
     elif keyless:
         lines.append(NO_KEY)
     lines += [f"vote      {vote.name} {vote.value:g}: {vote.vote:+d}" for vote in made.votes]
-    lines.append(f"decision  {_decided(made)}")
+    lines.append(f"decision  {_decided(made, language)}")
     return lines
 
 
-def _decided(made: DecisionMade) -> str:
+def _decided(made: DecisionMade, language: Language) -> str:
     sure = f", confidence {made.confidence}" if made.confidence else ""
-    return f"{made.decision}{sure} ({made.analyst}, {made.reason_code}): {sentence(made, 'ko')}"
+    return f"{made.decision}{sure} ({made.analyst}, {made.reason_code}): {sentence(made, language)}"

@@ -30,7 +30,7 @@ from shared.plain_text import one_line
 from shared.services import stage_of
 from shared.settings import Settings
 from shared.telemetry import set_up_logs
-from shared.types import CycleId, cycle_id, slot_time, split_cycle
+from shared.types import CycleId, Language, cycle_id, slot_time, split_cycle
 from shared.why.result import result
 from shared.writing import exact, significant, whole_won
 
@@ -40,6 +40,7 @@ class Outcome:
     """What a cycle came to."""
 
     cycle: CycleId
+    language: Language
     end: CycleEnded | None = None
     stages: dict[str, float] = field(default_factory=dict)  # milliseconds
     balances: dict[str, Decimal] = field(default_factory=dict)
@@ -50,7 +51,7 @@ class Outcome:
         assert self.end is not None
         balances = {currency: float(amount) for currency, amount in self.balances.items()}
         return {
-            **result(self.end),
+            **result(self.end, self.language),
             "cycle": self.cycle,
             "end": self.end.kind,
             "stages_ms": self.stages,
@@ -98,7 +99,8 @@ def run(market: str, at: str | None, tape: list[str], as_json: bool, data_dir: P
 
 
 async def _play(settings: Settings, slot: datetime, screen: Screen | None) -> Outcome:
-    outcome, since = Outcome(cycle_id(settings.trading_symbol, slot)), SystemClock().now()
+    cycle, since = cycle_id(settings.trading_symbol, slot), SystemClock().now()
+    outcome = Outcome(cycle, settings.language)
     async with chain(settings) as running:
         await _must_be_new(running, outcome.cycle, since)
         began = monotonic()
@@ -111,7 +113,7 @@ async def _play(settings: Settings, slot: datetime, screen: Screen | None) -> Ou
                 if isinstance(event, CycleEnded):
                     outcome.end = event
                 if screen is not None:
-                    screen.print(line((f"{stage:>9}", "bold cyan"), "  ", told(event)))
+                    screen.print(line((f"{stage:>9}", "bold cyan"), "  ", told(event, settings.language)))
         except TimeoutError:
             raise BadRequest(f"{outcome.cycle} went silent and has not ended; the same command goes on") from None
         outcome.balances = _balances(running)
@@ -161,7 +163,7 @@ def _print(screen: Screen, outcome: Outcome) -> None:
         title=f"{outcome.cycle} on {'a SYNTHETIC tape: no real prices' if outcome.synthetic else 'the tape'}",
         show_header=False,
     )
-    for name, value in result(outcome.end).items():
+    for name, value in result(outcome.end, outcome.language).items():
         table.add_row(name, significant(value) if isinstance(value, float) else one_line(str(value)))
     table.add_row("stages, ms", ", ".join(f"{name} {ms:g}" for name, ms in outcome.stages.items()))
     held = ", ".join(whole_won(n) if c == "KRW" else f"{exact(n)} {c}" for c, n in outcome.balances.items())

@@ -72,7 +72,7 @@ async def _demo(files: list[str], hours: int, screen: Screen) -> None:
         parts = stretches(tape, hours)  # refused before anything is started
         screen.print("starting every service in its own process …")
         async with system(settings, api_port=None, say=lambda said: screen.print(said, style="yellow")) as running:
-            played = Played(tape.synthetic)
+            played = Played(tape.synthetic, settings.language)
             screen.print(_banner(running, tape, monotonic() - began))
             for stretch in parts:
                 await _play(running, stretch, played, screen)

@@ -22,6 +22,7 @@ from shared.events import CycleEnded, CycleEvent, Event, all_of
 from shared.services import OWNER, SAYS, STAGES, stage_of
 from shared.settings import Settings
 from shared.stored import Stored
+from shared.types import Language
 
 _LOOK_AGAIN_S = 0.3
 
@@ -99,13 +100,13 @@ async def _show(
         if not lines and not follow:
             raise BadRequest(f"the log of {log.place} {'holds no such event' if end else 'is empty'}")
         for entry in lines:
-            screen.print(shown(entry))
+            screen.print(shown(entry, settings.language))
             end = max(end, entry.seq) if isinstance(entry, Stored) else end  # it may be newer
         while follow:
             async for entry in log.records.after(end):
                 end = entry.seq if isinstance(entry, Stored) else end + 1
                 if entry in wanted:
-                    screen.print(shown(entry))
+                    screen.print(shown(entry, settings.language))
             await asyncio.sleep(_LOOK_AGAIN_S)
 
 
@@ -116,7 +117,7 @@ async def newest(log: OpenLog, wanted: Wanted, limit: int) -> list[Stored | Unre
     return [line async for line in log.records.after(max(0, await log.records.end() - limit))]
 
 
-def shown(entry: Stored | Unreadable) -> Text:
+def shown(entry: Stored | Unreadable, language: Language) -> Text:
     """12345 2026-01-05 03:00:01Z KRW-ETH-20260105T0300Z filter  rejected: …"""
     if isinstance(entry, Unreadable):
         return line((f"      nobody can read this one, it may be of another version: {entry}", "red"))
@@ -124,4 +125,4 @@ def shown(entry: Stored | Unreadable) -> Text:
     cycle = event.cycle if isinstance(event, CycleEvent) else ""
     head = (f"{entry.seq:>6} {entry.at:%Y-%m-%d %H:%M:%SZ} {cycle:<22}", "dim")
     again = (f" (delivery {entry.delivery})" if entry.delivery > 1 else "", "yellow")
-    return line(head, " ", (f"{stage_of(event):>9}", "bold cyan"), "  ", told(event), again)
+    return line(head, " ", (f"{stage_of(event):>9}", "bold cyan"), "  ", told(event, language), again)

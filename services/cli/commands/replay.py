@@ -27,7 +27,7 @@ from shared.history.archive import Archive
 from shared.history.objects import BrokerObjects
 from shared.services import PIPELINE
 from shared.settings import Settings
-from shared.types import CycleId
+from shared.types import CycleId, Language
 from shared.version import code_version
 
 _FIELDS_MAX = 12  # shown of one cycle
@@ -113,24 +113,24 @@ async def _replay(asked: Asked, nats_url: str | None, data_dir: Path | None) -> 
                 screen.print(line((cycle, "bold"), "  ", ("cannot be read by this version", "red"), f": {e}"))
                 continue
             reruns = await runner(recording, PIPELINE if asked.stage is None else (asked.stage,))
-            same += _tell(screen, recording, reruns, alone=len(cycles) == 1)
+            same += _tell(screen, recording, reruns, settings.language, alone=len(cycles) == 1)
     seconds = monotonic() - began
     colour = "green" if same == len(cycles) else "red"
     screen.print(line((f"{same} of {len(cycles)} cycles are the same byte by byte", colour), f", {seconds:.1f} s"))
     return same == len(cycles)
 
 
-def _tell(screen: Screen, recording: Recording, reruns: list[Rerun], *, alone: bool) -> bool:
+def _tell(screen: Screen, recording: Recording, reruns: list[Rerun], language: Language, *, alone: bool) -> bool:
     """Print what is to be said of one cycle; whether it is the same."""
     found = [difference for rerun in reruns for difference in differences(rerun)]
     not_run = [rerun for rerun in reruns if rerun.why_not]
     if alone or found or not_run:
-        for each in told(recording, reruns, found):
+        for each in told(recording, reruns, found, language):
             screen.print(each)
     return not found and not not_run
 
 
-def told(recording: Recording, reruns: list[Rerun], found: list[Difference]) -> list[Text]:
+def told(recording: Recording, reruns: list[Rerun], found: list[Difference], language: Language) -> list[Text]:
     """The lines of one cycle: the first stage that says something else, each field, what could not be run."""
     events = sum(len(rerun.then) for rerun in reruns if not rerun.why_not)
     stages = ", ".join(rerun.stage for rerun in reruns if not rerun.why_not) or "nothing"
@@ -150,7 +150,7 @@ def told(recording: Recording, reruns: list[Rerun], found: list[Difference]) -> 
         if rerun.why_not
     ]
     if given_up := recording.given_up:
-        lines.append(line(f"  {given_up.stage} gave up then: {sentence(given_up, 'ko')}"))
+        lines.append(line(f"  {given_up.stage} gave up then: {sentence(given_up, language)}"))
     due = recording.find(TradingDue)
     if due is not None and due.code != code_version() and found:
         lines.append(line(f"  recorded by code {due.code}, run again by {code_version()}"))

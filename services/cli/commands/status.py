@@ -22,7 +22,7 @@ from shared.clock import SystemClock
 from shared.events import CycleEnded
 from shared.settings import Settings
 from shared.switch import Heartbeat, State
-from shared.types import Market, UtcTime
+from shared.types import Language, Market, UtcTime
 from shared.why.result import result
 from shared.writing import seoul, whole
 
@@ -79,7 +79,7 @@ async def _gather(settings: Settings, hours: int, nats_url: str | None) -> dict[
             "events": await log.records.end(),
             "dead_letters": len([letter async for letter in log.records.letters.all()]),
             "dead_letters_last_hour": await log.records.letters.since(now - _HOUR),
-            "last_cycles": [await _last(log, market) for market in settings.markets],
+            "last_cycles": [await _last(log, market, settings.language) for market in settings.markets],
             "missed": [asdict(slot) for slot in missed],
         }
 
@@ -141,14 +141,14 @@ async def _time(log: OpenLog, beat: Heartbeat | None, markets: tuple[Market, ...
     return await log.records.ahead(markets, now)
 
 
-async def _last(log: OpenLog, market: str) -> dict[str, Any]:
+async def _last(log: OpenLog, market: str, language: Language) -> dict[str, Any]:
     cycle = await log.records.last_started(market)
     if cycle is None:
         return {"market": market, "cycle": None, "end": None}
     record = await log.records.cycle(cycle)
     end = record.first(CycleEnded)
     told = {"market": market, "cycle": cycle, "end": end.kind if end else None}
-    return told | (result(end) if end else {"unreadable": record.unreadable})
+    return told | (result(end, language) if end else {"unreadable": record.unreadable})
 
 
 def _print(found: dict[str, Any], hours: int) -> None:

@@ -23,6 +23,7 @@ from shared.events import CycleEnded, CycleEvent, Event
 from shared.services import stage_of
 from shared.settings import API_PORT, Settings
 from shared.switch import Heartbeat
+from shared.types import Language
 from shared.writing import exact_won, seoul, seoul_second
 
 _CLOCK_S = 20.0
@@ -97,7 +98,7 @@ async def show(running: System, screen: LastingScreen, began: float) -> None:
     while True:
         event = await running.heard.get()
         try:
-            screen.print(_shown(event))
+            screen.print(_shown(event, running.settings.language))
             if first and isinstance(event, CycleEnded):
                 first = False
                 screen.print(_first_end(running, began), style="dim")
@@ -105,9 +106,9 @@ async def show(running: System, screen: LastingScreen, began: float) -> None:
             screen.print(line(f"an event cannot be shown: {type(e).__name__}: {e}"), style="red")
 
 
-def _shown(event: Event) -> Text:
+def _shown(event: Event, language: Language) -> Text:
     cycle = event.cycle if isinstance(event, CycleEvent) else ""
-    return line((cycle, "dim"), " ", (f"{stage_of(event):>9}", "bold cyan"), "  ", told(event))
+    return line((cycle, "dim"), " ", (f"{stage_of(event):>9}", "bold cyan"), "  ", told(event, language))
 
 
 def _first_end(running: System, began: float) -> str:

@@ -13,8 +13,8 @@ from services.cli.running_bot import settings_of
 from services.cli.screen import say
 from shared.errors import BadRequest
 from shared.settings import Settings
-from shared.types import CycleId
-from shared.why import Language, why
+from shared.types import CycleId, Language
+from shared.why import why
 
 EPILOG = "Examples: [bold]upcycle why --last[/]   [bold]upcycle why KRW-ETH-20261122T1500Z --language en[/]"
 

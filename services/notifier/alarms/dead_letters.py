@@ -7,10 +7,9 @@ from datetime import timedelta
 import structlog
 
 from services.notifier.core.messages import too_many_letters
-from services.notifier.core.words import Language
 from services.notifier.ports import Messenger
 from shared.fixed_clock import Clock
-from shared.types import UtcTime
+from shared.types import Language, UtcTime
 
 log = structlog.get_logger("notifier")
 HOUR = timedelta(hours=1)

@@ -7,11 +7,11 @@ from datetime import timedelta
 import structlog
 
 from services.notifier.core.messages import no_report
-from services.notifier.core.words import Language
 from services.notifier.ports import Messenger
 from shared.events import ReportDue, ReportReady
 from shared.fixed_clock import Clock
 from shared.stored import Stored
+from shared.types import Language
 
 log = structlog.get_logger("notifier")
 LATE = timedelta(minutes=10)

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import structlog
 
 from services.notifier.core.messages import bad_switch
-from services.notifier.core.words import Language
 from services.notifier.ports import Messenger
 from shared.fixed_clock import Clock
 from shared.switch import State
+from shared.types import Language
 
 log = structlog.get_logger("notifier")
 

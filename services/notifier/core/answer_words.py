@@ -1,6 +1,6 @@
 """The words of the answers to commands, in Korean and English (pure)."""
 
-from services.notifier.core.words import Language
+from shared.types import Language
 
 ANSWERS: dict[Language, dict[str, str]] = {
     "ko": {

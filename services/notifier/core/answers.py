@@ -5,12 +5,11 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from services.notifier.core.answer_words import ANSWERS
-from services.notifier.core.words import Language
 from shared.api.bot import Jobs, JobState, NextRun, Status, Switched
 from shared.api.cycles import CycleDetail, Decision, Logged
 from shared.api.portfolio import Portfolio
 from shared.api.trades import Trades, TradeStats
-from shared.types import UtcTime
+from shared.types import Language, UtcTime
 from shared.why.gate import gate as story_of_gate
 from shared.why.record import Record
 from shared.writing import gain, pct, seoul_day, seoul_short, volume, whole_won, won

@@ -1,7 +1,7 @@
 """The frame of a message (pure)."""
 
-from services.notifier.core.words import WORDS, Language
-from shared.types import UtcTime
+from services.notifier.core.words import WORDS
+from shared.types import Language, UtcTime
 from shared.writing import seoul_second
 
 BAR = "━" * 20

@@ -6,7 +6,7 @@ from typing import Literal
 
 from services.notifier.core.frame import framed
 from services.notifier.core.report import daily_report
-from services.notifier.core.words import WORDS, Language
+from services.notifier.core.words import WORDS
 from shared.catalogue import sentence
 from shared.events import (
     ControlGiven,
@@ -24,7 +24,7 @@ from shared.events import (
     ReportReady,
 )
 from shared.switch import State
-from shared.types import UtcTime, slot_time
+from shared.types import Language, UtcTime, slot_time
 from shared.why.gate import lacking
 from shared.why.sale import cut
 from shared.writing import coins, seoul_second, volume, whole_won, won

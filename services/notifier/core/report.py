@@ -4,9 +4,8 @@ import re
 from dataclasses import dataclass
 
 from services.notifier.core.frame import framed
-from services.notifier.core.words import Language
 from shared.events import MissedHour, ReportReady
-from shared.types import slot_time
+from shared.types import Language, slot_time
 from shared.why.words import WORDS as STORY
 from shared.writing import gain, points, seoul_hour, signed_pct, whole_won
 

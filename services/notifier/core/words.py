@@ -1,9 +1,8 @@
 """The words of the messages, in Korean and English (pure)."""
 
 from dataclasses import dataclass
-from typing import Literal
 
-Language = Literal["ko", "en"]
+from shared.types import Language
 
 
 @dataclass(frozen=True)

@@ -75,7 +75,7 @@ def of_reason(reason):
 def test_any_text_is_one_line_without_anything_a_terminal_obeys(text):
     for event in of_reason(text):
         stored = Stored(event, 7, AT)
-        for one in (told(event), shown(stored)):
+        for one in (told(event, "ko"), shown(stored, "ko")):
             seen = drawn(one)
             assert seen.count("\n") == 1
             assert all(char.isprintable() for char in seen.rstrip("\n"))
@@ -83,12 +83,12 @@ def test_any_text_is_one_line_without_anything_a_terminal_obeys(text):
 
 @given(st.text(st.characters(exclude_categories=["C", "Z", "M"]), min_size=1, max_size=40))
 def test_a_plain_text_is_shown_as_it_is(text):
-    assert text in told(b.asked(reason=text)).plain
+    assert text in told(b.asked(reason=text), "ko").plain
     assert drawn(line("why ", text)) == f"why {text}\n"
 
 
 def test_brackets_and_colons_are_shown_as_they_are():
-    assert "RSI [/b] low :warning:" in drawn(told(b.asked(reason="RSI [/b] low :warning:")))
+    assert "RSI [/b] low :warning:" in drawn(told(b.asked(reason="RSI [/b] low :warning:"), "ko"))
 
 
 @given(anything)
@@ -100,7 +100,7 @@ def test_any_table_cell_and_title_is_shown(text):
 
 @given(anything)
 def test_what_nobody_can_read_is_one_line_too(text):
-    assert drawn(shown(Unreadable(text))).count("\n") == 1
+    assert drawn(shown(Unreadable(text), "ko")).count("\n") == 1
 
 
 @given(anything)
@@ -118,7 +118,7 @@ def test_why_tells_any_reason_and_no_reason_makes_a_line_of_its_own(text):
 
 @given(anything)
 def test_the_demo_the_cycle_and_status_show_any_reason(text):
-    played = Played(synthetic=True)
+    played = Played(synthetic=True, language="ko")
     played.begin("a stretch")
     ended = b.end("OrderFilled", reason=text)
     for event in (b.snapshot(), b.fill(reason=text), ended):
@@ -126,9 +126,9 @@ def test_the_demo_the_cycle_and_status_show_any_reason(text):
     assert drawn(cycle_line(played, ended, 3.0)).count("\n") == 1
     assert "\x1b" not in drawn(summary(played, 1.0, 100))
     into = io.StringIO()
-    print_cycle(Screen(file=into), Outcome(b.CYCLE, ended))
+    print_cycle(Screen(file=into), Outcome(b.CYCLE, "ko", ended))
     assert "\x1b" not in into.getvalue()
-    assert end(ended).plain.isprintable()
+    assert end(ended, "ko").plain.isprintable()
 
 
 def test_a_status_with_any_text_is_printed(capsys):
@@ -146,7 +146,7 @@ def test_a_status_with_any_text_is_printed(capsys):
 def test_an_answer_of_the_model_and_a_dead_letter_are_printed(text, capsys):
     hour = SimpleNamespace(snapshot=b.snapshot(), synthetic=False, recorded=True, rejected=False, then=None)
     prompt = SimpleNamespace(system=text, user=text, version=text, tokens=1, sha256="0" * 64)
-    print_answer(Found(hour, prompt, b.asked(reason=text)), keyless=True)
+    print_answer(Found(hour, prompt, b.asked(reason=text)), "ko", keyless=True)
     body = json.dumps({"reason": text}).encode()
     say(_body(Letter(1, "analyst", text, 1, 1, "ev.decision.KRW-ETH.20260105T0300Z", AT, body)))
     shown_text = capsys.readouterr().out
@@ -172,7 +172,7 @@ def test_a_terminal_that_lacks_a_character_gets_an_escape(encoding, monkeypatch)
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding=encoding))
     take_any_text()
     for text in ODD:
-        Screen().print(told(b.asked(reason=text)))
+        Screen().print(told(b.asked(reason=text), "ko"))
         say(text)
         say_json([text])
     sys.stdout.flush()
@@ -215,8 +215,12 @@ def test_a_panic_goes_on_where_nobody_reads_what_it_says(error, no_descriptor, m
 async def test_an_event_that_cannot_be_shown_is_told_and_the_next_one_is_shown(monkeypatch):
     into, heard = io.StringIO(), asyncio.Queue()
     broken, well = b.due(), b.asked(reason="well")
-    monkeypatch.setattr("services.cli.commands.up.told", lambda event: 1 / 0 if event is broken else told(event))
-    running = SimpleNamespace(heard=heard, supervisor=SimpleNamespace(memory_mb=dict))
+    monkeypatch.setattr(
+        "services.cli.commands.up.told", lambda event, *way: 1 / 0 if event is broken else told(event, *way)
+    )
+    running = SimpleNamespace(
+        heard=heard, settings=SimpleNamespace(language="ko"), supervisor=SimpleNamespace(memory_mb=dict)
+    )
     task = asyncio.ensure_future(show(running, LastingScreen(file=into), 0.0))
     for event in (broken, well):
         heard.put_nowait(event)

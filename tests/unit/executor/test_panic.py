@@ -84,7 +84,7 @@ class Machine:
         journal, exchange = Stepping(self.journal, steps), Mortal(self.exchange, steps)
         pace = FakePace()
         pace.seconds = at_s
-        it = Panic(journal, exchange, pace, "owner", {}, "0" * 16, "code", self.said.append, D("0.05"))
+        it = Panic(journal, exchange, pace, "owner", {}, "0" * 16, "code", self.said.append, D("0.05"), "ko")
         await it.begin(AT)
         with journal.panic():
             merge = Merge(journal, Mortal(self.log, steps), self.pause, nothing)
