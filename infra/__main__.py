@@ -1,9 +1,9 @@
-"""Write every file that is made from the table of services: python -m infra."""
+"""Write every file that is made from a table, of services or of the life of an order: python -m infra."""
 
 import sys
 from pathlib import Path
 
-from infra import compose, imports
+from infra import compose, imports, life
 from infra.made import renewed
 from infra.nats import users
 from infra.prometheus import targets
@@ -12,9 +12,11 @@ from shared.wiring import Miswired, must_fit
 
 def files() -> dict[Path, str]:
     """Each file as it is to be now."""
-    made = {users.FILE: users.text()} | {path: users.page(path) for path in users.PAGES}
-    for path, parts in {compose.FILE: compose.parts(), imports.FILE: imports.parts(), **targets.parts()}.items():
-        made[path] = renewed(path.read_text(encoding="utf-8"), parts)
+    made = {users.FILE: users.text()}
+    parts = {compose.FILE: compose.parts(), imports.FILE: imports.parts()}
+    parts |= targets.parts() | users.parts() | life.parts()
+    for path, between in parts.items():
+        made[path] = renewed(path.read_text(encoding="utf-8"), between)
     return made
 
 

@@ -6,7 +6,6 @@ was meant or filled, the filter cannot decide, and nobody but the owner can dele
 Events hold no secret, so every service may read the log; what it may not do is take another's messages.
 """
 
-import re
 import secrets
 from pathlib import Path
 
@@ -22,7 +21,6 @@ PAGES = {
     _DOCS / "threats.md": "| 로그인 | 말하는 이벤트 | 쓰는 열쇠 | 받는 메시지 |",
     _DOCS / "threats.en.md": "| login | events it says | keys it writes | messages it takes |",
 }
-_TABLE = re.compile(r"(?<=<!-- rights -->\n).*?(?=<!-- /rights -->)", re.S)
 
 
 def _passing_consumer(stream: str) -> tuple[str, ...]:
@@ -128,6 +126,6 @@ def table(head: str) -> str:
     return "\n".join(rows) + "\n"
 
 
-def page(path: Path) -> str:
-    """A threat page with its table as the rights are now."""
-    return _TABLE.sub(lambda _: table(PAGES[path]), path.read_text(encoding="utf-8"))
+def parts() -> dict[Path, dict[str, str]]:
+    """What is made of each threat page."""
+    return {path: {"rights": table(head)} for path, head in PAGES.items()}

@@ -1,4 +1,4 @@
-"""What is made from the table of services is what is committed, and no second list of it stands anywhere."""
+"""What is made from a table is what is committed, and no second list of services stands anywhere."""
 
 import re
 from pathlib import Path
@@ -38,7 +38,7 @@ def hits(pattern: re.Pattern[str], files: dict[str, str]) -> list[str]:
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
-def test_the_committed_file_is_what_the_table_of_services_makes(path):
+def test_the_committed_file_is_what_the_table_makes(path):
     assert path.read_text(encoding="utf-8") == FILES[path], "python -m infra writes it anew"
 
 

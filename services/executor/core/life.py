@@ -55,7 +55,7 @@ STEPS: tuple[Step, ...] = (
     Step("intended", "NeverSent", "sent", ("executor", "panic")),
     Step("intended", "NameTaken", "sent", ("panic",)),
     Step("intended", "OrderUnresolved", "unresolved", ("executor",)),
-    Step("intended", READ, "in_doubt", ("repeat", "panic", "dead_letter")),
+    Step("intended", READ, "in_doubt", ("repeat", "panic", "dead_letter", "settle")),
     Step("sent", "FillRecorded", "executed", ("executor", "panic")),
     Step("sent", "OrderRejected", "rejected", ("executor", "panic")),
     Step("sent", "OrderUnresolved", "unresolved", ("executor",)),

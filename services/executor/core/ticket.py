@@ -51,7 +51,7 @@ class Ticket:
             self.answer = happened
             return life.after(state, type(happened).__name__, self.mover)
         event = happened.event
-        if isinstance(event, OrderIntended):
+        if isinstance(event, OrderIntended) and self.intent is None:
             self.intent = happened
         elif isinstance(event, FillRecorded):
             self.fill = event

@@ -56,7 +56,7 @@ MUTANTS: tuple[Mutant, ...] = (
         (WIRE, 'struct.pack("ii", 1, 0)', 'struct.pack("ii", 0, 0)')),
     mutant("the kernel sends an order again for a quarter of an hour", "tests/unit/executor/test_sending.py",
         (WIRE, 'if hasattr(socket, "TCP_USER_TIMEOUT"):', "if False:")),
-    mutant("an end that does not follow its intent", "tests/faults/test_points.py",
+    mutant("an end that does not follow its intent", "tests/unit/executor/test_executor_handler.py",
         (HANDLER, "self.log.store(event, after=after)", "self.log.store(event)")),
     mutant("no word is no order", "tests/unit/executor/test_executor_app.py",
         (HANDLER, "ends.unresolved(decision, meant, found.why)", "ends.no_look(decision, meant.side, refusals.reason_of_refusal('not_executed', ''))")),
