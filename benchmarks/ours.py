@@ -11,7 +11,7 @@ from faststream import BaseMiddleware
 
 from benchmarks import payloads
 from shared.bus import broker
-from shared.bus.log import EventLog
+from shared.bus.event_log import EventLog
 from shared.bus.outcome import Outcome
 from shared.events import CycleEnded, DecisionMade, SignalPassed, SnapshotTaken, TradingDue
 from shared.settings import Settings

@@ -28,7 +28,7 @@ from starlette.types import ASGIApp
 
 from shared.bus import topology
 from shared.bus.broker import RESTORED, die, make_broker, subscribe, watch
-from shared.bus.log import DELIVERY
+from shared.bus.event_log import DELIVERY
 from shared.bus.outcome import NEWER
 from shared.bus.switch import Switch
 from shared.bus.waiting import must_be_known
@@ -228,7 +228,7 @@ async def _cancelled(tasks: Sequence["asyncio.Future[None]"]) -> None:
 
 
 class EventStore(Protocol):
-    """shared.bus.log.EventLog, or what keeps the same laws."""
+    """shared.bus.event_log.EventLog, or what keeps the same laws."""
 
     async def emit(self, event: Event, *, after: int = 0) -> Stored: ...
 

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from services.backend.core.report import Day, report
 from services.backend.ports import BooksWriter
-from shared.bus.log import EventLog
+from shared.bus.event_log import EventLog
 from shared.bus.wire import must_be
 from shared.errors import Transient
 from shared.events import ReportDue, ReportReady

@@ -19,7 +19,7 @@ from services.local.folder import must_belong
 from services.local.installation import installation
 from services.local.running import running
 from shared.account import open_account
-from shared.bus.log import EventLog, NoLog
+from shared.bus.event_log import EventLog, NoLog
 from shared.bus.memory import LogTrouble
 from shared.bus.wire import Unreadable
 from shared.errors import BadRequest

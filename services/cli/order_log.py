@@ -3,7 +3,7 @@
 from services.executor.adapters.journal import Journal
 from services.executor.adapters.journaled_log import JournaledOrderLog
 from services.executor.adapters.order_log import EventOrderLog
-from shared.bus.log import EventLog
+from shared.bus.event_log import EventLog
 from shared.settings import Settings
 
 

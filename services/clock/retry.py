@@ -6,7 +6,7 @@ from typing import TypeVar
 import structlog
 
 from services.clock.ports import Timer
-from shared.bus.log import NoLog
+from shared.bus.event_log import NoLog
 from shared.errors import Permanent, Transient
 
 log = structlog.get_logger("clock")

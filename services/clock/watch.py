@@ -13,7 +13,7 @@ import structlog
 from services.clock.guard import ExitGuard
 from services.clock.ports import Ticker, Tickers, Timer
 from shared.bad_rows import BadRows
-from shared.bus.log import NoLog
+from shared.bus.event_log import NoLog
 from shared.clock import monotonic
 from shared.errors import Transient
 from shared.types import Market

@@ -9,7 +9,7 @@ from services.executor import restored
 from services.executor.adapters.bucket_wishes import BucketWishes
 from services.executor.adapters.journal import Journal
 from services.executor.core.kept import Behind
-from shared.bus.log import EventLog
+from shared.bus.event_log import EventLog
 from shared.clock import SystemClock
 from shared.errors import Transient
 from shared.fixed_clock import Clock

@@ -14,7 +14,7 @@ from services.executor.adapters.journal import Journal
 from services.executor.adapters.order_log import EventOrderLog, Log
 from services.executor.core.ends import TAKEN
 from services.executor.core.kept import Closed, Kept, Merged, Order, Stuck
-from shared.bus.log import NoLog
+from shared.bus.event_log import NoLog
 from shared.bus.wire import Unreadable
 from shared.errors import Transient
 from shared.events import CycleEnded, ExitDue, OrderIntended, OrderSettled, OrderUnresolved

@@ -9,7 +9,7 @@ from datetime import timedelta
 from services.executor.adapters.journal import Journal
 from services.executor.core.kept import Accepted, Behind, Closed, Kept
 from services.executor.core.sending import IN_DOUBT_S
-from shared.bus.log import EventLog
+from shared.bus.event_log import EventLog
 from shared.errors import Permanent
 from shared.events import LogAccepted, OrderIntended
 from shared.reach import Reach, is_accepted, lost_since

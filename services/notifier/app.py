@@ -29,8 +29,8 @@ from services.notifier.handler import NotifierHandler
 from services.notifier.kind_filter import KindFilter
 from services.notifier.listener import CommandListener
 from services.notifier.ports import Messenger
-from shared.bus.letters import Letters
-from shared.bus.log import DELIVERY
+from shared.bus.dead_letters import DeadLetters
+from shared.bus.event_log import DELIVERY
 from shared.clock import SystemClock
 from shared.http_client import direct_client, proxied_client
 from shared.settings import BadSetting, Settings
@@ -70,7 +70,7 @@ def create_stage(settings: Settings, **options: Unpack[StageOptions]) -> Stage:
 def _dead_letters(stage: Stage, messenger: Messenger, settings: Settings) -> DeadLetterAlarm:
     """Made once the stage is connected."""
     gauge = stage.metrics.gauge("dead_letters_last_hour", "Messages put aside in the last hour")
-    letters = Letters(stage.broker.connection, stage.world)
+    letters = DeadLetters(stage.broker.connection, stage.world)
     return DeadLetterAlarm(letters.since, messenger, SystemClock(), settings.language, gauge.set)
 
 

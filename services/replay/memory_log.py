@@ -23,7 +23,7 @@ class WrongOrder(Permanent):
 
 
 class MemoryLog:
-    """Emits and loads as shared.bus.log.EventLog does."""
+    """Emits and loads as shared.bus.event_log.EventLog does."""
 
     def __init__(self) -> None:
         self.lines: list[Stored] = []

@@ -16,7 +16,7 @@ from opentelemetry.metrics import MeterProvider
 from opentelemetry.sdk.trace import TracerProvider
 
 from shared.bus import topology
-from shared.bus.log import DELIVERY, EventLog
+from shared.bus.event_log import DELIVERY, EventLog
 from shared.bus.outcome import Outcome
 from shared.bus.wire import decode
 from shared.bus.world import World

@@ -15,7 +15,7 @@ from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 from nats.js.errors import APIError, NotFoundError
 
-from shared.bus.log import EventLog
+from shared.bus.event_log import EventLog
 from shared.bus.outcome import put_aside
 from shared.bus.topology import LAST_DELIVERY
 from shared.bus.wire import Unreadable

@@ -17,7 +17,7 @@ from faststream import BaseMiddleware
 from faststream.exceptions import AckMessage, HandlerException, NackMessage
 from nats.aio.msg import Msg
 
-from shared.bus.log import EventLog
+from shared.bus.event_log import EventLog
 from shared.bus.memory import LogTrouble
 from shared.bus.topology import DELIVERIES_MAX, SERVER_DELIVERIES_MAX
 from shared.bus.wire import Unreadable

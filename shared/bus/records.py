@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from nats.aio.client import Client
 
-from shared.bus.letters import Letters
+from shared.bus.dead_letters import DeadLetters
 from shared.bus.stream import Message, Stream
 from shared.bus.wire import Unreadable
 from shared.bus.world import World, cycle_of
@@ -25,7 +25,7 @@ class Records:
 
     def __init__(self, connection: Client, world: World) -> None:
         self._stream = Stream(connection, world, world.events)
-        self.letters = Letters(connection, world)
+        self.letters = DeadLetters(connection, world)
 
     async def cycle(self, cycle: CycleId) -> Record:
         """Everything the log holds of a cycle; a record without entries if it is not there."""

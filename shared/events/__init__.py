@@ -1,7 +1,7 @@
 """Every event, in pipeline order; each names its subject and what may be published only once.
 
 `SUBJECT` says where an event lies in the log, `ONCE` which subjects together may hold no message yet
-(or none after a named one) when it is published: the server enforces it, see `shared/bus/log.py`.
+(or none after a named one) when it is published: the server enforces it, see `shared/bus/event_log.py`.
 Events are frozen, tolerate unknown fields (yesterday's messages are still in the log) and refuse missing ones.
 
 Each kind has a schema number of its own, so that a change of one event stops only those that read it. A new field

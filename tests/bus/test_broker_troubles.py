@@ -11,7 +11,7 @@ import pytest
 from nats.js.api import DiscardPolicy
 
 from services.local.nats_server import free_port
-from shared.bus.log import LogFull
+from shared.bus.event_log import LogFull
 from shared.errors import Transient
 from shared.events import SignalPassed, SnapshotTaken
 from shared.settings import Settings

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from shared.bus.letters import Letters
+from shared.bus.dead_letters import DeadLetters
 from shared.bus.records import Records
 from shared.bus.stream import NoStream
 from shared.bus.world import World
@@ -70,7 +70,7 @@ async def test_the_dead_letters_of_a_cycle_are_its_faults(js, records):
 
 
 async def test_a_dropped_letter_leaves_a_record_of_who_and_why(js):
-    letters = Letters(js._nc, World())
+    letters = DeadLetters(js._nc, World())
     letter = await letters.get(await bury(js))
     await letters.drop(letter, why="the file is back", by="kim", at=AT)
     assert await letters.get(letter.id) is None
@@ -81,7 +81,7 @@ async def test_a_dropped_letter_leaves_a_record_of_who_and_why(js):
 
 
 async def test_letters_are_counted_from_a_time_on_and_drops_are_not(js):
-    letters = Letters(js._nc, World())
+    letters = DeadLetters(js._nc, World())
     first = await letters.get(await bury(js))
     for hour in ("04", "05"):
         await bury(js, subject=f"dead.collector.tick.KRW-ETH.20260105T{hour}00Z")

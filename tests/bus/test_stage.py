@@ -9,7 +9,7 @@ from nats.js.errors import NotFoundError
 
 from services.notifier.core import messages
 from shared.bus import topology
-from shared.bus.letters import Letters
+from shared.bus.dead_letters import DeadLetters
 from shared.bus.switch import Switch
 from shared.bus.world import World
 from shared.catalogue import sentence
@@ -117,7 +117,7 @@ async def test_a_fault_is_told_whatever_stands_in_its_text(server, js, log):
         await log.emit(snapshot())
         stored = await eventually(lambda: log.load("ev.ended.*.KRW-ETH.20260105T0300Z"))
     assert (stored.event.kind, stored.event.said.isprintable()) == ("CycleFailed", True)
-    (letter,) = [letter async for letter in Letters(js._nc, World()).all()]
+    (letter,) = [letter async for letter in DeadLetters(js._nc, World()).all()]
     assert letter.why == "Permanent: half \ufffd of ␛[2J a letter \ufffd"
 
 

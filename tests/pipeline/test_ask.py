@@ -46,7 +46,7 @@ HOUR = Hour(snapshot(candles=charts()), passed(), rejected=False, synthetic=True
 def test_an_hour_of_the_synthetic_tape_is_judged_and_nothing_of_it_is_kept(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DATA_DIR", str(tmp_path / "real"))
-    ask.run(ask.Wanted("KRW-ETH", "2025-03-01T05:00Z", []), True, None, None)
+    ask.run(ask.Question("KRW-ETH", "2025-03-01T05:00Z", []), True, None, None)
     told = json.loads(capsys.readouterr().out)
     assert (told["cycle"], told["at"], told["synthetic"]) == (
         "KRW-ETH-20250301T0500Z",
@@ -128,4 +128,4 @@ async def test_a_look_that_fails_is_one_sentence_with_its_reason(monkeypatch):
 
     monkeypatch.setattr("services.cli.research.ask_hour.chain", chain)
     with pytest.raises(BadRequest, match=f"{failed.cycle} cannot be looked at: IncompleteSnapshot: the daily candles"):
-        await ask_hour.of_tape(ask._on_a_tape(ask.Wanted("KRW-ETH", None, [])), "KRW-ETH", None)
+        await ask_hour.of_tape(ask._on_a_tape(ask.Question("KRW-ETH", None, [])), "KRW-ETH", None)

@@ -6,7 +6,7 @@ import nats
 import pytest
 import typer
 
-from services.cli.commands.replay import Asked, run
+from services.cli.commands.replay import Selection, run
 from services.local.nats_server import NatsServer
 from services.local.tape_history import keep_tape
 from services.paper.adapters.synthetic import make_tape
@@ -50,7 +50,7 @@ def cycle_of(name):
 
 
 def replay(folder, cycle=None, first=None, last=None, stage=None, nats_url=None):
-    run(Asked(cycle, first, last, stage), nats_url, folder)
+    run(Selection(cycle, first, last, stage), nats_url, folder)
 
 
 def test_every_hour_of_the_log_is_run_again_with_a_broker_of_its_own(folder, capsys):
@@ -74,7 +74,7 @@ def test_a_history_that_is_not_there_is_said_and_is_no_success(folder, capsys, m
 
 
 @pytest.mark.parametrize(
-    ("asked", "said"),
+    ("selection", "said"),
     [
         ({"cycle": "KRW-ETH"}, "no cycle id"),
         ({"cycle": "KRW-ETH-20301231T0000Z"}, "is not in the log; the log holds 4 cycles"),
@@ -86,9 +86,9 @@ def test_a_history_that_is_not_there_is_said_and_is_no_success(folder, capsys, m
         ({"nats_url": "nats://127.0.0.1:1"}, "no broker answers at"),
     ],
 )
-def test_what_is_asked_wrongly_is_one_sentence(folder, asked, said):
+def test_what_is_asked_wrongly_is_one_sentence(folder, selection, said):
     with pytest.raises(BadRequest, match=said):
-        replay(folder, **asked)
+        replay(folder, **selection)
 
 
 def test_a_folder_without_a_log_is_one_sentence(tmp_path):

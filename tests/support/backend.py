@@ -18,7 +18,7 @@ from services.backend.app import create_app
 from services.local.nats_server import NatsServer
 from shared.bus import topology
 from shared.bus.broker import make_broker
-from shared.bus.log import EventLog
+from shared.bus.event_log import EventLog
 from shared.bus.switch import Switch
 from shared.bus.world import World
 from shared.events import Event

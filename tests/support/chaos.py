@@ -37,7 +37,7 @@ from services.paper.adapters.synthetic import make_tape
 from services.replay.memory_log import MemoryLog
 from services.replay.runner import settings_of
 from services.replay.stages import handler_of
-from shared.bus.log import LogUnreachable
+from shared.bus.event_log import LogUnreachable
 from shared.bus.outcome import fail
 from shared.errors import Permanent, Transient
 from shared.events import (

@@ -1,6 +1,6 @@
 """Snapshots out of the event log on JetStream, where the collector put them."""
 
-from shared.bus.log import EventLog
+from shared.bus.event_log import EventLog
 from shared.errors import Permanent
 from shared.events import DecisionMade, SnapshotTaken
 from shared.types import CycleId

@@ -13,7 +13,7 @@ from nats.aio.client import Client
 from services.backend.core.commands import STATUS_AFTER, NotNow, must_be_allowed
 from shared.api.bot import JOBS, JobId, JobState, Missed, NextRun, Switched
 from shared.api.cycles import Logged
-from shared.bus.log import EventLog
+from shared.bus.event_log import EventLog
 from shared.bus.log_reach import log_reach
 from shared.bus.records import Records
 from shared.bus.stream import BrokerAway, NoStream, Stream

@@ -46,7 +46,7 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class Question:
     """cycle: a recorded one, or `last`; else the hour `at` of a tape, its last by default."""
 
     market: str
@@ -87,36 +87,36 @@ def command(
     nats: Broker = None,
     data_dir: Folder = None,
 ) -> None:
-    run(Wanted(market, at, tape, cycle, dry), as_json, data_dir, nats)
+    run(Question(market, at, tape, cycle, dry), as_json, data_dir, nats)
 
 
-def run(wanted: Wanted, as_json: bool, data_dir: Path | None, nats_url: str | None) -> None:
+def run(question: Question, as_json: bool, data_dir: Path | None, nats_url: str | None) -> None:
     """Look at one market at one time, ask the analyst unless dry, and print it."""
-    wanted.refuse()
+    question.refuse()
     set_up_logs("CRITICAL", service="ask")  # what goes wrong is said in one sentence
-    settings = settings_of(data_dir) if wanted.cycle else _on_a_tape(wanted)
-    found = asyncio.run(_ask(settings, wanted, nats_url))
+    settings = settings_of(data_dir) if question.cycle else _on_a_tape(question)
+    found = asyncio.run(_ask(settings, question, nats_url))
     if as_json:
         say_json(_as_json(found))
     else:
         _print(found, settings.language, keyless=settings.openai_api_key is None)
 
 
-def _on_a_tape(wanted: Wanted) -> Settings:
-    files = {"paper_tape": ",".join(wanted.tape)} if wanted.tape else {}
+def _on_a_tape(question: Question) -> Settings:
+    files = {"paper_tape": ",".join(question.tape)} if question.tape else {}
     return Settings.load(
         trading_mode="paper", paper_clock="stepped", tape_hours=1, subject_prefix="",
-        paper_admin_token="in-one-process-only", scheduler_enabled=True, trading_symbol=wanted.market, **files,
+        paper_admin_token="in-one-process-only", scheduler_enabled=True, trading_symbol=question.market, **files,
     )  # fmt: skip
 
 
-async def _ask(settings: Settings, wanted: Wanted, nats_url: str | None) -> Found:
-    if wanted.cycle:
-        hour = await of_log(settings, wanted.market, wanted.cycle, nats_url)
+async def _ask(settings: Settings, question: Question, nats_url: str | None) -> Found:
+    if question.cycle:
+        hour = await of_log(settings, question.market, question.cycle, nats_url)
     else:
-        hour = await of_tape(settings, wanted.market, wanted.at)
+        hour = await of_tape(settings, question.market, question.at)
     prompt = prompter()(hour.snapshot, hour.signal, hour.opening, language=settings.language)
-    return Found(hour, prompt, None if wanted.dry else await _decide(settings, hour))
+    return Found(hour, prompt, None if question.dry else await _decide(settings, hour))
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from services.cli.options import Broker, Folder
 from services.cli.running_bot import settings_of
 from services.cli.screen import say
 from shared.bus.broker import make_broker
-from shared.bus.letters import Letter
+from shared.bus.dead_letters import DeadLetter
 from shared.bus.outcome import fail
 from shared.bus.wire import Unreadable, decode
 from shared.clock import SystemClock
@@ -127,14 +127,14 @@ def drop(id: int, why: str, data_dir: Path | None, nats_url: str | None) -> None
     _with_log(work, data_dir, nats_url)
 
 
-async def _letter(log: OpenLog, id: int) -> Letter:
+async def _letter(log: OpenLog, id: int) -> DeadLetter:
     letter = await log.records.letters.get(id)
     if letter is None:
         raise BadRequest(f"there is no dead letter {id}; `upcycle dead list` shows those there are")
     return letter
 
 
-async def _refusal(log: OpenLog, letter: Letter) -> str | None:
+async def _refusal(log: OpenLog, letter: DeadLetter) -> str | None:
     """Why nothing can be tried again; None where the end of a cycle is missing."""
     reader = READERS.get(letter.stage)
     if reader is not None and not reader.gives_up:
@@ -159,11 +159,11 @@ async def _refusal(log: OpenLog, letter: Letter) -> str | None:
     return None
 
 
-async def _outlook(log: OpenLog, letter: Letter) -> str:
+async def _outlook(log: OpenLog, letter: DeadLetter) -> str:
     return await _refusal(log, letter) or f"the cycle has no end: upcycle dead retry {letter.id} gives it one"
 
 
-def _body(letter: Letter) -> str:
+def _body(letter: DeadLetter) -> str:
     """The message as JSON, cut to what a screen holds; as it is where nobody can read it."""
     try:
         decode(letter.body, letter.subject)

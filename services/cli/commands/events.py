@@ -28,7 +28,7 @@ _LOOK_AGAIN_S = 0.3
 
 
 @dataclass(frozen=True)
-class Wanted:
+class EventFilter:
     """Which events; None wants all."""
 
     cycle: str | None = None
@@ -74,29 +74,29 @@ def command(
     nats: Broker = None,
     data_dir: Folder = None,
 ) -> None:
-    run(Wanted(cycle, stage, market), follow, limit, data_dir, nats)
+    run(EventFilter(cycle, stage, market), follow, limit, data_dir, nats)
 
 
-def run(wanted: Wanted, follow: bool, limit: int, data_dir: Path | None, nats_url: str | None) -> None:
-    if wanted.stage is not None and wanted.stage not in SAYS:
-        raise BadRequest(f"--stage {wanted.stage}: there is no such stage; write {', '.join(SAYS)}")
-    if wanted.cycle is not None:
-        must_be_cycle(wanted.cycle)
-    if wanted.market is not None:
-        must_be_market(wanted.market)
+def run(chosen: EventFilter, follow: bool, limit: int, data_dir: Path | None, nats_url: str | None) -> None:
+    if chosen.stage is not None and chosen.stage not in SAYS:
+        raise BadRequest(f"--stage {chosen.stage}: there is no such stage; write {', '.join(SAYS)}")
+    if chosen.cycle is not None:
+        must_be_cycle(chosen.cycle)
+    if chosen.market is not None:
+        must_be_market(chosen.market)
     screen = Screen(soft_wrap=True)
     with suppress(KeyboardInterrupt):
-        asyncio.run(_show(settings_of(data_dir), screen, wanted, follow, limit, nats_url))
+        asyncio.run(_show(settings_of(data_dir), screen, chosen, follow, limit, nats_url))
 
 
 async def _show(
-    settings: Settings, screen: Screen, wanted: Wanted, follow: bool, limit: int, nats_url: str | None
+    settings: Settings, screen: Screen, chosen: EventFilter, follow: bool, limit: int, nats_url: str | None
 ) -> None:
     async with event_log(settings, nats_url=nats_url) as log:
         if follow and not log.alive:
             raise BadRequest(f"nothing runs in {settings.data_dir}, so there is nothing to follow; `upcycle up` does")
         end = await log.records.end()
-        lines = await newest(log, wanted, limit)
+        lines = await newest(log, chosen, limit)
         if not lines and not follow:
             raise BadRequest(f"the log of {log.place} {'holds no such event' if end else 'is empty'}")
         for entry in lines:
@@ -105,15 +105,15 @@ async def _show(
         while follow:
             async for entry in log.records.after(end):
                 end = entry.seq if isinstance(entry, Stored) else end + 1
-                if entry in wanted:
+                if entry in chosen:
                     screen.print(shown(entry, settings.language))
             await asyncio.sleep(_LOOK_AGAIN_S)
 
 
-async def newest(log: OpenLog, wanted: Wanted, limit: int) -> list[Stored | Unreadable]:
-    """The newest `limit` events that are wanted, oldest first."""
-    if places := wanted.places():
-        return [line for line in await log.records.newest(places, limit) if line in wanted][-limit:]
+async def newest(log: OpenLog, chosen: EventFilter, limit: int) -> list[Stored | Unreadable]:
+    """The newest `limit` events that are chosen, oldest first."""
+    if places := chosen.places():
+        return [line for line in await log.records.newest(places, limit) if line in chosen][-limit:]
     return [line async for line in log.records.after(max(0, await log.records.end() - limit))]
 
 

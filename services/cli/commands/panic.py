@@ -31,7 +31,7 @@ from services.executor.merge import Merge
 from services.executor.panic import Panic, trouble
 from services.executor.ports import CancellingExchange, Pace
 from shared.bus.broker import make_broker
-from shared.bus.log import EventLog
+from shared.bus.event_log import EventLog
 from shared.bus.switch import Switch
 from shared.bus.world import World
 from shared.clock import SystemClock

@@ -27,7 +27,7 @@ from shared.writing import seoul, whole_won
 MADE_UP = "order book (drawn around the price from a seed)", "single trades (four in a candle)"
 
 
-class Asked(NamedTuple):
+class PaperOptions(NamedTuple):
     """What the command line says."""
 
     tape: list[str]
@@ -66,16 +66,16 @@ def command(
     port: Annotated[int, typer.Option(help="0 takes a free one.", min=0, max=65535)] = PAPER_PORT,
     data_dir: DataDir = None,
 ) -> None:
-    run(Asked(tape, speed, start, balance, faults, port, data_dir))
+    run(PaperOptions(tape, speed, start, balance, faults, port, data_dir))
 
 
-def run(asked: Asked) -> None:
+def run(options: PaperOptions) -> None:
     """Serve until SIGINT or SIGTERM; without a folder of its own the account is thrown away."""
     with ExitStack() as stack:
-        door = stack.enter_context(_door(asked.port))
-        throw_away = asked.data_dir is None
-        folder = asked.data_dir or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="upcycle-paper-")))
-        settings = Settings.load(**given(asked, folder))
+        door = stack.enter_context(_door(options.port))
+        throw_away = options.data_dir is None
+        folder = options.data_dir or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="upcycle-paper-")))
+        settings = Settings.load(**given(options, folder))
         app = create_app(settings)
         Screen(soft_wrap=True).print(told(settings, app.state.exchange, door, throw_away))
         config = uvicorn.Config(app, log_config=None, access_log=False, date_header=False)
@@ -85,25 +85,25 @@ def run(asked: Asked) -> None:
         Screen().print("stopped")
 
 
-def given(asked: Asked, folder: Path) -> dict[str, Any]:
+def given(options: PaperOptions, folder: Path) -> dict[str, Any]:
     """The settings the command line makes; all others are those of the environment. Raises BadRequest."""
-    found: dict[str, Any] = {"data_dir": folder, "trading_mode": "paper", **_pace(asked)}
-    if asked.tape:
-        found["paper_tape"] = ",".join(asked.tape)
-    if asked.start is not None:
-        found["tape_from"] = moment(asked.start).isoformat()
-    if asked.balance is not None:
-        found["paper_balance_krw"] = _won(asked.balance)
-    if asked.faults is not None:
-        found["paper_faults"] = asked.faults
+    found: dict[str, Any] = {"data_dir": folder, "trading_mode": "paper", **_pace(options)}
+    if options.tape:
+        found["paper_tape"] = ",".join(options.tape)
+    if options.start is not None:
+        found["tape_from"] = moment(options.start).isoformat()
+    if options.balance is not None:
+        found["paper_balance_krw"] = _won(options.balance)
+    if options.faults is not None:
+        found["paper_faults"] = options.faults
     return found
 
 
-def _pace(asked: Asked) -> dict[str, Any]:
+def _pace(options: PaperOptions) -> dict[str, Any]:
     """A tape of one's own lies in the past, so it is played; else PAPER_CLOCK decides, which is wall by default."""
-    if asked.speed is None and not asked.tape and not asked.start:
+    if options.speed is None and not options.tape and not options.start:
         return {}
-    speed = asked.speed or "1"
+    speed = options.speed or "1"
     if speed == "wall":
         return {"paper_clock": "wall"}
     if speed == "stepped":

@@ -34,7 +34,7 @@ _FIELDS_MAX = 12  # shown of one cycle
 
 
 @dataclass(frozen=True)
-class Asked:
+class Selection:
     """What to run again: one cycle, or those of a span."""
 
     cycle: CycleId | None
@@ -54,7 +54,7 @@ class Asked:
             raise BadRequest(f"--stage {self.stage}: there is no such stage; choose one of {', '.join(PIPELINE)}")
 
     def choose(self, started: list[CycleId]) -> list[CycleId]:
-        """The asked ones of all the log holds. Raises BadRequest."""
+        """The chosen ones of all the log holds. Raises BadRequest."""
         if not started:
             raise BadRequest("the log holds no cycle yet")
         several = f"{len(started)} cycles, {started[0]} to {started[-1]}"
@@ -87,24 +87,24 @@ def command(
     nats: Annotated[str | None, typer.Option(help="A broker; by default the one of the data folder.")] = None,
     data_dir: Annotated[Path | None, typer.Option("--data-dir", help="The folder that holds the log.")] = None,
 ) -> None:
-    run(Asked(cycle, first, last, stage), nats, data_dir)
+    run(Selection(cycle, first, last, stage), nats, data_dir)
 
 
-def run(asked: Asked, nats_url: str | None, data_dir: Path | None) -> None:
+def run(selection: Selection, nats_url: str | None, data_dir: Path | None) -> None:
     """Print what differs; exit with 1 if anything does or could not be run again."""
-    asked.refuse()
-    if not asyncio.run(_replay(asked, nats_url, data_dir)):
+    selection.refuse()
+    if not asyncio.run(_replay(selection, nats_url, data_dir)):
         raise typer.Exit(1)
 
 
-async def _replay(asked: Asked, nats_url: str | None, data_dir: Path | None) -> bool:
+async def _replay(selection: Selection, nats_url: str | None, data_dir: Path | None) -> bool:
     settings = Settings.load() if data_dir is None else Settings.load(data_dir=data_dir)
     screen = Screen(soft_wrap=True)
     world = World(settings.subject_prefix)
     async with open_log(nats_url or running_url(settings), settings.data_dir) as nc:
         log = RecordedCycles(nc, world)
         runner = Runner(ArchivedYears(Archive(BrokerObjects(nc.jetstream, world))))
-        cycles = asked.choose(await log.started())
+        cycles = selection.choose(await log.started())
         began, same = monotonic(), 0
         for cycle in cycles:
             try:
@@ -112,7 +112,7 @@ async def _replay(asked: Asked, nats_url: str | None, data_dir: Path | None) -> 
             except (Unreadable, Newer) as e:
                 screen.print(line((cycle, "bold"), "  ", ("cannot be read by this version", "red"), f": {e}"))
                 continue
-            reruns = await runner(recording, PIPELINE if asked.stage is None else (asked.stage,))
+            reruns = await runner(recording, PIPELINE if selection.stage is None else (selection.stage,))
             same += _tell(screen, recording, reruns, settings.language, alone=len(cycles) == 1)
     seconds = monotonic() - began
     colour = "green" if same == len(cycles) else "red"

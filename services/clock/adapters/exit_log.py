@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from services.clock.ports import LastExit
-from shared.bus.log import EventLog
+from shared.bus.event_log import EventLog
 from shared.events import CycleEnded, ExitDue, FillRecorded, Position
 from shared.types import Market
 

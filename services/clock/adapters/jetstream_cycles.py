@@ -7,7 +7,7 @@ from typing import Any
 import structlog
 from nats.aio.client import Client
 
-from shared.bus.log import EventLog
+from shared.bus.event_log import EventLog
 from shared.bus.wire import Unreadable
 from shared.bus.world import World
 from shared.events import CycleEnded, CycleEvent, CycleMissed, PortfolioValued, ReportDue, TradingDue, ValuationDue

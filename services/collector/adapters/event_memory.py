@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import structlog
 
-from shared.bus.log import EventLog
+from shared.bus.event_log import EventLog
 from shared.bus.wire import Unreadable
 from shared.events import CycleEnded, FillRecorded, PastCycle, Position
 from shared.stored import Stored

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from shared.bus.log import EventLog
+from shared.bus.event_log import EventLog
 from shared.bus.wire import Unreadable
 from shared.events import PortfolioValued
 

@@ -3,7 +3,7 @@
 from services.executor.adapters.journal import Journal
 from services.executor.core.kept import Identity
 from services.executor.live import NotProved
-from shared.bus.log import EventLog
+from shared.bus.event_log import EventLog
 from shared.settings import TradingMode
 
 _OWN = "positions are computed from it; give each a DATA_DIR of its own, with Docker volumes of its own"

@@ -42,7 +42,7 @@ class NoSnapshot(Permanent):
 
 
 class Log(Protocol):
-    """shared.bus.log.EventLog, or what keeps the same laws."""
+    """shared.bus.event_log.EventLog, or what keeps the same laws."""
 
     async def emit(self, event: Event, *, after: int = 0) -> Stored: ...
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from shared.bus.log import EventLog
+from shared.bus.event_log import EventLog
 from shared.bus.wire import Unreadable
 from shared.events import ExitDue
 from shared.types import CycleId

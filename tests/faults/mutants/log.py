@@ -5,7 +5,7 @@ from tests.faults.mutants import Mutant, mutant
 
 STAGE = "shared/stage.py"
 REACH = "shared/reach.py"
-LOG = "shared/bus/log.py"
+LOG = "shared/bus/event_log.py"
 
 MUTANTS: tuple[Mutant, ...] = (
     mutant("an event that nobody is to hear is passed over", "tests/bus/test_stage.py",

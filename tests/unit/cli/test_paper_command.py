@@ -10,17 +10,17 @@ from pathlib import Path
 import pytest
 from upbit import Upbit
 
-from services.cli.commands.paper import Asked, given
+from services.cli.commands.paper import PaperOptions, given
 from shared.errors import BadRequest
 from shared.settings import Settings
 from tests.support.paper_server import NOW, write_tape
 from tests.support.processes import environment
 
-NOTHING = Asked([], None, None, None, None, 0, None)
+NOTHING = PaperOptions([], None, None, None, None, 0, None)
 
 
-def settings_of(**asked) -> Settings:
-    return Settings.load(**given(NOTHING._replace(**asked), Path("here")))
+def settings_of(**options) -> Settings:
+    return Settings.load(**given(NOTHING._replace(**options), Path("here")))
 
 
 def test_without_a_tape_it_plays_the_machines_time():
@@ -50,7 +50,7 @@ def test_a_stepped_tape_gets_a_token_to_step_it_with():
 
 
 @pytest.mark.parametrize(
-    ("asked", "said"),
+    ("options", "said"),
     [
         ({"speed": "fast"}, "--speed fast: give a number such as 60, or wall, or stepped"),
         ({"balance": "ETH=1"}, "--balance ETH=1: the account begins with won alone; write KRW=1000000"),
@@ -58,9 +58,9 @@ def test_a_stepped_tape_gets_a_token_to_step_it_with():
         ({"start": "yesterday"}, "'yesterday' is no time; write it as 2024-12-03T13:00Z"),
     ],
 )
-def test_what_cannot_be_is_refused_with_one_sentence(asked, said):
+def test_what_cannot_be_is_refused_with_one_sentence(options, said):
     with pytest.raises(BadRequest) as refused:
-        settings_of(**asked)
+        settings_of(**options)
     assert str(refused.value) == said
 
 

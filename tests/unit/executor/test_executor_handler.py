@@ -12,7 +12,7 @@ from services.executor.core.answers import NoWord, Refused
 from services.executor.core.proof import HIDDEN_S, NoOrder
 from services.executor.core.ticket import Impossible
 from services.executor.handler import ExecutorHandler
-from shared.bus.log import LogUnreachable
+from shared.bus.event_log import LogUnreachable
 from shared.bus.wire import Unreadable
 from shared.catalogue import orders, sentence
 from shared.events import (

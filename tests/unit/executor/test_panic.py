@@ -20,7 +20,7 @@ from services.executor.core.sending import IN_DOUBT_S, IN_FLIGHT_S
 from services.executor.handler import ExecutorHandler
 from services.executor.merge import Merge
 from services.executor.panic import Panic
-from shared.bus.log import LogUnreachable
+from shared.bus.event_log import LogUnreachable
 from shared.errors import BadRequest
 from shared.events import BookLevel, CycleEnded, ExitDue, FillRecorded, OrderFilled, OrderIntended
 from shared.settings import Settings

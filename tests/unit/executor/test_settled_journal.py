@@ -14,7 +14,7 @@ from services.executor.core.orders import Buy, Sell
 from services.executor.core.risk import _SEAL, Approved
 from services.executor.core.sending import IN_DOUBT_S
 from services.executor.settle import Settler
-from shared.bus.log import LogUnreachable
+from shared.bus.event_log import LogUnreachable
 from shared.errors import BadRequest
 from shared.events import CycleEnded, FillRecorded, OrderSettled, OrderUnresolved
 from shared.settings import Settings

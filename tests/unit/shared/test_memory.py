@@ -3,7 +3,7 @@
 import pytest
 from nats.js.api import PubAck
 
-from shared.bus.log import EventLog
+from shared.bus.event_log import EventLog
 from shared.bus.memory import LogRestored, Memory
 from shared.bus.world import World
 from shared.reach import Reach

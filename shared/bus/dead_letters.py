@@ -19,7 +19,7 @@ DROPPED = "dead.dropped"  # what was dropped lies here as a record of who did it
 
 
 @dataclass(frozen=True)
-class Letter:
+class DeadLetter:
     """A buried message. id: its place among the dead letters; seq: its own place in the log."""
 
     id: int
@@ -39,22 +39,22 @@ class Letter:
         return Fault(id=self.id, stage=self.stage, why=self.why, deliveries=self.deliveries, at=self.at)
 
 
-class Letters:
+class DeadLetters:
     def __init__(self, connection: Client, world: World) -> None:
         self._nc, self._world = connection, world
         self._stream = Stream(connection, world, world.dead)
 
-    async def all(self) -> AsyncIterator[Letter]:
+    async def all(self) -> AsyncIterator[DeadLetter]:
         """Oldest first."""
         async for message in self._stream.after(0, "dead.>"):
             if (letter := _letter(message)) is not None:
                 yield letter
 
-    async def get(self, id: int) -> Letter | None:
+    async def get(self, id: int) -> DeadLetter | None:
         message = await self._stream.at(id)
         return None if message is None else _letter(message)
 
-    async def of(self, cycle: str) -> tuple[Letter, ...]:
+    async def of(self, cycle: str) -> tuple[DeadLetter, ...]:
         market, slot = split_cycle(cycle)
         places = [f"dead.{rest}.{market}.{slot}" for rest in ("*.*", "*.*.*")]
         found = [_letter(message) for message in await self._stream.last_of_each(places)]
@@ -75,7 +75,7 @@ class Letters:
             raise BrokerAway(f"the dead letters cannot be counted: {type(e).__name__}") from e
         return info.num_pending or 0
 
-    async def drop(self, letter: Letter, *, why: str, by: str, at: UtcTime) -> None:
+    async def drop(self, letter: DeadLetter, *, why: str, by: str, at: UtcTime) -> None:
         """Take a letter away; first the record of it is stored. The message itself stays in the log."""
         record = {
             "id": letter.id, "stage": letter.stage, "fault": letter.why, "seq": letter.seq, "subject": letter.subject,
@@ -91,13 +91,13 @@ class Letters:
             return  # somebody else was a moment faster
 
 
-def _letter(message: Message) -> Letter | None:
+def _letter(message: Message) -> DeadLetter | None:
     """None of the record of a dropped one."""
     _, stage, *rest = message.subject.split(".")
     headers = message.headers
     if "why" not in headers:
         return None
-    return Letter(
+    return DeadLetter(
         id=message.seq,
         stage=stage,
         why=headers["why"],
