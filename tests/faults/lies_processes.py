@@ -11,6 +11,7 @@ import random
 import shutil
 import sys
 import tempfile
+import traceback
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -280,8 +281,9 @@ def main() -> int:
         it, log = asyncio.run(play(Path(folder), cycles, seed))
         try:
             check(it, log)
-        except AssertionError as e:
-            broken = f"seed {seed}: run it again with: make faults-lies-processes SEED={seed} CYCLES={cycles}\n{e}"
+        except AssertionError:
+            again = f"seed {seed}: run it again with: make faults-lies-processes SEED={seed} CYCLES={cycles}"
+            broken = f"{again}\n{traceback.format_exc(limit=-1)}"
     report(
         "the world lies, on real processes",
         {
