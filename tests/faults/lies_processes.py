@@ -13,6 +13,7 @@ import sys
 import tempfile
 import traceback
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
@@ -33,7 +34,7 @@ from shared.bus.broker import make_broker
 from shared.bus.world import World
 from shared.clock import SystemClock, monotonic
 from shared.errors import Permanent, Transient
-from shared.events import CycleEnded, Event, FillRecorded, SignalPassed, SnapshotTaken, TradingDue
+from shared.events import CycleEnded, Event, ExitDue, FillRecorded, SignalPassed, SnapshotTaken, TradingDue
 from shared.settings import Settings
 from tests.faults.killing import ended
 from tests.faults.report import report
@@ -251,7 +252,14 @@ async def _quiet(it: Host, js: JetStreamContext) -> list[Event]:
     except AssertionError:
         it.wrong.append(f"no cycle ends any more; the jobs: {(await it.upcycle('jobs'))[1]}")
     await it.running.supervisor.stop("clock")
-    await asyncio.sleep(8)
+
+    async def all_ended() -> bool:
+        log = checkers.events(await checkers.bodies(js))
+        started = {event.cycle for event in log if isinstance(event, TradingDue | ExitDue)}
+        return started <= {event.cycle for event in log if isinstance(event, CycleEnded)}
+
+    with suppress(AssertionError):  # the law is held against the log all the same
+        await eventually(all_ended, within_s=60)
     await it.clear_up()
     return checkers.events(await checkers.bodies(js))
 
