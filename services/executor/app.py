@@ -132,9 +132,12 @@ def wire(stage: Stage, settings: Settings, exchange: ListingExchange, pace: Pace
         await merge()
         await handler.clear_up()
 
+    async def tell_of_panics() -> None:
+        await after_panics(merge.is_due, stage.log.reach, merge)
+
     stage.receive(on_decision)
     stage.task(lambda: at_start(begin, pace))
-    stage.task(lambda: after_panics(merge.is_due, stage.log.reach, merge))
+    stage.task(tell_of_panics)
     stage.task(compare.run)
     return Bookkeeping(compare, SureBooks(log_of_orders, under_way), show)
 

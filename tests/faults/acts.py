@@ -25,7 +25,7 @@ from tests.support.builders import AT
 
 Act = Callable[[Machine], Awaitable[None]]
 DEATHS_MAX = 10
-ENDLESS = {"watch", "run"}  # tasks that only look and show
+ENDLESS = {"watch", "run", "tell_of_panics"}  # tasks that only look and show
 
 
 async def until_done(machine: Machine, name: str, work: Callable[[Process], Awaitable[None]]) -> None:

@@ -53,7 +53,7 @@ MUTANTS: tuple[Mutant, ...] = (
     mutant("a panic knows no orders of the log's", "tests/unit/executor/test_panic.py",
         (PANIC_COMMAND, "        await merge.learn()\n", "")),
     mutant("a panic without the log is told to it with the next decision", "tests/unit/executor/test_executor_app.py",
-        ("services/executor/app.py", "    stage.task(lambda: after_panics(merge.is_due, stage.log.reach, merge))\n", "")),
+        ("services/executor/app.py", "    stage.task(tell_of_panics)\n", "")),
     mutant("a settled order stays in the journal", "tests/unit/executor/test_settled_journal.py",
         (JOURNALED, "        self._close_settled(ledger)\n", "")),
     mutant("a taken name that the journal hears of behind the log", "tests/unit/executor/test_settled_journal.py",
