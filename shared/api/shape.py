@@ -27,8 +27,8 @@ def _on_the_calendar(at: datetime) -> datetime:
 
 
 def _of_a_size(value: Decimal) -> Decimal:
-    if not -40 < value.adjusted() < 40:
-        raise ValueError("no amount is so large or so small")
+    if value.adjusted() > 40:  # written out it would fill a memory
+        raise ValueError("no amount is so large")
     return value
 
 
