@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from shared import events as ev
 from shared.catalogue import sentence
+from shared.glossary import CAUSES, SIDES
 from shared.plain_text import one_line
 from shared.services import STAGES, stage_of
 from shared.types import Language, slot_time, split_cycle
@@ -42,14 +43,14 @@ def headline(record: Record, language: Language) -> Iterator[str]:
     at = say["started"].format(market=market, at=seoul(exit_.at if exit_ else slot_time(slot)))
     end, miss = record.first(ev.CycleEnded), record.first(ev.CycleMissed)
     if miss is not None:
-        yield f"{at}: {say['missed'].format(cause=say[miss.reason])} ({miss.detail})"
+        yield f"{at}: {say['missed'].format(cause=CAUSES[language][miss.reason])} ({miss.detail})"
     elif end is None and record.first(ev.OrderSettled):
         yield f"{at}: {say['adopted']}"
     elif end is None:
         yield f"{at}: {say['open'].format(stage=waiting_for(record))}"
     else:
         side = getattr(end, "wanted", end.decision)
-        yield f"{at}: {say[end.kind].format(side=say[side], stage=end.stage)}"
+        yield f"{at}: {say[end.kind].format(side=SIDES[language][side], stage=end.stage)}"
         yield from _reason(end, language)
 
 
@@ -107,13 +108,13 @@ def analyst(record: Record, language: Language) -> Iterator[str]:
     if said is None:
         return
     confidence = say[said.confidence or "no_confidence"]
-    yield say["said"].format(who=say[said.analyst], choice=say[said.decision], confidence=confidence)
+    yield say["said"].format(who=say[said.analyst], choice=SIDES[language][said.decision], confidence=confidence)
     yield say["quote"].format(reason=sentence(said, language), code=said.reason_code)
     if said.buy_blocked_by:
         yield say["blocked"].format(code=said.buy_blocked_by)
     for vote in said.votes:
         value = share(vote.value, signed=True) if vote.name == "days" else ratio(vote.value)
-        word = say[f"{vote.vote:+d}" if vote.vote else "0"]
+        word = SIDES[language]["buy" if vote.vote > 0 else "sell"] if vote.vote else say["no_vote"]
         yield say["vote"].format(name=say.get(f"vote_{vote.name}", vote.name), value=value, vote=word)
     if said.call is not None:
         yield from _call(said.call, language)

@@ -20,6 +20,7 @@ from services.local.running import running
 from shared.bus.switch import Switch
 from shared.clock import SystemClock
 from shared.events import CycleEnded
+from shared.glossary import CAUSES
 from shared.settings import Settings
 from shared.switch import Heartbeat, State
 from shared.types import Language, Market, UtcTime
@@ -28,15 +29,6 @@ from shared.writing import seoul, whole
 
 _HOUR = timedelta(hours=1)
 _SILENT_S = 30  # the clock beats every 10 s
-CAUSES = {
-    "late": "the clock woke too late",
-    "previous_unfinished": "the cycle before had not ended",
-    "paused": "the bot was paused",
-    "stopped": "the bot was stopped",
-    "unfinished": "started, and never ended",
-    "no_clock": "no clock was running",
-    "clock": "this machine's clock was wrong",
-}
 
 
 EPILOG = "Example: [bold]upcycle status --hours 48[/]"
@@ -169,7 +161,7 @@ def _print(found: dict[str, Any], hours: int) -> None:
         return
     table = Table("slot (KST)", "market", "why", "", title=f"missed in the last {hours} hours", title_justify="left")
     for slot in found["missed"]:
-        table.add_row(seoul(slot["slot_at"]), slot["market"], CAUSES[slot["cause"]], slot["detail"])
+        table.add_row(seoul(slot["slot_at"]), slot["market"], CAUSES["en"][slot["cause"]], slot["detail"])
     screen.print(table)
 
 

@@ -9,6 +9,7 @@ from shared.api.bot import Jobs, JobState, NextRun, Status, Switched
 from shared.api.cycles import CycleDetail, Decision, Logged
 from shared.api.portfolio import Portfolio
 from shared.api.trades import Trades, TradeStats
+from shared.glossary import SIDES
 from shared.types import Language, UtcTime
 from shared.why.gate import gate as story_of_gate
 from shared.why.record import Record
@@ -65,7 +66,7 @@ def trades(found: Trades, language: Language) -> str:
     lines = [
         say["trade"].format(
             at=seoul_short(trade.created_at),
-            side=say[trade.side],
+            side=SIDES[language][trade.side],
             market=trade.symbol,
             amount=volume(trade.amount),
             price=won(trade.price, language),

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from services.notifier.core.frame import framed
 from shared.events import MissedHour, ReportReady
+from shared.glossary import CAUSES
 from shared.types import Language, slot_time
-from shared.why.words import WORDS as STORY
 from shared.writing import gain, points, seoul_hour, signed_pct, whole_won
 
 _SHOWN = 10  # missed hours named one by one
@@ -35,7 +35,6 @@ class ReportWords:
     ends: str
     missed: str
     more: str
-    causes: dict[str, str]
 
 
 REPORT: dict[Language, ReportWords] = {
@@ -55,7 +54,6 @@ REPORT: dict[Language, ReportWords] = {
         ends="사이클: {cycles}회, 실패 {failed}",
         missed="거래하지 못한 시각: {n}",
         more="  … 외 {n}",
-        causes={"unfinished": "시작했으나 끝나지 않음", "no_clock": "시계가 돌지 않음", "clock": "컴퓨터 시계가 틀림"},
     ),
     "en": ReportWords(
         title="📊 Daily report",
@@ -73,11 +71,6 @@ REPORT: dict[Language, ReportWords] = {
         ends="Cycles: {cycles}, failed {failed}",
         missed="Hours not traded: {n}",
         more="  … and {n} more",
-        causes={
-            "unfinished": "started, and never ended",
-            "no_clock": "no clock was running",
-            "clock": "this machine's clock was wrong",
-        },
     ),
 }
 
@@ -110,9 +103,8 @@ def daily_report(day: ReportReady, language: Language) -> str:
 
 
 def _missed(hour: MissedHour, language: Language) -> str:
-    cause = REPORT[language].causes.get(hour.cause) or STORY[language][hour.cause]
     detail = f" ({_detail(hour.detail, language)})" if hour.detail else ""
-    return f"  {seoul_hour(hour.slot_at)} {hour.market}: {cause}{detail}"
+    return f"  {seoul_hour(hour.slot_at)} {hour.market}: {CAUSES[language][hour.cause]}{detail}"
 
 
 def _detail(said: str, language: Language) -> str:
