@@ -42,7 +42,7 @@ _TODO: dict[Language, str] = {
 _STATUS_KO: dict[Status, str] = {"running": "실행 중", "paused": "일시정지", "stopped": "정지"}
 
 
-class Wish(BaseModel):
+class DesiredState(BaseModel):
     """The state the owner asked for, and how."""
 
     model_config = ConfigDict(frozen=True)
@@ -62,7 +62,7 @@ class Job(BaseModel):
     note: str = ""
 
 
-class JobWish(BaseModel):
+class DesiredJobState(BaseModel):
     """Whether the owner lets one job run; a job nobody ever halted runs."""
 
     model_config = ConfigDict(frozen=True)
@@ -84,7 +84,7 @@ class Heartbeat(BaseModel):
     fault: str = ""  # what is wrong with the time, in one sentence
 
 
-class State(Wish):
+class SwitchState(DesiredState):
     """What the bot is to do. fault: why the wish in the bucket is not to be relied on; empty where it is."""
 
     fault: Fault = ""
@@ -113,37 +113,37 @@ class Given(NamedTuple):
 Commands = Mapping[Command, Given]
 
 
-def state(stored: Wish | Fault, commands: Commands) -> State:
+def state(stored: DesiredState | Fault, commands: Commands) -> SwitchState:
     """stored: the bucket's wish, or why there is none."""
-    wish = stored if isinstance(stored, Wish) else nobodys(stored)
+    wish = stored if isinstance(stored, DesiredState) else paused_by_nobody(stored)
     said = of_log(commands)
     counts = said if _RESTRICTS[said.status] > _RESTRICTS[wish.status] else wish
-    fault = _fault(stored, commands) if isinstance(stored, Wish) else stored
-    return State(**counts.model_dump(), fault=fault)
+    fault = _fault(stored, commands) if isinstance(stored, DesiredState) else stored
+    return SwitchState(**counts.model_dump(), fault=fault)
 
 
-def nobodys(fault: Fault) -> Wish:
+def paused_by_nobody(fault: Fault) -> DesiredState:
     """What stands in for a wish that is not there."""
-    return Wish(status="paused", by=f"nobody: {_WRONG['en'][fault]}")
+    return DesiredState(status="paused", by=f"nobody: {_WRONG['en'][fault]}")
 
 
-def of_log(commands: Commands) -> Wish:
+def of_log(commands: Commands) -> DesiredState:
     """What the commands in the log come to. A pause that comes after a stop takes nothing back of it."""
     last = {name: commands[name].seq if name in commands else 0 for name in COMMANDS}
     if last["stop"] > last["start"]:
         return _wish("stopped", "stop", commands)
     if last["pause"] > max(last["start"], last["resume"]):
         return _wish("paused", "pause", commands)
-    return Wish()
+    return DesiredState()
 
 
-def is_told(wish: Wish, commands: Commands) -> bool:
+def is_told(wish: DesiredState, commands: Commands) -> bool:
     """Whether the log has the command that made this wish as the last of its name."""
     names = COMMANDS if wish.command is None else (wish.command,)
     return wish.at is not None and any(commands[name].at == wish.at for name in names if name in commands)
 
 
-def _fault(wish: Wish, commands: Commands) -> Fault:
+def _fault(wish: DesiredState, commands: Commands) -> Fault:
     if wish.by in FIRST:
         if wish.status != "running":
             return "lost"
@@ -151,6 +151,6 @@ def _fault(wish: Wish, commands: Commands) -> Fault:
     return "" if wish.by == SETTING or is_told(wish, commands) else "untold"
 
 
-def _wish(status: Status, command: Command, commands: Commands) -> Wish:
+def _wish(status: Status, command: Command, commands: Commands) -> DesiredState:
     given = commands[command]
-    return Wish(status=status, by=given.by, at=given.at, command=command)
+    return DesiredState(status=status, by=given.by, at=given.at, command=command)

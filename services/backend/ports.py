@@ -11,7 +11,7 @@ from shared.api.portfolio import Portfolio
 from shared.api.trades import Trade, TradeDetail, TradeStats
 from shared.reach import Reach
 from shared.stored import Stored
-from shared.switch import Command, State
+from shared.switch import Command, SwitchState
 from shared.types import Language, UtcTime
 from shared.why import Record
 
@@ -102,7 +102,7 @@ class Books(Protocol):
 class Control(Protocol):
     """The owner's wish and the clock's heartbeat. Raises Transient while the broker is away."""
 
-    async def state(self) -> State:
+    async def state(self) -> SwitchState:
         """What the bot is to do, and what is wrong with the switch, if anything is."""
         ...
 

@@ -107,7 +107,7 @@ class ExitGuard:
         # A last one in the future was of a time that never was: it holds nobody up.
         if trigger is None or (last is not None and last.at - FUTURE <= at < last.at + pause):
             return None
-        if (await self.owner.wish()).status != "running":
+        if (await self.owner.state()).status != "running":
             return None
         due = self._due(market, held, trigger, at, tried + 1, _step(last, held))
         if not await self.log.put_exit(due, after=last.seq if last else 0):

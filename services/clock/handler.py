@@ -36,7 +36,7 @@ class CycleStarter:
             return await self._miss(cycle, "late", f"{slot.seconds:.0f} s after the slot")
         if isinstance(slot, MistimedSlot):
             return await self._miss(cycle, "clock", sentence(slot.skew_s))
-        wish = await self.owner.wish()
+        wish = await self.owner.state()
         if wish.status != "running":
             return await self._miss(cycle, wish.status, f"{wish.status} by {wish.by}")
         if (job := await self.owner.job(TRADING)).paused:

@@ -47,6 +47,6 @@ class HeartbeatLoop:
 
     async def jobs(self) -> tuple[Job, ...]:
         """The owner's three, each with its next run or why it has none."""
-        status, wish = (await self.owner.wish()).status, await self.owner.job(schedule.TRADING)
+        status, wish = (await self.owner.state()).status, await self.owner.job(schedule.TRADING)
         why = status if status == "paused" else schedule.blocked_by(status, wish, enabled=self.enabled)
         return (self.trading(why), *await self.portfolio_jobs.jobs())

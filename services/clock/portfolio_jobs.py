@@ -93,7 +93,7 @@ class PortfolioJobs:
         self._answered = True
 
     async def _blocked_by(self, job: str) -> str:
-        status = (await self.owner.wish()).status
+        status = (await self.owner.state()).status
         return schedule.blocked_by(status, await self.owner.job(job), enabled=self.enabled)
 
     async def jobs(self) -> tuple[Job, Job]:

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from services.clock.core.exits import Bar, Rule
 from shared.events import CycleEvent, ExitDue, Position, ReportDue, ValuationDue
-from shared.switch import Heartbeat, JobWish, Wish
+from shared.switch import DesiredJobState, DesiredState, Heartbeat
 from shared.types import CycleId, Market, Price, UtcTime
 
 
@@ -107,13 +107,13 @@ class JobLog(Protocol):
 class OwnerControl(Protocol):
     """What the owner wants, and what he is told."""
 
-    async def wish(self) -> Wish: ...
+    async def state(self) -> DesiredState: ...
 
-    async def change(self, to: Callable[[Wish], Wish | None]) -> Wish:
+    async def change(self, to: Callable[[DesiredState], DesiredState | None]) -> DesiredState:
         """Set the wish that `to` makes of the one there is, and give what stands then; None leaves it."""
         ...
 
-    async def job(self, id: str) -> JobWish: ...
+    async def job(self, id: str) -> DesiredJobState: ...
 
     async def beat(self, heartbeat: Heartbeat) -> None: ...
 

@@ -89,7 +89,7 @@ class TapeClock:
             await self.timer.sleep(_HOLD_S)
 
     async def _is_blocked(self) -> bool:
-        return (await self.owner.wish()).status != "running" or (await self.owner.job(schedule.TRADING)).paused
+        return (await self.owner.state()).status != "running" or (await self.owner.job(schedule.TRADING)).paused
 
     async def _step(self, slot: UtcTime) -> None:
         """Play one hour; what of it was played before, by this process or another, stays as it is.

@@ -16,7 +16,7 @@ from shared.bus import keys
 from shared.bus.control_log import ControlLog
 from shared.bus.world import World
 from shared.errors import Transient
-from shared.switch import WISH, Fault, Heartbeat, JobWish, State, Wish, nobodys, state
+from shared.switch import WISH, DesiredJobState, DesiredState, Fault, Heartbeat, SwitchState, paused_by_nobody, state
 
 _Kind = TypeVar("_Kind", bound=BaseModel)
 CLOCK = "clock"
@@ -37,12 +37,12 @@ class Switch:
     async def open(cls, js: JetStreamContext, world: World) -> "Switch":
         return cls(await js.key_value(world.switch), ControlLog(js._nc, world))
 
-    async def wish(self) -> State:
+    async def state(self) -> SwitchState:
         """What the bot is to do, by the bucket and by the log."""
         (stored, _), commands = await asyncio.gather(self._stored(), self.log.commands())
         return state(stored, commands)
 
-    async def change(self, to: Callable[[Wish], Wish | None]) -> Wish:
+    async def change(self, to: Callable[[DesiredState], DesiredState | None]) -> DesiredState:
         """Set the wish that `to` makes of the one there is, and give what stands then; None leaves it.
 
         One that is missing or unreadable is given to `to` as paused. `to` is asked again where another was quicker: a
@@ -50,7 +50,7 @@ class Switch:
         """
         for _ in range(_TRIES):
             stored, revision = await self._stored()
-            old = stored if isinstance(stored, Wish) else nobodys(stored)
+            old = stored if isinstance(stored, DesiredState) else paused_by_nobody(stored)
             if (new := to(old)) is None:
                 return old
             try:
@@ -60,14 +60,14 @@ class Switch:
             return new
         raise Overtaken(f"the bot's switch was changed by others {_TRIES} times in a row; ask again")
 
-    async def job(self, id: str) -> JobWish:
+    async def job(self, id: str) -> DesiredJobState:
         """One that was deleted or cannot be read is paused; only a job nobody ever halted runs."""
         stored = await keys.value(self._bucket, f"job.{id}")
         if stored.body is None:
-            return _nobodys(id, "was deleted") if stored.is_lost else JobWish()
-        return _read(JobWish, stored.body, "paused") or _nobodys(id, "cannot be read")
+            return _nobodys(id, "was deleted") if stored.is_lost else DesiredJobState()
+        return _read(DesiredJobState, stored.body, "paused") or _nobodys(id, "cannot be read")
 
-    async def set_job(self, id: str, wish: JobWish) -> None:
+    async def set_job(self, id: str, wish: DesiredJobState) -> None:
         await self._bucket.put(f"job.{id}", wish.model_dump_json().encode())
 
     async def heartbeat(self) -> Heartbeat | None:
@@ -78,12 +78,12 @@ class Switch:
     async def beat(self, heartbeat: Heartbeat) -> None:
         await self._bucket.put(CLOCK, heartbeat.model_dump_json().encode())
 
-    async def _stored(self) -> tuple[Wish | Fault, int]:
+    async def _stored(self) -> tuple[DesiredState | Fault, int]:
         """The wish, or why there is none; and the revision to write over."""
         stored = await keys.value(self._bucket, WISH)
         if stored.body is None:
             return ("deleted" if stored.is_lost else "missing"), stored.revision
-        return _read(Wish, stored.body, "status") or "unreadable", stored.revision
+        return _read(DesiredState, stored.body, "status") or "unreadable", stored.revision
 
 
 def _read(kind: type[_Kind], body: bytes, *must: str) -> _Kind | None:
@@ -95,6 +95,6 @@ def _read(kind: type[_Kind], body: bytes, *must: str) -> _Kind | None:
     return found if found.model_fields_set.issuperset(must) else None
 
 
-def _nobodys(id: str, fault: str) -> JobWish:
+def _nobodys(id: str, fault: str) -> DesiredJobState:
     """Paused, until the owner says what he wants."""
-    return JobWish(paused=True, by=f"nobody: its wish {fault}; upcycle jobs resume {id}")
+    return DesiredJobState(paused=True, by=f"nobody: its wish {fault}; upcycle jobs resume {id}")

@@ -24,7 +24,7 @@ from shared.bus.world import World
 from shared.events import Event
 from shared.events.control import ANY_CONTROL
 from shared.services import BUCKETS, READERS, Reader
-from shared.switch import WISH, Wish
+from shared.switch import WISH, DesiredState
 
 DELIVERIES_MAX = 5  # the bus gives up at the fifth
 SERVER_DELIVERIES_MAX = 10  # the server at the tenth: a process that dies each time never gets to give up itself
@@ -102,7 +102,7 @@ async def _switch(js: JetStreamContext, world: World) -> None:
     log = (await js.stream_info(world.events, subjects_filter=world.subject(ANY_CONTROL))).state
     untouched = log.last_seq == 0 or (was_there and not log.subjects)
     with suppress(KeyWrongLastSequenceError):  # another applied it at the same time, or the owner was quicker
-        first = Wish(status="running" if untouched else "paused", by="topology")
+        first = DesiredState(status="running" if untouched else "paused", by="topology")
         await bucket.create(WISH, first.model_dump_json().encode())
 
 

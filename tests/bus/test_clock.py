@@ -31,7 +31,7 @@ from shared.bus.world import World
 from shared.clock import SystemClock
 from shared.events import PastCycle, TradingDue, ValuationDue
 from shared.settings import Settings
-from shared.switch import Wish
+from shared.switch import DesiredState
 from shared.types import cycle_id, slot_time
 from tests.support.admin_time import TOKEN, AdminTime
 from tests.support.builders import AT, due, end, fill, missed, position, valued
@@ -55,7 +55,7 @@ def starter(events, *wishes):
 
 
 async def test_two_clocks_at_once_start_or_miss_each_of_200_slots_once(log, other_log, js):
-    one, other = starter(log), starter(other_log, Wish(status="paused", by="api"))
+    one, other = starter(log), starter(other_log, DesiredState(status="paused", by="api"))
     slots = [AT + n * HOUR for n in range(200)]
 
     async def play(start, backward):
@@ -174,14 +174,14 @@ async def test_a_clock_with_the_scheduler_disabled_beats_and_starts_nothing(serv
     async with stage.running():
         beat = await eventually(switch.heartbeat)
     assert beat.jobs[0].note == "SCHEDULER_ENABLED=false"
-    assert (await switch.wish()).status == "stopped"
+    assert (await switch.state()).status == "stopped"
     assert (await js.stream_info("EV")).state.messages == 0
 
 
 async def test_the_switch_is_opened_when_first_asked(js):
     asked = OwnerSwitch(lambda: Switch.open(js, World()))
-    await asked.change(lambda _: Wish(status="paused", by="api"))
-    assert (await asked.wish()).status == "paused"
+    await asked.change(lambda _: DesiredState(status="paused", by="api"))
+    assert (await asked.state()).status == "paused"
 
 
 async def test_the_collector_remembers_what_the_last_fill_left(log):

@@ -20,7 +20,7 @@ from shared.clock import SystemClock
 from shared.events.control import control_id
 from shared.settings import Settings
 from shared.stage import Stage
-from shared.switch import Wish
+from shared.switch import DesiredState
 from tests.support.builders import control, decided, due, snapshot
 from tests.support.fake_exchange import FakeExchange, FakePace
 from tests.support.waiting import eventually
@@ -65,10 +65,10 @@ class House:
         at, switch = SystemClock().now(), await stage.switch()
         given = control(command="resume", id=control_id(at), at=at)
         await stage.log.emit(given, after=await switch.log.end())
-        await switch.change(lambda _: Wish(status="running", by="owner", at=at, command="resume"))
+        await switch.change(lambda _: DesiredState(status="running", by="owner", at=at, command="resume"))
 
     async def status(self, stage):
-        return (await (await stage.switch()).wish()).status
+        return (await (await stage.switch()).state()).status
 
 
 @pytest.fixture

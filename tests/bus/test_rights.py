@@ -207,7 +207,7 @@ async def test_the_clocks_login_is_enough_to_end_a_cycle_for_a_stage_that_cannot
         found = await log.load("ev.ended.*.KRW-ETH.20260105T0300Z")
         assert (found.event.kind, found.event.stage) == ("OrderUnresolved", "executor")
         assert found.event.subject == "ev.ended.clock.KRW-ETH.20260105T0300Z"
-        await (await Switch.open(js, World())).wish()
+        await (await Switch.open(js, World())).state()
         await js.stream_info("EV")
         assert fatal == []
 

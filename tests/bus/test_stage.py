@@ -19,7 +19,7 @@ from shared.refusals import with_code
 from shared.services import READERS
 from shared.settings import Settings
 from shared.stage import NotReady, Stage, signature
-from shared.switch import Wish
+from shared.switch import DesiredState
 from shared.wiring import Miswired
 from tests.support.builders import AT, CYCLE, control, decision, due, end, intent, passed, rejected, snapshot
 from tests.support.waiting import eventually
@@ -292,10 +292,10 @@ async def test_applying_the_topology_twice_changes_nothing(js):
 
 async def test_the_switch_keeps_what_the_owner_asked_for(js):
     switch = await Switch.open(js, World())
-    assert (await switch.wish()).status == "running"
-    await switch.change(lambda _: Wish(status="paused", by="api", at=AT))
+    assert (await switch.state()).status == "running"
+    await switch.change(lambda _: DesiredState(status="paused", by="api", at=AT))
     again = await Switch.open(js, World())
-    assert (await again.wish()).status == "paused"
+    assert (await again.state()).status == "paused"
 
 
 async def test_metrics_have_no_series_for_each_subject(server, js, log):

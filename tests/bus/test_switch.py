@@ -15,7 +15,7 @@ from shared.bus.world import World
 from shared.events import ControlGiven
 from shared.fixed_clock import FixedClock
 from shared.history.objects import BrokerObjects
-from shared.switch import Heartbeat, JobWish, Wish
+from shared.switch import DesiredJobState, DesiredState, Heartbeat
 from tests.support.builders import AT, due
 
 GONE = ("delete", "purge")
@@ -37,11 +37,11 @@ async def bucket(js, name="bot"):
 @pytest.mark.parametrize("how", GONE)
 async def test_a_deleted_wish_is_paused_and_can_be_set_again(js, switch, how):
     await getattr(await bucket(js), how)("wish")
-    found = await switch.wish()
+    found = await switch.state()
     assert (found.status, found.fault) == ("paused", "deleted")
     async with asyncio.timeout(20):
-        await switch.change(lambda wish: Wish(by="api") if wish.status == "paused" else None)
-    assert (await switch.wish()).status == "running"
+        await switch.change(lambda wish: DesiredState(by="api") if wish.status == "paused" else None)
+    assert (await switch.state()).status == "running"
 
 
 @pytest.mark.parametrize(
@@ -51,24 +51,24 @@ async def test_a_deleted_wish_is_paused_and_can_be_set_again(js, switch, how):
 async def test_what_nobody_can_read_is_paused_and_can_be_set_again(js, switch, bytes_):
     for key in ("wish", "job.trading_job", "clock"):
         await (await bucket(js)).put(key, bytes_)
-    found = await switch.wish()
+    found = await switch.state()
     assert (found.status, found.fault) == ("paused", "unreadable")
     assert (await switch.job("trading_job")).paused
     assert await switch.heartbeat() is None
-    await switch.change(lambda wish: Wish(status="stopped", by="api") if wish.status == "paused" else None)
-    assert (await switch.wish()).status == "stopped"
+    await switch.change(lambda wish: DesiredState(status="stopped", by="api") if wish.status == "paused" else None)
+    assert (await switch.state()).status == "stopped"
 
 
 @pytest.mark.parametrize("how", GONE)
 async def test_a_deleted_job_wish_halts_its_job_and_a_deleted_heartbeat_is_none(js, switch, how):
-    assert await switch.job("trading_job") == JobWish()
-    await switch.set_job("trading_job", JobWish(paused=True, by="api", at=AT))
+    assert await switch.job("trading_job") == DesiredJobState()
+    await switch.set_job("trading_job", DesiredJobState(paused=True, by="api", at=AT))
     await switch.beat(Heartbeat(at=AT, started_at=AT, interval_min=60, jobs=()))
     for key in ("job.trading_job", "clock"):
         await getattr(await bucket(js), how)(key)
     assert (await switch.job("trading_job")).paused
     assert await switch.heartbeat() is None
-    await switch.set_job("trading_job", JobWish(paused=False, by="api", at=AT))
+    await switch.set_job("trading_job", DesiredJobState(paused=False, by="api", at=AT))
     assert not (await switch.job("trading_job")).paused
 
 
@@ -85,7 +85,7 @@ async def test_a_wish_that_others_change_again_and_again_is_given_up_by_name(js)
 
     opened = await Switch.open(js, World())
     with pytest.raises(Overtaken, match="20 times"):
-        await Switch(Quicker(await bucket(js)), opened.log).change(lambda _: Wish(by="slow"))
+        await Switch(Quicker(await bucket(js)), opened.log).change(lambda _: DesiredState(by="slow"))
 
 
 # --- the first wish --------------------------------------------------------------------------------------------------
@@ -93,14 +93,14 @@ async def test_a_wish_that_others_change_again_and_again_is_given_up_by_name(js)
 
 async def test_a_new_logs_bot_runs_by_a_wish_that_is_written(js, switch):
     assert b'"running"' in (await (await bucket(js)).get("wish")).value
-    assert (await switch.wish()).by == "topology"
+    assert (await switch.state()).by == "topology"
 
 
 async def test_a_bucket_that_is_lost_beside_a_log_comes_back_paused(js, log):
     await log.emit(due())
     await js.delete_stream("KV_bot")
     await topology.apply(js, World())
-    found = await (await Switch.open(js, World())).wish()
+    found = await (await Switch.open(js, World())).state()
     assert (found.status, found.fault) == ("paused", "lost")
 
 
@@ -113,14 +113,14 @@ async def test_an_older_versions_bucket_without_a_wish_goes_on_where_nobody_ever
     if commanded:
         await log.emit(command("resume"))
     await topology.apply(js, World())
-    assert (await (await Switch.open(js, World())).wish()).status == ("paused" if commanded else "running")
+    assert (await (await Switch.open(js, World())).state()).status == ("paused" if commanded else "running")
 
 
 @pytest.mark.parametrize("how", GONE)
 async def test_the_topology_writes_no_running_over_a_deleted_wish(js, switch, how):
     await getattr(await bucket(js), how)("wish")
     await topology.apply(js, World())
-    assert (await switch.wish()).status == "paused"
+    assert (await switch.state()).status == "paused"
 
 
 # --- the log ---------------------------------------------------------------------------------------------------------
@@ -130,13 +130,13 @@ async def test_a_stop_in_the_log_holds_whatever_is_written_into_the_bucket(js, l
     await log.emit(command("stop"))
     for body in (b'{"status":"running"}', b'{"status":"running","by":"api","at":"2026-01-05T03:00:00Z"}'):
         await (await bucket(js)).put("wish", body)
-        assert (await switch.wish()).status == "stopped"
+        assert (await switch.state()).status == "stopped"
 
 
 async def test_a_command_nobody_can_read_stops_and_starts_nothing(js, switch):
     await js.publish("ev.control.stop.1", b"{")
     await js.publish("ev.control.start.2", b"{")
-    assert (await switch.wish()).status == "stopped"
+    assert (await switch.state()).status == "stopped"
 
 
 async def test_the_server_refuses_a_start_that_does_not_know_of_the_last_command(log):
@@ -151,7 +151,7 @@ async def test_the_executor_pauses_by_the_log_alone_and_again_after_a_resume(js,
     wishes = BucketWishes(lambda: Switch.open(js, World()), log)
     revision = (await (await bucket(js)).get("wish")).revision
     assert [await wishes.pause("panic by me", AT) for _ in range(2)] == [True, False]
-    found = await switch.wish()
+    found = await switch.state()
     assert (found.status, found.by, found.fault) == ("paused", "panic by me", "")
     await log.emit(command("resume"), after=await switch.log.end())
     assert await wishes.pause("panic by me", AT)

@@ -20,7 +20,7 @@ from typing import Any
 
 from shared.clock import monotonic
 from shared.events import CycleEnded, FillRecorded, OrderFilled, TradingDue
-from shared.switch import Wish
+from shared.switch import DesiredState
 from shared.types import slot_name
 from tests.faults import lying_acts as acts
 from tests.faults.lying_world import MARKETS, Account, Bot, Store, seconds
@@ -109,7 +109,7 @@ class Lies:
             case "wish lost":
                 bot.store.wish = self.dice.choice(("deleted", "missing", "unreadable"))
             case "owner stops":
-                bot.store.wish = Wish(status="stopped", by="owner", at=bot.time.now(), command="stop")
+                bot.store.wish = DesiredState(status="stopped", by="owner", at=bot.time.now(), command="stop")
             case "another bot":
                 self.twin = self.twin or Bot(self.folder / f"twin{slot_name(bot.time.now())}", self._edge())
             case "a copy of the folder" if bot.journal.has_been_used():

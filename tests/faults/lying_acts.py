@@ -35,7 +35,7 @@ from shared.bus.wire import must_be
 from shared.errors import BadRequest, Permanent, Transient
 from shared.events import ControlGiven, DecisionMade, ExitDue, TradingDue, ValuationDue
 from shared.stored import Stored
-from shared.switch import Wish
+from shared.switch import DesiredState
 from shared.types import slot_name
 from tests.faults.acts import Board, NoCandles
 from tests.faults.lying_world import FIRST, MARKETS, URL, Bot, Switch, seconds
@@ -236,10 +236,10 @@ async def _adopted(bot: Bot, orders: EventOrderLog, at: Any, twin_is_gone: Calla
 async def resumed(bot: Bot) -> None:
     """`upcycle resume`, or `start` where it was stopped."""
     switch, at = Switch(bot), bot.time.now()
-    said = await switch.wish()
+    said = await switch.state()
     if said.status == "running" and not said.fault:
         return
     command: Any = "start" if said.status == "stopped" else "resume"
-    bot.store.wish = Wish(status="running", by="owner", at=at, command=command)
+    bot.store.wish = DesiredState(status="running", by="owner", at=at, command=command)
     given = ControlGiven(command=command, id=f"c{len(bot.store.log.lines)}", by="owner", at=at)
     await bot.store.log.emit(given, after=await switch.log.end())

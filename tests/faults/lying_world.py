@@ -22,7 +22,7 @@ from shared.bus.memory import LogRestored
 from shared.events import Event, OrderIntended
 from shared.reach import Reach
 from shared.settings import Settings
-from shared.switch import Fault, State, Status, Wish, nobodys, state
+from shared.switch import DesiredState, Fault, Status, SwitchState, paused_by_nobody, state
 from shared.types import slot_time, split_cycle
 from shared.upbit_clock import ExchangeClock
 from shared.upbit_pacing import PacedTransport
@@ -114,7 +114,7 @@ class Store:
     """What lies on the broker's disk."""
 
     log: Log
-    wish: Wish | Fault = field(default_factory=Wish)
+    wish: DesiredState | Fault = field(default_factory=DesiredState)
     acknowledged: set[int] = field(default_factory=set)
 
     def copy(self) -> "Store":
@@ -131,7 +131,7 @@ class Switch:
     def log(self) -> Commands:
         return Commands(self._bot.store.log)
 
-    async def wish(self) -> State:
+    async def state(self) -> SwitchState:
         said = state(self._bot.store.wish, self.log.given())
         self._bot.read[self._reader] = said.status
         return said
@@ -139,9 +139,9 @@ class Switch:
     async def job(self, id: str) -> Any:
         return SimpleNamespace(paused=False)
 
-    async def change(self, to: Any) -> Wish:
+    async def change(self, to: Any) -> DesiredState:
         stored = self._bot.store.wish
-        old = stored if isinstance(stored, Wish) else nobodys(stored)
+        old = stored if isinstance(stored, DesiredState) else paused_by_nobody(stored)
         if (new := to(old)) is not None:
             self._bot.store.wish = new
         return new or old

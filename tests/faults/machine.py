@@ -25,7 +25,7 @@ from services.replay.memory_log import MemoryLog
 from shared.events import ControlGiven, Event, OrderIntended
 from shared.reach import Reach
 from shared.settings import Settings
-from shared.switch import Command, Given, State, Wish, state
+from shared.switch import Command, DesiredState, Given, SwitchState, state
 from tests.support.account_exchange import AccountExchange
 
 OPENING = Decimal(1_000_000)
@@ -206,15 +206,15 @@ class Wished:
     """The owner's switch."""
 
     def __init__(self, log: MemoryLog) -> None:
-        self.said, self.log = Wish(), Commands(log)
+        self.said, self.log = DesiredState(), Commands(log)
 
-    def state(self) -> State:
+    def resolved(self) -> SwitchState:
         return state(self.said, self.log.given())
 
-    async def wish(self) -> State:
-        return self.state()
+    async def state(self) -> SwitchState:
+        return self.resolved()
 
-    async def change(self, to: Callable[[Wish], Wish | None]) -> Wish:
+    async def change(self, to: Callable[[DesiredState], DesiredState | None]) -> DesiredState:
         self.said = to(self.said) or self.said
         return self.said
 

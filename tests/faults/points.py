@@ -116,7 +116,7 @@ def check(machine: Machine, story: Story) -> None:
     last = next((e for e in reversed(log) if isinstance(e, FillRecorded)), None)
     assert last is None or kept.held(last.market) == last.position
     if story.paused:
-        assert machine.wished.state().status == "paused" or machine.fate.kills
+        assert machine.wished.resolved().status == "paused" or machine.fate.kills
 
 
 @contextmanager

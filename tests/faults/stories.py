@@ -99,7 +99,7 @@ def _all() -> list[Story]:
         told.append(Story(f"exit: {way}", (), True, guard, WAYS[way]))
     told.append(Story("exit beside an hour's sell", SELL, True, guard))
     for name, asked, held in (("an hour's sell", SELL, True), ("a buy", BUY, False)):
-        panics = acts.once("executor: after switch.wish", acts.panic(with_log=True, elsewhere=True))
+        panics = acts.once("executor: after switch.state", acts.panic(with_log=True, elsewhere=True))
         far = (acts.beside(acts.executor, panics), *ALL)
         told.append(Story(f"panic on another machine beside {name}", asked, held, far, paused=True))
     for with_log in (True, False):
@@ -112,7 +112,7 @@ def _all() -> list[Story]:
         beside = (acts.beside(acts.executor, acts.panic(with_log=with_log)), *ALL)
         told.append(Story(f"{name} beside an hour's sell", SELL, True, beside, paused=True))
         told.append(Story(f"{name} beside a buy", BUY, True, beside, paused=True))
-        late = acts.once("executor: after switch.wish", acts.panic(with_log=with_log))
+        late = acts.once("executor: after switch.state", acts.panic(with_log=with_log))
         late_beside = (acts.beside(acts.executor, late), *ALL)
         told.append(Story(f"{name} in the middle of an hour's sell", SELL, True, late_beside, paused=True))
         told.append(Story(f"{name} in the middle of a buy", BUY, False, late_beside, paused=True))

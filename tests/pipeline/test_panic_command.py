@@ -38,7 +38,7 @@ async def log_of(running):
 
 
 async def wish(running):
-    return (await (await Switch.open(running.js, World())).wish()).status
+    return (await (await Switch.open(running.js, World())).state()).status
 
 
 async def assert_all_adds_up(running):

@@ -49,7 +49,7 @@ from shared.events import (
 from shared.reason import Reason
 from shared.services import PIPELINE, READERS
 from shared.stage import handle_once, signature
-from shared.switch import JobWish, Wish
+from shared.switch import DesiredJobState, DesiredState
 from tests.support import checkers
 from tests.support.account_exchange import AccountExchange
 from tests.support.builders import book
@@ -227,11 +227,11 @@ class Running:
     def __init__(self) -> None:
         self.paused_by: list[str] = []
 
-    async def wish(self) -> Wish:
-        return Wish()
+    async def state(self) -> DesiredState:
+        return DesiredState()
 
-    async def job(self, id: str) -> JobWish:
-        return JobWish()
+    async def job(self, id: str) -> DesiredJobState:
+        return DesiredJobState()
 
     async def status(self) -> str:
         return "running"

@@ -7,7 +7,7 @@ from services.clock.portfolio_jobs import PortfolioJobs
 from services.clock.ports import Tape
 from services.clock.slot_time import SlotTime
 from shared.events import CycleEvent, CycleMissed, ReportDue, TradingDue, ValuationDue
-from shared.switch import Heartbeat, JobWish, Wish
+from shared.switch import DesiredJobState, DesiredState, Heartbeat
 from shared.types import slot_time, split_cycle
 
 AT = datetime(2026, 1, 5, 3, tzinfo=UTC)
@@ -65,22 +65,22 @@ class FakeJobs:
 
 
 class FakeOwner:
-    def __init__(self, *wishes: Wish) -> None:
+    def __init__(self, *wishes: DesiredState) -> None:
         """wishes: one for each time it is asked, the last one for ever after."""
-        self.wishes = list(wishes) or [Wish()]
+        self.wishes = list(wishes) or [DesiredState()]
         self.beats: list[Heartbeat] = []
-        self.halted: dict[str, JobWish] = {}
+        self.halted: dict[str, DesiredJobState] = {}
 
-    async def wish(self):
+    async def state(self):
         return self.wishes.pop(0) if len(self.wishes) > 1 else self.wishes[0]
 
     async def change(self, to):
-        wish = to(await self.wish())
+        wish = to(await self.state())
         self.wishes = self.wishes if wish is None else [wish]
         return self.wishes[0]
 
     async def job(self, id):
-        return self.halted.get(id, JobWish())
+        return self.halted.get(id, DesiredJobState())
 
     async def beat(self, heartbeat):
         self.beats.append(heartbeat)

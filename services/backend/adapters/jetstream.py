@@ -26,7 +26,18 @@ from shared.events.control import control_id
 from shared.fixed_clock import Clock
 from shared.reach import Reach
 from shared.stored import Stored
-from shared.switch import Command, Commands, Job, JobWish, State, Status, Wish, is_told, of_log, state
+from shared.switch import (
+    Command,
+    Commands,
+    DesiredJobState,
+    DesiredState,
+    Job,
+    Status,
+    SwitchState,
+    is_told,
+    of_log,
+    state,
+)
 from shared.types import Market
 from shared.why import Record
 
@@ -53,9 +64,9 @@ class JetStreamControl:
         self._switch, self._log, self._clock = switch, log, clock
         self._switched, self._enabled = switched, enabled
 
-    async def state(self) -> State:
+    async def state(self) -> SwitchState:
         async with broker_answers():
-            found = await self._switch.wish()
+            found = await self._switch.state()
         return found if self._enabled else found.model_copy(update={"status": "stopped"})
 
     async def uptime(self) -> tuple[int, tuple[NextRun, ...]]:
@@ -83,22 +94,22 @@ class JetStreamControl:
                     return Switched(status=wish.status, by=wish.by, at=wish.at)
         raise NotNow(f"another command came in the same moment; look, and ask for {command} again")
 
-    async def _tell(self, wish: Wish, command: Command, end: int) -> bool:
+    async def _tell(self, wish: DesiredState, command: Command, end: int) -> bool:
         """Let the log say it; whether it did. end: the last command there, which a start or a resume must follow."""
         at = wish.at or self._clock.now()
         told = ControlGiven(command=wish.command or command, id=control_id(at), by=wish.by, at=at)
         stored = await self._log.emit(told, after=end if told.once != told.subject else 0)
         return stored.event == told
 
-    def _after(self, command: Command, by: str, commands: Commands) -> Callable[[Wish], Wish | None]:
+    def _after(self, command: Command, by: str, commands: Commands) -> Callable[[DesiredState], DesiredState | None]:
         """What a command makes of a wish; nothing where it stands already, by the owner's word and in the log."""
         at, status, said = self._clock.now(), STATUS_AFTER[command], of_log(commands).status
 
-        def to(wish: Wish) -> Wish | None:
+        def to(wish: DesiredState) -> DesiredState | None:
             must_be_allowed(command, state(wish, commands).status, enabled=self._enabled)
             on_its_way = wish.command == command and wish.at is not None and not is_told(wish, commands)
             stands = wish.status == status and (on_its_way or (is_told(wish, commands) and said == status))
-            return None if stands else Wish(status=status, by=by, at=at, command=command)
+            return None if stands else DesiredState(status=status, by=by, at=at, command=command)
 
         return to
 
@@ -115,7 +126,7 @@ class JetStreamControl:
         async with broker_answers():
             wish = await self._switch.job(id)
             if wish.paused is not paused or wish.at is None:
-                wish = JobWish(paused=paused, by=by, at=self._clock.now())
+                wish = DesiredJobState(paused=paused, by=by, at=self._clock.now())
                 await self._switch.set_job(id, wish)
             at, name = wish.at or self._clock.now(), id.replace("_", "-")
             command: Literal["pause_job", "resume_job"] = "pause_job" if paused else "resume_job"
@@ -124,7 +135,7 @@ class JetStreamControl:
         return next(job for job in await self.jobs() if job.id == id)
 
 
-def job_state(id: str, wish: JobWish, run: Job | None, status: Status) -> JobState:
+def job_state(id: str, wish: DesiredJobState, run: Job | None, status: Status) -> JobState:
     """The clock's word is up to 10 s old; the owner's wishes are not. A paused bot still values and reports."""
     next_run, note = (None, "") if run is None else (run.next_run, run.note)
     if wish.paused:

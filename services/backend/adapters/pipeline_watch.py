@@ -20,7 +20,7 @@ from shared.bus.world import World
 from shared.errors import Permanent, Transient
 from shared.events import SnapshotTaken
 from shared.services import READERS
-from shared.switch import State, Status
+from shared.switch import Status, SwitchState
 from shared.tables import cycles, missed
 from shared.telemetry import Trouble
 from shared.types import Market
@@ -86,7 +86,7 @@ class PipelineWatch:
         switch = await Switch.open(js, self._world)
         beat = await switch.heartbeat()
         commands = self._commands
-        state = await switch.wish()
+        state = await switch.state()
         if commands == self._commands:  # else it may be older than what was said meanwhile
             self._note_switch(state)
         dead, data = await self._dead(nc), await self._market_data(nc)
@@ -94,7 +94,7 @@ class PipelineWatch:
         at, fault = (beat.at, beat.fault) if beat else (None, "")
         return BrokerState(readers, dead, at, data, well, machine, fault)
 
-    def _note_switch(self, state: State) -> None:
+    def _note_switch(self, state: SwitchState) -> None:
         """A fault is one that two looks see: a command is for a moment in the bucket and not yet in the log."""
         self.switch_status = state.status
         if state.fault and state.fault == self._fault_before and state.trouble != self.switch_trouble:

@@ -81,7 +81,7 @@ async def broker(settings: Settings) -> Sequence[Row]:
 
 async def _switch(nc: Client, settings: Settings) -> Row:
     """Whether what the bot is to do can be relied on."""
-    state = await (await Switch.open(nc.jetstream(timeout=_ANSWER_S), World(settings.subject_prefix))).wish()
+    state = await (await Switch.open(nc.jetstream(timeout=_ANSWER_S), World(settings.subject_prefix))).state()
     if not state.fault:
         return Row("switch", "ok", state.status if state.by in FIRST else f"{state.status} by {state.by}")
     return Row("switch", "fail", state.trouble, "upcycle status")

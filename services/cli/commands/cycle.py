@@ -130,7 +130,7 @@ async def _must_be_new(running: Chain, cycle: CycleId, since: datetime) -> None:
         raise BadRequest(f"{folder} has seen {slot_time(newest):%Y-%m-%dT%H:%MZ}, time only goes forward; {elsewhere}")
     if await _ended_before(running, CycleEnded.places_of(cycle), since):
         raise BadRequest(f"{cycle} was played in {folder} before; {elsewhere}")
-    wish = await (await Switch.open(running.js, world)).wish()
+    wish = await (await Switch.open(running.js, world)).state()
     if wish.status != "running" and wish.by != "settings":
         raise BadRequest(f"the bot in {folder} is {wish.status} by {wish.by}; start it again over its API first")
 

@@ -22,7 +22,7 @@ from shared.clock import SystemClock
 from shared.events import CycleEnded
 from shared.glossary import CAUSES
 from shared.settings import Settings
-from shared.switch import Heartbeat, State
+from shared.switch import Heartbeat, SwitchState
 from shared.types import Language, Market, UtcTime
 from shared.why.result import result
 from shared.writing import seoul, whole
@@ -76,16 +76,16 @@ async def _gather(settings: Settings, hours: int, nats_url: str | None) -> dict[
         }
 
 
-async def _switch(log: OpenLog) -> tuple[State | None, Heartbeat | None]:
+async def _switch(log: OpenLog) -> tuple[SwitchState | None, Heartbeat | None]:
     """What the owner wants, None without a bucket; and the clock's last sign of life."""
     try:
         switch = await Switch.open(log.nc.jetstream(timeout=3), log.world)
     except BucketNotFoundError:
         return None, None
-    return await switch.wish(), await switch.heartbeat()
+    return await switch.state(), await switch.heartbeat()
 
 
-def _status(log: OpenLog, wish: State | None, beat: Heartbeat | None, now: UtcTime) -> str:
+def _status(log: OpenLog, wish: SwitchState | None, beat: Heartbeat | None, now: UtcTime) -> str:
     """What the owner wants, and whether a clock is there to do it."""
     if wish is None:
         return "unknown: the broker has no bucket bot; apply the topology: upcycle topology"
@@ -101,7 +101,7 @@ def _status(log: OpenLog, wish: State | None, beat: Heartbeat | None, now: UtcTi
     return wish.status if silent < _SILENT_S else f"{wish.status}, but the clock has been silent for {silent:.0f} s"
 
 
-def _halted(wish: State | None) -> str:
+def _halted(wish: SwitchState | None) -> str:
     """Who halted the bot, when, and how it goes on; empty where nobody did."""
     if wish is None or wish.status == "running" or wish.at is None:
         return ""

@@ -8,7 +8,7 @@ import structlog
 
 from shared.bus.switch import Switch
 from shared.errors import Transient
-from shared.switch import Heartbeat, JobWish, State, Wish
+from shared.switch import DesiredJobState, DesiredState, Heartbeat, SwitchState
 
 log = structlog.get_logger("clock")
 
@@ -25,18 +25,18 @@ class OwnerSwitch:
         self._opened: Switch | None = None
         self._trouble = ""  # told once, and not at each look
 
-    async def wish(self) -> State:
-        found = await self._ask(lambda switch: switch.wish())
+    async def state(self) -> SwitchState:
+        found = await self._ask(lambda switch: switch.state())
         if found.fault != "untold" and found.trouble != self._trouble:  # a command may be on its way into the log
             self._trouble = found.trouble
             if found.trouble:
                 log.error("the switch is not well", why=found.trouble)
         return found
 
-    async def change(self, to: Callable[[Wish], Wish | None]) -> Wish:
+    async def change(self, to: Callable[[DesiredState], DesiredState | None]) -> DesiredState:
         return await self._ask(lambda switch: switch.change(to))
 
-    async def job(self, id: str) -> JobWish:
+    async def job(self, id: str) -> DesiredJobState:
         return await self._ask(lambda switch: switch.job(id))
 
     async def beat(self, heartbeat: Heartbeat) -> None:

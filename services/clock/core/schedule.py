@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from shared.missed import FUTURE
-from shared.switch import Job, JobWish, Status, Wish
+from shared.switch import DesiredJobState, DesiredState, Job, Status
 from shared.types import UtcTime
 
 GRACE_S = 60.0
@@ -96,7 +96,7 @@ def next_trading(now: UtcTime, interval_min: int, blocked_by: str) -> Job:
     return Job(id=TRADING, next_run=at, note=blocked_by)
 
 
-def blocked_by(status: Status, job: JobWish, *, enabled: bool = True) -> str:
+def blocked_by(status: Status, job: DesiredJobState, *, enabled: bool = True) -> str:
     """Say what keeps a job from running; nothing if it runs. A paused bot still values and reports."""
     if not enabled:
         return "SCHEDULER_ENABLED=false"
@@ -105,16 +105,16 @@ def blocked_by(status: Status, job: JobWish, *, enabled: bool = True) -> str:
     return f"paused by {job.by}" if job.paused else ""
 
 
-def wish_at_start(wish: Wish, now: UtcTime, *, enabled: bool) -> Wish | None:
+def wish_at_start(wish: DesiredState, now: UtcTime, *, enabled: bool) -> DesiredState | None:
     """Say what the setting makes of the owner's wish; None if it stays.
 
     A stop that only the setting had asked for ends with the setting, and what stood before it stands again; the
     owner's own never ends so.
     """
     if not enabled and wish.status != "stopped":
-        return Wish(status="stopped", by="settings", at=now, before=wish.status)
+        return DesiredState(status="stopped", by="settings", at=now, before=wish.status)
     if enabled and wish.status == "stopped" and wish.by == "settings":
-        return Wish(status=wish.before or "running", by="settings", at=now)
+        return DesiredState(status=wish.before or "running", by="settings", at=now)
     return None
 
 

@@ -11,7 +11,7 @@ from shared.errors import Transient
 from shared.events import ControlGiven
 from shared.events.control import control_id
 from shared.stored import Stored
-from shared.switch import Status, Wish, of_log
+from shared.switch import DesiredState, Status, of_log
 from shared.types import UtcTime
 
 
@@ -31,15 +31,15 @@ class BucketWishes:
 
     async def status(self) -> Status:
         with _translated():
-            return (await (await self._open()).wish()).status
+            return (await (await self._open()).state()).status
 
     async def pause(self, by: str, at: UtcTime) -> bool:
         """Pause a running bot, and let the log say so of one that is halted by the bucket alone; whether it ran."""
-        paused = Wish(status="paused", by=by, at=at, command="pause")
+        paused = DesiredState(status="paused", by=by, at=at, command="pause")
         with _translated():
             switch = await self._open()
             end, said = await switch.log.end(), of_log(await switch.log.commands())
-            ran = (await switch.wish()).status == "running"
+            ran = (await switch.state()).status == "running"
             if ran and self._owner:
                 await switch.change(lambda wish: paused if wish.status == "running" else None)
         if said.status == "running":

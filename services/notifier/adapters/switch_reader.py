@@ -7,15 +7,15 @@ import nats.errors
 
 from shared.bus.stream import BrokerAway
 from shared.bus.switch import Switch
-from shared.switch import State
+from shared.switch import SwitchState
 
 
 @dataclass(frozen=True, slots=True)
 class SwitchReader:
     open: Callable[[], Awaitable[Switch]]
 
-    async def __call__(self) -> State:
+    async def __call__(self) -> SwitchState:
         try:
-            return await (await self.open()).wish()
+            return await (await self.open()).state()
         except (nats.errors.Error, TimeoutError) as e:
             raise BrokerAway(f"the broker does not tell the bot's switch: {type(e).__name__}") from e

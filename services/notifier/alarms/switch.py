@@ -8,7 +8,7 @@ import structlog
 from services.notifier.core.messages import bad_switch
 from services.notifier.ports import Messenger
 from shared.fixed_clock import Clock
-from shared.switch import State
+from shared.switch import SwitchState
 from shared.types import Language
 
 log = structlog.get_logger("notifier")
@@ -18,7 +18,7 @@ log = structlog.get_logger("notifier")
 class SwitchAlarm:
     """switch: what the bot is to do. After a restart an alarm may come a second time."""
 
-    switch: Callable[[], Awaitable[State]]
+    switch: Callable[[], Awaitable[SwitchState]]
     messenger: Messenger
     clock: Clock
     language: Language

@@ -23,7 +23,7 @@ from shared.events import (
     PortfolioValued,
     ReportReady,
 )
-from shared.switch import State
+from shared.switch import SwitchState
 from shared.types import Language, UtcTime, slot_time
 from shared.why.gate import lacking
 from shared.why.sale import cut
@@ -113,7 +113,7 @@ def wrong_time(fault: str, at: UtcTime, language: Language) -> str:
     return _trouble(f"ClockWrong ({words.wrong_clock})", words.not_traded, fault, at, language)
 
 
-def bad_switch(state: State, at: UtcTime, language: Language) -> str:
+def bad_switch(state: SwitchState, at: UtcTime, language: Language) -> str:
     words = WORDS[language]
     return _trouble(f"Switch ({words.switch})", state.told(language), "upcycle status", at, language)
 

@@ -13,7 +13,7 @@ MUTANTS: tuple[Mutant, ...] = (
     mutant("how old a stop is this machine's clock says", "tests/unit/notifier/test_listener.py",
         (LISTENING, "        if message.received_at is None:\n", "        if True:\n")),
     mutant("a missing wish runs", "tests/unit/shared/test_owner_switch.py",
-        (STATE, 'return Wish(status="paused", by=f"nobody', 'return Wish(status="running", by=f"nobody')),
+        (STATE, 'return DesiredState(status="paused", by=f"nobody', 'return DesiredState(status="running", by=f"nobody')),
     mutant("the log's stop is not heard", "tests/unit/shared/test_owner_switch.py",
         (STATE, "    counts = said if _RESTRICTS", "    counts = wish if _RESTRICTS")),
     mutant("a pause takes a stop back", "tests/unit/shared/test_owner_switch.py",

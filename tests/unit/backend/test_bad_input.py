@@ -45,7 +45,7 @@ async def test_the_wrong_method_is_405_and_a_problem(running, method, address):
 async def test_a_huge_body_switches_nothing_by_itself(running):
     answer = await running.api.post("/api/bot/pause", content=b"x" * 5_000_000)
     assert answer.status_code == 413
-    assert (await running.switch.wish()).status == "running"
+    assert (await running.switch.state()).status == "running"
 
 
 @pytest.mark.slow

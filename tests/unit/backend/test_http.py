@@ -9,7 +9,7 @@ from services.backend.core.commands import STATUS_AFTER
 from shared.bus.switch import Switch
 from shared.clock import SystemClock
 from shared.db import make_engine
-from shared.switch import Wish
+from shared.switch import DesiredState
 from tests.support import backend
 from tests.support.backend import OWNER, TOKEN
 from tests.support.builders import (
@@ -107,7 +107,7 @@ async def test_without_the_owners_token_nothing_is_switched(running, command):
         response = await running.api.post(f"/api/bot/{command}", headers={"Authorization": given} if given else {})
         assert TOKEN not in problem(response, 401)
         assert response.headers["WWW-Authenticate"] == "Bearer"
-        wish = await running.switch.wish()
+        wish = await running.switch.state()
         assert (wish.status, wish.by, wish.at) == ("running", "topology", None)
 
 
@@ -133,7 +133,7 @@ async def test_with_no_token_set_nobody_can_switch_and_the_remedy_is_named(tmp_p
 async def test_the_owner_switches_and_it_is_kept_told_and_booked(running, command, status):
     answer = await running.api.post(f"/api/bot/{command}", headers=OWNER)
     assert (answer.status_code, answer.json()["status"], answer.json()["by"]) == (200, status, "api")
-    assert (await running.switch.wish()).status == status
+    assert (await running.switch.state()).status == status
     assert (await running.api.get("/api/bot/status")).json()["status"] == status
     told = await running.log.load(f"ev.control.{command}.*")
     assert (told.event.command, told.event.by) == (command, "api")
@@ -158,7 +158,7 @@ async def test_only_start_sets_a_stopped_bot_going(running, command):
     await running.api.post("/api/bot/stop", headers=OWNER)
     said = problem(await running.api.post(f"/api/bot/{command}", headers=OWNER), 409)
     assert said == f"the bot is stopped, and {command} changes nothing; only start sets it going again"
-    assert (await running.switch.wish()).status == "stopped"
+    assert (await running.switch.state()).status == "stopped"
     assert len(await running.log.subjects("ev.control.*.*")) == 1
     assert (await running.api.post("/api/bot/start", headers=OWNER)).json()["status"] == "running"
 
@@ -170,7 +170,7 @@ async def test_a_stop_in_the_same_moment_is_not_undone_by_a_resume(running):
 
     def to(wish):
         asked.append(wish.status)
-        return Wish(status="running", by="late") if wish.status == "paused" else None
+        return DesiredState(status="running", by="late") if wish.status == "paused" else None
 
     class Meanwhile:
         """A bucket on which another is quicker once."""
@@ -188,7 +188,7 @@ async def test_a_stop_in_the_same_moment_is_not_undone_by_a_resume(running):
 
     stands = await Switch(Meanwhile(await running.js.key_value("bot")), running.switch.log).change(to)
     assert asked == ["paused", "stopped"]
-    assert stands.status == (await running.switch.wish()).status == "stopped"
+    assert stands.status == (await running.switch.state()).status == "stopped"
 
 
 @pytest.mark.parametrize("command", ["pause", "resume"])
@@ -206,7 +206,7 @@ async def test_a_command_that_did_not_reach_the_log_holds_if_it_stops_and_is_tol
     bucket = await running.js.key_value("bot")
     assert (await running.api.post("/api/bot/pause", headers=OWNER)).status_code == 200
     for command, before, after in (("resume", "paused", "running"), ("stop", "stopped", "stopped")):
-        halfway = Wish(status=STATUS_AFTER[command], by="api", at=SystemClock().now(), command=command)
+        halfway = DesiredState(status=STATUS_AFTER[command], by="api", at=SystemClock().now(), command=command)
         await bucket.put("wish", halfway.model_dump_json().encode())  # and then the backend died
         assert (await running.api.get("/api/bot/status")).json()["status"] == before
         assert (await running.api.post(f"/api/bot/{command}", headers=OWNER)).status_code == 200
@@ -233,7 +233,7 @@ async def test_with_the_scheduler_off_the_bot_is_stopped_whatever_is_wished(tmp_
             answer = await running.api.post(f"/api/bot/{command}", headers=OWNER)
             assert problem(answer, 409).startswith("SCHEDULER_ENABLED=false keeps the bot stopped")
         assert (await running.api.post("/api/bot/stop", headers=OWNER)).json()["status"] == "stopped"
-        assert (await running.switch.wish()).status == "stopped"  # what the executor and the exit guard go by
+        assert (await running.switch.state()).status == "stopped"  # what the executor and the exit guard go by
         assert "bot_running 0.0" in (await running.api.get("/metrics")).text
 
 

@@ -20,7 +20,7 @@ from services.clock.watch import TickerWatch
 from shared.catalogue import sentence
 from shared.errors import Transient
 from shared.events import ExitDue
-from shared.switch import Wish
+from shared.switch import DesiredState
 from tests.support.builders import AT, CYCLE, end, exit_due, fill, position
 from tests.support.clock_fakes import EndsAtOnce, FakeLog, FakeOwner, FakeTape, FakeTimer, no_portfolio_jobs
 from tests.support.memory_log import MemoryLog
@@ -55,7 +55,7 @@ def bar(n, low, high, close=None, unit=MINUTE):
 
 def guard(log, *, wish="running", past=None, **limits):
     shares = {name: D(share) for name, share in limits.items()}
-    owner = FakeOwner(Wish(status=wish))
+    owner = FakeOwner(DesiredState(status=wish))
     past = past or Past()
     return ExitGuard(EventExitLog(log), owner, past, ExitLimits(**shares), {}, "0" * 16, "code", timedelta())
 
@@ -211,7 +211,7 @@ async def test_a_paused_or_stopped_bot_watches_and_fires_nothing():
         assert await it.on_bar("KRW-ETH", bar(0, 2_400_000, 2_500_000)) is None
         assert await it.on_price("KRW-ETH", D(2_000_000), AT + HOUR) is None
         assert exits(log) == []
-        it.owner.wishes = [Wish()]  # the peak of the pause counts
+        it.owner.wishes = [DesiredState()]  # the peak of the pause counts
         assert await it.on_price("KRW-ETH", D(2_375_000), AT + HOUR)
 
 

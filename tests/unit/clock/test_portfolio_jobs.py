@@ -8,7 +8,7 @@ from services.clock.core.portfolio_jobs import report_slots, valuation_slot
 from services.clock.portfolio_jobs import PortfolioJobs
 from services.clock.slot_time import SlotTime
 from shared.events import ReportDue, ValuationDue
-from shared.switch import JobWish, Wish
+from shared.switch import DesiredJobState, DesiredState
 from tests.support.clock_fakes import AT, FakeJobs, FakeOwner, FakeTimer
 
 HOUR, DAY, SECOND = timedelta(hours=1), timedelta(days=1), timedelta(seconds=1)
@@ -71,20 +71,20 @@ async def test_a_report_is_over_seouls_day_before():
 
 async def test_a_paused_bot_is_still_valued_and_reported_on():
     jobs = FakeJobs()
-    await clock(jobs, NINE, FakeOwner(Wish(status="paused", by="api"))).catch_up()
+    await clock(jobs, NINE, FakeOwner(DesiredState(status="paused", by="api"))).catch_up()
     assert len(jobs.asked) == 2
 
 
 @pytest.mark.parametrize(("status", "enabled"), [("stopped", True), ("running", False)])
 async def test_a_stopped_bot_and_a_disabled_scheduler_run_nothing(status, enabled):
     jobs = FakeJobs()
-    await clock(jobs, NINE, FakeOwner(Wish(status=status)), enabled).catch_up()
+    await clock(jobs, NINE, FakeOwner(DesiredState(status=status)), enabled).catch_up()
     assert jobs.asked == {}
 
 
 async def test_a_halted_job_alone_does_not_run_and_says_who_halted_it():
     jobs, owner = FakeJobs(), FakeOwner()
-    owner.halted["portfolio_snapshot_job"] = JobWish(paused=True, by="api")
+    owner.halted["portfolio_snapshot_job"] = DesiredJobState(paused=True, by="api")
     portfolio_jobs = clock(jobs, NINE, owner)
     await portfolio_jobs.catch_up()
     assert jobs.slots(ValuationDue) == []
@@ -97,7 +97,7 @@ async def test_a_halted_job_alone_does_not_run_and_says_who_halted_it():
 async def test_a_halted_report_is_made_up_for_once_it_may_run_again():
     jobs, owner = FakeJobs(), FakeOwner()
     await clock(jobs, NINE, owner).catch_up()
-    owner.halted["daily_report_job"] = JobWish(paused=True, by="api")
+    owner.halted["daily_report_job"] = DesiredJobState(paused=True, by="api")
     await clock(jobs, NINE + DAY, owner).catch_up()
     owner.halted.clear()
     await clock(jobs, NINE + DAY + 5 * HOUR, owner).catch_up()

@@ -15,7 +15,7 @@ from services.clock.core.schedule import (
     tape_slots,
     wish_at_start,
 )
-from shared.switch import JobWish, Wish
+from shared.switch import DesiredJobState, DesiredState
 
 T3 = datetime(2026, 1, 5, 3, tzinfo=UTC)
 INTERVALS = st.sampled_from([1, 5, 15, 30, 60, 240, 1440])
@@ -102,30 +102,30 @@ def test_a_paused_bot_has_no_next_run_and_says_why():
 
 
 def test_a_stopped_bot_runs_no_job_and_a_paused_one_those_beside_the_cycle():
-    assert blocked_by("stopped", JobWish()) == "stopped"
-    assert blocked_by("paused", JobWish()) == ""
+    assert blocked_by("stopped", DesiredJobState()) == "stopped"
+    assert blocked_by("paused", DesiredJobState()) == ""
 
 
 def test_a_job_that_was_halted_names_who_did_it():
-    assert blocked_by("running", JobWish(paused=True, by="api")) == "paused by api"
+    assert blocked_by("running", DesiredJobState(paused=True, by="api")) == "paused by api"
 
 
 def test_a_disabled_scheduler_names_its_setting():
-    assert blocked_by("running", JobWish(), enabled=False) == "SCHEDULER_ENABLED=false"
+    assert blocked_by("running", DesiredJobState(), enabled=False) == "SCHEDULER_ENABLED=false"
 
 
 def test_a_disabled_scheduler_stops_the_bot_and_an_enabled_one_undoes_just_that():
     for before in ("running", "paused"):
-        stopped = Wish(status="stopped", by="settings", at=T3, before=before)
-        assert wish_at_start(Wish(status=before), T3, enabled=False) == stopped
-        assert wish_at_start(stopped, T3, enabled=True) == Wish(status=before, by="settings", at=T3)
-    stopped = Wish(status="stopped", by="settings", at=T3)
-    assert wish_at_start(stopped, T3, enabled=True) == Wish(status="running", by="settings", at=T3)
+        stopped = DesiredState(status="stopped", by="settings", at=T3, before=before)
+        assert wish_at_start(DesiredState(status=before), T3, enabled=False) == stopped
+        assert wish_at_start(stopped, T3, enabled=True) == DesiredState(status=before, by="settings", at=T3)
+    stopped = DesiredState(status="stopped", by="settings", at=T3)
+    assert wish_at_start(stopped, T3, enabled=True) == DesiredState(status="running", by="settings", at=T3)
 
 
 def test_the_owners_own_wish_outlives_a_restart():
-    assert wish_at_start(Wish(status="stopped", by="api"), T3, enabled=True) is None
-    assert wish_at_start(Wish(status="paused", by="api"), T3, enabled=True) is None
+    assert wish_at_start(DesiredState(status="stopped", by="api"), T3, enabled=True) is None
+    assert wish_at_start(DesiredState(status="paused", by="api"), T3, enabled=True) is None
 
 
 def test_a_tape_is_played_on_whole_hours_and_never_beyond_its_end():

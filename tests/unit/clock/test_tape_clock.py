@@ -8,7 +8,7 @@ from services.clock.portfolio_jobs import PortfolioJobs
 from services.clock.slot_time import SlotTime
 from services.clock.tape import OVER, TapeClock
 from shared.events import ReportDue, ValuationDue
-from shared.switch import JobWish, Wish
+from shared.switch import DesiredJobState, DesiredState
 from tests.support.builders import fill
 from tests.support.clock_fakes import AT, EndsAtOnce, EndsNever, FakeJobs, FakeLog, FakeOwner, FakeTape, FakeTimer
 
@@ -130,8 +130,8 @@ async def test_a_first_slot_outside_the_tape_is_named_with_what_the_tape_holds(l
 
 
 async def test_a_paused_tape_waits_and_misses_nothing(log, exchange):
-    paused = Wish(status="paused", by="api")
-    await tape(log, exchange, owner=FakeOwner(paused, paused, paused, Wish())).run()
+    paused = DesiredState(status="paused", by="api")
+    await tape(log, exchange, owner=FakeOwner(paused, paused, paused, DesiredState())).run()
     assert len(log.starts()) == 3
     assert log.misses() == {}
 
@@ -160,7 +160,7 @@ async def test_a_tape_goes_on_where_nobody_values_it(log, exchange):
 
 async def test_a_tape_waits_while_its_trading_job_is_halted(log, exchange):
     owner = FakeOwner()
-    owner.halted["trading_job"] = JobWish(paused=True, by="api")
+    owner.halted["trading_job"] = DesiredJobState(paused=True, by="api")
     clock = tape(log, exchange, owner=owner)
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(clock.run(), 0.05)

@@ -10,7 +10,7 @@ from services.clock.slot_time import SlotTime
 from services.clock.wall import WallClock
 from shared.errors import Transient
 from shared.events import TradingDue
-from shared.switch import JobWish, Wish
+from shared.switch import DesiredJobState, DesiredState
 from tests.support.clock_fakes import AT, FakeJobs, FakeLog, FakeOwner, FakeTimer
 
 HOUR = timedelta(hours=1)
@@ -43,7 +43,7 @@ async def test_every_market_gets_its_cycle_on_the_hour():
 @pytest.mark.parametrize("status", ["paused", "stopped"])
 async def test_a_slot_while_the_bot_is_not_to_run_is_missed_with_that_reason(status):
     log = FakeLog()
-    await wall(log, FakeTimer(), owner=FakeOwner(Wish(status=status, by="api"))).catch_up()
+    await wall(log, FakeTimer(), owner=FakeOwner(DesiredState(status=status, by="api"))).catch_up()
     assert log.misses() == {"KRW-ETH-20260105T0300Z": status}
 
 
@@ -107,11 +107,11 @@ async def test_a_broker_that_is_away_for_a_moment_costs_no_slot():
     class Away(FakeOwner):
         failures = 3
 
-        async def wish(self):
+        async def state(self):
             if self.failures:
                 self.failures -= 1
                 raise Transient("no answer")
-            return Wish()
+            return DesiredState()
 
     class Stop(BaseException):
         pass
@@ -139,7 +139,7 @@ def portfolio_jobs(owner, timer):
 
 async def test_a_slot_is_missed_while_the_trading_job_is_halted():
     log, owner = FakeLog(), FakeOwner()
-    owner.halted["trading_job"] = JobWish(paused=True, by="api")
+    owner.halted["trading_job"] = DesiredJobState(paused=True, by="api")
     await wall(log, FakeTimer(), owner=owner).catch_up()
     assert log.misses() == {"KRW-ETH-20260105T0300Z": "paused"}
 
@@ -161,5 +161,5 @@ async def test_the_heartbeat_says_when_it_began_and_what_runs_next():
 async def test_a_start_with_the_scheduler_disabled_stops_the_bot():
     owner, timer = FakeOwner(), FakeTimer()
     await HeartbeatLoop(owner, timer, AT, 60, False, wall(FakeLog(), timer).job, portfolio_jobs(owner, timer)).begin()
-    assert (await owner.wish()).status == "stopped"
-    assert (await owner.wish()).by == "settings"
+    assert (await owner.state()).status == "stopped"
+    assert (await owner.state()).by == "settings"

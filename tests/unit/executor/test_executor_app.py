@@ -19,7 +19,7 @@ from shared.bus.world import World
 from shared.events import CycleEnded, FillRecorded, OrderIntended
 from shared.settings import BadSetting, Settings
 from shared.stage import Stage
-from shared.switch import Wish, of_log
+from shared.switch import DesiredState, of_log
 from tests.support.builders import AT, CYCLE, decided, differing, due, fill, intent, position, snapshot
 from tests.support.fake_exchange import FakeExchange, FakePace
 from tests.support.waiting import eventually
@@ -140,7 +140,7 @@ async def test_a_process_that_comes_back_to_an_intent_asks_and_does_not_send(hou
 async def test_a_paused_bot_refuses_and_a_resumed_one_orders(house):
     server, js = house
     switch, exchange = await Switch.open(js, World()), FakeExchange()
-    await switch.change(lambda _: Wish(status="paused", by="test"))
+    await switch.change(lambda _: DesiredState(status="paused", by="test"))
     other = "KRW-ETH-20260105T0400Z"
     async with a_stage(server, exchange).running() as stage:
         with structlog.testing.capture_logs() as lines:
@@ -151,7 +151,7 @@ async def test_a_paused_bot_refuses_and_a_resumed_one_orders(house):
         assert (line["log_level"], line["how"], line["code"], line["why"]) == (
             "warning", "OrderDenied", "BOT_PAUSED", "봇이 일시정지된 상태입니다",
         )  # fmt: skip
-        await switch.change(lambda _: Wish(status="running", by="test"))
+        await switch.change(lambda _: DesiredState(status="running", by="test"))
         for event in (due(cycle=other), snapshot(cycle=other), *decided(cycle=other)):
             await stage.log.emit(event)
         second = await eventually(lambda: stage.log.load("ev.ended.*.KRW-ETH.20260105T0400Z"))
@@ -186,10 +186,10 @@ async def test_a_panic_pauses_a_running_bot_and_leaves_every_other_as_the_owner_
     broker, log = make_broker(server.url, name="panic", world=World())
     await broker.connect()
     switch = await Switch.open(js, World())
-    await switch.change(lambda _: Wish(status=was, by="owner"))
+    await switch.change(lambda _: DesiredState(status=was, by="owner"))
     wishes = BucketWishes(lambda: Switch.open(js, World()), log, owner=True)
     assert await wishes.pause("panic", AT) is (was == "running")
-    wish = await switch.wish()
+    wish = await switch.state()
     assert (wish.status, wish.by) == (becomes, "panic" if was == "running" else "owner")
     assert of_log(await switch.log.commands()).status == "paused"  # whoever writes past the log resumes nobody
     await broker.stop()
@@ -211,7 +211,7 @@ async def test_a_panic_without_the_log_is_told_to_it_without_waiting_for_a_decis
             journal.write(Paused(by="owner's panic", at=AT))
             await eventually(lambda: not journal.read().paused, within_s=20)
     assert of_log(await switch.log.commands()).by == "owner's panic"
-    assert (await switch.wish()).status == "paused"
+    assert (await switch.state()).status == "paused"
 
 
 async def test_an_executor_that_starts_anew_shows_what_the_last_valuation_found(house):

@@ -6,7 +6,7 @@ import pytest
 
 from services.notifier.alarms.switch import SwitchAlarm
 from shared.fixed_clock import FixedClock
-from shared.switch import State
+from shared.switch import SwitchState
 
 AT = datetime(2026, 1, 5, 3, tzinfo=UTC)
 
@@ -23,7 +23,7 @@ async def looks(*faults, language="en"):
     states = iter(faults)
 
     async def look_at():
-        return State(status="paused", fault=next(states))
+        return SwitchState(status="paused", fault=next(states))
 
     messenger = FakeMessenger()
     watch = SwitchAlarm(look_at, messenger, FixedClock(AT), language)

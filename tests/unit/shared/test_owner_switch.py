@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.switch import COMMANDS, Given, Wish, of_log, state
+from shared.switch import COMMANDS, DesiredState, Given, of_log, state
 
 AT = datetime(2026, 1, 5, 3, tzinfo=UTC)
 AFTER = {"start": "running", "resume": "running", "pause": "paused", "stop": "stopped"}
@@ -24,7 +24,7 @@ def at(n):
 
 
 def wish(command, n, **changes):
-    return Wish(**{"status": AFTER[command], "by": "api", "at": at(n), "command": command} | changes)
+    return DesiredState(**{"status": AFTER[command], "by": "api", "at": at(n), "command": command} | changes)
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_a_pause_takes_nothing_back_of_a_stop_and_only_a_start_does(commands, st
 
 @given(wished=st.sampled_from(RANK), said=st.lists(st.sampled_from(COMMANDS), max_size=6))
 def test_the_bot_never_does_more_than_the_bucket_and_the_log_both_allow(wished, said):
-    both = state(Wish(status=wished, by="api", at=AT), log(*said))
+    both = state(DesiredState(status=wished, by="api", at=AT), log(*said))
     assert RANK.index(both.status) == max(RANK.index(wished), RANK.index(of_log(log(*said)).status))
 
 
@@ -82,17 +82,17 @@ def test_a_start_holds_only_once_both_have_it():
 @pytest.mark.parametrize(
     ("stored", "said", "fault"),
     [
-        (Wish(by="topology"), (), ""),
-        (Wish(by="default"), (), ""),  # of an older version
-        (Wish(by="topology"), ("pause", "resume"), "untold"),
-        (Wish(status="paused", by="topology"), (), "lost"),
-        (Wish(status="stopped", by="settings", at=AT), ("pause",), ""),
+        (DesiredState(by="topology"), (), ""),
+        (DesiredState(by="default"), (), ""),  # of an older version
+        (DesiredState(by="topology"), ("pause", "resume"), "untold"),
+        (DesiredState(status="paused", by="topology"), (), "lost"),
+        (DesiredState(status="stopped", by="settings", at=AT), ("pause",), ""),
         (wish("pause", 1), ("pause",), ""),
         (wish("pause", 1).model_copy(update={"command": None}), ("pause",), ""),  # of an older version
         (wish("resume", 1), ("resume", "pause"), ""),  # the log alone was told the pause: the executor's
         (wish("pause", 9), ("pause",), "untold"),
         (wish("resume", 9), (), "untold"),
-        (Wish(status="running", by="me"), (), "untold"),
+        (DesiredState(status="running", by="me"), (), "untold"),
     ],
 )
 def test_a_wish_without_its_command_in_the_log_is_told(stored, said, fault):
