@@ -16,7 +16,7 @@ STEPS = "services/executor/core/steps.py"
 
 MUTANTS: tuple[Mutant, ...] = (
     mutant("a repeat that finds an intent sends again", "tests/unit/executor/test_executor_app.py",
-        (TICKET, "self.fill or (self.meant if self.intent else None)", "self.fill"),
+        (HANDLER, "Ticket(decision, self.lookup_s, intent, fill)", "Ticket(decision, self.lookup_s, None, fill)"),
         (TICKET, "if happened.new else", "if True else"),
         (HANDLER, "open_in(decision.market)):\n", "open_in(decision.market)):\n            continue\n")),
     mutant("who comes second to the intent sends, too", "tests/unit/executor/test_executor_deaths.py",
