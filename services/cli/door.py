@@ -13,7 +13,7 @@ from services.executor.adapters.journal import Journal
 from services.executor.adapters.log_owner import must_be_ours
 from services.executor.adapters.upbit_exchange import UpbitExchange
 from services.executor.app import open_exchange, open_witness
-from services.executor.core.kept import Identity
+from services.executor.core.journal_lines import Identity
 from services.executor.live import must_be_proved
 from services.local.folder import must_belong
 from services.local.installation import installation

@@ -4,6 +4,6 @@ consumes  DecisionMade, ExitDue
 emits     OrderIntended before an order leaves, FillRecorded for what was executed, and the cycle's end:
           OrderFilled | OrderSkipped | OrderDenied | OrderRejected | OrderUnresolved
 owns      the bot's own position, which rides in FillRecorded; its memory is the event log, and beside it the
-          journal on its own disk (core/kept.py), which upcycle panic (panic.py) works from and merge.py empties
+          journal on its own disk (core/journal_state.py): upcycle panic (panic.py) works from it, merge.py empties it
 beside    settle.py: a person ends the matter of an unresolved order (OrderSettled); at_start.py: open orders first
 """

@@ -8,7 +8,7 @@ import structlog
 from services.executor import restored
 from services.executor.adapters.bucket_wishes import BucketWishes
 from services.executor.adapters.journal import Journal
-from services.executor.core.kept import Behind
+from services.executor.core.journal_lines import Behind
 from shared.bus.event_log import EventLog
 from shared.clock import SystemClock
 from shared.errors import Transient

@@ -13,7 +13,8 @@ import structlog
 from services.executor.adapters.journal import Journal
 from services.executor.adapters.order_log import EventOrderLog, Log
 from services.executor.core.ends import TAKEN
-from services.executor.core.kept import Closed, Kept, Merged, Order, Stuck
+from services.executor.core.journal_lines import Closed, Merged, Stuck
+from services.executor.core.journal_state import Kept, Order
 from shared.bus.event_log import NoLog
 from shared.bus.wire import Unreadable
 from shared.errors import Transient

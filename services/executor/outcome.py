@@ -10,7 +10,7 @@ from services.executor.core import proof
 from services.executor.core.answers import Answer, NeverSent, NoWord, SaidNo
 from services.executor.core.orders import Fill, PlacedOrder
 from services.executor.core.proof import NoOrder
-from services.executor.ports import ExchangePort, Pace
+from services.executor.ports import CancellingExchange, ExchangePort, Pace
 from shared.catalogue import orders
 from shared.events import OrderIntended
 
@@ -60,3 +60,14 @@ async def find_out(
         blocked = isinstance(word, NoWord) and word.blocked
         await pace.pause(left_s if blocked else min(pause_s, left_s))
         pause_s = min(2 * pause_s, longest_s)
+
+
+async def cancel_and_find_out(
+    exchange: CancellingExchange, pace: Pace, intent: OrderIntended, answer: Answer | None, *, for_s: float
+) -> Outcome:
+    """The same, of an order that is cancelled if it is found open."""
+
+    async def cancel() -> None:
+        await exchange.cancel(intent.client_order_id)
+
+    return await find_out(exchange, pace, intent, answer, for_s=for_s, while_open=cancel)

@@ -1,4 +1,4 @@
-"""The owner's panic: pause, cancel what is open, and where asked sell what the bot holds. It needs no event log.
+"""The owner's panic: pause, and where asked sell what the bot holds. It needs no event log.
 
 Each line of the journal is on the disk before the step it names, so a panic that dies is taken up by the next one.
 An order of a dead panic is asked for and, where the exchange has none of that name, sent again under the same name:
@@ -16,13 +16,15 @@ from decimal import Decimal
 from services.executor.adapters.journal import Journal
 from services.executor.core import ends, exits, risk, steps
 from services.executor.core.answers import Accepted, Answer, NeverSent, NoWord, Refused, Unknown
-from services.executor.core.kept import Absent, Order, Paused
+from services.executor.core.journal_lines import Paused
+from services.executor.core.journal_state import Order
 from services.executor.core.orders import PlacedOrder, Sell
 from services.executor.core.proof import NoOrder
-from services.executor.core.sending import IN_DOUBT_S, IN_FLIGHT_S
-from services.executor.outcome import Outcome, find_out
+from services.executor.core.sending import IN_FLIGHT_S
+from services.executor.outcome import cancel_and_find_out
 from services.executor.ports import CancellingExchange, Pace
 from services.executor.send import send
+from services.executor.under_way import UnderWay, trouble
 from shared import refusals
 from shared.catalogue import exits as exit_reasons
 from shared.catalogue import sentence
@@ -34,11 +36,6 @@ from shared.why import sale
 from shared.writing import quoted, whole
 
 _ATTEMPTS = 6
-
-
-def trouble(e: Exception) -> str:
-    """What went wrong, as one line. Adapters' errors hold no request, so no key."""
-    return " ".join(f"{type(e).__name__}: {e}".split())[:200]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,30 +79,9 @@ class Panic:
     def pause(self, at: UtcTime) -> None:
         self.journal.write(Paused(by=self.by, at=at), if_=lambda kept: kept.paused is None)
 
-    async def clear(self) -> set[Market]:
-        """Find out what became of every order under way, and cancel what is still open.
-
-        The markets where nothing may be sold, because an order there may have sold it already. See `arriving`, too.
-        """
-        in_doubt = set()
-        for cycle, order in self.journal.read().open.items():
-            if order.intent is None or order.fill is not None or order.end is not None:
-                continue
-            try:
-                known = await self._cleared(cycle, order, order.intent)
-            except Exception as e:  # of one order: the others, and the other markets, go on
-                self.say(f"{cycle}: UNKNOWN what became of the {order.intent.side} under way ({trouble(e)})")
-                known = False
-            if not known:
-                in_doubt.add(order.intent.market)
-        return in_doubt
-
-    async def _cleared(self, cycle: CycleId, order: Order, intent: OrderIntended) -> bool:
-        """Whether it is known what became of an order under way."""
-        if order.is_panic:
-            self.say(f"an earlier panic left {cycle} unfinished: going on with it")
-            return await self._sold(order, await self._send(intent))
-        return await self._other(cycle, order, intent)
+    @property
+    def under_way(self) -> UnderWay:
+        return UnderWay(self.journal, self.exchange, self.pace, self.say, self.finish)
 
     async def sell(self, market: Market, held: Position) -> Position | None:
         """Sell what the book takes of a position; what is the next step's, None if there is none.
@@ -165,7 +141,12 @@ class Panic:
         self.journal.write(start, intent)
         return Order(intent, start), approved
 
-    async def _send(self, intent: OrderIntended) -> Answer:
+    async def finish(self, order: Order, intent: OrderIntended) -> bool:
+        """Go on with the order of a panic that died; whether it is known what became of it."""
+        self.say(f"an earlier panic left {intent.cycle} unfinished: going on with it")
+        return await self._sold(order, await self._send_again(intent))
+
+    async def _send_again(self, intent: OrderIntended) -> Answer:
         """Send a dead panic's order, unless the exchange has it."""
         if isinstance(await self.exchange.find(intent.client_order_id), PlacedOrder):
             return Accepted()
@@ -185,7 +166,7 @@ class Panic:
         assert order.intent is not None
         assert order.start is not None
         decision, market = exits.decision_of(order.start), order.intent.market
-        found = await self._find_out(order.intent, answer)
+        found = await cancel_and_find_out(self.exchange, self.pace, order.intent, answer, for_s=IN_FLIGHT_S)
         if isinstance(found, NoOrder):
             no = ends.rejected(decision, "sell", found)
             self.journal.write(no)
@@ -204,62 +185,6 @@ class Panic:
         if line := sale.cut(fill, "en"):
             self.say(f"{market}: {line}")
         return True
-
-    async def _other(self, cycle: CycleId, order: Order, intent: OrderIntended) -> bool:
-        """An order of the executor's; whether selling in its market is safe."""
-        if order.taken:
-            self.say(
-                f"{cycle}: the exchange had an order of this name before this bot sent its {intent.side}: another bot "
-                f"may use this account, and nothing of it is booked before you say whose it is: upcycle settle {cycle}"
-            )
-            return intent.side == "buy"  # of what was held before
-        found = await self._find_out(intent, None)
-        if isinstance(found, NoWord):
-            if found.missing and intent.side == "buy":  # what it might still buy is no coin of today
-                return self._absent(cycle, order)
-            self.say(f"{cycle}: UNKNOWN what became of the {intent.side} under way ({found.said}); look yourself")
-            return False
-        if isinstance(found, NoOrder):
-            self.say(f"{cycle}: of the {intent.side} under way nothing was executed")
-            return True
-        held = self.journal.read().held(intent.market)
-        self.journal.write(ends.recorded(ends.decision_of(intent), intent, found, held))
-        self.say(f"{cycle}: of the {intent.side} under way {plain(found.volume)} was executed")
-        return True
-
-    def _absent(self, cycle: CycleId, order: Order) -> bool:
-        """A buy the exchange does not have may still be on its way: it stays in doubt for a while."""
-        now = self.pace.now()
-        if order.absent is None:
-            self.journal.write(Absent(cycle=cycle, since=now), if_=lambda kept: cycle in kept.open)
-        left_s = IN_DOUBT_S - order.absent_s(now)
-        if left_s > 0:
-            self.say(
-                f"{cycle}: the exchange has no such order of the buy under way, but it MAY STILL ARRIVE: "
-                f"run panic again in {left_s:.0f} s"
-            )
-        else:
-            self.say(f"{cycle}: the exchange has no such order of the buy under way")
-        return True
-
-    def arriving(self) -> list[CycleId]:
-        """The buys that may still arrive although the exchange does not have them."""
-        now, found = self.pace.now(), self.journal.read().open
-        return [
-            cycle
-            for cycle, order in found.items()
-            if order.absent is not None and not order.fill and order.absent_s(now) < IN_DOUBT_S
-        ]
-
-    def unowned(self) -> list[CycleId]:
-        """The orders of which a person must say whose they are."""
-        return [cycle for cycle, order in self.journal.read().open.items() if order.taken and not order.fill]
-
-    async def _find_out(self, intent: OrderIntended, answer: Answer | None) -> Outcome:
-        async def cancel() -> None:
-            await self.exchange.cancel(intent.client_order_id)
-
-        return await find_out(self.exchange, self.pace, intent, answer, for_s=IN_FLIGHT_S, while_open=cancel)
 
     def _start(self, cycle: CycleId, price: Price, at: UtcTime, held: Position) -> ExitDue:
         return ExitDue(

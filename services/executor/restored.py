@@ -7,7 +7,8 @@ owner's switch says (that lies in the same broker, and was put back with it), an
 from datetime import timedelta
 
 from services.executor.adapters.journal import Journal
-from services.executor.core.kept import Accepted, Behind, Closed, Kept
+from services.executor.core.journal_lines import Accepted, Behind, Closed
+from services.executor.core.journal_state import Kept
 from services.executor.core.sending import IN_DOUBT_S
 from shared.bus.event_log import EventLog
 from shared.errors import Permanent

@@ -19,7 +19,7 @@ from services.executor.adapters.order_log import EventOrderLog
 from services.executor.adapters.upbit_exchange import UpbitExchange
 from services.executor.adopt import CannotAdopt
 from services.executor.app import valuation, wire
-from services.executor.core.kept import Identity
+from services.executor.core.journal_lines import Identity
 from services.local.nats_server import NatsServer
 from shared.bus import topology
 from shared.bus.broker import make_broker

@@ -8,7 +8,7 @@ import pytest
 from services.cli import door
 from services.cli.commands import adopt, panic, settle
 from services.executor.adapters.journal import Journal
-from services.executor.core.kept import Identity, Merged
+from services.executor.core.journal_lines import Identity, Merged
 from services.executor.live import NotProved
 from services.local.folder import keep_apart
 from services.local.installation import named

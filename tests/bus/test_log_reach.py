@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from services.executor import restored
 from services.executor.adapters.journal import Journal
-from services.executor.core.kept import Behind, Reached
+from services.executor.core.journal_lines import Behind, Reached
 from shared.bus.log_opening import open_log
 from shared.bus.world import World
 from shared.reach import Reach

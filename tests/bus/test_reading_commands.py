@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from services.cli.app import app
 from services.executor.adapters.journal import Journal
-from services.executor.core.kept import Paused
+from services.executor.core.journal_lines import Paused
 from shared.bus import topology
 from shared.bus.broker import make_broker
 from shared.bus.records import Records

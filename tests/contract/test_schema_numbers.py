@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pydantic import create_model
 
 from services.executor.adapters.journal import BadJournal, Journal
-from services.executor.core.kept import Paused
+from services.executor.core.journal_lines import Paused
 from shared.bus import wire
 from shared.bus.wire import Unreadable, decode, encode
 from shared.errors import Newer

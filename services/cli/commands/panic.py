@@ -28,8 +28,9 @@ from services.executor.adapters.machine_pace import MachinePace
 from services.executor.adapters.order_log import EventOrderLog
 from services.executor.comparison import LOOK_BACK
 from services.executor.merge import Merge
-from services.executor.panic import Panic, trouble
+from services.executor.panic import Panic
 from services.executor.ports import CancellingExchange, Pace
+from services.executor.under_way import trouble
 from shared.bus.broker import make_broker
 from shared.bus.event_log import EventLog
 from shared.bus.switch import Switch
@@ -128,7 +129,7 @@ async def carry_out(
     async with _alone(journal, pace):
         panic.pause(clock.now())  # an executor that merged meanwhile has lifted it
         merge = await _paused_there(there, journal, by, clock)
-        in_doubt = await panic.clear()
+        in_doubt = await panic.under_way.clear()
         if merge and not await _in_the_log(merge.orders):
             merge = None
         positions, by_log = await _positions(there if merge else None, journal)
@@ -152,7 +153,7 @@ async def carry_out(
             merge.lift()
             say(f"all this is in the event log; no order leaves until you say: upcycle {await _word(there)}")
         left, still_by_log = await _positions(there if merge else None, journal)
-        arriving, unowned = panic.arriving(), panic.unowned()
+        arriving, unowned = panic.under_way.arriving(), panic.under_way.unowned()
         is_blank = not still_by_log and journal.read().is_blank
     log_failed = there is not None and not (by_log and still_by_log)
     _done(left if sell else {}, in_doubt, arriving, unowned, log_failed=log_failed, is_blank=is_blank)

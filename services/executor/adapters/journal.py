@@ -12,7 +12,8 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from services.executor.core.kept import LINES, Kept, Line, read
+from services.executor.core.journal_lines import LINES, Line
+from services.executor.core.journal_state import Kept, read
 from shared.bus.wire import newer
 from shared.errors import Newer, Permanent, Transient
 

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from services.executor.adapters.journal import Journal
 from services.executor.adapters.order_log import EventOrderLog, Log, Written
 from services.executor.core.ends import TAKEN
-from services.executor.core.kept import Closed, Kept, Known, Reached, Stuck
+from services.executor.core.journal_lines import Closed, Known, Reached, Stuck
+from services.executor.core.journal_state import Kept
 from services.executor.core.ledger import Ledger
 from shared.errors import Transient
 from shared.events import CycleEnded, Event, FillRecorded, OrderIntended, OrderUnresolved, Position

@@ -1,7 +1,7 @@
 """Whose trades a log and a journal hold: positions come out of them, so no two modes or installations share one."""
 
 from services.executor.adapters.journal import Journal
-from services.executor.core.kept import Identity
+from services.executor.core.journal_lines import Identity
 from services.executor.live import NotProved
 from shared.bus.event_log import EventLog
 from shared.settings import TradingMode

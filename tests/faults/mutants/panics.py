@@ -4,6 +4,7 @@
 from tests.faults.mutants import Mutant, mutant
 
 PANIC = "services/executor/panic.py"
+UNDER_WAY = "services/executor/under_way.py"
 JOURNALED = "services/executor/adapters/journaled_log.py"
 MERGE = "services/executor/merge.py"
 PANIC_COMMAND = "services/cli/commands/panic.py"
@@ -14,8 +15,8 @@ MUTANTS: tuple[Mutant, ...] = (
     mutant("a journal that is not synced", "tests/unit/executor/test_journal_disk.py",
         ("services/executor/adapters/journal.py", "            os.fsync(file)\n        except", "        except")),
     mutant("a buy without an answer is in no doubt", "tests/unit/executor/test_panic.py",
-        (PANIC, "left_s = IN_DOUBT_S - order.absent_s(now)", "left_s = 0.0"),
-        (PANIC, "order.absent_s(now) < IN_DOUBT_S", "False")),
+        (UNDER_WAY, "left_s = IN_DOUBT_S - order.absent_s(now)", "left_s = 0.0"),
+        (UNDER_WAY, "order.absent_s(now) < IN_DOUBT_S", "False")),
     mutant("no intent in the journal", "tests/unit/executor/test_panic.py",
         (JOURNALED, "if not self._journal.write(event, if_=lambda kept: self._may_follow(event, kept)):", "if not self._may_follow(event, self._journal.read()):")),
     mutant("a panic pauses nobody", "tests/unit/executor/test_panic.py",
@@ -36,12 +37,12 @@ MUTANTS: tuple[Mutant, ...] = (
     mutant("a panic sells in doubt", "tests/unit/executor/test_panic.py",
         (PANIC_COMMAND, "elif market in in_doubt:", "elif False:")),
     mutant("a panic asks for no order under way", "tests/unit/executor/test_panic.py",
-        (PANIC_COMMAND, "        in_doubt = await panic.clear()\n", "        in_doubt = set()\n")),
+        (PANIC_COMMAND, "        in_doubt = await panic.under_way.clear()\n", "        in_doubt = set()\n")),
     mutant("a panic that one market's odd look ends", "tests/unit/executor/test_panic.py",
         (PANIC, "            ready = await self._intended(market, held)\n        except Exception as e:", "            ready = await self._intended(market, held)\n        except Transient as e:"),
         (PANIC, "from shared import refusals\n", "from shared import refusals\nfrom shared.errors import Transient\n")),
     mutant("a panic that one order under way ends", "tests/unit/executor/test_panic.py",
-        (PANIC, "                known = await self._cleared(cycle, order, order.intent)\n            except Exception as e:", "                known = await self._cleared(cycle, order, order.intent)\n            except ValueError as e:")),
+        (UNDER_WAY, "                known = await self._cleared(cycle, order, order.intent)\n            except Exception as e:", "                known = await self._cleared(cycle, order, order.intent)\n            except ValueError as e:")),
     mutant("a panic that leaves what a thin book did not take", "tests/unit/executor/test_panic.py",
         (PANIC, "            return self._rest(order)", "            return None")),
     mutant("a panic knows no names that other machines used", "tests/unit/executor/test_panic.py",
@@ -61,7 +62,7 @@ MUTANTS: tuple[Mutant, ...] = (
     mutant("who comes back to a taken name books the other bot's order", "tests/unit/executor/test_settled_journal.py",
         ("services/executor/handler.py", "if ticket.answer is None and await self.log.is_taken(meant.cycle):", "if False:")),
     mutant("a panic books the order of a taken name", "tests/unit/executor/test_settled_journal.py",
-        (PANIC, "        if order.taken:\n", "        if False:\n")),
+        (UNDER_WAY, "        if order.taken:\n", "        if False:\n")),
     mutant("a panic elsewhere does not hear that a name was taken", "tests/unit/executor/test_settled_journal.py",
         (MERGE, "            if await self._is_taken(intent.cycle):", "            if False:")),
     mutant("an exit nobody can read is asked for by its cycle", "tests/unit/executor/test_executor_settle.py",

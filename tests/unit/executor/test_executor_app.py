@@ -9,7 +9,7 @@ import structlog
 from services.executor.adapters.bucket_wishes import BucketWishes, NoWish
 from services.executor.adapters.journal import Journal
 from services.executor.app import create_app, create_stage, valuation, wire
-from services.executor.core.kept import Paused
+from services.executor.core.journal_lines import Paused
 from services.executor.core.orders import Sell
 from services.executor.core.risk import _SEAL, Approved
 from shared.bus import topology

@@ -7,7 +7,7 @@ import pytest
 
 from services.executor.adapters import journal as journals
 from services.executor.adapters.journal import Journal
-from services.executor.core.kept import Known
+from services.executor.core.journal_lines import Known
 from tests.support.builders import intent, position
 
 

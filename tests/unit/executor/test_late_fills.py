@@ -8,7 +8,7 @@ import pytest
 from services.cli.order_log import order_log
 from services.executor import restored
 from services.executor.adapters.journal import Journal
-from services.executor.core.kept import Known, Reached
+from services.executor.core.journal_lines import Known, Reached
 from services.executor.core.sending import IN_DOUBT_S
 from services.executor.merge import Merge
 from shared.events import FillRecorded, OrderFilled, OrderIntended

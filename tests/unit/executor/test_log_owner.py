@@ -5,7 +5,7 @@ import pytest
 
 from services.executor.adapters.journal import Journal
 from services.executor.adapters.log_owner import must_be_ours, must_stay_ours
-from services.executor.core.kept import Identity
+from services.executor.core.journal_lines import Identity
 from services.executor.live import NotProved
 from shared.bus import topology
 from shared.bus.broker import make_broker

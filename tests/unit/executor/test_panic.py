@@ -14,7 +14,8 @@ from services.executor.adapters.journaled_log import JournaledOrderLog, NotMerge
 from services.executor.adapters.upbit_exchange import CannotLook, WillNotShow
 from services.executor.core import risk
 from services.executor.core.answers import Refused
-from services.executor.core.kept import Absent, Closed, Known, Merged, Order, Paused, Stuck, read
+from services.executor.core.journal_lines import Absent, Closed, Known, Merged, Paused, Stuck
+from services.executor.core.journal_state import Order, read
 from services.executor.core.orders import Sell
 from services.executor.core.sending import IN_DOUBT_S, IN_FLIGHT_S
 from services.executor.handler import ExecutorHandler
@@ -91,7 +92,7 @@ class Machine:
             if with_log:
                 await merge.pause()
                 await merge.orders()
-            in_doubt = await it.clear()
+            in_doubt = await it.under_way.clear()
             if with_log:
                 await merge.orders()
             kept = journal.read()
@@ -101,7 +102,7 @@ class Machine:
             if with_log:
                 await merge.orders()
                 merge.lift()
-            self.arriving = it.arriving()
+            self.arriving = it.under_way.arriving()
         return steps.taken
 
     async def executor_starts(self, die_at=0):

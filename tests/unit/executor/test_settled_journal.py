@@ -9,7 +9,8 @@ from services.cli.commands.panic import carry_out
 from services.executor.adapters.journaled_log import JournaledOrderLog
 from services.executor.adopt import Adopter
 from services.executor.comparison import Comparison
-from services.executor.core.kept import Known, Stuck, read
+from services.executor.core.journal_lines import Known, Stuck
+from services.executor.core.journal_state import read
 from services.executor.core.orders import Buy, Sell
 from services.executor.core.risk import _SEAL, Approved
 from services.executor.core.sending import IN_DOUBT_S

@@ -1,0 +1,107 @@
+"""The orders that were under way when the owner panics: cancelled where they are open, and what became of them.
+
+Where one may have sold already, nothing more is sold in its market.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from services.executor.adapters.journal import Journal
+from services.executor.core import ends
+from services.executor.core.answers import NoWord
+from services.executor.core.journal_lines import Absent
+from services.executor.core.journal_state import Order
+from services.executor.core.proof import NoOrder
+from services.executor.core.sending import IN_DOUBT_S, IN_FLIGHT_S
+from services.executor.outcome import cancel_and_find_out
+from services.executor.ports import CancellingExchange, Pace
+from shared.events import OrderIntended
+from shared.types import CycleId, Market, plain
+
+
+def trouble(e: Exception) -> str:
+    """What went wrong, as one line. Adapters' errors hold no request, so no key."""
+    return " ".join(f"{type(e).__name__}: {e}".split())[:200]
+
+
+@dataclass(frozen=True, slots=True)
+class UnderWay:
+    """say: tells the owner a line. finish: goes on with an order of a panic that died."""
+
+    journal: Journal
+    exchange: CancellingExchange
+    pace: Pace
+    say: Callable[[str], None]
+    finish: Callable[[Order, OrderIntended], Awaitable[bool]]
+
+    async def clear(self) -> set[Market]:
+        """Find out what became of every order under way, and cancel what is still open.
+
+        The markets where nothing may be sold, because an order there may have sold it already. See `arriving`, too.
+        """
+        in_doubt = set()
+        for cycle, order in self.journal.read().open.items():
+            if order.intent is None or order.fill is not None or order.end is not None:
+                continue
+            try:
+                known = await self._cleared(cycle, order, order.intent)
+            except Exception as e:  # of one order: the others, and the other markets, go on
+                self.say(f"{cycle}: UNKNOWN what became of the {order.intent.side} under way ({trouble(e)})")
+                known = False
+            if not known:
+                in_doubt.add(order.intent.market)
+        return in_doubt
+
+    async def _cleared(self, cycle: CycleId, order: Order, intent: OrderIntended) -> bool:
+        """Whether it is known what became of an order under way."""
+        return await (self.finish(order, intent) if order.is_panic else self._other(cycle, order, intent))
+
+    async def _other(self, cycle: CycleId, order: Order, intent: OrderIntended) -> bool:
+        """An order of the executor's; whether selling in its market is safe."""
+        if order.taken:
+            self.say(
+                f"{cycle}: the exchange had an order of this name before this bot sent its {intent.side}: another bot "
+                f"may use this account, and nothing of it is booked before you say whose it is: upcycle settle {cycle}"
+            )
+            return intent.side == "buy"  # of what was held before
+        found = await cancel_and_find_out(self.exchange, self.pace, intent, None, for_s=IN_FLIGHT_S)
+        if isinstance(found, NoWord):
+            if found.missing and intent.side == "buy":  # what it might still buy is no coin of today
+                return self._absent(cycle, order)
+            self.say(f"{cycle}: UNKNOWN what became of the {intent.side} under way ({found.said}); look yourself")
+            return False
+        if isinstance(found, NoOrder):
+            self.say(f"{cycle}: of the {intent.side} under way nothing was executed")
+            return True
+        held = self.journal.read().held(intent.market)
+        self.journal.write(ends.recorded(ends.decision_of(intent), intent, found, held))
+        self.say(f"{cycle}: of the {intent.side} under way {plain(found.volume)} was executed")
+        return True
+
+    def _absent(self, cycle: CycleId, order: Order) -> bool:
+        """A buy the exchange does not have may still be on its way: it stays in doubt for a while."""
+        now = self.pace.now()
+        if order.absent is None:
+            self.journal.write(Absent(cycle=cycle, since=now), if_=lambda kept: cycle in kept.open)
+        left_s = IN_DOUBT_S - order.absent_s(now)
+        if left_s > 0:
+            self.say(
+                f"{cycle}: the exchange has no such order of the buy under way, but it MAY STILL ARRIVE: "
+                f"run panic again in {left_s:.0f} s"
+            )
+        else:
+            self.say(f"{cycle}: the exchange has no such order of the buy under way")
+        return True
+
+    def arriving(self) -> list[CycleId]:
+        """The buys that may still arrive although the exchange does not have them."""
+        now, found = self.pace.now(), self.journal.read().open
+        return [
+            cycle
+            for cycle, order in found.items()
+            if order.absent is not None and not order.fill and order.absent_s(now) < IN_DOUBT_S
+        ]
+
+    def unowned(self) -> list[CycleId]:
+        """The orders of which a person must say whose they are."""
+        return [cycle for cycle, order in self.journal.read().open.items() if order.taken and not order.fill]
