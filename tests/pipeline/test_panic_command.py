@@ -70,7 +70,8 @@ async def test_with_the_broker_there_a_panic_sells_pauses_and_tells_the_log(tmp_
     assert "all this is in the event log; no order leaves until you say: upcycle resume" in said
 
 
-async def test_without_the_broker_a_panic_sells_and_the_next_executor_tells_the_log(tmp_path, capsys):
+async def test_without_the_broker_a_panic_sells_and_the_next_executor_tells_the_log(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("services.executor.at_start._LOOK_S", 3600)  # the one that runs would have told it by then
     settings = settings_in(tmp_path, 1)
     async with chain(settings) as running:
         async for _ in running.events(1):
