@@ -107,7 +107,7 @@ def wire(stage: Stage, settings: Settings, exchange: ListingExchange, pace: Pace
     )
 
     def under_way() -> set[CycleId]:
-        return journal.read().unmerged
+        return journal.read().under_way
 
     compare = Comparison(exchange, log_of_orders, under_way, orders_left(stage.metrics, settings.markets))
     handler = ExecutorHandler.of(

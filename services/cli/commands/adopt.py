@@ -19,6 +19,7 @@ from services.executor.adapters.journal import Journal
 from services.executor.adopt import Adopter
 from services.executor.comparison import Comparison
 from services.executor.core.doubt import doubt, shown
+from services.executor.core.journal_state import Kept
 from shared.bus.broker import make_broker
 from shared.clock import SystemClock
 from shared.errors import BadRequest
@@ -54,7 +55,7 @@ async def _adopt(cycle: CycleId | None, all_: bool, settings: Settings, nats_url
         broker, events = make_broker(log.nc.connected_url.geturl(), name="upcycle-adopt", world=log.world)
         async with broker, door.opened(where_it_runs(settings), events, proofs=door.TO_ASK) as exchange:
             orders = order_log(events, settings)
-            adopter = Adopter(exchange, orders, Comparison(exchange, orders, lambda: _unmerged(journal)))
+            adopter = Adopter(exchange, orders, Comparison(exchange, orders, lambda: _kept(journal).under_way))
             lost = await restored.look(events, journal) if journal.has_been_used() else None
             found = await adopter.found()
             if cycle is None and not all_:
@@ -63,7 +64,7 @@ async def _adopt(cycle: CycleId | None, all_: bool, settings: Settings, nats_url
                     say(f"the event log was put back from an older copy: {lost}; go on: upcycle adopt --all")
                 return
             if journal.has_been_used() and not journal.read().is_merged:
-                what = min(_unmerged(journal), default="the pause")
+                what = min(_kept(journal).unmerged, default="the pause")
                 raise BadRequest(
                     f"{what} of a panic is not in the log yet, and positions add up in order; start the "
                     "executor, or run upcycle panic once more, then adopt"
@@ -81,8 +82,8 @@ async def _adopt(cycle: CycleId | None, all_: bool, settings: Settings, nats_url
                     say("the log is accepted as it stands: upcycle status, and upcycle resume when you are ready")
 
 
-def _unmerged(journal: Journal) -> set[CycleId]:
-    return journal.read().unmerged if journal.has_been_used() else set()
+def _kept(journal: Journal) -> Kept:
+    return journal.read() if journal.has_been_used() else Kept()
 
 
 async def _show(adopter: Adopter, found: list[OrderFound]) -> None:

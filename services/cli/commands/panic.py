@@ -281,7 +281,7 @@ async def _sold_by_another(
         return set()
     try:
         async with asyncio.timeout(_LIST_S):
-            found = await foreign.sales(exchange, EventOrderLog(there.log), kept.unmerged, clock.now() - LOOK_BACK)
+            found = await foreign.sales(exchange, EventOrderLog(there.log), kept.under_way, clock.now() - LOOK_BACK)
     except Exception as e:
         say(f"whether another bot has sold under our names could not be seen: {trouble(e)}")
         return set()

@@ -14,8 +14,8 @@ _CAME_TO_NOTHING = {"OrderRejected", "OrderSettled"}
 def unexplained(orders: Iterable[ListedOrder], ledger: Ledger, under_way: Container[CycleId]) -> list[ListedOrder]:
     """The orders no fill accounts for and nobody works on.
 
-    ledger: read after the list, so that each listed order of ours had its intent stored by then. under_way: orders of
-    a panic that the log has not been told yet.
+    ledger: read after the list, so that each listed order of ours had its intent stored by then. under_way: cycles,
+    or names of orders, that the log has not been told of yet.
     """
     return [
         order
@@ -25,6 +25,7 @@ def unexplained(orders: Iterable[ListedOrder], ledger: Ledger, under_way: Contai
         and cycle not in ledger.open
         and cycle not in ledger.stuck
         and cycle not in under_way
+        and order.client_order_id not in under_way
         and not ledger.has_seen(cycle)
     ]
 

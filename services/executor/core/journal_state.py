@@ -86,6 +86,17 @@ class Kept:
         return {cycle for cycle, order in self.open.items() if order.fill or order.is_panic}
 
     @property
+    def names(self) -> dict[str, CycleId]:
+        """Whose order it is, by its name at the exchange: an exit's is not its cycle's."""
+        return {order.intent.client_order_id: cycle for cycle, order in self.open.items() if order.intent}
+
+    @property
+    def under_way(self) -> set[str]:
+        """The unmerged, by their cycles and by their orders' names."""
+        unmerged = self.unmerged
+        return unmerged | {name for name, cycle in self.names.items() if cycle in unmerged}
+
+    @property
     def is_merged(self) -> bool:
         return self.paused is None and not self.unmerged
 

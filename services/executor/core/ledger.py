@@ -63,6 +63,7 @@ class Ledger:
                 self.names[event.client_order_id] = event.cycle
                 self._day(event.books.at if event.books else slot_time(event.slot)).orders += 1
             case FillRecorded():
+                self.names.setdefault(event.client_order_id, event.cycle)  # a log that was put back has no intent of it
                 self._fill(event)
             case OrderFound():
                 self._found[event.cycle] = event

@@ -97,6 +97,23 @@ async def test_an_exits_order_is_found_and_adopted_as_the_exits_although_its_nam
     assert (await compared(house)) == [found]
 
 
+async def test_an_exits_fill_explains_its_order_also_in_a_log_that_lost_the_intent():
+    exchange, sale = FakeExchange(), exit_due(position=position(opened_by=EARLIER), at=AT)
+    name = "KRW-ETH-20260105T020000Z-close"
+    await ordered(exchange, name, "sell")
+    sold = fill(cycle=sale.cycle, client_order_id=name, side="sell", position=position(volume=D(0), opened_by=None))
+    house = await House(exchange).given(fill(cycle=EARLIER, position=sale.position), sold)
+    await ordered(exchange, EARLIER)
+    assert await compared(house) == []
+
+
+async def test_an_order_that_the_journal_has_still_to_tell_is_not_found_by_its_name_either():
+    exchange, name = FakeExchange(), "KRW-ETH-20260105T020000Z-close"
+    await ordered(exchange, name, "sell")
+    house = await House(exchange).given(fill(cycle=EARLIER))
+    assert await compared(house, under_way={name}) == []
+
+
 async def test_an_order_that_the_log_does_not_know_is_found_once_and_stops_its_market_after_a_restart():
     house = House(FakeExchange())
     await ordered(house.exchange)

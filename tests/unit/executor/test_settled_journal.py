@@ -195,3 +195,16 @@ def test_a_journal_written_anew_knows_what_was_taken():
     kept = read([intent(), Stuck(cycle=CYCLE, taken=True)])
     assert kept.open[CYCLE].taken
     assert read(kept.lines()) == kept
+
+
+async def test_an_exits_order_is_found_as_the_exits_where_only_the_journal_knows_its_intent(tmp_path):
+    machine = await Machine(tmp_path).bought()
+    machine.journal.write(intent(cycle=EXIT, client_order_id=CLOSE, side="sell", funds=None, volume=D("0.0125")))
+    await machine.exchange.place(Approved(Sell("KRW-ETH", CLOSE, D("0.0125")), _SEAL))
+    compare = Comparison(machine.exchange, machine.orders(), lambda: machine.journal.read().under_way)
+    adopter = Adopter(machine.exchange, machine.orders(), compare)
+    (found,) = await adopter.found()
+    assert (found.cycle, found.client_order_id) == (EXIT, CLOSE)
+    await adopter(EXIT, by="owner", at=LATER)
+    await machine.orders().ledger()
+    await must_be_whole(machine, D(0))
