@@ -23,6 +23,7 @@ _MORE = {
         f"  test: [CMD, python, -c, '{_HEALTH_OF_PAPER}']",
     ),
     "executor": ('volumes: ["data:/data"] # its journal, which upcycle panic reads where the event log is away',),
+    "page": ('ports: ["127.0.0.1:{port}:{port}"]',),
     "backend": (
         'ports: ["127.0.0.1:{port}:{port}"]',
         'volumes: ["nats_data:/broker:ro"] # to see how much room is left; its files are root\'s alone',
@@ -31,6 +32,7 @@ _MORE = {
 _ABOUT = {
     "clock": "last to start and first to stop, so that no cycle begins into a chain that is not there",
     "backend": "the reader of everything: API and metrics",
+    "page": "asks the backend and nobody else; its end ends nothing",
 }
 
 
@@ -87,6 +89,8 @@ def _waits_for(service: Service) -> Iterator[tuple[str, str]]:
         return
     if service.name in ON_THE_BUS:
         yield "topology", once
+    elif service.only_watches:
+        yield "backend", "service_healthy"
     if service.opens_account:
         yield "paper", "service_healthy"
     elif any(bucket.startswith(OBJECTS) for bucket in service.reads) or service.name == "paper":

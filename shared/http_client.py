@@ -25,6 +25,11 @@ def direct_client(*, transport: httpx.AsyncBaseTransport | None = None, **given:
     )
 
 
+def streaming_client(**given: Any) -> httpx.AsyncClient:
+    """A client for an answer that never ends: a neighbour's event stream, read line by line."""
+    return httpx.AsyncClient(trust_env=False, **given)
+
+
 def proxied_client(url: str, *, transport: httpx.AsyncBaseTransport | None = None, **given: Any) -> httpx.AsyncClient:
     """A client for an address outside, by the owner's proxy where he has one for it."""
     return direct_client(transport=transport or httpx.AsyncHTTPTransport(proxy=proxy_for(url)), **given)

@@ -37,7 +37,7 @@ from shared.events import (
     TradingDue,
     ValuationDue,
 )
-from shared.settings import API_PORT, PAPER_PORT, Settings
+from shared.settings import API_PORT, PAGE_PORT, PAPER_PORT, Settings
 
 OBJECTS = "objects "
 Kinds = tuple[type[Event], ...]
@@ -184,6 +184,7 @@ SERVICES = (
         secrets=frozenset({"api_token", "database_url", "heartbeat_url"}),
         only_watches=True,
     ),
+    Service("page", PAGE_PORT, only_watches=True),  # it asks the backend, as any browser may
     Service("paper", PAPER_PORT, secrets=frozenset({"paper_admin_token", "paper_secret_key"})),
 )
 OWNER = "owner"

@@ -19,7 +19,7 @@ from shared.types import Krw, Market, Ratio
 TradingMode = Literal["paper", "live"]
 Loudness = Literal["on", "silent", "off"]
 PRIVATE = 0o077  # the umask of every process of ours: what it writes is its owner's to read
-API_PORT, PAPER_PORT = 8000, 8010  # the usual ones
+API_PORT, PAGE_PORT, PAPER_PORT = 8000, 3000, 8010  # the usual ones
 EXCHANGE = {"paper": f"http://127.0.0.1:{PAPER_PORT}", "live": "https://api.upbit.com"}
 
 

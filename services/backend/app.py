@@ -23,12 +23,13 @@ from services.backend.ports import Backend
 from services.backend.report import Reporter
 from services.backend.routes import bot, cycles, docs, health, portfolio, problems, stream, trades
 from services.backend.routes.dependencies import require_reader
-from services.backend.routes.hosts import TrustedHosts
+from services.backend.routes.problems import refusal
 from services.backend.routes.size import SmallBodies
 from services.backend.routes.timing import Timing
 from shared.bus.records import Records
 from shared.clock import SteadyClock, SystemClock
 from shared.db import make_engine
+from shared.hosts import TrustedHosts
 from shared.http_client import direct_client, proxied_client
 from shared.settings import Settings
 from shared.stage import Stage, StageOptions
@@ -107,6 +108,8 @@ def create_app(settings: Settings, **options: Unpack[StageOptions]) -> FastAPI:
                 reads_open=not settings.api_require_auth_for_reads,
                 token_throttle=TokenThrottle(),
                 language=settings.language,
+                mode=settings.trading_mode,
+                markets=settings.markets,
                 token=settings.api_token.get_secret_value() if settings.api_token else None,
                 connected=lambda: bool(stage.broker.connection.is_connected),
                 switch_trouble=lambda: watch.switch_trouble,
@@ -128,7 +131,7 @@ def create_app(settings: Settings, **options: Unpack[StageOptions]) -> FastAPI:
     )
     seconds = stage.metrics.histogram("http_request_duration_seconds", "HTTP 요청 소요 시간")
     app.add_middleware(SmallBodies)
-    app.add_middleware(TrustedHosts, names=tuple(name.strip().lower() for name in settings.api_hosts.split(",")))
+    app.add_middleware(TrustedHosts, names=settings.api_hosts, refuse=lambda path, said: refusal(path, 421, said))
     app.add_middleware(Timing, histogram=seconds)
     problems.install(app)
     for routes in (bot, trades, cycles, portfolio, stream):

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from services.backend.core.token_throttle import TokenThrottle
 from shared.api.bot import JobId, JobState, Missed, NextRun, Switched
@@ -12,7 +12,7 @@ from shared.api.trades import Trade, TradeDetail, TradeStats
 from shared.reach import Reach
 from shared.stored import Stored
 from shared.switch import Command, SwitchState
-from shared.types import Language, UtcTime
+from shared.types import Language, Market, UtcTime
 from shared.why import Record
 
 
@@ -150,3 +150,5 @@ class Backend:
     metrics: Callable[[], Awaitable[bytes]]
     time_fault: Callable[[], str]  # what the clock says is wrong with the time; empty where nothing is
     language: Language
+    mode: Literal["paper", "live"]
+    markets: tuple[Market, ...]

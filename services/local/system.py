@@ -58,16 +58,21 @@ class System:
 
 
 @asynccontextmanager
-async def system(settings: Settings, *, api_port: int | None, say: Callable[[str], None]) -> AsyncIterator[System]:
+async def system(
+    settings: Settings, *, api_port: int | None, say: Callable[[str], None], page_port: int | None = None
+) -> AsyncIterator[System]:
     """Start all but the clock, and end all when the block ends.
 
-    api_port: of the backend; None takes a free one. say: gets what a person should know, a line each.
+    api_port: of the backend; None takes a free one. page_port: None starts no page. say: gets what a person should
+    know, a line each.
     """
     account = open_account(settings)
     with held(settings.data_dir) as folder:
         keep_apart(folder, account.mode)
         if api_port is not None:
-            must_be_free(api_port)
+            must_be_free(api_port, "--port")
+        if page_port is not None:
+            must_be_free(page_port, "--page-port")
         tape = open_tape(settings) if account.processes and settings.paper_tape != LIVE else None
         database = _database(settings)
         await asyncio.to_thread(upgrade, database)
@@ -105,12 +110,14 @@ async def system(settings: Settings, *, api_port: int | None, say: Callable[[str
                     supervisor.start(*OPENERS, env=dict(account.environment)),
                     supervisor.start(*OTHERS, ports=ports),
                 )
+                if page_port is not None:
+                    await supervisor.start("page", ports={"page": page_port})
                 exchange_url = supervisor.env.get("UPBIT_BASE_URL", account.base_url)
                 port = supervisor.children["backend"].port
                 with announced(folder, server.url, port, exchange_url, mode=account.mode, installation=ours):
                     yield System(settings, supervisor, nc, tape, heard)
             finally:
-                await supervisor.stop("clock")
+                await supervisor.stop("clock", "page")
                 await supervisor.stop(*OPENERS, *OTHERS)
                 await supervisor.stop(*account.processes)
                 await nc.close()
@@ -145,14 +152,15 @@ async def _listen(nc: Client, world: World) -> "asyncio.Queue[Event]":
     return heard
 
 
-def must_be_free(port: int) -> None:
+def must_be_free(port: int, option: str) -> None:
+    """option: what chooses another one."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
         except OSError as e:
             why = "is taken" if e.errno == errno.EADDRINUSE else f"cannot be used ({e.strerror})"
-            raise BadRequest(f"port {port} {why}; choose another with --port") from None
+            raise BadRequest(f"port {port} {why}; choose another with {option}") from None
 
 
 def _database(settings: Settings) -> str:

@@ -31,6 +31,8 @@ class Status(Shape):
     """What the bot is to do, for how long the clock has been up, when the jobs run next, and what was missed."""
 
     status: switch.Status
+    mode: Literal["paper", "live"] = Field(description="practice money, or real money")
+    markets: tuple[str, ...]
     trouble: str = Field("", description="what is wrong with the switch, and what to do; empty where nothing is")
     uptime_seconds: int
     last_trade_time: Time | None

@@ -57,6 +57,7 @@ def _read(shape: type[Answer], body: bytes, what: str) -> Answer:
 
 
 STATUS = Route("GET", "/api/bot/status", Status)
+OWNER = Route("GET", "/api/owner", Ready)
 JOBS = Route("GET", "/api/bot/jobs", Jobs)
 SWITCH: Mapping[str, Route[Switched]] = {
     command: Route("POST", f"/api/bot/{command}", Switched) for command in COMMANDS

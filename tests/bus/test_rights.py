@@ -228,7 +228,7 @@ async def test_the_backends_login_is_enough_for_every_route_of_the_api(server, t
         routes = (await running.api.get("/openapi.json")).json()["paths"]
         asked = {path.format(trade_id=1, cycle=CYCLE) for path, ways in routes.items() if "get" in ways}
         for path in sorted(asked - {"/api/events/stream"}):
-            assert (await running.api.get(path)).status_code == 200, path
+            assert (await running.api.get(path, headers=OWNER_OF_API)).status_code == 200, path
         stream = running.app.state.backend.stream(0, "a test")
         assert [(await anext(stream)).partition("\n")[0] for _ in range(2)] == [": the log, from here on", "id: 1"]
         await stream.aclose()

@@ -38,8 +38,8 @@ def test_every_service_has_a_block_that_runs_it_at_its_usual_port(name):
 def test_ports_are_published_on_loopback_only():
     published = re.findall(r"ports: \[(.*)\]", TEXT)
     assert sorted(published) == [
-        '"127.0.0.1:3001:3000"', '"127.0.0.1:5432:5432"', '"127.0.0.1:8000:8000"', '"127.0.0.1:9090:9090"',
-        '"127.0.0.1:9187:9187"',
+        '"127.0.0.1:3000:3000"', '"127.0.0.1:3001:3000"', '"127.0.0.1:5432:5432"', '"127.0.0.1:8000:8000"',
+        '"127.0.0.1:9090:9090"', '"127.0.0.1:9187:9187"',
     ]  # fmt: skip
     assert TEXT.count("ports:") == len(published)
 

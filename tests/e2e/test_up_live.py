@@ -45,10 +45,8 @@ async def test_live_starts_without_a_paper_exchange_and_two_processes_hold_the_k
 def test_a_clock_that_is_off_refuses_live_with_one_sentence(tmp_path, folder, upcycle):
     house = {"paper_access_key": KEYS["UPBIT_ACCESS_KEY"], "paper_secret_key": KEYS["UPBIT_SECRET_KEY"]}
     with seat() as port, seated(port, tmp_path, **house) as exchange:  # it lives in September 2025
-        port_of_api = str(free_port())
-        said = upcycle(
-            "up", "--data-dir", folder, "--port", port_of_api, TRADING_MODE="live", UPBIT_BASE_URL=exchange.url, **KEYS
-        )
+        ports = ("--port", str(free_port()), "--page-port", str(free_port()))
+        said = upcycle("up", "--data-dir", folder, *ports, TRADING_MODE="live", UPBIT_BASE_URL=exchange.url, **KEYS)
     assert said.returncode == 1
     assert "executor did not start: NotProved: TRADING_MODE=live is refused: clock skew: " in said.stderr
     assert not any(secret in said.stdout + said.stderr for secret in KEYS.values())

@@ -43,10 +43,11 @@ async def get(running, address):
 
 
 async def owners_status(running):
-    """His shape; ours beyond it are `missed` and `trouble`."""
+    """His shape; ours beyond it are `missed`, `trouble`, `mode` and `markets`."""
     status = await get(running, "/api/bot/status")
     assert isinstance(status.pop("missed"), list)
     assert status.pop("trouble") == ""
+    assert (status.pop("mode"), status.pop("markets")) == ("paper", ["KRW-ETH"])
     return status
 
 

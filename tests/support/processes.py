@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from services.local.nats_server import free_port
 from shared.settings import LiveKeys, Settings
 from tests.support.waiting import eventually
 
@@ -46,14 +47,15 @@ def end_all(folder: Path) -> None:
 
 
 class Up:
-    """`upcycle up` in a folder, on a port."""
+    """`upcycle up` in a folder, its API on a port and its page on another."""
 
     def __init__(self, folder: Path, port: int, **settings: str) -> None:
         self.folder, self.port = folder, port
+        self.page_port = free_port()
         self.output = folder.with_name(f"{folder.name}.out")
         with self.output.open("wb") as out:
             self.process = subprocess.Popen(
-                [*UPCYCLE, "up", "--data-dir", str(folder), "--port", str(port)],
+                [*UPCYCLE, "up", "--data-dir", str(folder), "--port", str(port), "--page-port", str(self.page_port)],
                 env=environment(**settings),
                 cwd=folder.parent,
                 stdin=subprocess.DEVNULL,

@@ -10,6 +10,7 @@ from services.backend.routes.examples import answers
 from services.backend.routes.problems import documented
 from shared.api import routes
 from shared.api.bot import JobId, Jobs, JobState, Status, Switched
+from shared.api.health import Ready
 from shared.switch import Command
 
 router = APIRouter(tags=["bot"])
@@ -22,12 +23,25 @@ async def status(backend: BackendDep) -> Status:
     state = await backend.control.state()
     return Status(
         status=state.status,
+        mode=backend.mode,
+        markets=backend.markets,
         trouble=state.told(backend.language),
         uptime_seconds=uptime_seconds,
         last_trade_time=await backend.books.last_trade_at(),
         jobs=jobs,
         missed=await backend.cycle_history.missed(),
     )
+
+
+@router.get(
+    routes.OWNER.path,
+    summary="Whether this is the owner's token",
+    dependencies=[Depends(require_owner)],
+    responses=answers(examples.READY) | documented(401, 429),
+)
+async def is_owner() -> Ready:
+    """Answers who has API_TOKEN, and refuses everybody else: for whoever asks for the token once."""
+    return Ready(status="ok")
 
 
 @router.get(routes.JOBS.path, summary="The jobs and their next runs", responses=answers(examples.JOBS))

@@ -24,6 +24,8 @@ JOB = {
 JOBS = {"jobs": [JOB]}
 STATUS = {
     "status": "running",
+    "mode": "paper",
+    "markets": ["KRW-ETH"],
     "trouble": "",
     "uptime_seconds": 3600,
     "last_trade_time": _AT,

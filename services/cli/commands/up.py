@@ -21,7 +21,7 @@ from shared.clock import SystemClock, monotonic
 from shared.errors import BadRequest
 from shared.events import CycleEnded, CycleEvent, Event
 from shared.services import stage_of
-from shared.settings import API_PORT, Settings
+from shared.settings import API_PORT, PAGE_PORT, Settings
 from shared.switch import Heartbeat
 from shared.types import Language
 from shared.writing import exact_won, seoul, seoul_second
@@ -33,21 +33,22 @@ EPILOG = "Examples: [bold]upcycle up[/]   [bold]SCHEDULER_INTERVAL_MINUTES=1 upc
 
 def command(
     port: Annotated[int, typer.Option(help="Of the API.", min=1, max=65535)] = API_PORT,
+    page_port: Annotated[int, typer.Option(help="Of the page.", min=1, max=65535)] = PAGE_PORT,
     data_dir: DataDir = None,
 ) -> None:
-    run(port, data_dir)
+    run(port, page_port, data_dir)
 
 
-def run(port: int, data_dir: Path | None) -> None:
+def run(port: int, page_port: int, data_dir: Path | None) -> None:
     settings = Settings.load(**({} if data_dir is None else {"data_dir": data_dir}))
     screen = LastingScreen()
     try:
-        asyncio.run(until_told(_up(settings, port, screen)))
+        asyncio.run(until_told(_up(settings, port, page_port, screen)))
     except (asyncio.CancelledError, KeyboardInterrupt):
         screen.print("stopped")
 
 
-async def _up(settings: Settings, port: int, screen: LastingScreen) -> None:
+async def _up(settings: Settings, port: int, page_port: int, screen: LastingScreen) -> None:
     began = monotonic()
     screen.print(
         Panel(
@@ -62,14 +63,19 @@ async def _up(settings: Settings, port: int, screen: LastingScreen) -> None:
             expand=False,
         )
     )
-    async with system(settings, api_port=port, say=lambda said: screen.print(said, style="yellow")) as running:
+
+    def say(said: str) -> None:
+        screen.print(said, style="yellow")
+
+    async with system(settings, api_port=port, page_port=page_port, say=say) as running:
         clock_from = SystemClock().now()
         await running.supervisor.start("clock")
         heartbeat = await _first_heartbeat(running, clock_from)
         screen.print(_jobs(heartbeat))
         screen.print(
             f"database  {_place(settings)}\nprices    {_prices(running)}\n"
-            f"page      http://127.0.0.1:{port}/docs\nAPI token {_token_place(settings)}\n"
+            f"page      http://127.0.0.1:{page_port}\nAPI       http://127.0.0.1:{port}/docs\n"
+            f"API token {_token_place(settings)}\n"
             f"logs      {running.supervisor.logs}\nready after {monotonic() - began:.1f} s; Ctrl-C stops\n"
         )
         display = asyncio.ensure_future(show(running, screen, began))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.backend.routes.hosts import is_known
+from shared.hosts import is_known
 
 
 @pytest.mark.parametrize(

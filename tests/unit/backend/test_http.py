@@ -150,7 +150,7 @@ async def test_a_repeat_says_what_was_said_the_first_time(running):
     for command in ("pause", "resume", "start"):
         answer = await running.api.post(f"/api/bot/{command}", headers=OWNER | {"X-Asked-By": command})
     assert answer.json()["by"] == "resume"
-    assert [name.split(".")[2] for name in await running.log.subjects("ev.control.*.*")] == ["pause", "resume"]
+    assert {name.split(".")[2] for name in await running.log.subjects("ev.control.*.*")} == {"pause", "resume"}
 
 
 @pytest.mark.parametrize("command", ["pause", "resume"])

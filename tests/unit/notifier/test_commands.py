@@ -65,7 +65,7 @@ def job(id, next_run, **told):
 
 def status(**told):
     known = {"status": "running", "uptime_seconds": 0, "last_trade_time": None, "missed": (), "jobs": ()}
-    return Status(**known | told)
+    return Status(mode="paper", markets=("KRW-ETH",), **known | told)
 
 
 def missed(cause):

@@ -1,0 +1,64 @@
+"""Wires the page: screens over the backend's API, a cookie for the owner, one ear for what happens."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+import httpx
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from services.page.adapters.backend import HttpBackend
+from services.page.adapters.pulse import EventPulse
+from services.page.core.sessions import Sessions
+from services.page.routes import door, events, hour, log, more, now, results, switch
+from services.page.routes.frame import Page, failed, templates
+from services.page.routes.headers import Guarded
+from shared.clock import SystemClock
+from shared.hosts import TrustedHosts
+from shared.http_client import direct_client, streaming_client
+from shared.settings import Settings
+
+STATIC = Path(__file__).parent / "static"
+
+
+def create_app(settings: Settings, *, transport: httpx.AsyncBaseTransport | None = None) -> Starlette:
+    """transport: the way to the backend, for tests."""
+    client = direct_client(base_url=settings.backend_url, timeout=5, transport=transport)
+    clock = SystemClock()
+    stream = streaming_client(base_url=settings.backend_url, transport=transport)
+    pulse = EventPulse(stream)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        ear = asyncio.create_task(pulse.listen())
+        try:
+            yield
+        finally:
+            ear.cancel()
+            with suppress(asyncio.CancelledError):
+                await ear
+            await client.aclose()
+            await stream.aclose()
+
+    async def health(_: Request) -> Response:
+        return PlainTextResponse("ok")
+
+    app = Starlette(
+        routes=[
+            Route("/health", health),
+            Route("/ready", health),  # it stands alone: a backend that is away is what it shows, not what it waits for
+            *(route for part in (now, log, hour, results, more, switch, door, events) for route in part.routes),
+            Mount("/static", StaticFiles(directory=STATIC)),
+        ],
+        middleware=[Middleware(Guarded), Middleware(TrustedHosts, names=settings.api_hosts)],
+        lifespan=lifespan,
+        exception_handlers=failed,
+    )
+    app.state.page = Page(HttpBackend(client, clock), pulse, Sessions(), templates(), settings.language, clock)
+    return app

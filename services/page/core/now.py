@@ -1,0 +1,120 @@
+"""The first screen: is it well, what do I own, what happened this hour and why (pure)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+
+from services.page.core.hours import Hour, hours
+from services.page.core.stages import Dot, dots
+from shared.api.bot import Status
+from shared.api.cycles import Cycle, CycleDetail
+from shared.api.portfolio import Coin, Portfolio
+from shared.api.shape import OtherShape
+from shared.events import Event, Objection, SignalPassed, SignalRejected
+from shared.types import UtcTime
+
+DAY = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class GateBar:
+    """Shares 0..1. limit: None where the cycle's start does not say it."""
+
+    win_rate: float
+    limit: float | None
+    passed: bool
+    others: Sequence[Objection]  # what else the gate had against it
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One market's newest cycle."""
+
+    market: str
+    cycle: CycleDetail
+    events: Sequence[Event]
+    dots: Sequence[Dot]
+    gate: GateBar | None
+    coin: Coin | None  # what the bot holds of it
+    day: Sequence[Hour]
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    cards: Sequence[Card]
+    coins_value: Decimal | None
+    day_change: Decimal | None
+    values: Sequence[Decimal]  # by the hour, oldest first
+    unresolved: Sequence[Cycle]
+    next_run: UtcTime | None
+
+
+def now(
+    status: Status,
+    portfolio: Portfolio,
+    cycles: Sequence[Cycle],
+    newest: Mapping[str, CycleDetail],
+    stages: Sequence[str],
+) -> Now:
+    """cycles: of the last day, newest first. newest: the newest cycle of each market, in the order to show."""
+    held = {coin.symbol: coin for coin in portfolio.coins if coin.bot_amount > 0}
+    until = max((cycle.slot_at for cycle in cycles), default=None)
+    cards = [
+        _card(market, cycle, stages, held.get(market), hours(cycles, status.missed, market, until=until, span=DAY))
+        for market, cycle in newest.items()
+        if until is not None
+    ]
+    values = [valued.total_value_krw for valued in reversed(portfolio.history[:48])]
+    total, cash = portfolio.total_value_krw, portfolio.krw_balance
+    return Now(
+        cards=cards,
+        coins_value=total - cash if total is not None and cash is not None else None,
+        day_change=_day_change(portfolio),
+        values=values,
+        unresolved=[cycle for cycle in cycles if cycle.end_kind == "OrderUnresolved"],
+        next_run=next((job.next_run for job in status.jobs if job.id == "trading_job"), None),
+    )
+
+
+def _card(market: str, cycle: CycleDetail, stages: Sequence[str], coin: Coin | None, day: Sequence[Hour]) -> Card:
+    events = list(_readable(cycle))
+    return Card(market, cycle, events, dots(cycle, stages), gate_bar(cycle, events), coin, day)
+
+
+def _readable(cycle: CycleDetail) -> Sequence[Event]:
+    """Its events but the snapshot, whose candles the API leaves out."""
+    found = []
+    for logged in cycle.events:
+        try:
+            found.append(logged.read())
+        except OtherShape:
+            continue
+    return found
+
+
+def gate_bar(cycle: CycleDetail, events: Sequence[Event]) -> GateBar | None:
+    signal = next((event for event in events if isinstance(event, SignalPassed | SignalRejected)), None)
+    if signal is None:
+        return None
+    given = (logged.event["settings"] for logged in cycle.events if "settings" in logged.event)
+    settings: dict[str, str] = next(given, {})
+    lacks = {objection.code: objection for objection in signal.objections}
+    limit = lacks["WIN_RATE"].limit if "WIN_RATE" in lacks else _share(settings.get("GATE_WIN_RATE_MIN"))
+    others = [objection for code, objection in lacks.items() if code != "WIN_RATE"]
+    return GateBar(signal.report.win_rate, limit, not lacks, others)
+
+
+def _share(text: str | None) -> float | None:
+    try:
+        return float(text) if text is not None else None
+    except ValueError:
+        return None
+
+
+def _day_change(portfolio: Portfolio) -> Decimal | None:
+    """What the account is worth more or less than a day before its last valuation."""
+    if portfolio.valued_at is None or portfolio.total_value_krw is None:
+        return None
+    before = [valued for valued in portfolio.history if portfolio.valued_at - valued.at >= DAY]
+    return portfolio.total_value_krw - before[0].total_value_krw if before else None

@@ -1,0 +1,43 @@
+"""The first screen."""
+
+import asyncio
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from services.page.core import now as view
+from services.page.core.hours import counts
+from services.page.core.outcome import sentence
+from services.page.routes.frame import STAGES, language, page_of, show
+from shared.api import routes as api
+
+_A_DAY = 24 * 20  # cycles: of twenty markets
+
+
+async def screen(request: Request, template: str = "now.html") -> Response:
+    page, spoken = page_of(request), language(request)
+    status, portfolio, cycles = await asyncio.gather(
+        page.get(request, api.STATUS), page.get(request, api.PORTFOLIO), page.get(request, api.CYCLES, limit=_A_DAY)
+    )
+    newest: dict[str, str] = {}
+    for cycle in cycles.answer.cycles:
+        if "-" not in cycle.cycle.removeprefix(f"{cycle.market}-"):  # of an hour, no exit's
+            newest.setdefault(cycle.market, cycle.cycle)
+    details = await asyncio.gather(
+        *(page.get(request, api.CYCLE, name, language=spoken) for _, name in sorted(newest.items()))
+    )
+    cards = {detail.answer.market: detail.answer for detail in details}
+    seen = view.now(status.answer, portfolio.answer, cycles.answer.cycles, cards, STAGES)
+    return show(
+        request, template, status, portfolio, cycles, *details,
+        tab="now", bot=status.answer, money=portfolio.answer, seen=seen, counts=counts, sentence=sentence,
+        at=status.at,
+    )  # fmt: skip
+
+
+async def live(request: Request) -> Response:
+    return await screen(request, "now_live.html")
+
+
+routes = [Route("/", screen), Route("/now/live", live)]

@@ -1,0 +1,26 @@
+// Small islands: questions before a switch, filters that need no button, the look. Everything else is htmx.
+const root = document.documentElement;
+
+document.addEventListener("click", (event) => {
+  const opens = event.target.closest("[data-open]");
+  if (opens) document.getElementById(opens.dataset.open).showModal();
+  if (event.target.closest("[data-close]")) event.target.closest("dialog").close();
+});
+
+document.addEventListener("change", (event) => {
+  const field = event.target;
+  if ("submit" in field.dataset) field.form.requestSubmit();
+  if (field.name === "theme" || field.name === "colours") {
+    localStorage.setItem(field.name, field.value);
+    root.dataset[field.name] = field.value;
+    dispatchEvent(new Event("repaint"));
+  }
+  if (field.name === "language") {
+    document.cookie = `language=${field.value}; path=/; max-age=31536000; samesite=strict`;
+    location.reload();
+  }
+});
+
+for (const name of ["theme", "colours"])
+  for (const field of document.querySelectorAll(`input[name=${name}]`))
+    field.checked = field.value === (root.dataset[name] || { theme: "system", colours: "korea" }[name]);

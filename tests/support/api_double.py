@@ -1,0 +1,72 @@
+"""A backend for the page: it answers by the API's own shapes, says no to wrong tokens, and can be away."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from services.backend.routes import examples
+from shared.api import routes as api
+from tests.support.builders import due, end, rejected
+
+TOKEN = "t" * 40
+CYCLE = "KRW-ETH-20260105T0300Z"
+
+
+def logged(*events: Any) -> list[dict[str, Any]]:
+    at = "2026-01-05T12:00:01+09:00"
+    return [
+        {"seq": n, "stored_at": at, "subject": e.subject, "event": e.model_dump(mode="json")}
+        for n, e in enumerate(events, 1)
+    ]
+
+
+@dataclass
+class ApiDouble:
+    """answers: by address; others are looked up without their query. asked: method, address and who."""
+
+    away: bool = False
+    open_reads: bool = True
+    answers: dict[str, Any] = field(default_factory=dict)
+    asked: list[tuple[str, str]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        told = examples.CYCLE_DETAIL | {
+            "cycle": CYCLE, "market": "KRW-ETH", "slot_at": "2026-01-05T12:00:00+09:00", "end_kind": "CycleRejected",
+            "stage": "filter", "decision": "hold", "gate": "rejected", "amount": None, "total": None,
+            "why": f"{CYCLE}\nKRW-ETH 2026-01-05 12:00 KST: 거래 안 함: 문턱이 거절\n이유: 승률 <44.8 %>\n\n"
+                   "문턱 (지난 1년 백테스트)\n  거절\n  승률 44.8 % (기준 55.0 % 이상)\n",
+            "events": logged(due(settings={"GATE_WIN_RATE_MIN": "0.55"}), rejected(), end("CycleRejected")),
+        }  # fmt: skip
+        slim = {name: value for name, value in told.items() if name not in ("why", "events")}
+        self.answers = {
+            api.STATUS.path: examples.STATUS,
+            api.JOBS.path: examples.JOBS,
+            api.PORTFOLIO.path: examples.PORTFOLIO,
+            api.CYCLES.path: {"cycles": [slim], "total": 1},
+            api.CYCLE.at(CYCLE): told,
+            api.STATS.path: examples.STATS,
+            api.OWNER.path: {"status": "ok"},
+        } | self.answers
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        if self.away:
+            raise httpx.ConnectError("nobody there", request=request)
+        path = request.url.path
+        self.asked.append((request.method, path))
+        owners = request.headers.get("Authorization") == f"Bearer {TOKEN}"
+        if not owners and (request.method == "POST" or path == api.OWNER.path or not self.open_reads):
+            return self._no(401, "this is not API_TOKEN", path)
+        if request.method == "POST":
+            return self._shaped(api.SWITCH[path.rpartition("/")[2]], examples.SWITCHED)  # type: ignore[index]
+        if path not in self.answers:
+            return self._no(404, "there is nothing here", path)
+        return httpx.Response(200, content=json.dumps(self.answers[path]).encode())
+
+    def _shaped(self, route: api.Route[Any], given: Any) -> httpx.Response:
+        return httpx.Response(200, content=route.answer.model_validate(given).model_dump_json().encode())
+
+    def _no(self, status: int, detail: str, path: str) -> httpx.Response:
+        body = {"type": "about:blank", "title": "No", "status": status, "detail": detail, "instance": path}
+        return httpx.Response(status, json=body)

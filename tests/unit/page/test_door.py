@@ -1,0 +1,94 @@
+"""Whose browser it is: the token once, a cookie, a form of our own; and nobody else's page around it."""
+
+import re
+
+import pytest
+
+from services.page.routes.headers import HEADERS
+from shared.api import routes as api
+from tests.support.api_double import TOKEN
+
+
+def form_of(html):
+    return re.search(r'name="form" value="([^"]+)"', html)[1]
+
+
+async def test_the_token_is_asked_for_once_and_never_seen_again(owner):
+    cookie = owner.cookies.jar
+    (kept,) = [one for one in cookie if one.name == "upcycle"]
+    assert kept.has_nonstandard_attr("HttpOnly")
+    assert kept.get_nonstandard_attr("SameSite").lower() == "strict"
+    for path in ("/", "/log", "/results", "/more"):
+        html = (await owner.get(path)).text
+        assert TOKEN not in html
+        assert kept.value not in html
+
+
+async def test_a_wrong_token_opens_nothing(browser):
+    answer = await browser.post("/login", data={"token": "wrong"})
+    assert answer.status_code == 401
+    assert "API_TOKEN이 아닙니다" in answer.text
+    assert "upcycle" not in browser.cookies
+
+
+async def test_the_owner_switches_the_bot_by_a_form_of_the_page(owner, backend):
+    form = form_of((await owner.get("/")).text)
+    answer = await owner.post("/switch/pause", data={"form": form})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    assert ("POST", api.SWITCH["pause"].path) in backend.asked
+
+
+@pytest.mark.parametrize("given", [{}, {"form": ""}, {"form": "x" * 43}])
+async def test_a_form_of_another_page_switches_nothing(owner, backend, given):
+    assert (await owner.post("/switch/pause", data=given)).status_code == 403
+    assert [asked for asked in backend.asked if asked[0] == "POST"] == []
+
+
+async def test_a_stranger_switches_nothing_and_sees_no_button(browser, backend):
+    assert (await browser.post("/switch/pause", data={"form": "x"})).status_code == 401
+    assert "data-open" not in (await browser.get("/")).text
+    assert [asked for asked in backend.asked if asked[0] == "POST"] == []
+
+
+async def test_another_sites_form_signs_nobody_in(browser):
+    answer = await browser.post("/login", data={"token": TOKEN}, headers={"Origin": "http://evil.example"})
+    assert answer.status_code == 403
+    assert "upcycle" not in browser.cookies
+
+
+async def test_who_leaves_is_a_stranger(owner):
+    form = form_of((await owner.get("/more")).text)
+    assert (await owner.post("/logout", data={"form": form})).status_code == 303
+    assert "들어오기" in (await owner.get("/more")).text
+
+
+async def test_a_body_without_an_end_is_not_read(browser):
+    answer = await browser.post("/login", content=b"token=" + b"x" * 5000)
+    assert answer.status_code == 413
+
+
+@pytest.mark.parametrize("path", ["/", "/log", "/login", "/nothing", "/ready", "/static/page.css", "/health"])
+async def test_every_answer_tells_the_browser_what_it_may_do(browser, path):
+    answer = await browser.get(path)
+    assert {name: answer.headers[name] for name in HEADERS} == HEADERS
+
+
+async def test_a_page_elsewhere_cannot_have_it_called_by_its_own_name(browser):
+    assert (await browser.get("/", headers={"Host": "evil.example"})).status_code == 421
+
+
+async def test_where_the_owner_alone_may_read_everybody_else_is_sent_to_the_door(browser, backend):
+    backend.open_reads = False
+    answer = await browser.get("/")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/login")
+    await browser.post("/login", data={"token": TOKEN})
+    assert (await browser.get("/")).status_code == 200
+
+
+async def test_what_the_owner_read_is_not_shown_to_a_stranger_while_the_backend_is_away(owner, backend):
+    backend.open_reads = False
+    await owner.get("/")
+    backend.away = True
+    assert (await owner.get("/")).status_code == 200
+    owner.cookies.clear()
+    assert (await owner.get("/")).status_code == 503

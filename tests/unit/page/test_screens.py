@@ -1,0 +1,91 @@
+"""Each screen in both languages: what it says, and what it says where the backend is away."""
+
+import re
+
+import pytest
+
+from services.page.core.words import WORDS
+from shared.api import routes as api
+from tests.support.api_double import CYCLE
+from tests.support.golden import assert_golden
+
+SCREENS = {
+    "now": "/",
+    "log": "/log",
+    "hour": f"/hour/{CYCLE}",
+    "results": "/results",
+    "more": "/more",
+    "login": "/login",
+}
+
+
+async def shown(browser, path, language="ko", status=200):
+    answer = await browser.get(path, headers={"Cookie": f"language={language}"})
+    assert answer.status_code == status
+    return answer.text
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+@pytest.mark.parametrize("name", SCREENS)
+async def test_a_screen_is_the_golden_one(browser, name, language):
+    html = await shown(browser, SCREENS[name], language)
+    main = re.search(r"<main.*?</main>", html, re.S)
+    assert main
+    assert f'<html lang="{language}">' in html
+    assert_golden(f"page/{language}/{name}.html", re.sub(r"\n\s*\n+", "\n", main[0]) + "\n")
+
+
+def test_every_word_is_there_in_both_languages_with_the_same_blanks():
+    blanks = {name: [sorted(re.findall(r"{\w+}", text)) for text in both] for name, both in WORDS.items()}
+    assert all(ko == en for ko, en in blanks.values())
+    assert all(text.strip() for both in WORDS.values() for text in both)
+
+
+async def test_what_a_log_holds_is_text_and_no_markup(browser):
+    assert "&lt;44.8 %&gt;" in await shown(browser, "/")
+
+
+async def test_a_cycle_that_does_not_exist_is_said_to_be_none(browser):
+    assert "there is nothing here" in await shown(browser, "/hour/KRW-ETH-20200101T0000Z", status=404)
+
+
+async def test_an_open_page_shows_the_last_state_with_its_time_while_the_backend_is_away(browser, backend):
+    await shown(browser, "/")
+    backend.away = True
+    html = await shown(browser, "/")
+    assert "이후 소식이 없습니다" in html
+    assert "연결 끊김" in html
+    assert "실행 중</span>" not in html
+    backend.away = False
+    assert "이후 소식이 없습니다" not in await shown(browser, "/")
+
+
+@pytest.mark.parametrize("path", list(SCREENS.values())[:-1])
+async def test_a_page_that_never_saw_the_backend_says_so(browser, backend, path):
+    backend.away = True
+    html = await shown(browser, path, status=503)
+    assert "백엔드가 답하지 않고" in html
+
+
+async def test_an_answer_of_another_shape_is_no_state(browser, backend):
+    backend.answers[api.STATUS.path] = {"status": "fine"}
+    assert "another version" in await shown(browser, "/more", status=503)
+
+
+async def test_nothing_was_traded_yet(browser, backend):
+    backend.answers[api.CYCLES.path] = {"cycles": [], "total": 0}
+    backend.answers[api.PORTFOLIO.path] = {
+        "valued_at": None, "krw_balance": None, "total_value_krw": None, "coins": [], "realised": 0, "unrealised": 0,
+        "history": [],
+    }  # fmt: skip
+    html = await shown(browser, "/")
+    assert "아직 사이클이 없습니다" in html
+    assert "아직 평가한 적이 없습니다" in html
+    assert "여기에 맞는 기록이 없습니다" in await shown(browser, "/log")
+
+
+async def test_real_money_is_said_by_word_and_shape(browser, backend):
+    backend.answers[api.STATUS.path] = backend.answers[api.STATUS.path] | {"mode": "live"}
+    html = await shown(browser, "/")
+    assert "LIVE 실거래" in html
+    assert 'class="top real"' in html
