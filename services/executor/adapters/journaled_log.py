@@ -39,8 +39,7 @@ class JournaledOrderLog(EventOrderLog):
 
     async def ledger(self) -> Ledger:
         ledger = await super().ledger()
-        for name, cycle in self._journal.read().names.items():  # a log that was put back has no intent of some
-            ledger.names.setdefault(name, cycle)
+        ledger.journaled = self._journal.read().names  # a log that was put back has no intent of some
         self._close_settled(ledger)
         known = {market: ledger.held(market) for market in (*self._watched, *ledger.fills)}
         if known == self._noted:

@@ -37,7 +37,8 @@ class Ledger:
     """open: intents nobody has ended yet, oldest first. stuck: ended, but a person must settle them.
 
     recorded: what was executed of each order, as the fills say. settled: the orders a person has settled.
-    names: whose order it is, by the client order id.
+    names: whose order it is, by the client order id. journaled: the same of orders that only the journal may know; the
+    name of one may be given again, so that the exchange takes one of both.
     unreadable: where something lies that nobody can read in the place of what an order came to, by cycle: what its
     market holds is not known until a person has settled it.
     """
@@ -53,6 +54,7 @@ class Ledger:
     unreadable: dict[CycleId, str] = field(default_factory=dict)
     intended: set[CycleId] = field(default_factory=set)
     names: dict[str, CycleId] = field(default_factory=dict)
+    journaled: dict[str, CycleId] = field(default_factory=dict)
     _found: dict[CycleId, OrderFound] = field(default_factory=dict)
 
     def add(self, event: Event) -> None:
@@ -114,7 +116,7 @@ class Ledger:
 
     def cycle_of(self, client_order_id: str) -> CycleId:
         """Whose order a listed one is; of a name the log does not know, the name itself."""
-        return self.names.get(client_order_id, client_order_id)
+        return self.names.get(client_order_id) or self.journaled.get(client_order_id, client_order_id)
 
     def has_seen(self, cycle: CycleId) -> bool:
         """Whether an order was found already, adopted or not."""

@@ -25,6 +25,8 @@ MUTANTS: tuple[Mutant, ...] = (
         (HANDLER, "open_in(decision.market)):\n", "open_in(decision.market)):\n            continue\n")),
     mutant("an exit is named by the second it fired in", "tests/unit/executor/test_executor_exits.py",
         (ORDERS, "    if closes is None:\n", "    if True:\n")),
+    mutant("an exit is not named as one that may be on its way", "tests/unit/executor/test_settled_journal.py",
+        ("services/executor/adapters/journaled_log.py", "ledger.journaled = self._journal.read().names", "ledger.names.update(self._journal.read().names)")),
     mutant("no five seconds", "tests/unit/executor/test_executor_handler.py",
         (HANDLER, "lambda: self.pace.now() - ticket.began < SEND_WITHIN_S", "lambda: True")),
     mutant("five seconds from the look's answer", "tests/unit/executor/test_executor_handler.py",

@@ -208,3 +208,12 @@ async def test_an_exits_order_is_found_as_the_exits_where_only_the_journal_knows
     await adopter(EXIT, by="owner", at=LATER)
     await machine.orders().ledger()
     await must_be_whole(machine, D(0))
+
+
+async def test_an_exit_that_a_log_forgot_while_it_was_on_its_way_and_the_next_one_sell_once(tmp_path):
+    machine = await Machine(tmp_path).bought()
+    machine.journal.write(intent(cycle=EXIT, client_order_id=CLOSE, side="sell", funds=None, volume=D("0.0125")))
+    again = exit_due(cycle="KRW-ETH-20260105T030502Z-exit", position=HELD, at=AT, price=D(4_000_000))
+    await machine.log.emit(again)
+    await machine.handler()(again)
+    assert machine.exchange.requests == [CLOSE]
