@@ -19,7 +19,10 @@ class Dot:
 
 
 def dots(cycle: CycleDetail, stages: Sequence[str]) -> Sequence[Dot]:
-    """stages: the five in their order. What is over, what works on it now, what it did not come to."""
+    """What is over, what works on it now, what it did not come to.
+
+    stages: the chain's, in their order. Whether the owner was told does not stand in the log, so no dot says it.
+    """
     states: dict[str, State] = {}
     for kind in (logged.event.get("kind", "") for logged in cycle.events):
         if stage := _DONE.get(kind):
@@ -33,5 +36,4 @@ def dots(cycle: CycleDetail, stages: Sequence[str]) -> Sequence[Dot]:
         states[cycle.stage] = "failed"
     elif cycle.end_kind not in ("CycleRejected", "OrderDenied"):
         states.setdefault("executor", "done")
-    states["notifier"] = "done"  # the end is what it tells
     return [Dot(stage, states.get(stage, "not_needed")) for stage in stages]

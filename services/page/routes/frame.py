@@ -16,12 +16,10 @@ from services.page.core.words import words
 from services.page.ports import Away, Backend, Pulse, Reading, Refused
 from shared import writing
 from shared.clock import SystemClock, monotonic
-from shared.services import PIPELINE
 from shared.types import Language
 
 COOKIE, LANGUAGE = "upcycle", "language"
 _WRITERS = ("seoul", "seoul_hour", "seoul_short", "coins", "share", "gain", "won", "whole_won", "quoted_won")
-STAGES = (*PIPELINE, "notifier")
 TABS = ("now", "log", "results", "more")
 
 

@@ -7,8 +7,9 @@ from starlette.routing import Route
 from services.page.core.outcome import sentence
 from services.page.core.stages import dots
 from services.page.core.story import sections
-from services.page.routes.frame import STAGES, language, page_of, show
+from services.page.routes.frame import language, page_of, show
 from shared.api import routes as api
+from shared.services import PIPELINE
 
 
 async def screen(request: Request) -> Response:
@@ -18,7 +19,7 @@ async def screen(request: Request) -> Response:
     cycle = found.answer
     return show(
         request, "hour.html", status, found, tab="log", bot=status.answer, cycle=cycle,
-        sentence=sentence(cycle, spoken), dots=dots(cycle, STAGES), sections=sections(cycle.why),
+        sentence=sentence(cycle, spoken), dots=dots(cycle, PIPELINE), sections=sections(cycle.why),
         address=api.CYCLE.at(cycle.cycle),
     )  # fmt: skip
 

@@ -9,8 +9,9 @@ from starlette.routing import Route
 from services.page.core import now as view
 from services.page.core.hours import counts
 from services.page.core.outcome import sentence
-from services.page.routes.frame import STAGES, language, page_of, show
+from services.page.routes.frame import language, page_of, show
 from shared.api import routes as api
+from shared.services import PIPELINE
 
 _A_DAY = 24 * 20  # cycles: of twenty markets
 
@@ -28,7 +29,7 @@ async def screen(request: Request, template: str = "now.html") -> Response:
         *(page.get(request, api.CYCLE, name, language=spoken) for _, name in sorted(newest.items()))
     )
     cards = {detail.answer.market: detail.answer for detail in details}
-    seen = view.now(status.answer, portfolio.answer, cycles.answer.cycles, cards, STAGES)
+    seen = view.now(status.answer, portfolio.answer, cycles.answer.cycles, cards, PIPELINE)
     return show(
         request, template, status, portfolio, cycles, *details,
         tab="now", bot=status.answer, money=portfolio.answer, seen=seen, counts=counts, sentence=sentence,
