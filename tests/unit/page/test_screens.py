@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from services.page.core.words import WORDS
+from services.page.core.words import PARTS, WORDS
 from shared.api import routes as api
 from tests.support.api_double import CYCLE
 from tests.support.golden import assert_golden
@@ -39,6 +39,7 @@ def test_every_word_is_there_in_both_languages_with_the_same_blanks():
     blanks = {name: [sorted(re.findall(r"{\w+}", text)) for text in both] for name, both in WORDS.items()}
     assert all(ko == en for ko, en in blanks.values())
     assert all(text.strip() for both in WORDS.values() for text in both)
+    assert len(WORDS) == sum(len(part) for part in PARTS)  # no name stands in two files
 
 
 async def test_what_a_log_holds_is_text_and_no_markup(browser):

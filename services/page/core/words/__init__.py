@@ -1,0 +1,20 @@
+"""What stands on the page beside the log's own sentences, in Korean and English: one file a screen (pure).
+
+The sentences of a cycle are those of `why` and Telegram; here are only titles, buttons and questions.
+"""
+
+from collections import ChainMap
+from collections.abc import Mapping
+
+from services.page.core.words import door, frame, hour, kinds, log, more, now, results, switch
+from services.page.core.words.both import Both
+from shared.types import Language
+
+PARTS: tuple[dict[str, Both], ...] = tuple(
+    part.WORDS for part in (frame, now, kinds, switch, door, log, hour, results, more)
+)
+WORDS: Mapping[str, Both] = ChainMap(*PARTS)
+
+
+def words(language: Language) -> dict[str, str]:
+    return {name: getattr(both, language) for name, both in WORDS.items()}

@@ -1,0 +1,41 @@
+"""The switch, and what it asks before (pure)."""
+
+from services.page.core.words.both import Both
+
+WORDS = {
+    "switch": Both("봇 조작", "The switch"),
+    "pause": Both("일시정지…", "Pause…"),
+    "stop": Both("중지…", "Stop…"),
+    "resume": Both("다시 실행…", "Resume…"),
+    "start": Both("시작…", "Start…"),
+    "cancel": Both("취소", "Cancel"),
+    "do_pause": Both("일시정지", "Pause"),
+    "do_stop": Both("중지", "Stop"),
+    "do_resume": Both("다시 실행", "Resume"),
+    "do_start": Both("시작", "Start"),
+    "ask_pause": Both("일시정지할까요?", "Pause the bot?"),
+    "ask_stop": Both("중지할까요?", "Stop the bot?"),
+    "ask_resume": Both("다시 실행할까요?", "Resume the bot?"),
+    "ask_start": Both("시작할까요?", "Start the bot?"),
+    "say_pause": Both(
+        "새 사이클도 주문도 없습니다. 손절과 추적 손절도 멈춥니다: 가격이 떨어져도 봇은 팔지 않습니다.",
+        "No new cycle and no order. Stop-losses stop too: if the price falls, the bot does not sell.",
+    ),
+    "say_stop": Both(
+        "새 사이클도 주문도 없고, 손절도 멈춥니다. 다시 실행이 아니라 시작만이 되돌립니다.",
+        "No new cycle, no order, no stop-loss. Only Start sets it going again, not Resume.",
+    ),
+    "say_resume": Both(
+        "다음 정각부터 다시 판단하고 주문합니다. 손절도 다시 지킵니다.",
+        "From the next hour on it decides and orders again. Stop-losses are watched again.",
+    ),
+    "say_start": Both(
+        "다음 정각부터 판단하고 주문합니다. 손절도 다시 지킵니다.",
+        "From the next hour on it decides and orders. Stop-losses are watched again.",
+    ),
+    "panic_is": Both(
+        "지금 바로 모두 팔아야 하면 터미널에서 upcycle panic --sell 명령을 쓰세요. 이 화면에서는 할 수 없습니다.",
+        "To sell everything at once use upcycle panic --sell in a terminal. This page cannot do that.",
+    ),
+    "needs_key": Both("조작하려면 먼저 들어오세요.", "Sign in before you switch anything."),
+}
