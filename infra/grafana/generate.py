@@ -83,6 +83,7 @@ def pipeline() -> Any:
         series(
             "장부와 계좌의 차이",
             ("max by (symbol) (foreign_orders)", "{{symbol}} 기록에 없는 주문"),
+            ("max by (symbol) (differing_orders)", "{{symbol}} 기록과 다른 주문"),
             ("max by (symbol) (unresolved_orders)", "{{symbol}} 결과를 모르는 주문"),
             ("max by (symbol) (position_drift_coins)", "{{symbol}} 모자란 코인"),
             ("max by (symbol) (account_surplus_coins)", "{{symbol}} 들어온 코인"),

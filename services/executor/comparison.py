@@ -5,7 +5,7 @@ tells, and never orders.
 """
 
 import asyncio
-from collections.abc import Callable, Container
+from collections.abc import Callable, Collection, Container
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -26,19 +26,28 @@ _SALE_WAITS_S = 5.0
 
 
 class Comparison:
-    """under_way: the orders of a panic that the log does not know yet. show: is given what all orders came to."""
+    """under_way: the orders of a panic that the log does not know yet.
+
+    show: is given what all orders came to, and which of them the exchange and the log tell differently (None: nobody
+    has compared them yet).
+    """
 
     def __init__(
         self,
         exchange: ListingExchange,
         orders: OrderLog,
         under_way: Callable[[], Container[CycleId]],
-        show: Callable[[Ledger], None] = lambda _: None,
+        show: Callable[[Ledger, Collection[CycleId] | None], None] = lambda *_: None,
     ) -> None:
         self._exchange, self._orders, self._under_way, self._show = exchange, orders, under_way, show
         self._trouble = Trouble(log, "the exchange's orders cannot be held against the log")
         self._first = asyncio.Lock()
-        self.is_done = False  # once since the start
+        self._differing: list[CycleId] | None = None  # by the last comparison
+
+    @property
+    def is_done(self) -> bool:
+        """Once since the start."""
+        return self._differing is not None
 
     async def __call__(self, since: UtcTime | None = None) -> None:
         """Compare the orders made since then, or since the log's last one and what it may have forgotten after it.
@@ -48,9 +57,8 @@ class Comparison:
         listed = await self._exchange.list_orders(since or await self._since())
         under_way = self._under_way()  # before the log: what has left the journal by now is in the log
         ledger = await self._orders.ledger()
-        await self._tell(listed, ledger, under_way)
-        self.is_done = True
-        self._show(await self._orders.ledger())
+        self._differing = await self._tell(listed, ledger, under_way)
+        self._show(await self._orders.ledger(), self._differing)
 
     async def attempt(self, since: UtcTime | None = None) -> None:
         """Compare; what hinders it costs no cycle and no valuation, is told, and is tried again."""
@@ -82,7 +90,7 @@ class Comparison:
         while True:
             await self.first()
             try:
-                self._show(await self._orders.ledger())
+                self._show(await self._orders.ledger(), self._differing)
             except (Transient, Permanent) as e:
                 log.warning("the log does not say which orders are to be adopted", why=str(e))
             await asyncio.sleep(_EVERY_S if self.is_done else _AGAIN_S)
@@ -91,7 +99,8 @@ class Comparison:
         last = (await self._orders.ledger()).last_order_at
         return last - LOOK_BACK if last else _LONG_AGO
 
-    async def _tell(self, listed: OrderList, ledger: Ledger, under_way: Container[CycleId]) -> None:
+    async def _tell(self, listed: OrderList, ledger: Ledger, under_way: Container[CycleId]) -> list[CycleId]:
+        """Tell and store what the log lacks; tell and give what it has otherwise."""
         for order in comparison.unexplained(listed.orders, ledger, under_way):
             cycle = ledger.cycle_of(order.client_order_id)
             ended_as = await self._orders.ended_as(cycle)
@@ -106,6 +115,7 @@ class Comparison:
                     log_says=event.log_says or "nothing",
                     todo="nothing was executed" if event.is_empty else "upcycle adopt",
                 )
+        differing = []
         for order in comparison.differing(listed.orders, ledger):
             log.error(
                 "the exchange executed another volume than the log has",
@@ -113,3 +123,5 @@ class Comparison:
                 executed=str(order.executed_volume),
                 recorded=str(ledger.recorded[cycle]),
             )
+            differing.append(cycle)
+        return differing

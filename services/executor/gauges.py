@@ -1,11 +1,11 @@
 """What the executor's own `/metrics` say of the books."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from services.executor.core.ledger import Ledger
 from shared.events import Event, OrderDenied, OrderIntended, PortfolioValued
 from shared.telemetry import Metrics
-from shared.types import Market, split_cycle
+from shared.types import CycleId, Market, split_cycle
 
 
 def gauges(metrics: Metrics) -> Callable[[Event], None]:
@@ -33,18 +33,23 @@ def gauges(metrics: Metrics) -> Callable[[Event], None]:
     return stored
 
 
-def orders_left(metrics: Metrics, markets: tuple[Market, ...]) -> Callable[[Ledger], None]:
+def orders_left(metrics: Metrics, markets: tuple[Market, ...]) -> Callable[[Ledger, Collection[CycleId] | None], None]:
     """Show how many orders a person must look at, by what all orders came to."""
     foreign = metrics.gauge(
         "foreign_orders", "Orders of ours at the exchange that the log does not know or calls nothing: upcycle adopt"
     )
+    otherwise = metrics.gauge(
+        "differing_orders", "Orders of which the exchange says another executed volume than the log: upcycle why"
+    )
     unresolved = metrics.gauge("unresolved_orders", "Orders of unknown outcome: upcycle settle")
     shown = set(markets)
 
-    def show(ledger: Ledger) -> None:
-        shown.update(split_cycle(cycle)[0] for cycle in (*ledger.found, *ledger.stuck))
+    def show(ledger: Ledger, differing: Collection[CycleId] | None) -> None:
+        shown.update(split_cycle(cycle)[0] for cycle in (*ledger.found, *ledger.stuck, *(differing or ())))
         for market in sorted(shown):
             foreign.set(sum(event.market == market for event in ledger.found.values()), {"symbol": market})
             unresolved.set(sum(intent.market == market for intent in ledger.stuck.values()), {"symbol": market})
+            if differing is not None:
+                otherwise.set(sum(split_cycle(cycle)[0] == market for cycle in differing), {"symbol": market})
 
     return show

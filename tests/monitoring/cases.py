@@ -21,6 +21,7 @@ HEALTHY = {
     "bot_errors_total": "0x600",
     'unresolved_orders{symbol="KRW-ETH"}': "0x600",
     'foreign_orders{symbol="KRW-ETH"}': "0x600",
+    'differing_orders{symbol="KRW-ETH"}': "0x600",
     'position_drift_coins{symbol="KRW-ETH"}': "0x600",
     'account_surplus_coins{symbol="KRW-ETH"}': "0x600",
     "log_restored": "0x600",
@@ -90,6 +91,7 @@ FIRES = (
     Case("OrderUnresolved", {'cycles_ended_total{symbol="KRW-ETH",end="OrderUnresolved"}': "0x60 1x540"}, 70, ETH),
     Case("OrderUnresolved", {UNRESOLVED: "0x60 1x540"}, 300, ETH),  # until it is settled
     Case("ForeignOrder", {'foreign_orders{symbol="KRW-ETH"}': "0x5 1x595"}, 6, ETH),
+    Case("DifferingOrder", {'differing_orders{symbol="KRW-ETH"}': "0x5 1x595"}, 6, ETH),
     Case("PositionDrift", {'position_drift_coins{symbol="KRW-ETH"}': "0x5 0.00000001x595"}, 6, ETH),
     Case("AccountSurplus", {'account_surplus_coins{symbol="KRW-ETH"}': "0x5 0.5x595"}, 6, ETH),
     Case("LogRestored", {"log_restored": "0x5 1x595"}, 6),

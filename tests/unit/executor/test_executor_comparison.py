@@ -279,8 +279,10 @@ async def test_a_list_that_fails_costs_nothing_and_leaves_the_first_comparison_u
     assert len(house.log.of(OrderFound)) == 1
 
 
-async def test_a_volume_that_differs_from_the_fill_is_told_and_stops_nothing():
-    house = House(FakeExchange())
+async def test_a_volume_that_differs_from_the_fill_is_told_and_shown_and_stops_nothing():
+    house, shown = House(FakeExchange()), []
     await ordered(house.exchange)
     await house.log.emit(fill(volume=D("0.01")))
-    assert await compared(house) == []
+    orders = EventOrderLog(house.log)
+    await Comparison(house.exchange, orders, lambda: (), lambda _, differing: shown.append(differing))()
+    assert (shown, house.log.of(OrderFound)) == ([[CYCLE]], [])

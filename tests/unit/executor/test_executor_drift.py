@@ -119,11 +119,14 @@ async def test_drift_is_shown_in_both_directions_with_each_valuation():
 async def test_orders_a_person_must_look_at_are_counted_until_he_has():
     metrics, log = Metrics(), MemoryLog()
     show = orders_left(metrics, ("KRW-ETH",))
-    show(await EventOrderLog(log).ledger())
+    show(await EventOrderLog(log).ledger(), None)
     assert 'foreign_orders{symbol="KRW-ETH"} 0.0' in shown(metrics)
+    assert "differing_orders{" not in shown(metrics)  # nobody has compared them yet
     await log.emit(found(cycle="KRW-BTC-20260105T0300Z"))
     stored = await log.emit(intent())
     await log.emit(end("OrderUnresolved"), after=stored.seq)
-    show(await EventOrderLog(log).ledger())
+    show(await EventOrderLog(log).ledger(), ["KRW-XRP-20260105T0300Z"])
     assert 'foreign_orders{symbol="KRW-BTC"} 1.0' in shown(metrics)
+    assert 'differing_orders{symbol="KRW-XRP"} 1.0' in shown(metrics)
+    assert 'differing_orders{symbol="KRW-ETH"} 0.0' in shown(metrics)
     assert 'unresolved_orders{symbol="KRW-ETH"} 1.0' in shown(metrics)
