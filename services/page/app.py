@@ -14,9 +14,10 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from services.page.adapters.backend import HttpBackend
+from services.page.adapters.files import HttpFiles
 from services.page.adapters.pulse import EventPulse
 from services.page.core.sessions import Sessions
-from services.page.routes import door, events, hour, log, more, now, results, switch
+from services.page.routes import csv, door, events, hour, jobs, log, more, now, results, switch
 from services.page.routes.frame import Page, failed, templates
 from services.page.routes.headers import Guarded
 from shared.clock import SystemClock
@@ -25,6 +26,7 @@ from shared.http_client import direct_client, streaming_client
 from shared.settings import Settings
 
 STATIC = Path(__file__).parent / "static"
+PARTS = (now, log, hour, results, more, switch, jobs, csv, door, events)
 
 
 def create_app(settings: Settings, *, transport: httpx.AsyncBaseTransport | None = None) -> Starlette:
@@ -53,12 +55,14 @@ def create_app(settings: Settings, *, transport: httpx.AsyncBaseTransport | None
         routes=[
             Route("/health", health),
             Route("/ready", health),  # it stands alone: a backend that is away is what it shows, not what it waits for
-            *(route for part in (now, log, hour, results, more, switch, door, events) for route in part.routes),
+            *(route for part in PARTS for route in part.routes),
             Mount("/static", StaticFiles(directory=STATIC)),
         ],
         middleware=[Middleware(Guarded), Middleware(TrustedHosts, names=settings.api_hosts)],
         lifespan=lifespan,
         exception_handlers=failed,
     )
-    app.state.page = Page(HttpBackend(client, clock), pulse, Sessions(), templates(), settings.language, clock)
+    app.state.page = Page(
+        HttpBackend(client, clock), HttpFiles(stream), pulse, Sessions(), templates(), settings.language, clock
+    )
     return app

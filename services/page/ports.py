@@ -50,6 +50,19 @@ class Backend(Protocol):
         ...
 
 
+class File(Protocol):
+    @property
+    def media_type(self) -> str: ...
+
+    def pieces(self) -> AsyncIterator[bytes]: ...
+
+
+class Files(Protocol):
+    async def open(self, path: str, *, token: str | None) -> File:
+        """Raises Away or Refused."""
+        ...
+
+
 class Pulse(Protocol):
     """token: of any owner that is here; a backend may show strangers nothing."""
 

@@ -29,6 +29,7 @@ class ApiDouble:
     away: bool = False
     open_reads: bool = True
     answers: dict[str, Any] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=lambda: {api.EXPORT: examples.CSV})
     asked: list[tuple[str, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -59,7 +60,11 @@ class ApiDouble:
         if not owners and (request.method == "POST" or path == api.OWNER.path or not self.open_reads):
             return self._no(401, "this is not API_TOKEN", path)
         if request.method == "POST":
+            if path.startswith(f"{api.JOBS.path}/"):
+                return self._shaped(api.PAUSE_JOB, examples.JOB)
             return self._shaped(api.SWITCH[path.rpartition("/")[2]], examples.SWITCHED)  # type: ignore[index]
+        if path in self.texts:
+            return httpx.Response(200, text=self.texts[path], headers={"Content-Type": "text/csv; charset=utf-8"})
         if path not in self.answers:
             return self._no(404, "there is nothing here", path)
         return httpx.Response(200, content=json.dumps(self.answers[path]).encode())

@@ -57,10 +57,15 @@ class HttpBackend:
             answer = await self.client.request(method, path, headers=headers)
         except httpx.HTTPError as e:
             raise Away(f"the backend does not answer ({type(e).__name__})") from e
-        if answer.is_success:
-            return answer.content
-        if answer.is_client_error:
-            raise Refused(answer.status_code, _detail(answer))
+        must_be_well(answer)
+        return answer.content
+
+
+def must_be_well(answer: httpx.Response) -> None:
+    """Raises Refused or Away, with what the backend says."""
+    if answer.is_client_error:
+        raise Refused(answer.status_code, _detail(answer))
+    if not answer.is_success:
         raise Away(_detail(answer))
 
 

@@ -59,6 +59,7 @@ class Gap:
     first: UtcTime
     last: UtcTime
     slots: int
+    detail: str  # of the newest
 
 
 def gaps(missed: Iterable[Missed], interval: timedelta = timedelta(hours=1)) -> list[Gap]:
@@ -67,7 +68,7 @@ def gaps(missed: Iterable[Missed], interval: timedelta = timedelta(hours=1)) -> 
     for slot in sorted(missed, key=lambda slot: (slot.market, slot.slot_at)):
         last = found[-1] if found else None
         if last and (last.market, last.cause) == (slot.market, slot.cause) and slot.slot_at - last.last <= interval:
-            found[-1] = Gap(last.market, last.cause, last.first, slot.slot_at, last.slots + 1)
+            found[-1] = Gap(last.market, last.cause, last.first, slot.slot_at, last.slots + 1, slot.detail)
         else:
-            found.append(Gap(slot.market, slot.cause, slot.slot_at, slot.slot_at, 1))
+            found.append(Gap(slot.market, slot.cause, slot.slot_at, slot.slot_at, 1, slot.detail))
     return sorted(found, key=lambda gap: gap.last, reverse=True)

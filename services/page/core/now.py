@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
+from services.page.core.alarms import Alarm, alarms
 from services.page.core.hours import Hour, hours
 from services.page.core.stages import Dot, dots
 from shared.api.bot import Status
@@ -46,7 +47,7 @@ class Now:
     coins_value: Decimal | None
     day_change: Decimal | None
     values: Sequence[Decimal]  # by the hour, oldest first
-    unresolved: Sequence[Cycle]
+    alarms: Sequence[Alarm]
     next_run: UtcTime | None
 
 
@@ -56,6 +57,8 @@ def now(
     cycles: Sequence[Cycle],
     newest: Mapping[str, CycleDetail],
     stages: Sequence[str],
+    *,
+    unresolved: int,
 ) -> Now:
     """cycles: of the last day, newest first. newest: the newest cycle of each market, in the order to show."""
     held = {coin.symbol: coin for coin in portfolio.coins if coin.bot_amount > 0}
@@ -72,7 +75,7 @@ def now(
         coins_value=total - cash if total is not None and cash is not None else None,
         day_change=_day_change(portfolio),
         values=values,
-        unresolved=[cycle for cycle in cycles if cycle.end_kind == "OrderUnresolved"],
+        alarms=alarms(unresolved=unresolved, missed=len(status.missed)),
         next_run=next((job.next_run for job in status.jobs if job.id == "trading_job"), None),
     )
 

@@ -2,12 +2,10 @@
 
 from services.page.core.hours import kind_of
 from shared.api.cycles import Cycle, CycleDetail
-from shared.types import Language
 
 
-def sentence(cycle: CycleDetail, language: Language) -> str:
+def sentence(cycle: CycleDetail) -> str:
     """The second line of `why`, "KRW-ETH 2026-01-05 12:00 KST: …", and the third where it says the reason."""
-    del language  # the story came in the reader's own
     lines = cycle.why.splitlines()
     outcome = lines[1].split(" KST: ", 1)[-1] if len(lines) > 1 else ""
     reason = lines[2].partition(": ")[2] if len(lines) > 2 and cycle.end_kind is not None else ""

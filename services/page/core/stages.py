@@ -6,7 +6,8 @@ from typing import Literal
 
 from shared.api.cycles import CycleDetail
 
-State = Literal["done", "working", "rejected", "waiting", "not_needed", "failed"]
+State = Literal["done", "working", "rejected", "waiting", "not_needed", "failed", "unlogged"]
+LAST = "notifier"
 _DONE = {"SnapshotTaken": "collector", "SignalPassed": "filter", "DecisionMade": "analyst", "ExitDue": "analyst"}
 _NO = {"SignalRejected": "filter", "OrderDenied": "executor"}
 _FAILED = ("OrderRejected", "OrderUnresolved", "CycleFailed")
@@ -21,8 +22,13 @@ class Dot:
 def dots(cycle: CycleDetail, stages: Sequence[str]) -> Sequence[Dot]:
     """What is over, what works on it now, what it did not come to.
 
-    stages: the chain's, in their order. Whether the owner was told does not stand in the log, so no dot says it.
+    stages: the chain's, in their order. The notifier hears of the end last; whether the owner was told does not stand
+    in the log, and its dot says so.
     """
+    return [*_chain(cycle, stages), Dot(LAST, "waiting" if cycle.end_kind is None else "unlogged")]
+
+
+def _chain(cycle: CycleDetail, stages: Sequence[str]) -> Sequence[Dot]:
     states: dict[str, State] = {}
     for kind in (logged.event.get("kind", "") for logged in cycle.events):
         if stage := _DONE.get(kind):

@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from services.page.core.drawing import points
 from services.page.core.sessions import Session, Sessions
 from services.page.core.words import words
-from services.page.ports import Away, Backend, Pulse, Reading, Refused
+from services.page.ports import Away, Backend, Files, Pulse, Reading, Refused
 from shared import writing
 from shared.clock import SystemClock, monotonic
 from shared.types import Language
@@ -26,6 +26,7 @@ TABS = ("now", "log", "results", "more")
 @dataclass(frozen=True, slots=True)
 class Page:
     backend: Backend
+    files: Files
     pulse: Pulse
     sessions: Sessions
     templates: Environment

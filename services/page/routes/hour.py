@@ -19,7 +19,7 @@ async def screen(request: Request) -> Response:
     cycle = found.answer
     return show(
         request, "hour.html", status, found, tab="log", bot=status.answer, cycle=cycle,
-        sentence=sentence(cycle, spoken), dots=dots(cycle, PIPELINE), sections=sections(cycle.why),
+        sentence=sentence(cycle), dots=dots(cycle, PIPELINE), sections=sections(cycle.why),
         address=api.CYCLE.at(cycle.cycle),
     )  # fmt: skip
 

@@ -7,9 +7,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from services.page.core.hours import gaps, kind_of
-from services.page.core.outcome import row
-from services.page.routes.frame import page_of, show
+from services.page.core.outcome import row, sentence
+from services.page.routes.csv import TABLES
+from services.page.routes.frame import language, page_of, show
+from services.page.routes.unsettled import unsettled
 from shared.api import routes as api
+from shared.glossary import CAUSES
 
 PAGE = 50
 
@@ -22,17 +25,21 @@ async def screen(request: Request) -> Response:
     query |= {"market": market} if market else {}
     query |= {"status": "failed"} if trouble else {}
     page = page_of(request)
-    status, cycles, every = await asyncio.gather(
+    status, cycles, every, orders = await asyncio.gather(
         page.get(request, api.STATUS),
         page.get(request, api.CYCLES, **query),
         page.get(request, api.CYCLES, limit=200),
+        unsettled(request),
     )
     markets = sorted({cycle.market for cycle in every.answer.cycles})
     older = offset + PAGE if offset + PAGE < cycles.answer.total else None
     return show(
-        request, "log_rows.html" if request.headers.get("HX-Request") and offset else "log.html", status, cycles,
+        request, "log_rows.html" if request.headers.get("HX-Request") and offset else "log.html",
+        status, cycles, *orders,
         tab="log", bot=status.answer, cycles=cycles.answer.cycles, total=cycles.answer.total, markets=markets,
         market=market, trouble=trouble, older=older, gaps=gaps(status.answer.missed), kind_of=kind_of, row=row,
+        causes=CAUSES[language(request)], unsettled=[order.answer for order in orders],
+        sentence=sentence, tables=TABLES,
     )  # fmt: skip
 
 

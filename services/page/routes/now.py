@@ -10,6 +10,7 @@ from services.page.core import now as view
 from services.page.core.hours import counts
 from services.page.core.outcome import sentence
 from services.page.routes.frame import language, page_of, show
+from services.page.routes.unsettled import unsettled
 from shared.api import routes as api
 from shared.services import PIPELINE
 
@@ -18,8 +19,11 @@ _A_DAY = 24 * 20  # cycles: of twenty markets
 
 async def screen(request: Request, template: str = "now.html") -> Response:
     page, spoken = page_of(request), language(request)
-    status, portfolio, cycles = await asyncio.gather(
-        page.get(request, api.STATUS), page.get(request, api.PORTFOLIO), page.get(request, api.CYCLES, limit=_A_DAY)
+    status, portfolio, cycles, orders = await asyncio.gather(
+        page.get(request, api.STATUS),
+        page.get(request, api.PORTFOLIO),
+        page.get(request, api.CYCLES, limit=_A_DAY),
+        unsettled(request),
     )
     newest: dict[str, str] = {}
     for cycle in cycles.answer.cycles:
@@ -29,9 +33,9 @@ async def screen(request: Request, template: str = "now.html") -> Response:
         *(page.get(request, api.CYCLE, name, language=spoken) for _, name in sorted(newest.items()))
     )
     cards = {detail.answer.market: detail.answer for detail in details}
-    seen = view.now(status.answer, portfolio.answer, cycles.answer.cycles, cards, PIPELINE)
+    seen = view.now(status.answer, portfolio.answer, cycles.answer.cycles, cards, PIPELINE, unresolved=len(orders))
     return show(
-        request, template, status, portfolio, cycles, *details,
+        request, template, status, portfolio, cycles, *details, *orders,
         tab="now", bot=status.answer, money=portfolio.answer, seen=seen, counts=counts, sentence=sentence,
         at=status.at,
     )  # fmt: skip

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from services.page.app import PARTS
 from services.page.routes.headers import HEADERS
 from shared.api import routes as api
 from tests.support.api_double import TOKEN
@@ -38,16 +39,25 @@ async def test_the_owner_switches_the_bot_by_a_form_of_the_page(owner, backend):
     assert ("POST", api.SWITCH["pause"].path) in backend.asked
 
 
+POSTS = [route.path for part in PARTS for route in part.routes if "POST" in route.methods and route.path != "/login"]
+
+
+@pytest.mark.parametrize("path", POSTS)
 @pytest.mark.parametrize("given", [{}, {"form": ""}, {"form": "x" * 43}])
-async def test_a_form_of_another_page_switches_nothing(owner, backend, given):
-    assert (await owner.post("/switch/pause", data=given)).status_code == 403
+async def test_a_form_of_another_page_changes_nothing(owner, backend, path, given):
+    assert (await owner.post(path, data=given)).status_code == 403
     assert [asked for asked in backend.asked if asked[0] == "POST"] == []
 
 
-async def test_a_stranger_switches_nothing_and_sees_no_button(browser, backend):
-    assert (await browser.post("/switch/pause", data={"form": "x"})).status_code == 401
-    assert "data-open" not in (await browser.get("/")).text
+@pytest.mark.parametrize("path", POSTS)
+async def test_a_stranger_changes_nothing(browser, backend, path):
+    assert (await browser.post(path, data={"form": "x"})).status_code == 401
     assert [asked for asked in backend.asked if asked[0] == "POST"] == []
+
+
+@pytest.mark.parametrize("path", ["/", "/more"])
+async def test_a_stranger_sees_no_button_that_changes_anything(browser, path):
+    assert "data-open" not in (await browser.get(path)).text
 
 
 async def test_another_sites_form_signs_nobody_in(browser):
@@ -92,3 +102,29 @@ async def test_what_the_owner_read_is_not_shown_to_a_stranger_while_the_backend_
     assert (await owner.get("/")).status_code == 200
     owner.cookies.clear()
     assert (await owner.get("/")).status_code == 503
+
+
+async def test_a_job_is_halted_and_let_go_on_by_a_form_of_the_page(owner, backend):
+    form = form_of((await owner.get("/more")).text)
+    for verb, route in (("pause", api.PAUSE_JOB), ("resume", api.RESUME_JOB)):
+        answer = await owner.post(f"/jobs/daily_report_job/{verb}", data={"form": form})
+        assert (answer.status_code, answer.headers["location"]) == (303, "/more#jobs")
+        assert ("POST", route.at("daily_report_job")) in backend.asked
+    assert (await owner.post("/jobs/tea_job/pause", data={"form": form})).status_code == 404
+
+
+async def test_a_table_comes_with_the_owners_token_and_under_its_name(owner, backend):
+    backend.open_reads = False
+    answer = await owner.get("/csv/trades.csv")
+    assert answer.headers["content-disposition"] == 'attachment; filename="trades.csv"'
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert answer.text.startswith("id,created_at,symbol")
+    assert (await owner.get("/csv/passwords.csv")).status_code == 404
+    owner.cookies.clear()
+    assert (await owner.get("/csv/trades.csv")).headers["location"] == "/login"
+
+
+async def test_a_table_that_cannot_be_had_is_no_file(owner, backend):
+    backend.away = True
+    answer = await owner.get("/csv/trades.csv")
+    assert (answer.status_code, answer.headers["content-type"]) == (503, "text/html; charset=utf-8")

@@ -6,7 +6,8 @@ import pytest
 
 from services.page.core.words import PARTS, WORDS
 from shared.api import routes as api
-from tests.support.api_double import CYCLE
+from tests.support.api_double import CYCLE, logged
+from tests.support.builders import due, end, settled
 from tests.support.golden import assert_golden
 
 SCREENS = {
@@ -90,3 +91,44 @@ async def test_real_money_is_said_by_word_and_shape(browser, backend):
     html = await shown(browser, "/")
     assert "LIVE 실거래" in html
     assert 'class="top real"' in html
+
+
+def with_an_unresolved_order(backend, *events, **given):
+    cycle = backend.answers[api.CYCLE.at(CYCLE)] | {
+        "end_kind": "OrderUnresolved", "stage": "executor", "status": "failed", "reason_code": "ORDER_UNRESOLVED"
+    } | given  # fmt: skip
+    backend.answers[api.CYCLE.at(CYCLE)] = cycle | {"events": logged(*events)}
+    slim = {name: value for name, value in cycle.items() if name not in ("why", "events")}
+    backend.answers[api.CYCLES.path] = {"cycles": [slim], "total": 1}
+
+
+async def test_an_order_of_unknown_outcome_is_an_alarm_with_what_to_do(browser, backend):
+    with_an_unresolved_order(backend, due(), end("OrderUnresolved"))
+    assert "주문 결과 불명 1" in await shown(browser, "/")
+    html = await shown(browser, "/log")
+    assert f"upcycle settle {CYCLE}</pre>" in html
+    assert f"upcycle settle {CYCLE} --not-there</pre>" in html
+
+
+async def test_whose_an_order_is_is_asked_where_another_bot_may_have_sent_it(browser, backend):
+    with_an_unresolved_order(backend, due(), end("OrderUnresolved"), reason_code="IDENTIFIER_TAKEN")
+    html = await shown(browser, "/log")
+    assert f"upcycle settle {CYCLE} --not-ours</pre>" in html
+    assert "--not-there" not in html
+
+
+async def test_a_settled_order_is_nothing_to_look_at(browser, backend):
+    with_an_unresolved_order(backend, due(), end("OrderUnresolved"), settled())
+    assert "주문 결과 불명" not in await shown(browser, "/")
+    assert "upcycle settle" not in await shown(browser, "/log")
+
+
+async def test_missed_slots_in_a_row_are_one_line_with_their_cause(browser, backend):
+    missed = backend.answers[api.STATUS.path]["missed"][0] | {"cause": "no_clock", "detail": ""}
+    slots = [missed | {"slot_at": f"2026-01-05T{hour:02}:00:00+09:00"} for hour in (3, 4, 5, 9)]
+    backend.answers[api.STATUS.path] = backend.answers[api.STATUS.path] | {"missed": slots}
+    html = await shown(browser, "/log")
+    assert "01-05 03:00 – 05:00" in html
+    assert "3번" in html
+    assert "시계가 돌지 않음" in html
+    assert "놓친 시간 4" in await shown(browser, "/")

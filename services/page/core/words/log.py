@@ -10,7 +10,21 @@ WORDS = {
     "only_trouble": Both("문제만", "Only trouble"),
     "older": Both("더 오래된 것", "Older"),
     "none_such": Both("여기에 맞는 기록이 없습니다.", "Nothing of this kind."),
-    "csv": Both("체결 내역 CSV", "Trades as CSV"),
+    "times": Both("{n}번", "× {n}"),
     "missed_slots": Both("놓친 시간", "Missed hours"),
-    "missed_range": Both("{first} ~ {last}, {n}번", "{first} to {last}, {n} times"),
+    "unsettled": Both("{coin} 주문 결과를 모릅니다", "{coin}: an order of unknown outcome"),
+    "settle_first": Both(
+        "먼저 업비트에 다시 물어보세요. 대부분 여기서 끝납니다. 정리할 때까지 이 종목은 사지 않습니다.",
+        "First ask Upbit again; most end here. Until it is settled, nothing of this market is bought.",
+    ),
+    "settle_look": Both(
+        "답이 없으면 업비트 앱의 투자내역에서 찾아보세요. 그런 주문이 없을 때만 이렇게 적습니다.",
+        "If there is no answer, look for the order in Upbit's app. Only if it is not there, say so:",
+    ),
+    "settle_whose": Both(
+        "업비트 앱에서 보니 다른 봇의 주문이면 이렇게 적습니다.",
+        "If Upbit's app shows that another bot sent it, say so:",
+    ),
+    "files": Both("내려받기", "Download"),
+    "csv_trades": Both("체결 CSV", "Trades as CSV"),
 }

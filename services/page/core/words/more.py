@@ -16,6 +16,24 @@ WORDS = {
     "trading_job": Both("거래", "Trading"),
     "portfolio_snapshot_job": Both("자산 평가", "Valuation"),
     "daily_report_job": Both("하루 보고", "Daily report"),
+    "job_paused": Both("멈춰 있습니다.", "Halted."),
+    "job_by": Both("마지막으로 바꾼 때 {at}, {by}.", "Last switched {at} by {by}."),
+    "ask_job_pause": Both("‘{job}’ 일을 멈출까요?", "Halt “{job}”?"),
+    "ask_job_resume": Both("‘{job}’ 일을 다시 할까요?", "Let “{job}” go on?"),
+    "pause_trading_job": Both(
+        "새 사이클을 시작하지 않습니다. 손절과 추적 손절은 계속 지킵니다.",
+        "No new cycle starts. Stop-losses are still watched.",
+    ),
+    "pause_portfolio_snapshot_job": Both(
+        "자산을 평가하지 않아 지금 자산과 성과가 옛 값에 머뭅니다.",
+        "The account is not valued, so that what you own and what it earned stay as they are.",
+    ),
+    "pause_daily_report_job": Both("하루 보고가 오지 않습니다.", "No daily report comes."),
+    "resume_trading_job": Both(
+        "다음 정각부터 새 사이클을 시작합니다.", "New cycles start again from the next slot on."
+    ),
+    "resume_portfolio_snapshot_job": Both("다음 정각부터 다시 평가합니다.", "Valued again from the next hour on."),
+    "resume_daily_report_job": Both("하루 보고가 다시 옵니다.", "The daily report comes again."),
     "links": Both("다른 곳", "Elsewhere"),
     "api_docs": Both("API 문서", "API documentation"),
     "notices": Both("쓰인 것", "Made with"),
