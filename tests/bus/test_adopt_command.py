@@ -20,7 +20,7 @@ from services.executor.adapters.upbit_exchange import UpbitExchange
 from services.executor.adopt import CannotAdopt
 from services.executor.app import valuation, wire
 from services.executor.core.journal_lines import Identity
-from services.local.nats_server import NatsServer
+from services.local.nats_server import NatsServer, free_port
 from shared.bus import topology
 from shared.bus.broker import make_broker
 from shared.bus.switch import Switch
@@ -90,14 +90,29 @@ def ledger(url):
     return asyncio.run(read())
 
 
-def test_nothing_to_adopt_is_said(server, paper):
+def opened(url):
+    """A log with nothing in it."""
+
     async def open_log():
-        async with connected(server.url):
+        async with connected(url):
             pass
 
     asyncio.run(open_log())
+
+
+def test_nothing_to_adopt_is_said(server, paper):
+    opened(server.url)
     assert "nothing is to be adopted" in upcycle(server.url)
     assert upcycle(server.url, "--all") == "the log lacks no order now\n"
+
+
+def test_adopting_while_nothing_runs_says_how_to_start_what_must_be_asked(server, paper, tmp_path, monkeypatch):
+    monkeypatch.setenv("UPBIT_BASE_URL", f"http://127.0.0.1:{free_port()}")
+    opened(server.url)
+    done = CliRunner().invoke(app, ["adopt", "--nats", server.url])
+    said = str(done.exception)
+    assert "the exchange cannot be asked" in said
+    assert said.endswith(f"upcycle up --data-dir {tmp_path / 'data'}, then adopt beside it")
 
 
 def test_each_order_is_shown_with_what_the_exchange_says_and_adopted_one_by_one(server, paper):

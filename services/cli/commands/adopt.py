@@ -16,10 +16,12 @@ from services.cli.running_bot import settings_of, where_it_runs
 from services.cli.screen import say
 from services.executor import restored
 from services.executor.adapters.journal import Journal
+from services.executor.adapters.upbit_exchange import CannotLook
 from services.executor.adopt import Adopter
 from services.executor.comparison import Comparison
 from services.executor.core.doubt import doubt, shown
 from services.executor.core.journal_state import Kept
+from services.local.running import running
 from shared.bus.broker import make_broker
 from shared.clock import SystemClock
 from shared.errors import BadRequest
@@ -57,7 +59,7 @@ async def _adopt(cycle: CycleId | None, all_: bool, settings: Settings, nats_url
             orders = order_log(events, settings)
             adopter = Adopter(exchange, orders, Comparison(exchange, orders, lambda: _kept(journal).under_way))
             lost = await restored.look(events, journal) if journal.has_been_used() else None
-            found = await adopter.found()
+            found = await _found(adopter, settings)
             if cycle is None and not all_:
                 await _show(adopter, found)
                 if lost:
@@ -80,6 +82,18 @@ async def _adopt(cycle: CycleId | None, all_: bool, settings: Settings, nats_url
                 await orders.ledger()  # the journal learns from it again
                 if lost:
                     say("the log is accepted as it stands: upcycle status, and upcycle resume when you are ready")
+
+
+async def _found(adopter: Adopter, settings: Settings) -> list[OrderFound]:
+    """Raises BadRequest where the exchange does not list them."""
+    try:
+        return await adopter.found()
+    except CannotLook as e:
+        start = f"; a paper exchange runs with its bot: upcycle up --data-dir {settings.data_dir}, then adopt beside it"
+        is_off = settings.trading_mode == "paper" and running(settings.data_dir) is None
+        raise BadRequest(
+            f"the exchange cannot be asked ({e}), and nothing was changed{start if is_off else '; try again'}"
+        ) from e
 
 
 def _kept(journal: Journal) -> Kept:

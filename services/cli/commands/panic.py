@@ -23,7 +23,7 @@ from services.cli.running_bot import running_url, settings_of, where_it_runs
 from services.cli.screen import say
 from services.executor import foreign, restored
 from services.executor.adapters.bucket_wishes import BucketWishes
-from services.executor.adapters.journal import Journal, PanicRuns
+from services.executor.adapters.journal import BadJournal, Journal, PanicRuns
 from services.executor.adapters.machine_pace import MachinePace
 from services.executor.adapters.order_log import EventOrderLog
 from services.executor.comparison import LOOK_BACK
@@ -36,7 +36,7 @@ from shared.bus.event_log import EventLog
 from shared.bus.switch import Switch
 from shared.bus.world import World
 from shared.clock import SystemClock
-from shared.errors import BadRequest
+from shared.errors import BadRequest, Newer
 from shared.events import Position
 from shared.fixed_clock import Clock
 from shared.settings import Settings
@@ -48,8 +48,11 @@ _MERGE_S = 10  # longer than an executor needs to bring the journal into a log t
 # The bids one order took need a moment to come back. Twenty orders a market take about a minute.
 STEPS, STEP_AFTER_S = 20, 3.0
 _AWAY = """all this is in {journal}
-No executor with this folder orders anything before the log has been told, by it or by upcycle panic once more.
-AN EXECUTOR WITH ANOTHER FOLDER IS NOT PAUSED. Then: upcycle status, and upcycle resume when you are ready"""
+No executor with this folder orders anything before the log has been told.
+AN EXECUTOR WITH ANOTHER FOLDER IS NOT PAUSED.
+Still to do: start the bot (upcycle up --data-dir {folder}, or docker compose up -d): it tells the log
+and stays paused. Or let its broker answer, and say upcycle panic once more.
+Then: upcycle status, and upcycle resume when you are ready"""
 
 EPILOG = "Examples: [bold]upcycle panic[/]   [bold]upcycle panic --sell --yes[/]"
 
@@ -79,11 +82,11 @@ def _ask(sell: bool, settings: Settings) -> None:
 
 
 async def _panic(settings: Settings, nats_url: str, sell: bool) -> None:
-    async with (
-        reachable_log(nats_url, World(settings.subject_prefix)) as there,
-        door.opened(settings, there.log if there else None, proofs=door.TO_SELL) as exchange,
-    ):
-        await carry_out(settings, exchange, there, sell=sell, pace=MachinePace(), clock=SystemClock())
+    clock = SystemClock()
+    async with reachable_log(nats_url, World(settings.subject_prefix)) as there:
+        await must_have_journal(settings, there, clock)
+        async with door.opened(settings, there.log if there else None, proofs=door.TO_SELL) as exchange:
+            await carry_out(settings, exchange, there, sell=sell, pace=MachinePace(), clock=clock)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +116,31 @@ async def reachable_log(url: str, world: World) -> AsyncIterator[There | None]:
         yield There(events, BucketWishes(switch, events, owner=True))
 
 
+async def must_have_journal(settings: Settings, there: There | None, clock: Clock) -> None:
+    """Where the journal cannot be read do what needs none, the owner's switch. Raises BadRequest then.
+
+    What a panic without the log has sold stands there alone: it would be sold again, out of the owner's own coins.
+    """
+    journal = Journal(settings.data_dir / "executor")
+    try:
+        if journal.has_been_used():
+            journal.read()
+    except (BadJournal, Newer) as e:
+        done = "NOTHING IS PAUSED"
+        if there and await _in_the_log(lambda: there.wishes.pause(_by(), clock.now())):
+            done = "the bot is paused by its switch"
+        raise BadRequest(f"NOTHING WAS CANCELLED OR SOLD, {done}: {e}. Then: upcycle panic once more") from e
+
+
+def _by() -> str:
+    return f"panic ({getpass.getuser()})"
+
+
 async def carry_out(
     settings: Settings, exchange: CancellingExchange, there: There | None, *, sell: bool, pace: Pace, clock: Clock
 ) -> None:
     """Do it, step by step. Raises PanicRuns, BadJournal, and BadRequest for what is left to do in the end."""
-    journal, by = Journal(settings.data_dir / "executor"), f"panic ({getpass.getuser()})"
+    journal, by = Journal(settings.data_dir / "executor"), _by()
     if there is None and not journal.has_been_used():
         raise BadRequest(
             "NOTHING WAS DONE: no event log answers, and no executor has ever kept its journal in "
@@ -148,7 +171,8 @@ async def carry_out(
         if merge and not await _in_the_log(merge.orders):
             merge = None
         if merge is None or there is None:
-            say(f"the event log does not answer: {_AWAY.format(journal=journal.path)}")
+            away = _AWAY.format(journal=journal.path, folder=settings.data_dir)
+            say(f"the event log does not answer: {away}")
         else:
             merge.lift()
             say(f"all this is in the event log; no order leaves until you say: upcycle {await _word(there)}")

@@ -69,7 +69,10 @@ class Journal:
         except OSError as e:
             raise BadJournal(f"{self.path} cannot be read: {e.strerror}") from e
         except ValidationError as e:
-            raise BadJournal(f"{self.path}: this is no journal of an executor; move the file away") from e
+            raise BadJournal(
+                f"{self.path}: this is no journal of an executor; move the file away, and look with upcycle adopt for "
+                "what a panic without the log has done: the log has the rest"
+            ) from e
         except Newer as e:
             raise Newer(f"{self.path}: {e}") from e
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from services.cli.commands.panic import carry_out
+from services.cli.commands.panic import carry_out, must_have_journal
 from services.executor.adapters.journal import BadJournal, Journal, PanicRuns
 from services.executor.adapters.journaled_log import JournaledOrderLog, NotMerged
 from services.executor.adapters.upbit_exchange import CannotLook, WillNotShow
@@ -527,6 +527,18 @@ async def test_a_panic_says_what_sets_the_bot_going_again(tmp_path, capsys, stat
     assert capsys.readouterr().out.endswith(f"no order leaves until you say: upcycle {word}\n")
 
 
+@pytest.mark.parametrize("broker", [True, False])
+async def test_a_panic_with_a_journal_of_garbage_pauses_where_it_can_and_says_what_it_left_undone(tmp_path, broker):
+    machine = await Machine(tmp_path / "executor").bought()
+    machine.journal.path.write_text("hello\n")
+    there = There(machine.log) if broker else None
+    done = "the bot is paused by its switch" if broker else "NOTHING IS PAUSED"
+    with pytest.raises(BadRequest, match=rf"NOTHING WAS CANCELLED OR SOLD, {done}: .*move the file away"):
+        await must_have_journal(Settings.load(data_dir=tmp_path), there, Now())
+    assert machine.journal.path.read_text() == "hello\n"
+    assert there is None or there.wishes.by.startswith("panic (")
+
+
 async def test_a_panic_without_the_log_says_whom_it_does_not_reach_and_what_it_could_not_sell(tmp_path, capsys):
     machine = await Machine(tmp_path / "executor", Exchange(sees=look(market_state="suspended"))).bought()
     settings = Settings.load(data_dir=tmp_path)
@@ -535,6 +547,7 @@ async def test_a_panic_without_the_log_says_whom_it_does_not_reach_and_what_it_c
     said = capsys.readouterr().out
     assert "KRW-ETH: NOT sold: MARKET_NOT_ACTIVE" in said
     assert "AN EXECUTOR WITH ANOTHER FOLDER IS NOT PAUSED" in said
+    assert f"Still to do: start the bot (upcycle up --data-dir {tmp_path}" in said
 
 
 class OneIsOdd(Exchange):
@@ -730,9 +743,10 @@ class There:
 
 
 class Pausing:
-    says = "paused"
+    says, by = "paused", None
 
     async def pause(self, by, at):
+        self.by = by
         return True
 
     async def status(self):
