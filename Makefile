@@ -99,6 +99,10 @@ e2e: setup  ## compose.yaml on a real Docker engine: clone, up, cycles, API, met
 e2e-faults: setup  ## the same among troubles: each container killed, broker stopped, disk full (about 25 minutes)
 	@$(PY) -m tests.e2e_compose.faults
 
+e2e-page: setup  ## the page in a real browser: a bot at work, every screen, axe, speed; screenshots in tests/e2e_page/shots
+	@$(PY) -m tests.e2e_page.browser
+	@$(PY) -m pytest -n 0 -p playwright tests/e2e_page
+
 GRAFANA_SCHEMA := @grafana/schema@11.6.0 typescript@5.7.3
 
 check-dashboards:  ## the dashboards against Grafana's own types (npm); three spoilt copies must be refused
@@ -147,4 +151,4 @@ lock: setup  ## resolve the versions anew (runtime, and with the tools of develo
 	.venv/bin/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header -q -c requirements.lock -o requirements-dev.lock
 
 
-.PHONY: bench-books check-dashboards help setup peers test-peers demo up test test-all lint fix golden recipes bench-chain bench-filter bench-prompt bench-analyst bench-paper bench-why bench-replay bench-alarms faults faults-here faults-nats faults-lies faults-lies-here faults-lies-processes e2e e2e-faults image-size lint-image lint-compose lock
+.PHONY: bench-books check-dashboards help setup peers test-peers demo up test test-all lint fix golden recipes bench-chain bench-filter bench-prompt bench-analyst bench-paper bench-why bench-replay bench-alarms faults faults-here faults-nats faults-lies faults-lies-here faults-lies-processes e2e e2e-faults e2e-page image-size lint-image lint-compose lock

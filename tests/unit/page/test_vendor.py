@@ -10,11 +10,14 @@ import pytest
 PAGE = Path("services/page")
 LOCK = tomllib.loads((PAGE / "vendor.lock").read_text())
 VENDOR = PAGE / "static" / "vendor"
+TESTS = Path("tests/e2e_page")  # of the browser's tests; nothing of it is served
 
 
-def test_each_file_is_the_one_of_the_lock_and_no_other_is_there():
-    sums = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in VENDOR.iterdir()}
-    assert sums == {name: entry["sha256"] for name, entry in LOCK.items()}
+@pytest.mark.parametrize(("lock", "folder"), [(PAGE, VENDOR), (TESTS, TESTS / "vendor")], ids=["page", "tests"])
+def test_each_file_is_the_one_of_the_lock_and_no_other_is_there(lock, folder):
+    entries = tomllib.loads((lock / "vendor.lock").read_text())
+    sums = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in folder.iterdir()}
+    assert sums == {name: entry["sha256"] for name, entry in entries.items()}
 
 
 def test_each_package_has_its_licence_beside_it():

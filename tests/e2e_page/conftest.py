@@ -1,0 +1,105 @@
+"""A bot with its page, a browser that calls nobody else, and looks in which a screen is seen."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.e2e_page.bot import Bot
+from tests.e2e_page.browser import FLAGS, find
+
+SHOTS = Path(__file__).parent / "shots"
+HEIGHT = 800
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a reader sees the page."""
+
+    language: str = "en"
+    theme: str = "light"
+    width: int = 360
+
+    def __str__(self) -> str:
+        return f"{self.language}-{self.theme}-{self.width}"
+
+
+LOOKS = [Look(lang, theme, width) for lang in ("ko", "en") for theme in ("light", "dark") for width in (360, 1280)]
+
+
+@dataclass
+class Heard:
+    """What went wrong in a browser, and which hosts it asked. expected: part of an error that belongs to the test."""
+
+    home: str
+    expected: str | None = None
+    errors: list[str] = field(default_factory=list)
+    strangers: list[str] = field(default_factory=list)
+
+    def follow(self, context: BrowserContext) -> None:
+        context.on("console", lambda said: said.type in ("error", "warning") and self.errors.append(said.text))
+        context.on("weberror", lambda e: self.errors.append(str(e.error)))
+        context.on("request", lambda asked: asked.url.startswith(self.home) or self.strangers.append(asked.url))
+
+    def nothing(self) -> None:
+        assert self.strangers == []
+        assert [error for error in self.errors if self.expected is None or self.expected not in error] == []
+
+
+@pytest.fixture(scope="session")
+def bot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bot]:
+    with Bot(tmp_path_factory.mktemp("bot") / "data") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    return browser_type_launch_args | {"executable_path": find(), "args": list(FLAGS)}
+
+
+@pytest.fixture(scope="session")
+def signed_in(bot: Bot, browser: Browser) -> Any:
+    """What a browser keeps once the token was given to it."""
+    context = browser.new_context(base_url=bot.url)
+    page = context.new_page()
+    sign_in(page, bot.token)
+    state = context.storage_state()
+    context.close()
+    return state
+
+
+def sign_in(page: Page, token: str) -> None:
+    page.goto("/login")
+    page.locator("#token").fill(token)
+    page.locator("form[action='/login'] button").click()
+    page.wait_for_url("**/")
+
+
+@pytest.fixture
+def heard(bot: Bot) -> Iterator[Heard]:
+    heard = Heard(f"{bot.url}/")
+    yield heard
+    heard.nothing()
+
+
+@pytest.fixture
+def seen(bot: Bot, browser: Browser, signed_in: Any, heard: Heard):
+    """Open the page in a look; as a stranger where the owner is not meant."""
+    contexts: list[BrowserContext] = []
+
+    def see(look: Look = Look(), *, owner: bool = True, **more: Any) -> Page:
+        context = browser.new_context(
+            base_url=bot.url, viewport={"width": look.width, "height": HEIGHT}, color_scheme=look.theme,
+            storage_state=signed_in if owner else None, **more,
+        )  # fmt: skip
+        context.add_cookies([{"name": "language", "value": look.language, "url": bot.url}])
+        heard.follow(context)
+        contexts.append(context)
+        return context.new_page()
+
+    yield see
+    for context in contexts:
+        context.close()
