@@ -135,6 +135,7 @@ def wire(stage: Stage, settings: Settings, exchange: ListingExchange, pace: Pace
     async def tell_of_panics() -> None:
         await after_panics(merge.is_due, stage.log.reach, merge)
 
+    stage.before(merge.recall)
     stage.receive(on_decision)
     stage.task(lambda: at_start(begin, pace))
     stage.task(tell_of_panics)

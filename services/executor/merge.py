@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
+from services.executor import restored
 from services.executor.adapters.journal import Journal
 from services.executor.adapters.order_log import EventOrderLog, Log
 from services.executor.core.ends import TAKEN
@@ -56,6 +57,16 @@ class Merge:
     def is_due(self) -> bool:
         """Whether a panic has begun that the log may not know of."""
         return self.journal.read().paused is not None
+
+    async def recall(self) -> None:
+        """Give a log that was put back the intents it has forgotten, before this executor hears of new ones.
+
+        Such an order may still be on its way: its market waits until it is known what became of it.
+        """
+        for order in self.journal.read().open.values():
+            if order.intent is not None and not order.is_panic and order.fill is None:
+                if (await self.log.emit(order.intent)).new:
+                    log.warning("the log had forgotten an order of the journal's", cycle=order.intent.cycle)
 
     # The steps one by one, for whoever holds the panic's lock.
 
@@ -123,6 +134,8 @@ class Merge:
         if told is None and order.fill is not None and not order.is_panic and await self._is_forgotten(cycle):
             told = Closed(cycle=cycle)  # its fill is all that the log will ever have of it
         if told:
+            # Before the journal closes it: a log that is put back from before here is known by it.
+            await restored.note(self.log, self.journal)
             self.journal.write(told)
         return told is not None
 

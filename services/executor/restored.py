@@ -4,17 +4,14 @@ The journal keeps how far the log reached. While the log lies behind it, this ex
 owner's switch says (that lies in the same broker, and was put back with it), and the journal learns nothing from it.
 """
 
-from datetime import timedelta
-
 from services.executor.adapters.journal import Journal
-from services.executor.core.journal_lines import Accepted, Behind, Closed
+from services.executor.adapters.order_log import Log
+from services.executor.core.journal_lines import Accepted, Behind, Reached
 from services.executor.core.journal_state import Kept
-from services.executor.core.sending import IN_DOUBT_S
-from shared.bus.event_log import EventLog
 from shared.errors import Permanent
-from shared.events import LogAccepted, OrderIntended
+from shared.events import LogAccepted
 from shared.reach import Reach, is_accepted, lost_since
-from shared.types import CycleId, UtcTime, plain
+from shared.types import UtcTime, plain
 
 HOW_ON = "no order leaves before you have said: upcycle adopt"
 
@@ -35,7 +32,7 @@ def told(kept: Kept, why: str) -> str:
     return f"the event log was put back from an older copy: {why}. By the journal the bot holds {held}; {HOW_ON}"
 
 
-async def accept(log: EventLog, journal: Journal, *, by: str, at: UtcTime) -> LogAccepted:
+async def accept(log: Log, journal: Journal, *, by: str, at: UtcTime) -> LogAccepted:
     """Go on with the log as it stands: told to the log, so that every service hears of it, and to the journal.
 
     Call it once the log has been given what the exchange has under our names.
@@ -45,25 +42,11 @@ async def accept(log: EventLog, journal: Journal, *, by: str, at: UtcTime) -> Lo
     if not isinstance(stored.event, LogAccepted):
         raise Permanent(f"the log holds a {stored.event.kind} where it was to be accepted")
     if journal.has_been_used():
-        forgotten = [cycle for cycle in journal.read().open if await _is_over(log, journal, cycle, at)]
-        journal.write(*(Closed(cycle=cycle) for cycle in forgotten))
         journal.write(Accepted(reach=await log.reach(), by=by, at=at))
     return stored.event
 
 
-async def _is_over(log: EventLog, journal: Journal, cycle: CycleId, at: UtcTime) -> bool:
-    """Whether the log lacks an order of the journal's of which the exchange has had nothing to adopt: there is none.
-
-    Not before it can no longer arrive. A panic would ask for it for ever, and sell nothing of its market.
-    """
-    order = journal.read().open[cycle]
-    if order.intent is None or order.is_panic or order.fill is not None or order.intent.books is None:
-        return False
-    is_old = at - order.intent.books.at > timedelta(seconds=IN_DOUBT_S)
-    return is_old and await log.load(OrderIntended.subject_of(cycle)) is None
-
-
-async def look(log: EventLog, journal: Journal) -> str | None:
+async def look(log: Log, journal: Journal) -> str | None:
     """Hold the log against the journal and note what is found: what is lost, None if nothing is."""
     kept = journal.read()
     found = await log.reach(kept.reach.last)
@@ -74,3 +57,11 @@ async def look(log: EventLog, journal: Journal) -> str | None:
     if is_accepted(kept.reach, found) and found.accepted_at is not None:
         journal.write(Accepted(reach=await log.reach(), by="the log", at=found.accepted_at))
     return None
+
+
+async def note(log: Log, journal: Journal) -> None:
+    """Keep how far the log reaches by now, if it has lost nothing."""
+    kept = journal.read()
+    if kept.behind is None and lost(kept, await log.reach(kept.reach.last)) is None:
+        reached = Reached(reach=await log.reach())
+        journal.write(reached, if_=lambda kept: kept.behind is None and kept.reach.last < reached.reach.last)

@@ -188,7 +188,7 @@ async def panic(bot: Bot, *, sell: bool, with_log: bool) -> bool:
 async def clear_up(bot: Bot, twin_is_gone: Callable[[], None]) -> bool:
     """The owner does what the tool tells him; whether nothing is left."""
     log, at = bot.store.log, bot.time.now()
-    orders = order_log(log, bot.settings)  # type: ignore[arg-type]
+    orders = await order_log(log, bot.settings)  # type: ignore[arg-type]
     settler = Settler(bot.exchange, orders)
     left = False
     for intent in await settler.unsettled():

@@ -11,7 +11,7 @@ from services.cli import door
 from services.cli.arguments import must_be_cycle
 from services.cli.event_log import event_log
 from services.cli.options import Broker, Folder
-from services.cli.order_log import order_log
+from services.cli.order_log import keep_reach, order_log
 from services.cli.running_bot import settings_of, where_it_runs
 from services.cli.screen import say
 from services.executor import restored
@@ -56,7 +56,7 @@ async def _adopt(cycle: CycleId | None, all_: bool, settings: Settings, nats_url
             raise BadRequest("the broker is gone; try again")
         broker, events = make_broker(log.nc.connected_url.geturl(), name="upcycle-adopt", world=log.world)
         async with broker, door.opened(where_it_runs(settings), events, proofs=door.TO_ASK) as exchange:
-            orders = order_log(events, settings)
+            orders = await order_log(events, settings)
             adopter = Adopter(exchange, orders, Comparison(exchange, orders, lambda: _kept(journal).under_way))
             lost = await restored.look(events, journal) if journal.has_been_used() else None
             found = await _found(adopter, settings)
@@ -82,6 +82,7 @@ async def _adopt(cycle: CycleId | None, all_: bool, settings: Settings, nats_url
                 await orders.ledger()  # the journal learns from it again
                 if lost:
                     say("the log is accepted as it stands: upcycle status, and upcycle resume when you are ready")
+            await keep_reach(events, settings)
 
 
 async def _found(adopter: Adopter, settings: Settings) -> list[OrderFound]:

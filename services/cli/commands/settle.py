@@ -12,7 +12,7 @@ from services.cli import door
 from services.cli.arguments import must_be_cycle
 from services.cli.event_log import event_log
 from services.cli.options import Broker, Folder
-from services.cli.order_log import order_log
+from services.cli.order_log import keep_reach, order_log
 from services.cli.running_bot import settings_of, where_it_runs
 from services.cli.screen import say
 from services.executor.core.doubt import doubt, shown
@@ -63,7 +63,7 @@ async def _settle(
             raise BadRequest("the broker is gone; try again")
         broker, events = make_broker(log.nc.connected_url.geturl(), name="upcycle-settle", world=log.world)
         async with broker, door.opened(where_it_runs(settings), events, proofs=door.TO_ASK) as exchange:
-            orders = order_log(events, settings)
+            orders = await order_log(events, settings)
             settler = Settler(exchange, orders)
             if cycle is None:
                 await _show(settler)
@@ -71,6 +71,7 @@ async def _settle(
             by, at = getpass.getuser(), SystemClock().now()
             settled = await settler(cycle, by=by, at=at, not_there=not_there, ours=ours)
             await orders.ledger()  # the journal learns of it
+            await keep_reach(events, settings)
             what = f"{plain(settled.executed)} coins were executed" if settled.executed else "nothing was executed"
             say(f"{cycle} is settled: {what} (the exchange: {settled.said}). {settled.market} goes on.")
 

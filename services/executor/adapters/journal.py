@@ -43,9 +43,13 @@ class Journal:
 
     def write(self, *lines: Line, if_: Callable[[Kept], bool] = lambda _: True) -> bool:
         """Append lines and see them on the disk, where what is kept allows it; whether it did."""
+        return self.change(lambda kept: lines if if_(kept) else ())
+
+    def change(self, lines_of: Callable[[Kept], tuple[Line, ...]]) -> bool:
+        """The same for lines that hang on what is kept; whether there were any."""
         with self._held(self._lock):
             kept, length = self._read()
-            if not if_(kept):
+            if not (lines := lines_of(kept)):
                 return False
             for line in lines:
                 kept.add(line)

@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 from services.executor.adapters.journal import Journal
 from services.executor.adapters.order_log import EventOrderLog, Log, Written
+from services.executor.core import position
 from services.executor.core.ends import TAKEN
-from services.executor.core.journal_lines import Closed, Known, Reached, Stuck
+from services.executor.core.journal_lines import Closed, Known, Line, Reached, Stuck
 from services.executor.core.journal_state import Kept
 from services.executor.core.ledger import Ledger
 from shared.errors import Transient
@@ -59,8 +60,7 @@ class JournaledOrderLog(EventOrderLog):
                 self._noted = {}
                 raise NotMerged("a panic is not in the log yet, or has just sold what this order was about")
         elif isinstance(event, FillRecorded):
-            # Of a closed order another executor has told it already, and more may have happened since.
-            self._journal.write(event, if_=lambda kept: event.cycle in kept.open)
+            self._journal.change(lambda kept: _of_fill(event, kept))
         elif isinstance(event, OrderUnresolved) and event.reason_code == TAKEN:
             # Before the log has it: whoever dies or loses the log here must not ask, and book another bot's order.
             self._journal.write(Stuck(cycle=event.cycle, taken=True), if_=lambda kept: event.cycle in kept.open)
@@ -97,6 +97,17 @@ class JournaledOrderLog(EventOrderLog):
         if intent.books is None or intent.market not in self._watched:
             return kept.paused is None
         return kept.paused is None and kept.held(intent.market).volume == intent.books.held
+
+
+def _of_fill(fill: FillRecorded, kept: Kept) -> tuple[Line, ...]:
+    """What a fill adds to the journal: nothing where it is told already, since more may have happened after it."""
+    order = kept.open.get(fill.cycle)
+    if order is None or order.fill is not None:
+        return ()
+    if _learns(kept):
+        return (fill,)
+    # The log lacks a sale that the journal has; a panic would sell once more what the log says is held.
+    return (fill.model_copy(update={"position": position.with_fill(kept.held(fill.market), fill)}),)
 
 
 def _learns(kept: Kept) -> bool:

@@ -26,6 +26,7 @@ from shared.events import (
     OrderSettled,
     SnapshotTaken,
 )
+from shared.reach import Reach
 from shared.stored import Stored
 from shared.types import CycleId, split_cycle
 
@@ -51,6 +52,8 @@ class Log(Protocol):
     async def since(self, seq: int, pattern: str) -> list[tuple[int, Stored | Unreadable]]: ...
 
     async def load_all(self, patterns: Sequence[str]) -> list[tuple[str, Stored | Unreadable]]: ...
+
+    async def reach(self, stamp_of: int = 0) -> Reach: ...
 
 
 class EventOrderLog:

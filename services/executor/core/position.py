@@ -32,6 +32,11 @@ def after(held: Position, fill: Fill, *, cycle: CycleId, why: str) -> Position:
     return held.model_copy(update={"volume": Volume(left), "cost": Krw(cost)})
 
 
+def with_fill(held: Position, told: FillRecorded) -> Position:
+    """What is held once a recorded fill is booked on other books than its own."""
+    return after(held, _fill(told), cycle=told.cycle, why=told.reason or told.reason_code)
+
+
 def late(
     held: Position, known: Sequence[FillRecorded], fill: Fill, *, cycle: CycleId, why: str
 ) -> tuple[Position, Position]:

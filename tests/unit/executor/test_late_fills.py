@@ -5,19 +5,21 @@ from decimal import Decimal
 
 import pytest
 
-from services.cli.order_log import order_log
+from services.cli.order_log import keep_reach, order_log
 from services.executor import restored
 from services.executor.adapters.journal import Journal
-from services.executor.core.journal_lines import Known, Reached
-from services.executor.core.sending import IN_DOUBT_S
+from services.executor.adapters.journaled_log import JournaledOrderLog
+from services.executor.adapters.order_log import EventOrderLog
+from services.executor.core import ends, exits
+from services.executor.core.journal_lines import Behind, Known, Reached
 from services.executor.merge import Merge
-from shared.events import FillRecorded, OrderFilled, OrderIntended
+from shared.events import CycleEnded, FillRecorded, OrderFilled, OrderIntended
 from shared.reach import Reach
 from shared.settings import Settings
-from tests.support.builders import AT, CYCLE, books, decision, fill, found, intent, position, snapshot
+from tests.support.builders import AT, CYCLE, books, decision, end, exit_due, fill, found, intent, position, snapshot
 from tests.support.fake_exchange import FakeExchange
 from tests.unit.executor.test_executor_comparison import adopt, adopter, compared, held, ordered
-from tests.unit.executor.test_executor_handler import House
+from tests.unit.executor.test_executor_handler import EARLIER, House
 
 D = Decimal
 PANIC, NOTHING = "KRW-ETH-20260105T030000Z-panic", position(volume=D(0), cost=D(0), opened_by=None)
@@ -100,12 +102,85 @@ async def test_a_fill_whose_intent_the_log_forgot_is_merged_for_good(tmp_path):
     assert house.exchange.requests == []
 
 
-@pytest.mark.parametrize(("after_s", "left"), [(IN_DOUBT_S - 1, {CYCLE}), (IN_DOUBT_S + 1, set())])
-async def test_an_order_that_neither_log_nor_exchange_knows_is_forgotten_with_the_log(tmp_path, after_s, left):
+async def test_an_order_that_the_log_forgot_is_given_back_to_it_and_its_market_waits(tmp_path):
+    """It may still be on its way: the next sale would sell the same coins."""
     house = House()
-    journal = await a_journal(tmp_path, intent(books=books(at=AT)), Reached(reach=Reach(last=9)))
-    await restored.accept(house.log, journal, by="owner", at=AT + timedelta(seconds=after_s))
-    assert set(journal.read().open) == left
+    journal = await a_journal(tmp_path, intent(), Reached(reach=Reach(last=9)))
+    await restored.accept(house.log, journal, by="owner", at=AT + timedelta(days=1))
+    assert set(journal.read().open) == {CYCLE}
+    merge = Merge(journal, house.log, nothing, house.handler().clear_up)
+    await merge.recall()
+    assert list((await EventOrderLog(house.log).ledger()).open) == [CYCLE]
+    await house.handler().clear_up()
+    assert [e.kind for e in house.log.of(CycleEnded)] == ["OrderUnresolved"]
+    await merge()
+    assert journal.read().open[CYCLE].intent == intent()  # a panic asks for it
+
+
+@pytest.mark.parametrize("lines", [(intent(), fill()), (exit_due(cycle=PANIC, rule="panic"), intent(cycle=PANIC))])
+async def test_what_the_merge_brings_is_not_recalled(tmp_path, lines):
+    house = House()
+    await Merge(await a_journal(tmp_path, *lines), house.log, nothing, nothing).recall()
+    assert house.log.lines == []
+
+
+async def test_an_order_of_a_cycle_that_has_ended_is_not_recalled(tmp_path):
+    house = await House().given(end("OrderRejected"))
+    await Merge(await a_journal(tmp_path, intent()), house.log, nothing, nothing).recall()
+    assert house.log.of(OrderIntended) == []
+
+
+async def test_what_is_booked_into_a_log_that_lies_behind_adds_to_the_journals_own_position(tmp_path):
+    """The log holds what the journal knows to be sold: a panic would sell it once more."""
+    house = await House().given(fill(cycle=EARLIER))
+    journal = await a_journal(tmp_path, Known(market="KRW-ETH", position=NOTHING), intent(), Behind(why="put back"))
+    log = JournaledOrderLog(house.log, journal, ("KRW-ETH",))
+    held = position(volume=D("0.025"), opened_by=EARLIER)
+    await log.store(fill(position=held))
+    assert (await log.ledger()).held("KRW-ETH") == held
+    assert journal.read().held("KRW-ETH").volume == D("0.0125")
+
+
+async def test_a_fill_that_a_panic_has_booked_changes_the_journal_no_more(tmp_path):
+    house = House()
+    sale = fill(cycle=PANIC, side="sell", position=NOTHING)
+    journal = await a_journal(tmp_path, intent(), fill(), sale)
+    await JournaledOrderLog(house.log, journal, ("KRW-ETH",)).store(fill())
+    assert house.log.of(FillRecorded) == [fill()]
+    assert journal.read().held("KRW-ETH").volume == 0
+
+
+async def test_a_log_that_forgot_what_the_journal_brought_into_it_is_known_by_it(tmp_path):
+    """No executor has written since: a panic's sale would be sold once more."""
+    house = await House().given(fill(cycle=EARLIER))
+    start = exit_due(cycle=PANIC, rule="panic", position=position())
+    meant = intent(cycle=PANIC, client_order_id=PANIC, side="sell", funds=None, volume=BOUGHT)
+    sold = fill(cycle=PANIC, client_order_id=PANIC, side="sell", position=NOTHING)
+    journal = await a_journal(tmp_path, start, meant, sold, ends.filled(exits.decision_of(start), sold))
+    await Merge(journal, house.log, nothing, nothing)()
+    assert journal.read().open == {}
+    older = await House().given(fill(cycle=EARLIER))
+    assert await restored.look(older.log, journal) is not None
+
+
+async def test_a_log_that_forgot_what_a_person_told_it_is_known_by_the_journal(tmp_path):
+    house = await House().given(intent())
+    settings = Settings.load(data_dir=tmp_path)
+    journal = await a_journal(tmp_path, intent())
+    await (await order_log(house.log, settings)).store(fill())
+    await keep_reach(house.log, settings)
+    assert await restored.look((await House().given(intent())).log, journal) is not None
+
+
+async def test_a_person_who_books_into_a_log_that_was_put_back_teaches_the_journal_nothing_of_it(tmp_path):
+    house = await House().given(fill(cycle=EARLIER))
+    journal = await a_journal(
+        tmp_path, Known(market="KRW-ETH", position=NOTHING), Reached(reach=Reach(last=9, fill=EARLIER))
+    )
+    await (await order_log(house.log, Settings.load(data_dir=tmp_path))).ledger()
+    assert journal.read().held("KRW-ETH").volume == 0
+    await keep_reach(house.log, Settings.load(data_dir=tmp_path))
+    assert journal.read().reach.last == 9
 
 
 async def test_an_order_that_the_log_knows_stays_in_the_journal(tmp_path):
@@ -119,12 +194,12 @@ async def test_the_journal_learns_what_a_person_books(tmp_path):
     """Else a panic without the log would sell once more what another bot has sold."""
     house = await House().given(fill())
     journal = await a_journal(tmp_path, Known(market="KRW-ETH", position=position()))
-    orders = order_log(house.log, Settings.load(data_dir=tmp_path))
+    orders = await order_log(house.log, Settings.load(data_dir=tmp_path))
     await orders.store(fill(cycle=PANIC, side="sell", position=NOTHING))
     await orders.ledger()
     assert journal.read().held("KRW-ETH").volume == 0
 
 
 async def test_where_no_executor_ran_booking_starts_no_journal(tmp_path):
-    await order_log(House().log, Settings.load(data_dir=tmp_path)).ledger()
+    await (await order_log(House().log, Settings.load(data_dir=tmp_path))).ledger()
     assert not Journal(tmp_path / "executor").has_been_used()
