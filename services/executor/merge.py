@@ -63,10 +63,11 @@ class Merge:
 
         Such an order may still be on its way: its market waits until it is known what became of it.
         """
-        for order in self.journal.read().open.values():
-            if order.intent is not None and not order.is_panic and order.fill is None:
-                if (await self.log.emit(order.intent)).new:
-                    log.warning("the log had forgotten an order of the journal's", cycle=order.intent.cycle)
+        for cycle, order in self.journal.read().open.items():
+            if order.intent is None or order.is_panic or order.fill is not None:
+                continue  # nothing was sent, or `orders` brings it
+            if (await self.log.emit(order.intent)).new:
+                log.warning("the log had forgotten an order of the journal's", cycle=cycle)
 
     # The steps one by one, for whoever holds the panic's lock.
 

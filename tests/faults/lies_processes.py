@@ -21,7 +21,7 @@ from pathlib import Path
 
 from nats.js import JetStreamContext
 
-from services.executor.adapters.order_log import EventOrderLog
+from services.cli.order_log import keep_reach, order_log
 from services.executor.adapters.upbit_exchange import UpbitExchange
 from services.executor.app import create_exchange as create_upbit
 from services.executor.core.orders import Buy
@@ -146,7 +146,8 @@ class Host:
     async def _settled(self) -> bool:
         broker, events = make_broker(self.running.settings.nats_url, name="the owner", world=World())
         async with broker:
-            settler = Settler(self.exchange, EventOrderLog(events))
+            orders = await order_log(events, self.running.settings)
+            settler = Settler(self.exchange, orders)
             try:
                 for order in await settler.unsettled():
                     later = SystemClock().now() + timedelta(seconds=IN_DOUBT_S)  # the owner sees what the proxy holds
@@ -161,6 +162,8 @@ class Host:
             except (Transient, Permanent) as e:
                 self.happened[f"settling put off: {type(e).__name__}"] += 1
                 return False
+            await orders.ledger()
+            await keep_reach(events, self.running.settings)
         return True
 
     async def upcycle(self, *words: str) -> tuple[int, str]:
