@@ -50,5 +50,5 @@ MUTANTS: tuple[Mutant, ...] = (
     mutant("another bot's order of another kind is never settled", "tests/unit/executor/test_executor_settle.py",
         (SETTLE, "theirs = ours is False and", "theirs = False and")),
     mutant("the journal does not learn what a person has booked", "tests/unit/executor/test_late_fills.py",
-        ("services/cli/order_log.py", "if journal.has_been_used() else EventOrderLog(events)", "if False else EventOrderLog(events)")),
+        ("services/cli/order_log.py", "    if not journal.has_been_used():\n        return EventOrderLog(events)", "    if True:\n        return EventOrderLog(events)")),
 )  # fmt: skip
