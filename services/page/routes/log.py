@@ -6,8 +6,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from services.page.core.hours import gaps, kind_of
+from services.page.core.hours import gaps
 from services.page.core.outcome import row, sentence
+from services.page.core.runs import runs
 from services.page.routes.csv import TABLES
 from services.page.routes.frame import language, page_of, show
 from services.page.routes.unsettled import unsettled
@@ -37,7 +38,7 @@ async def screen(request: Request) -> Response:
         request, "log_rows.html" if request.headers.get("HX-Request") and offset else "log.html",
         status, cycles, *orders,
         tab="log", bot=status.answer, cycles=cycles.answer.cycles, total=cycles.answer.total, markets=markets,
-        market=market, trouble=trouble, older=older, gaps=gaps(status.answer.missed), kind_of=kind_of, row=row,
+        market=market, trouble=trouble, older=older, gaps=gaps(status.answer.missed), runs=runs, row=row,
         causes=CAUSES[language(request)], unsettled=[order.answer for order in orders],
         sentence=sentence, tables=TABLES,
     )  # fmt: skip
