@@ -9,7 +9,7 @@ from nats.js.kv import KeyValue
 from starlette.types import ASGIApp
 
 from services.analyst.adapters.budget_bucket import BudgetBucket
-from services.analyst.adapters.event_log import LoggedSnapshots
+from services.analyst.adapters.event_log import LoggedCosts, LoggedSnapshots
 from services.analyst.adapters.model_meter import MeteredHandler, ModelMeter, TimedModel
 from services.analyst.adapters.price_file import tariff
 from services.analyst.adapters.prompt_files import NEWEST, load_template
@@ -37,7 +37,9 @@ def create_stage(settings: Settings, **options: Unpack[StageOptions]) -> Stage:
     meter = ModelMeter(stage.metrics, settings.openai_model)
     model = create_model(settings)
     stage.around(lambda: model)
-    budget = BudgetBucket(_bucket(stage), SystemClock(), settings.llm_daily_budget_krw, meter.set_budget_share)
+    cap = settings.llm_daily_budget_krw
+    budget = BudgetBucket(_bucket(stage), SystemClock(), cap, meter.set_budget_share, LoggedCosts(stage.log, cap).day)
+    stage.before(budget.begin)
     model_setup = ModelSetup(TimedModel(model, meter), prompter(), budget, terms(settings))
     handler = AnalystHandler.of(settings, snapshots=snapshots, rules=rules, model=model_setup)
     stage.handle(MeteredHandler(handler, meter))

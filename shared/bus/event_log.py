@@ -27,6 +27,7 @@ from shared.fixed_clock import Clock
 from shared.reach import Reach
 from shared.settings import TradingMode
 from shared.stored import Stored
+from shared.types import UtcTime
 
 _PUBLISH_TIMEOUT_S = 3.0
 # Beyond the stream's or the account's bytes, no room on the disk, JetStream switched off after a failed write.
@@ -149,6 +150,12 @@ class EventLog:
         await self.memory.sure()
         with _answered(f"reading {pattern}"):
             return [(message.seq, self._told(message)) async for message in self._stream.after(seq, pattern)]
+
+    async def stored_since(self, at: UtcTime, pattern: str) -> list[Stored | Unreadable]:
+        """Everything stored then or later under a pattern, in the order of the log."""
+        await self.memory.sure()
+        with _answered(f"reading {pattern}"):
+            return [self._told(message) async for message in self._stream.since(at, pattern)]
 
     async def load_all(self, patterns: Sequence[str]) -> list[tuple[str, Stored | Unreadable]]:
         """The last event of each subject under some patterns, each with its subject, in the order of the log."""

@@ -94,6 +94,13 @@ class Stream:
                 yield message
             seq = batch[-1].seq
 
+    async def since(self, at: UtcTime, pattern: str) -> AsyncIterator[Message]:
+        """Every message under a pattern stored then or later, to the end, in the order of the log."""
+        first = await self._one({"start_time": at.isoformat(), "next_by_subj": self.world.subject(pattern)})
+        if first is not None:
+            async for message in self.after(first.seq - 1, pattern):
+                yield message
+
     async def subjects(self, pattern: str) -> set[str]:
         """Every subject under a pattern that holds a message."""
         found: set[str] = set()

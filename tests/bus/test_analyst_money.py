@@ -8,7 +8,9 @@ from decimal import Decimal
 import pytest
 
 from services.analyst.adapters.budget_bucket import BudgetBucket, NoBudget
+from services.analyst.adapters.event_log import LoggedCosts
 from services.analyst.app import create_stage
+from services.analyst.core.budget import Day
 from services.analyst.ports import Declined, Grant
 from shared.bus import topology
 from shared.bus.world import World
@@ -17,7 +19,8 @@ from shared.events import DecisionMade
 from shared.fixed_clock import FixedClock
 from shared.services import READERS
 from shared.settings import Settings
-from tests.support.builders import CYCLE, candles, due, frame, passed, snapshot
+from shared.writing import seoul_day
+from tests.support.builders import CYCLE, candles, decision, due, frame, model_call, passed, snapshot
 from tests.support.openai_server import openai_server, says
 from tests.support.waiting import eventually
 
@@ -25,8 +28,12 @@ AT = datetime(2026, 1, 5, 14, 59, tzinfo=UTC)  # 23:59 in Seoul
 QUICK = {"analyst": replace(READERS["analyst"], ack_wait_s=2.0)}
 
 
-def bucket(js, *, cap=3000, clock=None, told=lambda _: None):
-    return BudgetBucket(lambda: js.key_value("budget"), clock or FixedClock(AT), Decimal(cap), told)
+async def no_log(_):
+    return Day()
+
+
+def bucket(js, *, cap=3000, clock=None, told=lambda _: None, count=no_log):
+    return BudgetBucket(lambda: js.key_value("budget"), clock or FixedClock(AT), Decimal(cap), told, count)
 
 
 async def test_many_processes_at_once_never_reserve_more_than_the_cap(js):
@@ -58,6 +65,42 @@ async def test_the_share_that_is_spent_is_told_after_every_change(js):
     grant = await budget.reserve(CYCLE, Decimal(90))
     await budget.settle(grant, Decimal(20))
     assert told == [0.9, 0.2]
+
+
+async def test_what_is_spent_is_told_before_the_first_question_and_with_a_no(js):
+    told = []
+    await bucket(js, cap=100).reserve(CYCLE, Decimal(90))
+    after = bucket(js, cap=100, told=told.append)
+    await after.begin()
+    assert await after.reserve("KRW-BTC-20260105T0300Z", Decimal(90)) == Declined("LLM_BUDGET")
+    assert told == [0.9, 0.9]
+
+
+async def test_a_lost_bucket_gives_no_second_budget(js, log):
+    """Its day is counted out of what was decided, since midnight in Seoul and not before."""
+
+    async def made(cycle, **changes):
+        await log.emit(decision(cycle=cycle, analyst="model", **changes))
+
+    await made("KRW-ETH-20260105T0100Z", call=model_call(cost_krw=Decimal(70)))
+    await made("KRW-ETH-20260105T0200Z")
+    clock, told = SystemClock(), []
+    await js.delete_key_value("budget")
+    await topology.apply(js, World())
+    budget = bucket(js, cap=100, clock=clock, told=told.append, count=LoggedCosts(log, Decimal(100)).day)
+    assert await budget.reserve("KRW-ETH-20260105T0300Z", Decimal(31)) == Declined("LLM_BUDGET")
+    grant = await budget.reserve("KRW-ETH-20260105T0300Z", Decimal(30))
+    assert (grant.krw, told) == (30, [0.7, 1.0])
+    tomorrow = str(seoul_day(clock.now()) + timedelta(days=1))
+    assert await LoggedCosts(log, Decimal(100)).day(tomorrow) == Day()
+    yesterday = str(seoul_day(clock.now()) - timedelta(days=1))
+    assert await LoggedCosts(log, Decimal(100)).day(yesterday) == Day()
+
+
+async def test_a_decision_nobody_can_read_spends_the_day(js, log):
+    await js.publish(DecisionMade.subject_of(CYCLE), b"{")
+    day = await LoggedCosts(log, Decimal(100)).day(str(seoul_day(SystemClock().now())))
+    assert day.spent == 100
 
 
 async def test_without_its_bucket_nobody_is_asked(js):

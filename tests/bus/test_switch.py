@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from services.analyst.adapters.budget_bucket import BudgetBucket
+from services.analyst.core.budget import Day
 from services.executor.adapters.bucket_wishes import BucketWishes
 from services.notifier.adapters.lease import JetStreamLease
 from shared.bus import topology
@@ -162,10 +163,14 @@ async def test_the_executor_pauses_by_the_log_alone_and_again_after_a_resume(js,
 # --- the other buckets -----------------------------------------------------------------------------------------------
 
 
+async def none_in_the_log(_):
+    return Day()
+
+
 @pytest.mark.parametrize("how", GONE)
 async def test_a_deleted_budget_counts_as_spent(js, how):
     clock = FixedClock(datetime(2026, 1, 5, 3, tzinfo=UTC))
-    budget = BudgetBucket(lambda: bucket(js, "budget"), clock, Decimal(3000), lambda _: None)
+    budget = BudgetBucket(lambda: bucket(js, "budget"), clock, Decimal(3000), lambda _: None, none_in_the_log)
     await budget.reserve("KRW-ETH-20260105T0300Z", Decimal(10))
     await getattr(await bucket(js, "budget"), how)("2026-01-05")
     for _ in range(2):
@@ -176,7 +181,7 @@ async def test_a_deleted_budget_counts_as_spent(js, how):
 
 async def test_a_budget_nobody_can_read_counts_as_spent(js):
     clock = FixedClock(datetime(2026, 1, 5, 3, tzinfo=UTC))
-    budget = BudgetBucket(lambda: bucket(js, "budget"), clock, Decimal(3000), lambda _: None)
+    budget = BudgetBucket(lambda: bucket(js, "budget"), clock, Decimal(3000), lambda _: None, none_in_the_log)
     await (await bucket(js, "budget")).put("2026-01-05", b"{")
     assert (await budget.reserve("KRW-ETH-20260105T0400Z", Decimal(10))).why == "LLM_BUDGET"
 

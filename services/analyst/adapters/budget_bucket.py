@@ -28,13 +28,30 @@ class NoBudget(Transient):
 
 
 class BudgetBucket:
-    """cap: won a day. used: told the share of it that is spent, after every change."""
+    """cap: won a day. used: told the share of it that is spent, after every look. count: a day out of the log.
+
+    The bucket is the record; the log is asked where it has none of a day.
+    """
 
     def __init__(
-        self, open_bucket: Callable[[], Awaitable[KeyValue]], clock: Clock, cap: Decimal, used: Callable[[float], None]
+        self,
+        open_bucket: Callable[[], Awaitable[KeyValue]],
+        clock: Clock,
+        cap: Decimal,
+        used: Callable[[float], None],
+        count: Callable[[str], Awaitable[Day]],
     ) -> None:
         # The machine's day, also on a tape: its hours are played in minutes, but the money is spent today.
-        self._open, self._clock, self._cap, self._used = open_bucket, clock, cap, used
+        self._open, self._clock, self._cap, self._used, self._count = open_bucket, clock, cap, used, count
+
+    async def begin(self) -> None:
+        """Tell what is spent before the first question: an alarm about it does not end because a process began anew."""
+        try:
+            day, _ = await self._day(str(seoul_day(self._clock.now())))
+        except Transient as e:
+            log.warning("the model's budget is not known yet", why=str(e))
+        else:
+            self._used(float(day.spent / self._cap))
 
     async def reserve(self, cycle: CycleId, worst_krw: Decimal) -> Grant | Declined:
         day = seoul_day(self._clock.now())
@@ -53,7 +70,7 @@ class BudgetBucket:
 
     async def settle(self, grant: Grant, cost_krw: Decimal) -> None:
         try:
-            await self._change(grant.day, lambda day: budget.settle(day, grant.krw, cost_krw))
+            await self._change(grant.day, lambda day: budget.settle(day, grant.cycle, grant.krw, cost_krw))
         except NoBudget as e:  # to raise would lose an answer that is paid, and ask again
             log.warning("the budget keeps a call at its worst case", cycle=grant.cycle, krw=str(grant.krw), why=str(e))
 
@@ -63,6 +80,7 @@ class BudgetBucket:
             day, revision = await self._day(key)
             changed = change(day)
             if not isinstance(changed, Day):
+                self._used(float(day.spent / self._cap))
                 return changed
             if await self._written(key, changed, revision):
                 self._told(day.spent, changed.spent)
@@ -70,7 +88,10 @@ class BudgetBucket:
         raise NoBudget(f"the model's budget of {key} was changed by others {_TRIES} times in a row")
 
     async def _day(self, key: str) -> tuple[Day, int]:
-        """The day and its revision; 0 where it has not begun. Of a deleted or unreadable one all counts as spent."""
+        """The day and its revision; 0 where the bucket has none, and the log says it.
+
+        Of a deleted or unreadable one all counts as spent.
+        """
         try:
             stored = await keys.value(await self._open(), key)
         except (nats.errors.Error, JetStreamError, TimeoutError) as e:
@@ -81,7 +102,7 @@ class BudgetBucket:
         except ValueError as e:
             log.error("the model's budget cannot be read", day=key, why=str(e)[:200])
         if not stored.revision:
-            return Day(), 0
+            return await self._count(key), 0
         lost = Day(spent=self._cap)
         log.error("the model's budget was deleted or spoilt: nobody knows what is spent, so all is", day=key)
         await self._written(key, lost, stored.revision)

@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 
 from services.analyst.adapters.price_file import tariff
 from services.analyst.core.answer import Answer, Usage
-from services.analyst.core.budget import Day, crosses_warning, reserve, settle
+from services.analyst.core.budget import Day, counted, crosses_warning, reserve, settle
 from services.analyst.core.prices import cost, cost_of_answer, worst_cost
+from shared.events import LostCalls
 from shared.settings import BadSetting, Settings
-from tests.support.builders import CYCLE, model_call
+from tests.support.builders import CYCLE, decision, model_call
 
 CAP = Decimal(3000)
 GPT_41 = model_call().tariff  # $2.00 in, $0.50 cached, $8.00 out, 1,500 won for a dollar
@@ -41,7 +42,19 @@ def test_what_nobody_tells_counts_as_the_dearest_unless_nothing_was_billed(answe
 def test_a_reservation_is_put_back_but_for_what_the_call_cost():
     day = reserve(Day(), CYCLE, Decimal(60), CAP)
     assert (day.spent, day.asked) == (60, {CYCLE: 1})
-    assert settle(day, Decimal(60), Decimal("14.376")) == Day(spent=Decimal("14.376"), asked={CYCLE: 1})
+    assert settle(day, CYCLE, Decimal(60), Decimal("14.376")) == Day(spent=Decimal("14.376"), asked={CYCLE: 1})
+
+
+def test_what_a_lost_day_does_not_know_of_is_not_put_back():
+    assert settle(Day(spent=Decimal(70)), CYCLE, Decimal(60), Decimal(14)).spent == 84
+
+
+def test_a_lost_day_is_counted_out_of_its_decisions():
+    call = model_call(cost_krw=Decimal("14.5"))
+    lost = LostCalls(calls=1, cost_usd=Decimal("0.04"), cost_krw=Decimal(60), tariff=GPT_41)
+    made = [decision(call=call, lost=lost, analyst="model"), decision(cycle=OTHER)]
+    assert counted(made) == Day(spent=Decimal("74.5"), asked={CYCLE: 2})
+    assert counted([]) == Day()
 
 
 def test_at_the_cap_nobody_is_asked():
@@ -70,10 +83,11 @@ def test_settled_and_lost_calls_together_never_cost_more_than_the_cap(calls):
     day, paid, cap = Day(), Decimal(0), Decimal(500)
     for n, (a, b, died) in enumerate(calls):
         dearest, real = max(a, b), min(a, b)
-        reserved = reserve(day, f"KRW-ETH-20260105T{n:04d}Z", dearest, cap)
+        cycle = f"KRW-ETH-20260105T{n:04d}Z"
+        reserved = reserve(day, cycle, dearest, cap)
         if not isinstance(reserved, Day):
             continue
-        day = reserved if died else settle(reserved, dearest, real)
+        day = reserved if died else settle(reserved, cycle, dearest, real)
         paid += real
     assert paid <= day.spent <= cap
 
