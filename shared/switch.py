@@ -10,15 +10,16 @@ from pydantic import BaseModel, ConfigDict
 
 from shared.types import Language, UtcTime
 
-Status = Literal["running", "paused", "stopped"]
-Command = Literal["start", "stop", "pause", "resume"]
+Status = Literal["running", "exits-only", "paused", "stopped"]
+Command = Literal["start", "stop", "pause", "resume", "exits-only"]
 Fault = Literal["", "missing", "deleted", "unreadable", "lost", "untold"]
 
-COMMANDS: tuple[Command, ...] = ("start", "stop", "pause", "resume")
+COMMANDS: tuple[Command, ...] = ("start", "stop", "pause", "resume", "exits-only")
+SELLS: tuple[Status, ...] = ("running", "exits-only")  # where cycles start, and what is held may be sold
 WISH = "wish"  # its key in the bucket
 FIRST = ("default", "topology")  # who sets a wish that nobody has changed
 SETTING = "settings"
-_RESTRICTS: dict[Status, int] = {"running": 0, "paused": 1, "stopped": 2}
+_RESTRICTS: dict[Status, int] = {"running": 0, "exits-only": 1, "paused": 2, "stopped": 3}
 _WRONG: dict[Language, dict[Fault, str]] = {
     "ko": {
         "missing": "브로커에 봇의 스위치가 없습니다",
@@ -39,7 +40,12 @@ _TODO: dict[Language, str] = {
     "ko": "{wrong}. 봇은 {status} 상태입니다. 까닭을 살핀 뒤: upcycle {todo}",
     "en": "{wrong}; the bot is {status}; look why, then: upcycle {todo}",
 }
-_STATUS_KO: dict[Status, str] = {"running": "실행 중", "paused": "일시정지", "stopped": "정지"}
+_STATUS_KO: dict[Status, str] = {
+    "running": "실행 중",
+    "exits-only": "매수 중지",
+    "paused": "일시정지",
+    "stopped": "정지",
+}
 
 
 class DesiredState(BaseModel):
@@ -128,12 +134,19 @@ def paused_by_nobody(fault: Fault) -> DesiredState:
 
 
 def of_log(commands: Commands) -> DesiredState:
-    """What the commands in the log come to. A pause that comes after a stop takes nothing back of it."""
+    """What the commands in the log come to. A pause that comes after a stop takes nothing back of it.
+
+    Exits-only takes a pause back, but not where its event cannot be read.
+    """
     last = {name: commands[name].seq if name in commands else 0 for name in COMMANDS}
+    exits = commands.get("exits-only")
+    lifted = exits.seq if exits and exits.at else 0
     if last["stop"] > last["start"]:
         return _wish("stopped", "stop", commands)
-    if last["pause"] > max(last["start"], last["resume"]):
+    if last["pause"] > max(last["start"], last["resume"], lifted):
         return _wish("paused", "pause", commands)
+    if last["exits-only"] > max(last["start"], last["resume"]):
+        return _wish("exits-only", "exits-only", commands)
     return DesiredState()
 
 

@@ -71,7 +71,7 @@ bot_status = Table(
     "bot_status",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("status", String(20), nullable=False),  # running, paused, stopped
+    Column("status", String(20), nullable=False),  # running, exits-only, paused, stopped
     Column("last_trade_time", UTCDateTime()),
     Column("total_trades", Integer, server_default=text("0")),
     Column("uptime_seconds", BigInteger, server_default=text("0")),

@@ -33,6 +33,7 @@ from shared.hosts import TrustedHosts
 from shared.http_client import direct_client, proxied_client
 from shared.settings import Settings
 from shared.stage import Stage, StageOptions
+from shared.switch import SELLS
 
 _ABOUT = """Upcycle trades on Upbit by itself; here you see what it did and why, and switch it.
 
@@ -53,7 +54,7 @@ def create_app(settings: Settings, **options: Unpack[StageOptions]) -> FastAPI:
         if not why:
             return
         switch = JetStreamControl(await stage.switch(), stage.log, SystemClock(), watch.switched, enabled=True)
-        if (await switch.state()).status == "running":
+        if (await switch.state()).status in SELLS:
             await switch.give("pause", "a restored event log")
 
     project = Projection(read_model, JetStreamEvents(lambda: stage.broker.connection, stage.world), another_log)
@@ -74,7 +75,7 @@ def create_app(settings: Settings, **options: Unpack[StageOptions]) -> FastAPI:
     def running() -> bool | None:
         if not settings.scheduler_enabled:
             return False
-        return None if watch.switch_status is None else watch.switch_status == "running"
+        return None if watch.switch_status is None else watch.switch_status in SELLS
 
     metrics = OwnersMetrics(stage.metrics, books, running, settings.markets)
     stage.around(database)

@@ -1,7 +1,7 @@
 """The exit guard: between the cycles it watches prices and says when the bot's position is to be closed.
 
-Rules only, and only while the bot runs: paused or stopped it goes on watching but fires nothing, because pause refuses
-orders. It never orders itself: the exit it publishes goes to the executor, like any decision.
+Rules only, and only while the bot may sell: paused or stopped it goes on watching but fires nothing, because pause
+refuses orders. It never orders itself: the exit it publishes goes to the executor, like any decision.
 
 Once for a position, with however many guards and restarts: an exit is published after the market's last exit that was
 seen *before* the position was read. That one must have ended, so what it sold is out of the position already; if
@@ -25,6 +25,7 @@ from services.clock.ports import ExitLog, LastExit, OwnerControl, PastPrices
 from shared.events import ExitDue, Position
 from shared.missed import FUTURE
 from shared.settings import Settings
+from shared.switch import SELLS
 from shared.types import CycleId, Market, Price, UtcTime, exit_cycle, slot_time, split_cycle
 
 log = structlog.get_logger("clock")
@@ -107,7 +108,7 @@ class ExitGuard:
         # A last one in the future was of a time that never was: it holds nobody up.
         if trigger is None or (last is not None and last.at - FUTURE <= at < last.at + pause):
             return None
-        if (await self.owner.state()).status != "running":
+        if (await self.owner.state()).status not in SELLS:
             return None
         due = self._due(market, held, trigger, at, tried + 1, _step(last, held))
         if not await self.log.put_exit(due, after=last.seq if last else 0):

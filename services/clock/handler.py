@@ -37,8 +37,11 @@ class CycleStarter:
         if isinstance(slot, MistimedSlot):
             return await self._miss(cycle, "clock", sentence(slot.skew_s))
         wish = await self.owner.state()
-        if wish.status != "running":
-            return await self._miss(cycle, wish.status, f"{wish.status} by {wish.by}")
+        match wish.status:
+            case "paused" | "stopped" as halted:
+                return await self._miss(cycle, halted, f"{halted} by {wish.by}")
+            case "running" | "exits-only":
+                pass
         if (job := await self.owner.job(TRADING)).paused:
             return await self._miss(cycle, "paused", f"{TRADING} paused by {job.by}")
         before = await self.log.last_started(market)

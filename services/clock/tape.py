@@ -19,7 +19,7 @@ from services.clock.ports import CycleLog, Ends, OwnerControl, TapeTime, Timer
 from services.clock.retry import retry_until_done
 from shared.clock import monotonic
 from shared.errors import Permanent
-from shared.switch import Job
+from shared.switch import SELLS, Job
 from shared.types import CycleId, Market, UtcTime, cycle_id
 
 log = structlog.get_logger("clock")
@@ -89,7 +89,7 @@ class TapeClock:
             await self.timer.sleep(_HOLD_S)
 
     async def _is_blocked(self) -> bool:
-        return (await self.owner.state()).status != "running" or (await self.owner.job(schedule.TRADING)).paused
+        return (await self.owner.state()).status not in SELLS or (await self.owner.job(schedule.TRADING)).paused
 
     async def _step(self, slot: UtcTime) -> None:
         """Play one hour; what of it was played before, by this process or another, stays as it is.

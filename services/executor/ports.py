@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol
 
 from services.executor.core.answers import Answer, NoWord, Refused
 from services.executor.core.ends import End
@@ -11,6 +11,7 @@ from services.executor.core.orders import Look, OrderList, PlacedOrder
 from services.executor.core.risk import Approved
 from shared.events import DecisionMade, ExitDue, FillRecorded, OrderFound, OrderIntended, OrderSettled, SnapshotTaken
 from shared.stored import Stored
+from shared.switch import Status
 from shared.types import CycleId, Krw, Market, Price, UtcTime, Volume
 
 
@@ -89,7 +90,7 @@ class OrderLog(Protocol):
 
 
 class Wishes(Protocol):
-    async def status(self) -> Literal["running", "paused", "stopped"]: ...
+    async def status(self) -> Status: ...
 
     async def pause(self, by: str, at: UtcTime) -> object: ...
 

@@ -68,6 +68,7 @@ class Commands:
             "daily": self._daily,
             "jobs": self._jobs,
             "pause": self._switch,
+            "exits": self._switch,
             "resume": self._switch,
             "stop": self._stop,
         }
@@ -158,7 +159,7 @@ class Commands:
 
     async def _post(self, name: str) -> str:
         try:
-            return answers.switched(await self.api.post(routes.SWITCH[name]), self.language)
+            return answers.switched(await self.api.post(routes.SWITCH[SWITCHES[name]]), self.language)
         except Unfit as e:
             say = ANSWERS[self.language]
             raise Declined(say["unfit_start" if name == "start" else "unfit"].format(name=name)) from e

@@ -30,14 +30,14 @@ class ControlLog:
         return 0 if message is None else message.seq
 
     async def _given(self, name: Command) -> Given | None:
-        """One that nobody can read still pauses or stops, by where it lies; it sets nothing going."""
+        """One that nobody can read still stops, pauses or halts buys, by where it lies; it sets nothing going."""
         message = await self._last(ControlGiven.SUBJECT.format(command=name, id="*"))
         if message is None:
             return None
         try:
             event = message.event()
         except Unreadable:
-            return Given(message.seq, NOT_READ, None) if name in ("stop", "pause") else None
+            return Given(message.seq, NOT_READ, None) if name in ("stop", "pause", "exits-only") else None
         return Given(message.seq, event.by, event.at) if isinstance(event, ControlGiven) else None
 
     async def _last(self, place: str) -> Message | None:

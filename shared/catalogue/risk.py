@@ -4,6 +4,11 @@ from shared.catalogue.entry import entry
 
 BOT_STOPPED = entry("BOT_STOPPED", "봇이 중지된 상태입니다", "the bot was stopped")
 BOT_PAUSED = entry("BOT_PAUSED", "봇이 일시정지된 상태입니다", "the bot was paused")
+BOT_EXITS_ONLY = entry(
+    "BOT_EXITS_ONLY",
+    "신규 매수를 중지한 상태라 매도만 합니다",
+    "the bot was told to buy nothing more: it only sells",
+)
 UNRESOLVED_ORDER = entry(
     "UNRESOLVED_ORDER",
     "결과를 모르는 주문 {cycle}을 먼저 정리해야 합니다: upcycle settle {cycle}",

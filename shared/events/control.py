@@ -16,11 +16,11 @@ def control_id(at: UtcTime) -> str:
 
 
 class ControlGiven(Event):
-    """The owner, or a panic, changed what the bot is to do. One that sets it going follows the last its giver knew."""
+    """The owner, or a panic, changed what the bot is to do. What lets orders out follows the last its giver knew."""
 
     SUBJECT = "ev.control.{command}.{id}"
     kind: Literal["ControlGiven"] = "ControlGiven"
-    command: Literal["start", "stop", "pause", "resume"]
+    command: Literal["start", "stop", "pause", "resume", "exits-only"]
     id: str = Field(pattern=r"^[A-Za-z0-9-]{1,64}$")
     by: str
     at: UtcTime
@@ -31,7 +31,7 @@ class ControlGiven(Event):
 
     @property
     def once(self) -> str:
-        return ANY_CONTROL if self.command in ("start", "resume") else self.subject
+        return ANY_CONTROL if self.command in ("start", "resume", "exits-only") else self.subject
 
 
 class JobSwitched(Event):

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Literal
 
 import pytest
 
@@ -138,6 +139,17 @@ async def test_a_command_nobody_can_read_stops_and_starts_nothing(js, switch):
     await js.publish("ev.control.stop.1", b"{")
     await js.publish("ev.control.start.2", b"{")
     assert (await switch.state()).status == "stopped"
+
+
+async def test_a_reader_of_before_exits_only_is_paused_by_its_wish(js, switch, monkeypatch):
+    class Older(DesiredState):
+        status: Literal["running", "paused", "stopped"] = "running"
+
+    at = await switch.change(lambda _: DesiredState(status="exits-only", by="api", at=AT, command="exits-only"))
+    assert at.status == (await switch.state()).status == "exits-only"
+    monkeypatch.setattr("shared.bus.switch.DesiredState", Older)
+    found = await switch.state()
+    assert (found.status, found.fault) == ("paused", "unreadable")
 
 
 async def test_the_server_refuses_a_start_that_does_not_know_of_the_last_command(log):

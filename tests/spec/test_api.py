@@ -87,7 +87,9 @@ async def test_bot_start_stop_pause_resume(running):
     for command, status, code in (
         ("start", "running", 200), ("pause", "paused", 200), ("pause", "paused", 200), ("resume", "running", 200),
         ("stop", "stopped", 200), ("resume", "stopped", 409), ("pause", "stopped", 409), ("start", "running", 200),
-        ("pause", "paused", 200), ("stop", "stopped", 200), ("start", "running", 200),
+        ("pause", "paused", 200), ("exits-only", "exits-only", 200), ("resume", "running", 200),
+        ("exits-only", "exits-only", 200), ("stop", "stopped", 200), ("exits-only", "stopped", 409),
+        ("start", "running", 200),
     ):  # fmt: skip
         assert (await running.api.post(f"/api/bot/{command}", headers=OWNER)).status_code == code, command
         assert (await get(running, "/api/bot/status"))["status"] == status

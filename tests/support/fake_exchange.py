@@ -8,6 +8,7 @@ from services.executor.core.answers import Accepted, Answer, NameTaken, NeverSen
 from services.executor.core.orders import Buy, ListedOrder, Look, OrderList, PlacedOrder, Trade
 from services.executor.core.risk import Approved, Limits
 from shared.settings import Settings
+from shared.switch import SELLS
 from shared.types import Krw, Price, UtcTime, Volume, slot_time, split_cycle
 from shared.venue import fee, walk_buy, walk_sell
 from tests.support.builders import AT, book
@@ -150,7 +151,7 @@ class FakeWishes:
 
     async def pause(self, by: str, at: UtcTime) -> None:
         self.paused_by = by
-        self.said = "paused" if self.said == "running" else self.said
+        self.said = "paused" if self.said in SELLS else self.said
 
 
 class Died(BaseException):

@@ -1,12 +1,19 @@
 """What a command of the owner's makes of the bot's state, and when it is refused (pure).
 
-running ─pause▶ paused ─resume▶ running; stop from anywhere; out of stopped only by start, which also ends a pause.
+running ─pause▶ paused ─resume▶ running; exits-only from both, and resume ends it, too; stop from anywhere; out of
+stopped only by start, which ends them all.
 """
 
 from shared.errors import Permanent
 from shared.switch import Command, Status
 
-STATUS_AFTER: dict[Command, Status] = {"start": "running", "stop": "stopped", "pause": "paused", "resume": "running"}
+STATUS_AFTER: dict[Command, Status] = {
+    "start": "running",
+    "stop": "stopped",
+    "pause": "paused",
+    "resume": "running",
+    "exits-only": "exits-only",
+}
 
 
 class NotNow(Permanent):

@@ -67,7 +67,12 @@ def _switch(command: Command, about: str) -> None:
 _switch("start", "Set a stopped bot going; a paused one, too.")
 _switch("stop", "Start no more cycles and refuse every order.")
 _switch("pause", "Keep the jobs, but start no cycle and refuse every order. A stopped bot stays stopped (409).")
-_switch("resume", "Undo a pause. A stopped bot stays stopped (409).")
+_switch("resume", "Undo a pause, or exits-only. A stopped bot stays stopped (409).")
+_switch(
+    "exits-only",
+    "Buy nothing more; the analyst's sales and the exit guard's go on. Lets a paused bot sell again. "
+    "A stopped bot stays stopped (409).",
+)
 
 
 def _switch_job(verb: Literal["pause", "resume"], about: str) -> None:

@@ -17,7 +17,18 @@ from typer.core import TyperCommand, TyperGroup
 NAMES = (
     *("init", "up", "demo", "cycle", "ask", "paper"),  # run something
     *("why", "events", "status", "doctor", "replay", "db", "dead"),  # tell what happened
-    *("jobs", "pause", "resume", "stop", "start", "settle", "adopt", "panic", "topology"),  # act on a running bot
+    *(
+        "jobs",
+        "pause",
+        "exits-only",
+        "resume",
+        "stop",
+        "start",
+        "settle",
+        "adopt",
+        "panic",
+        "topology",
+    ),  # act on a running bot
     *("gate", "sweep", "check-lookahead", "history"),  # ask years of candles
 )
 

@@ -1,4 +1,4 @@
-"""Undo a pause, also that of `upcycle panic`."""
+"""Undo a pause, also that of `upcycle panic`; and `upcycle exits-only`."""
 
 from services.cli.options import Api, Folder
 from services.cli.switch import run

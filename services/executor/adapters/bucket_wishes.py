@@ -11,7 +11,7 @@ from shared.errors import Transient
 from shared.events import ControlGiven
 from shared.events.control import control_id
 from shared.stored import Stored
-from shared.switch import DesiredState, Status, of_log
+from shared.switch import SELLS, DesiredState, Status, of_log
 from shared.types import UtcTime
 
 
@@ -34,15 +34,15 @@ class BucketWishes:
             return (await (await self._open()).state()).status
 
     async def pause(self, by: str, at: UtcTime) -> bool:
-        """Pause a running bot, and let the log say so of one that is halted by the bucket alone; whether it ran."""
+        """Pause a bot that may order, and let the log say so of one the bucket alone halts; whether it might."""
         paused = DesiredState(status="paused", by=by, at=at, command="pause")
         with _translated():
             switch = await self._open()
             end, said = await switch.log.end(), of_log(await switch.log.commands())
-            ran = (await switch.state()).status == "running"
+            ran = (await switch.state()).status in SELLS
             if ran and self._owner:
-                await switch.change(lambda wish: paused if wish.status == "running" else None)
-        if said.status == "running":
+                await switch.change(lambda wish: paused if wish.status in SELLS else None)
+        if said.status in SELLS:
             # Named by what it follows, too: who pauses again what was resumed meanwhile says something new.
             await self._log.emit(ControlGiven(command="pause", id=f"{control_id(at)}-{end}", by=by, at=at))
         return ran

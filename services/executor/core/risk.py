@@ -8,7 +8,6 @@ book takes (see `steps`).
 from collections.abc import Callable
 from dataclasses import InitVar, dataclass
 from decimal import Decimal
-from typing import Literal
 
 from services.executor.core.orders import Buy, Look, Order, Sell
 from shared.catalogue import Entry, Values
@@ -16,6 +15,7 @@ from shared.catalogue import risk as no
 from shared.events import Books, DecisionMade, Position, Side
 from shared.reason import Reason
 from shared.settings import Settings
+from shared.switch import Status
 from shared.types import CycleId, Krw, UtcTime
 from shared.venue import MIN_TOTAL, VOLUME_STEP, walk_buy, walk_sell
 
@@ -56,7 +56,7 @@ class Case:
 
     order: Order
     decision: DecisionMade
-    bot: Literal["running", "paused", "stopped"]
+    bot: Status
     snapshot_at: UtcTime
     warning: bool  # Upbit's, on the market
     held: Position  # the bot's own
@@ -135,6 +135,10 @@ def _stopped(case: Case) -> Values | None:
 
 def _paused(case: Case) -> Values | None:
     return _FACT if case.bot == "paused" else None
+
+
+def _exits_only(case: Case) -> Values | None:
+    return _FACT if case.bot == "exits-only" and case.side == "buy" else None
 
 
 def _unresolved(case: Case) -> Values | None:
@@ -258,6 +262,7 @@ def _depth(case: Case) -> Values | None:
 RULES: tuple[tuple[Entry, Callable[[Case], Values | None]], ...] = (
     (no.BOT_STOPPED, _stopped),
     (no.BOT_PAUSED, _paused),
+    (no.BOT_EXITS_ONLY, _exits_only),
     (no.UNRESOLVED_ORDER, _unresolved),
     (no.UNREADABLE_LOG, _unreadable),
     (no.FOREIGN_ORDER, _foreign),

@@ -16,6 +16,7 @@ Upcycle 명령
 /daily 마지막 일일 리포트
 /jobs 작업 목록
 /pause 일시정지 (주문 안 함)
+/exits 매수 중지 (매도와 손절은 계속)
 /resume 재개
 /stop 정지 (확인을 묻습니다)
 /start 인사, 정지 상태면 다시 시작
@@ -28,6 +29,7 @@ Upcycle 명령
         "unfit_start": "SCHEDULER_ENABLED=false 설정이라 시작할 수 없습니다. true로 바꾸고 봇을 다시 띄우세요",
         "not_owner": "그룹에서는 주인만 /{name} 명령을 쓸 수 있습니다: TELEGRAM_OWNER_ID. 아무것도 바뀌지 않았습니다",
         "running": "🟢 실행 중",
+        "exits-only": "🟡 매수 중지: 새로 사지 않고, 매도와 손절은 계속합니다. /resume",
         "paused": "⏸️ 일시정지: 사이클도 주문도 없습니다. /resume",
         "stopped": "🔴 정지: 사이클도 주문도 없습니다. /start",
         "by": "{status}\n요청: {by}",
@@ -81,7 +83,8 @@ Upcycle's commands
 /daily the last daily report
 /jobs the jobs
 /pause no cycles, no orders
-/resume undo a pause
+/exits buy nothing more; sales and stop-losses go on
+/resume undo a pause or /exits
 /stop stop (asks whether you are sure)
 /start hello; starts a stopped bot again
 /help this list""",
@@ -93,6 +96,7 @@ Upcycle's commands
         "unfit_start": "SCHEDULER_ENABLED=false keeps the bot stopped; set it to true and start the processes anew",
         "not_owner": "In a group only the owner may use /{name}: TELEGRAM_OWNER_ID. Nothing was changed",
         "running": "🟢 Running",
+        "exits-only": "🟡 No new buys: sales and stop-losses go on. /resume",
         "paused": "⏸️ Paused: no cycles, no orders. /resume",
         "stopped": "🔴 Stopped: no cycles, no orders. /start",
         "by": "{status}\nAsked by: {by}",

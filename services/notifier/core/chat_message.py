@@ -1,13 +1,16 @@
 """What somebody wrote to the bot: a command or not, of the owner or not, in time or not (pure)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
 from shared.switch import COMMANDS
+from shared.switch import Command as SwitchCommand
 from shared.types import UtcTime
 
 STALE = timedelta(seconds=60)
-SWITCHES = frozenset(COMMANDS)  # what the bot does from now on
+# What the bot does from now on, by the word in the chat: Telegram links no word with a hyphen.
+SWITCHES: Mapping[str, SwitchCommand] = {command.removesuffix("-only"): command for command in COMMANDS}
 
 
 @dataclass(frozen=True)

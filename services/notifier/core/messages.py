@@ -46,8 +46,14 @@ KINDS: dict[str, Kind] = {
     "OrderDenied": "denied",
     "CycleRejected": "rejected",
 }
-BotStatus = Literal["started", "stopped", "paused", "resumed"]
-_STATUS: dict[str, BotStatus] = {"start": "started", "stop": "stopped", "pause": "paused", "resume": "resumed"}
+BotStatus = Literal["started", "stopped", "paused", "resumed", "exits-only"]
+_STATUS: dict[str, BotStatus] = {
+    "start": "started",
+    "stop": "stopped",
+    "pause": "paused",
+    "resume": "resumed",
+    "exits-only": "exits-only",
+}
 
 
 def is_failed_exit(event: Event) -> bool:

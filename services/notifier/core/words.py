@@ -69,6 +69,7 @@ WORDS: dict[Language, Words] = {
         status={
             "started": "🟢 봇 시작",
             "stopped": "🔴 봇 정지",
+            "exits-only": "🟡 매수 중지 (매도와 손절은 계속)",
             "paused": "⏸️ 봇 일시정지",
             "resumed": "▶️ 봇 재개",
         },
@@ -121,6 +122,7 @@ WORDS: dict[Language, Words] = {
         status={
             "started": "🟢 Bot started",
             "stopped": "🔴 Bot stopped",
+            "exits-only": "🟡 No new buys (sales and stop-losses go on)",
             "paused": "⏸️ Bot paused",
             "resumed": "▶️ Bot resumed",
         },

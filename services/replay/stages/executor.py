@@ -36,7 +36,7 @@ from shared.types import Krw, Market, UtcTime, Volume
 from shared.venue import FEE_RATE, MIN_TOTAL
 
 _NOTHING = Decimal(0)
-_STATUS_OF: dict[str, Status] = {"BOT_PAUSED": "paused", "BOT_STOPPED": "stopped"}
+_STATUS_OF: dict[str, Status] = {"BOT_EXITS_ONLY": "exits-only", "BOT_PAUSED": "paused", "BOT_STOPPED": "stopped"}
 
 
 async def again(recording: Recording, settings: Settings, history: CandleHistory) -> tuple[CycleEvent, ...]:

@@ -101,7 +101,7 @@ async def test_who_goes_astray_is_shown_the_way(running):
     assert problem(await running.api.post("/api/bot/stop", headers=by), 422) == "X-Asked-By: write it like my-phone"
 
 
-@pytest.mark.parametrize("command", ["start", "stop", "pause", "resume"])
+@pytest.mark.parametrize("command", [*STATUS_AFTER])
 async def test_without_the_owners_token_nothing_is_switched(running, command):
     for given in (None, "Bearer ", f"Basic {TOKEN}", "Bearer ttt"):
         response = await running.api.post(f"/api/bot/{command}", headers={"Authorization": given} if given else {})
@@ -127,9 +127,7 @@ async def test_with_no_token_set_nobody_can_switch_and_the_remedy_is_named(tmp_p
 # --- the switch --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("command", "status"), [("start", "running"), ("stop", "stopped"), ("pause", "paused"), ("resume", "running")]
-)
+@pytest.mark.parametrize(("command", "status"), [*STATUS_AFTER.items()])
 async def test_the_owner_switches_and_it_is_kept_told_and_booked(running, command, status):
     answer = await running.api.post(f"/api/bot/{command}", headers=OWNER)
     assert (answer.status_code, answer.json()["status"], answer.json()["by"]) == (200, status, "api")

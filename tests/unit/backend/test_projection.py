@@ -90,7 +90,14 @@ def test_a_missed_slot_keeps_its_reason():
 
 
 @pytest.mark.parametrize(
-    ("command", "status"), [("start", "running"), ("stop", "stopped"), ("pause", "paused"), ("resume", "running")]
+    ("command", "status"),
+    [
+        ("start", "running"),
+        ("stop", "stopped"),
+        ("pause", "paused"),
+        ("resume", "running"),
+        ("exits-only", "exits-only"),
+    ],
 )
 def test_a_switch_becomes_a_state(command, status):
     assert row_of(control(command=command), 1, STORED) == StatusRow(status, AT)

@@ -62,7 +62,14 @@ def bot():
 
 
 @pytest.mark.parametrize(
-    ("command", "status"), [("pause", "paused"), ("resume", "running"), ("stop", "stopped"), ("start", "running")]
+    ("command", "status"),
+    [
+        ("pause", "paused"),
+        ("resume", "running"),
+        ("stop", "stopped"),
+        ("start", "running"),
+        ("exits-only", "exits-only"),
+    ],
 )
 def test_the_switch_is_told_and_what_holds_now_is_said(bot, capsys, monkeypatch, tmp_path, command, status):
     monkeypatch.setenv("API_TOKEN", TOKEN)

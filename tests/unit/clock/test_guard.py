@@ -215,6 +215,12 @@ async def test_a_paused_or_stopped_bot_watches_and_fires_nothing():
         assert await it.on_price("KRW-ETH", D(2_375_000), AT + HOUR)
 
 
+async def test_a_bot_that_buys_nothing_more_is_guarded_as_before():
+    log = await held()
+    assert await guard(log, wish="exits-only", stop_loss="0.05").on_price("KRW-ETH", D(1_880_000), AT)
+    assert len(exits(log)) == 1
+
+
 async def test_a_bars_low_is_held_against_the_peak_before_it():
     log = await held()
     it = guard(log, trailing_stop="0.10")

@@ -47,6 +47,12 @@ async def test_a_slot_while_the_bot_is_not_to_run_is_missed_with_that_reason(sta
     assert log.misses() == {"KRW-ETH-20260105T0300Z": status}
 
 
+async def test_a_bot_that_buys_nothing_more_gets_its_cycles_so_that_the_analyst_can_sell():
+    log = FakeLog()
+    await wall(log, FakeTimer(), owner=FakeOwner(DesiredState(status="exits-only", by="api"))).catch_up()
+    assert log.starts() == ["KRW-ETH-20260105T0300Z"]
+
+
 async def test_a_market_whose_last_cycle_has_not_ended_misses_its_slot_and_the_other_does_not():
     log, timer = FakeLog(), FakeTimer()
     clock = wall(log, timer, markets=("KRW-ETH", "KRW-BTC"))

@@ -180,7 +180,9 @@ async def listed(exchange):
     return exchange.lists > 0
 
 
-@pytest.mark.parametrize(("was", "becomes"), [("running", "paused"), ("paused", "paused"), ("stopped", "stopped")])
+@pytest.mark.parametrize(
+    ("was", "becomes"), [("running", "paused"), ("exits-only", "paused"), ("paused", "paused"), ("stopped", "stopped")]
+)
 async def test_a_panic_pauses_a_running_bot_and_leaves_every_other_as_the_owner_left_it(house, was, becomes):
     server, js = house
     broker, log = make_broker(server.url, name="panic", world=World())
@@ -188,9 +190,9 @@ async def test_a_panic_pauses_a_running_bot_and_leaves_every_other_as_the_owner_
     switch = await Switch.open(js, World())
     await switch.change(lambda _: DesiredState(status=was, by="owner"))
     wishes = BucketWishes(lambda: Switch.open(js, World()), log, owner=True)
-    assert await wishes.pause("panic", AT) is (was == "running")
+    assert await wishes.pause("panic", AT) is (was != becomes)
     wish = await switch.state()
-    assert (wish.status, wish.by) == (becomes, "panic" if was == "running" else "owner")
+    assert (wish.status, wish.by) == (becomes, "panic" if was != becomes else "owner")
     assert of_log(await switch.log.commands()).status == "paused"  # whoever writes past the log resumes nobody
     await broker.stop()
 

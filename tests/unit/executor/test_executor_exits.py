@@ -140,6 +140,12 @@ async def test_pause_refuses_an_exit_like_any_order(wish, code):
     assert exchange.requests == []
 
 
+async def test_a_bot_that_buys_nothing_more_still_carries_an_exit_out():
+    log, exchange = await holding(), FakeExchange()
+    assert isinstance(await handler(log, exchange, wish="exits-only")(EXIT), OrderFilled)
+    assert len(exchange.requests) == 1
+
+
 async def test_an_exit_older_than_the_limit_is_not_carried_out():
     log = await holding()
     late = replace(look(), book=book(at=AT.replace(hour=4)))

@@ -130,7 +130,12 @@ async def test_a_hold_asks_nobody_and_is_skipped_with_the_analysts_reason():
 
 
 @pytest.mark.parametrize(
-    ("how", "code"), [({"wishes": "paused"}, "BOT_PAUSED"), ({"wishes": "stopped"}, "BOT_STOPPED")]
+    ("how", "code"),
+    [
+        ({"wishes": "paused"}, "BOT_PAUSED"),
+        ({"wishes": "stopped"}, "BOT_STOPPED"),
+        ({"wishes": "exits-only"}, "BOT_EXITS_ONLY"),
+    ],
 )
 async def test_a_denied_order_leaves_no_intent(how, code):
     house = await a_house(**how)
@@ -426,7 +431,9 @@ async def test_an_order_leaves_within_five_seconds_of_what_its_rules_saw_or_neve
     assert house.exchange.requests == []
 
 
-@pytest.mark.parametrize(("wish", "code"), [("paused", "BOT_PAUSED"), ("stopped", "BOT_STOPPED")])
+@pytest.mark.parametrize(
+    ("wish", "code"), [("paused", "BOT_PAUSED"), ("stopped", "BOT_STOPPED"), ("exits-only", "BOT_EXITS_ONLY")]
+)
 async def test_a_pause_after_the_rules_were_asked_stops_an_order_whose_intent_is_stored_already(wish, code):
     house = await a_house()
 

@@ -65,6 +65,11 @@ def test_a_stopped_or_paused_bot_orders_nothing(order, bot, said):
     assert code(case(order, bot=bot)) == said
 
 
+def test_a_bot_that_only_sells_denies_a_buy_and_lets_a_sale_leave():
+    assert code(case(buy(), bot="exits-only")) == "BOT_EXITS_ONLY"
+    assert code(case(sell(), bot="exits-only")) == "APPROVED"
+
+
 @pytest.mark.parametrize(
     ("age", "said"),
     [
@@ -269,6 +274,7 @@ def test_the_first_rule_that_objects_is_the_one_that_is_named():
     assert [entry.code for entry, _ in RULES] == [
         "BOT_STOPPED",
         "BOT_PAUSED",
+        "BOT_EXITS_ONLY",
         "UNRESOLVED_ORDER",
         "UNREADABLE_LOG",
         "FOREIGN_ORDER",

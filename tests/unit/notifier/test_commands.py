@@ -242,7 +242,7 @@ async def test_a_bot_that_a_setting_keeps_stopped_is_not_started_and_the_setting
     assert (await answer("/start yes")).startswith("SCHEDULER_ENABLED=false keeps the bot stopped")
 
 
-@pytest.mark.parametrize("text", ["/start", "/start yes", "/stop", "/stop yes", "/pause", "/resume"])
+@pytest.mark.parametrize("text", ["/start", "/start yes", "/stop", "/stop yes", "/pause", "/exits", "/resume"])
 async def test_who_is_not_the_owner_switches_nothing_and_may_ask_all_the_same(text):
     api = FakeApi(**{"/api/bot/status": STOPPED})
     carry_out = Commands(api, None, FixedClock(NOW), "en", ("KRW-ETH",))

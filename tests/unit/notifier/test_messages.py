@@ -76,6 +76,7 @@ def test_each_message_equals_its_golden_file(language):
         "bot_started": control(command="start"),
         "bot_stopped": control(command="stop"),
         "bot_paused": control(command="pause"),
+        "bot_exits_only": control(command="exits-only"),
         "bot_resumed": control(command="resume"),
         "job_paused": job_switched(),
         "report": report_ready(),

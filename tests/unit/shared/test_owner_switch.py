@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from shared.switch import COMMANDS, DesiredState, Given, of_log, state
 
 AT = datetime(2026, 1, 5, 3, tzinfo=UTC)
-AFTER = {"start": "running", "resume": "running", "pause": "paused", "stop": "stopped"}
-RANK = ("running", "paused", "stopped")
+AFTER = {"start": "running", "resume": "running", "exits-only": "exits-only", "pause": "paused", "stop": "stopped"}
+RANK = ("running", "exits-only", "paused", "stopped")
 
 
 def log(*commands):
@@ -41,10 +41,24 @@ def wish(command, n, **changes):
         (("stop", "pause", "resume"), "stopped"),
         (("start", "stop", "pause", "start"), "running"),
         (("resume", "pause", "stop"), "stopped"),
+        (("exits-only",), "exits-only"),
+        (("exits-only", "pause"), "paused"),
+        (("pause", "exits-only"), "exits-only"),
+        (("exits-only", "resume"), "running"),
+        (("exits-only", "pause", "resume"), "running"),
+        (("stop", "exits-only"), "stopped"),
+        (("exits-only", "stop", "start"), "running"),
     ],
 )
 def test_a_pause_takes_nothing_back_of_a_stop_and_only_a_start_does(commands, status):
     assert of_log(log(*commands)).status == status
+
+
+@pytest.mark.parametrize(("before", "status"), [((), "exits-only"), (("pause",), "paused"), (("stop",), "stopped")])
+def test_exits_only_that_cannot_be_read_keeps_from_buying_and_takes_no_pause_back(before, status):
+    said = log(*before)
+    unreadable = Given(len(before) + 1, "somebody: the command cannot be read", None)
+    assert of_log({**said, "exits-only": unreadable}).status == status
 
 
 @given(wished=st.sampled_from(RANK), said=st.lists(st.sampled_from(COMMANDS), max_size=6))

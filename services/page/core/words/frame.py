@@ -13,6 +13,7 @@ WORDS = {
     "paper": Both("PAPER 모의 거래", "PAPER practice money"),
     "live": Both("LIVE 실거래", "LIVE real money"),
     "running": Both("실행 중", "Running"),
+    "exits-only": Both("매수 중지", "No new buys"),
     "paused": Both("일시정지", "Paused"),
     "stopped": Both("중지", "Stopped"),
     "away": Both("연결 끊김", "Backend away"),
