@@ -80,6 +80,11 @@ def now(
     )
 
 
+def place(market: str, markets: Sequence[str]) -> tuple[int, str]:
+    """The owner's order of his markets; behind them what he traded once."""
+    return (markets.index(market) if market in markets else len(markets), market)
+
+
 def _card(market: str, cycle: CycleDetail, stages: Sequence[str], coin: Coin | None, day: Sequence[Hour]) -> Card:
     events = list(_readable(cycle))
     return Card(market, cycle, events, dots(cycle, stages), gate_bar(cycle, events), coin, day)

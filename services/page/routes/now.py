@@ -32,7 +32,11 @@ async def screen(request: Request, template: str = "now.html") -> Response:
     details = await asyncio.gather(
         *(page.get(request, api.CYCLE, name, language=spoken) for _, name in sorted(newest.items()))
     )
-    cards = {detail.answer.market: detail.answer for detail in details}
+    markets = status.answer.markets
+    cards = {
+        detail.answer.market: detail.answer
+        for detail in sorted(details, key=lambda detail: view.place(detail.answer.market, markets))
+    }
     seen = view.now(status.answer, portfolio.answer, cycles.answer.cycles, cards, PIPELINE, unresolved=len(orders))
     return show(
         request, template, status, portfolio, cycles, *details, *orders,

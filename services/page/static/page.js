@@ -1,4 +1,4 @@
-// Small islands: questions before a switch, filters that need no button, the look. Everything else is htmx.
+// Small islands: questions before a switch, the look. Everything else is htmx.
 const root = document.documentElement;
 
 document.addEventListener("click", (event) => {
@@ -9,7 +9,6 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("change", (event) => {
   const field = event.target;
-  if ("submit" in field.dataset) field.form.requestSubmit();
   if (field.name === "theme" || field.name === "colours") {
     localStorage.setItem(field.name, field.value);
     root.dataset[field.name] = field.value;
