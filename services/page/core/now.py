@@ -8,14 +8,21 @@ from decimal import Decimal
 from services.page.core.alarms import Alarm, alarms
 from services.page.core.hours import Hour, hours
 from services.page.core.stages import Dot, dots
-from shared.api.bot import Status
+from shared.api import bot
 from shared.api.cycles import Cycle, CycleDetail
 from shared.api.portfolio import Coin, Portfolio
 from shared.api.shape import OtherShape
 from shared.events import Event, Objection, SignalPassed, SignalRejected
+from shared.switch import Command, Status
 from shared.types import UtcTime
 
 DAY = timedelta(hours=24)
+PRESSES: Mapping[Status, Sequence[Command]] = {  # what is worth saying to a bot in this state
+    "running": ("exits-only", "pause", "stop"),
+    "exits-only": ("resume", "pause", "stop"),
+    "paused": ("resume", "exits-only", "stop"),
+    "stopped": ("start",),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +59,7 @@ class Now:
 
 
 def now(
-    status: Status,
+    status: bot.Status,
     portfolio: Portfolio,
     cycles: Sequence[Cycle],
     newest: Mapping[str, CycleDetail],

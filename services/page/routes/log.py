@@ -33,12 +33,13 @@ async def screen(request: Request) -> Response:
         unsettled(request),
     )
     markets = sorted({cycle.market for cycle in every.answer.cycles})
+    missed = [slot for slot in status.answer.missed if market in ("", slot.market)]
     older = offset + PAGE if offset + PAGE < cycles.answer.total else None
     return show(
         request, "log_rows.html" if request.headers.get("HX-Request") and offset else "log.html",
         status, cycles, *orders,
         tab="log", bot=status.answer, cycles=cycles.answer.cycles, total=cycles.answer.total, markets=markets,
-        market=market, trouble=trouble, older=older, gaps=gaps(slot for slot in status.answer.missed if market in ("", slot.market)), runs=runs, row=row,
+        market=market, trouble=trouble, older=older, gaps=gaps(missed), runs=runs, row=row,
         causes=CAUSES[language(request)], unsettled=[order.answer for order in orders],
         sentence=sentence, tables=TABLES,
     )  # fmt: skip

@@ -13,6 +13,7 @@ from services.page.routes.frame import language, page_of, show
 from services.page.routes.unsettled import unsettled
 from shared.api import routes as api
 from shared.services import PIPELINE
+from shared.switch import COMMANDS
 
 _A_DAY = 24 * 20  # cycles: of twenty markets
 
@@ -41,7 +42,7 @@ async def screen(request: Request, template: str = "now.html") -> Response:
     return show(
         request, template, status, portfolio, cycles, *details, *orders,
         tab="now", bot=status.answer, money=portfolio.answer, seen=seen, counts=counts, sentence=sentence,
-        at=status.at,
+        at=status.at, presses=view.PRESSES, commands=COMMANDS,
     )  # fmt: skip
 
 

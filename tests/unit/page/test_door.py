@@ -1,12 +1,14 @@
 """Whose browser it is: the token once, a cookie, a form of our own; and nobody else's page around it."""
 
 import re
+from typing import get_args
 
 import pytest
 
 from services.page.app import PARTS
 from services.page.routes.headers import HEADERS
 from shared.api import routes as api
+from shared.switch import COMMANDS, Status
 from tests.support.api_double import TOKEN
 
 
@@ -30,13 +32,6 @@ async def test_a_wrong_token_opens_nothing(browser):
     assert answer.status_code == 401
     assert "API_TOKEN이 아닙니다" in answer.text
     assert "upcycle" not in browser.cookies
-
-
-async def test_the_owner_switches_the_bot_by_a_form_of_the_page(owner, backend):
-    form = form_of((await owner.get("/")).text)
-    answer = await owner.post("/switch/pause", data={"form": form})
-    assert (answer.status_code, answer.headers["location"]) == (303, "/")
-    assert ("POST", api.SWITCH["pause"].path) in backend.asked
 
 
 POSTS = [route.path for part in PARTS for route in part.routes if "POST" in route.methods and route.path != "/login"]
@@ -128,3 +123,29 @@ async def test_a_table_that_cannot_be_had_is_no_file(owner, backend):
     backend.away = True
     answer = await owner.get("/csv/trades.csv")
     assert (answer.status_code, answer.headers["content-type"]) == (503, "text/html; charset=utf-8")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+async def test_each_command_is_asked_back_and_given(owner, backend, command):
+    html = (await owner.get("/")).text
+    dialog = re.search(rf'<dialog id="ask-{command}".*?</dialog>', html, re.S)[0]
+    assert f'action="/switch/{command}"' in dialog
+    answer = await owner.post(f"/switch/{command}", data={"form": form_of(html)})
+    assert answer.status_code == 303
+    assert ("POST", api.SWITCH[command].path) in backend.asked
+
+
+@pytest.mark.parametrize("status", get_args(Status))
+async def test_every_state_of_the_bot_has_its_buttons(owner, backend, status):
+    backend.answers[api.STATUS.path] = backend.answers[api.STATUS.path] | {"status": status}
+    html = (await owner.get("/")).text
+    pressed = re.findall(r'data-open="ask-([\w-]+)"', html)
+    assert pressed
+    assert all(f'<dialog id="ask-{command}"' in html for command in pressed)
+
+
+async def test_a_pause_says_that_stop_losses_stop_and_offers_to_buy_nothing_instead(owner):
+    html = (await owner.get("/")).text
+    dialog = re.search(r'<dialog id="ask-pause".*?</dialog>', html, re.S)[0]
+    assert "손절과 추적 손절도 멈춥니다" in dialog
+    assert 'formaction="/switch/exits-only"' in dialog

@@ -36,6 +36,16 @@ async def test_a_screen_is_the_golden_one(browser, name, language):
     assert_golden(f"page/{language}/{name}.html", re.sub(r"\n\s*\n+", "\n", main[0]) + "\n")
 
 
+@pytest.mark.parametrize("language", ["ko", "en"])
+@pytest.mark.parametrize("name", ["now", "more"])
+async def test_what_the_owner_can_press_is_the_golden_one(owner, name, language):
+    owner.cookies.set("language", language)
+    html = (await owner.get(SCREENS[name])).text
+    found = re.findall(r"<button.*?</button>|<dialog.*?</dialog>", html[html.index("<main") :], re.S)
+    pressed = re.sub(r'(name="form" value=)"[^"]+"', r'\1"OWN"', "\n".join(found))
+    assert_golden(f"page/{language}/{name}-owner.html", re.sub(r"\n\s*\n+", "\n", pressed) + "\n")
+
+
 def test_every_word_is_there_in_both_languages_with_the_same_blanks():
     blanks = {name: [sorted(re.findall(r"{\w+}", text)) for text in both] for name, both in WORDS.items()}
     assert all(ko == en for ko, en in blanks.values())

@@ -4,19 +4,27 @@ from services.page.core.words.both import Both
 
 WORDS = {
     "switch": Both("봇 조작", "The switch"),
-    "pause": Both("일시정지…", "Pause…"),
-    "stop": Both("중지…", "Stop…"),
-    "resume": Both("다시 실행…", "Resume…"),
-    "start": Both("시작…", "Start…"),
+    "press_pause": Both("일시정지…", "Pause…"),
+    "press_stop": Both("중지…", "Stop…"),
+    "press_resume": Both("다시 실행…", "Resume…"),
+    "press_start": Both("시작…", "Start…"),
+    "press_exits-only": Both("매수 중지…", "No new buys…"),
     "cancel": Both("취소", "Cancel"),
     "do_pause": Both("일시정지", "Pause"),
     "do_stop": Both("중지", "Stop"),
     "do_resume": Both("다시 실행", "Resume"),
     "do_start": Both("시작", "Start"),
+    "do_exits-only": Both("매수 중지", "No new buys"),
+    "ask_exits-only": Both("새로 사지 않게 할까요?", "Buy nothing more?"),
     "ask_pause": Both("일시정지할까요?", "Pause the bot?"),
     "ask_stop": Both("중지할까요?", "Stop the bot?"),
     "ask_resume": Both("다시 실행할까요?", "Resume the bot?"),
     "ask_start": Both("시작할까요?", "Start the bot?"),
+    "say_exits-only": Both(
+        "새로 사지 않습니다. 사이클, 매도, 손절과 추적 손절은 계속합니다.",
+        "It buys nothing more. Cycles, sales and stop-losses go on.",
+    ),
+    "instead": Both("손절은 남기고 매수만 중지", "Keep stop-losses, only buy nothing"),
     "say_pause": Both(
         "새 사이클도 주문도 없습니다. 손절과 추적 손절도 멈춥니다: 가격이 떨어져도 봇은 팔지 않습니다.",
         "No new cycle and no order. Stop-losses stop too: if the price falls, the bot does not sell.",
@@ -26,8 +34,8 @@ WORDS = {
         "No new cycle, no order, no stop-loss. Only Start sets it going again, not Resume.",
     ),
     "say_resume": Both(
-        "다음 정각부터 다시 판단하고 주문합니다. 손절도 다시 지킵니다.",
-        "From the next hour on it decides and orders again. Stop-losses are watched again.",
+        "다음 정각부터 다시 판단하고, 사기도 팔기도 합니다. 손절도 지킵니다.",
+        "From the next hour on it decides, buys and sells again. Stop-losses are watched.",
     ),
     "say_start": Both(
         "다음 정각부터 판단하고 주문합니다. 손절도 다시 지킵니다.",
