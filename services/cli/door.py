@@ -12,7 +12,7 @@ from services.cli.screen import say
 from services.executor.adapters.journal import Journal
 from services.executor.adapters.log_owner import must_be_ours
 from services.executor.adapters.upbit_exchange import UpbitExchange
-from services.executor.app import open_exchange, open_witness
+from services.executor.app import open_account_probe, open_exchange
 from services.executor.core.journal_lines import Identity
 from services.executor.live import must_be_proved
 from services.local.folder import must_belong
@@ -39,7 +39,7 @@ async def opened(settings: Settings, events: EventLog | None, *, proofs: Sequenc
     """
     account, way = open_account(settings), PacedTransport()
     await must_agree(settings, events, account.mode)
-    exchange, witness = open_exchange(account, way), open_witness(account, way)
+    exchange, witness = open_exchange(account, way), open_account_probe(account, way)
     async with exchange.closing():
         asked = [proof for proof in proofs if proof in account.proofs]
         await must_be_proved(witness, asked, settings.markets[0], settings.trading_amount)

@@ -9,8 +9,8 @@ from decimal import Decimal
 
 from services.executor.comparison import Comparison
 from services.executor.core import ends, orders
-from services.executor.core.answers import NoWord
-from services.executor.core.doubt import doubt, shown
+from services.executor.core.answers import LookupFailure
+from services.executor.core.doubt import doubt, summary
 from services.executor.core.ledger import Ledger
 from services.executor.core.orders import PlacedOrder
 from services.executor.ports import ListingExchange, OrderLog
@@ -34,7 +34,7 @@ class Adopter:
         await self.compare()
         return list((await self.log.ledger()).found.values())
 
-    async def says(self, event: OrderFound) -> PlacedOrder | NoWord:
+    async def look_up(self, event: OrderFound) -> PlacedOrder | LookupFailure:
         """What the exchange shows of an order now."""
         return await self.exchange.find(event.client_order_id)
 
@@ -47,21 +47,21 @@ class Adopter:
             raise CannotAdopt(f"{cycle} has no order that the log lacks; upcycle adopt lists those there are")
         if before := _before(event, ledger):
             raise CannotAdopt(f"{cycle}: {before} is older, and positions add up in order; adopt that one first")
-        word = await self.says(event)
-        if no := doubt(word, event):
+        lookup = await self.look_up(event)
+        if no := doubt(lookup, event):
             raise CannotAdopt(f"{cycle}: {no}")
         executed = Volume(Decimal(0))
         ledger = await self.log.ledger()  # anew: an exit may have sold while the exchange was asked
         if open_ := next(ledger.open_in(event.market), None):
             raise CannotAdopt(f"{cycle}: {open_} is under way in this market; try again once it has ended")
-        if isinstance(word, PlacedOrder) and (fill := orders.fill_of(word)):
+        if isinstance(lookup, PlacedOrder) and (fill := orders.fill_of(lookup)):
             decided = await self.log.decision(cycle)
             decision = decided if decided and decided.decision == fill.side else ends.adopted(cycle, fill)
             recorded = ends.booked(decision, event, fill, ledger)
             stored = (await self.log.store(recorded)).event
             executed = stored.volume if isinstance(stored, FillRecorded) else fill.volume
         settled = OrderSettled(
-            cycle=cycle, client_order_id=event.client_order_id, executed=executed, said=shown(word), by=by, at=at
+            cycle=cycle, client_order_id=event.client_order_id, executed=executed, said=summary(lookup), by=by, at=at
         )
         await self.log.store(settled)
         return settled

@@ -7,24 +7,24 @@ import httpx
 import structlog
 from starlette.types import ASGIApp
 
-from services.executor.adapters.bucket_wishes import BucketWishes
+from services.executor.adapters.bucket_switch import BucketSwitch
 from services.executor.adapters.journal import Journal
 from services.executor.adapters.journaled_log import JournaledOrderLog
 from services.executor.adapters.key_watch import KeyWatch
 from services.executor.adapters.last_valued import LastValued
 from services.executor.adapters.log_owner import must_stay_ours
 from services.executor.adapters.machine_pace import MachinePace
+from services.executor.adapters.upbit_account_probe import UpbitAccountProbe
 from services.executor.adapters.upbit_exchange import UpbitExchange
-from services.executor.adapters.upbit_witness import UpbitWitness
 from services.executor.at_start import after_panics, at_start
 from services.executor.comparison import LOOK_BACK, Comparison
 from services.executor.core.ends import End
 from services.executor.gauges import gauges, orders_left
 from services.executor.handler import ExecutorHandler
-from services.executor.live import Witness, must_be_proved
-from services.executor.log_gate import gated
+from services.executor.live import AccountProbe, must_be_proved
 from services.executor.merge import Merge
 from services.executor.ports import Holdings, ListingExchange, Pace
+from services.executor.rollback_guard import create_rollback_guard
 from services.executor.valuation import SureBooks, ValuationHandler, tell
 from shared.account import Account, open_account
 from shared.bad_rows import BadRows, bad_rows
@@ -47,10 +47,10 @@ def create_stage(settings: Settings, **options: Unpack[StageOptions]) -> Stage:
     account, way = open_account(settings), PacedTransport()
     stage = Stage("executor", settings, **options)
     exchange = open_exchange(account, way, bad_rows(stage.metrics, "ticker", "valuation"))
-    witness = open_witness(account, way)
+    probe = open_account_probe(account, way)
     stage.around(exchange.closing)
-    prove(stage, settings, account, witness)
-    stage.task(KeyWatch(witness, stage.metrics, SystemClock()).run)
+    prove(stage, settings, account, probe)
+    stage.task(KeyWatch(probe, stage.metrics, SystemClock()).run)
     books = wire(stage, settings, exchange, MachinePace())
     valuation(stage, exchange.holdings, books)
     return stage
@@ -65,15 +65,15 @@ def open_exchange(account: Account, way: httpx.AsyncBaseTransport, odd: BadRows 
     return UpbitExchange(account.base_url, account.access_key, account.secret_key, transport=way, odd=odd)
 
 
-def open_witness(account: Account, way: httpx.AsyncBaseTransport) -> UpbitWitness:
-    return UpbitWitness(account.base_url, account.access_key, account.secret_key, way)
+def open_account_probe(account: Account, way: httpx.AsyncBaseTransport) -> UpbitAccountProbe:
+    return UpbitAccountProbe(account.base_url, account.access_key, account.secret_key, way)
 
 
 def create_app(settings: Settings) -> ASGIApp:
     return asgi(create_stage(settings))
 
 
-def prove(stage: Stage, settings: Settings, account: Account, witness: Witness) -> None:
+def prove(stage: Stage, settings: Settings, account: Account, probe: AccountProbe) -> None:
     """Let the stage start only on a log of its own, and on an account of which all that is asked was seen."""
     market, won = settings.markets[0], settings.trading_amount
 
@@ -81,7 +81,7 @@ def prove(stage: Stage, settings: Settings, account: Account, witness: Witness) 
         await must_stay_ours(stage.log, Journal(settings.data_dir / "executor"), account.mode)
 
     async def account_and_key() -> None:
-        for finding in await must_be_proved(witness, account.proofs, market, won):
+        for finding in await must_be_proved(probe, account.proofs, market, won):
             log.info("proved", what=finding.name, state=finding.state, found=finding.found, todo=finding.todo)
 
     if not settings.subject_prefix:  # a sandbox may replay the live log: it is on paper for certain
@@ -100,7 +100,7 @@ class Bookkeeping(NamedTuple):
 def wire(stage: Stage, settings: Settings, exchange: ListingExchange, pace: Pace) -> Bookkeeping:
     """Connect the handler. It stores its events itself, because the order of those lines is its point."""
     journal = Journal(settings.data_dir / "executor")
-    wishes = gated(stage, journal, BucketWishes(stage.switch, stage.log))
+    switch = create_rollback_guard(stage, journal, BucketSwitch(stage.switch, stage.log))
     show = gauges(stage.metrics)
     log_of_orders = JournaledOrderLog(
         stage.log, journal, settings.markets, reach=lambda: stage.log.memory.reach, on_stored=show
@@ -111,9 +111,9 @@ def wire(stage: Stage, settings: Settings, exchange: ListingExchange, pace: Pace
 
     compare = Comparison(exchange, log_of_orders, under_way, orders_left(stage.metrics, settings.markets))
     handler = ExecutorHandler.of(
-        settings, exchange=exchange, log=log_of_orders, wishes=wishes, pace=pace, compared=lambda: compare.is_done
+        settings, exchange=exchange, log=log_of_orders, switch=switch, pace=pace, compared=lambda: compare.is_done
     )
-    merge = Merge(journal, stage.log, wishes.pause, handler.clear_up)
+    merge = Merge(journal, stage.log, switch.pause, handler.clear_up)
 
     async def on_decision(stored: Stored) -> None:
         match stored.event:
@@ -150,12 +150,14 @@ def _write_down(end: End, language: Language) -> None:
     say("ended", how=end.kind, code=end.reason_code, why=sentence(end, language), **cut)
 
 
-def valuation(stage: Stage, look: Callable[[tuple[Market, ...]], Awaitable[Holdings]], books: Bookkeeping) -> None:
+def valuation(
+    stage: Stage, holdings_of: Callable[[tuple[Market, ...]], Awaitable[Holdings]], books: Bookkeeping
+) -> None:
     """Answer an hour's valuation once, and hold the exchange's orders and coins against the log.
 
     Its reader is its own: trying again holds up no order.
     """
-    handler = ValuationHandler(look, books.held, LastValued(stage.log))
+    handler = ValuationHandler(holdings_of, books.held, LastValued(stage.log))
 
     async def on_due(stored: Stored) -> None:
         due = must_be(stored.event, ValuationDue)

@@ -121,7 +121,7 @@ class Comparison:
                 "the exchange executed another volume than the log has",
                 cycle=(cycle := ledger.cycle_of(order.client_order_id)),
                 executed=str(order.executed_volume),
-                recorded=str(ledger.recorded[cycle]),
+                recorded=str(ledger.executed[cycle]),
             )
             differing.append(cycle)
         return differing

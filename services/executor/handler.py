@@ -12,15 +12,15 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 
 from services.executor.core import ends, exits, risk, sizing
-from services.executor.core.answers import Answer, NameTaken, NoWord, Refused
+from services.executor.core.answers import Answer, LookupFailure, NameTaken, Refused
+from services.executor.core.deadlines import SEND_WITHIN_S
 from services.executor.core.ends import End
 from services.executor.core.life import State
-from services.executor.core.orders import Look, client_order_id
+from services.executor.core.orders import TradingConditions, client_order_id
 from services.executor.core.proof import NoOrder
-from services.executor.core.sending import SEND_WITHIN_S
 from services.executor.core.ticket import Impossible, Ticket
 from services.executor.outcome import find_out
-from services.executor.ports import ExchangePort, OrderLog, Pace, Wishes
+from services.executor.ports import ExchangePort, OrderLog, OwnerSwitch, Pace
 from services.executor.send import send
 from shared import refusals
 from shared.errors import Transient
@@ -46,7 +46,7 @@ def _locks() -> dict[Market, asyncio.Lock]:
 class ExecutorHandler:
     exchange: ExchangePort
     log: OrderLog
-    wishes: Wishes
+    switch: OwnerSwitch
     pace: Pace
     amount: Krw  # of a buy
     scope: sizing.Scope  # of a sell
@@ -63,14 +63,14 @@ class ExecutorHandler:
         *,
         exchange: ExchangePort,
         log: OrderLog,
-        wishes: Wishes,
+        switch: OwnerSwitch,
         pace: Pace,
         compared: Callable[[], bool],
     ) -> "ExecutorHandler":
         return cls(
             exchange=exchange,
             log=log,
-            wishes=wishes,
+            switch=switch,
             pace=pace,
             amount=settings.trading_amount,
             scope=settings.sell_scope,
@@ -89,7 +89,7 @@ class ExecutorHandler:
         finally:
             self._at_work.discard(decision.cycle)
         if end.reason_code == ends.TAKEN:  # behind the end: a repeat that finds it halts the bot, too
-            await self.wishes.pause("executor: another bot uses this account", slot_time(end.slot))
+            await self.switch.pause("executor: another bot uses this account", slot_time(end.slot))
         return end
 
     async def clear_up(self) -> None:
@@ -146,22 +146,22 @@ class ExecutorHandler:
 
         # From here: no late answer and no sleep stretches the time between what the rules saw and the order.
         ticket.began = self.pace.now()
-        look = await self.exchange.look(decision.market)
-        if isinstance(look, Refused):
-            no = refusals.reason_of_refusal(look.name, look.message)
-            return await self._store(ticket, ends.no_look(decision, decision.decision, no))
-        ticket.case = case = await self._case(decision, decision.decision, look)
+        conditions = await self.exchange.conditions(decision.market)
+        if isinstance(conditions, Refused):
+            no = refusals.reason_of_refusal(conditions.name, conditions.message)
+            return await self._store(ticket, ends.not_shown(decision, decision.decision, no))
+        ticket.case = case = await self._case(decision, decision.decision, conditions)
         verdict = risk.check(case)
         if isinstance(verdict, risk.Denied):
             return await self._store(ticket, ends.denied(decision, case.side, verdict, case.books))
-        return await self._store(ticket, ends.intended(decision, verdict.order, look.book.levels[0], case.books))
+        return await self._store(ticket, ends.intended(decision, verdict.order, conditions.book.levels[0], case.books))
 
     async def _intended(self, ticket: Ticket) -> Stored | Answer:
         """Send once what this run has intended. The only way to an order."""
         decision, case = ticket.decision, ticket.case
         assert case is not None
         # Asked once more: who pauses the bot and then reads the log finds the intent, or has stopped the order here.
-        verdict = risk.check(replace(case, bot=await self.wishes.status()))
+        verdict = risk.check(replace(case, bot=await self.switch.status()))
         if isinstance(verdict, risk.Denied):
             return await self._store(ticket, ends.denied(decision, case.side, verdict, case.books))
         answer = await send(self.exchange, self.pace, verdict, lambda: self.pace.now() - ticket.began < SEND_WITHIN_S)
@@ -177,7 +177,7 @@ class ExecutorHandler:
         found = await find_out(self.exchange, self.pace, meant, ticket.answer, for_s=ticket.lookup_s)
         if isinstance(found, NoOrder):
             return await self._store(ticket, ends.rejected(decision, meant.side, found))
-        if isinstance(found, NoWord):
+        if isinstance(found, LookupFailure):
             return await self._store(ticket, ends.unresolved(decision, meant, found.why))
         return await self._store(ticket, ends.booked(decision, meant, found, await self.log.ledger()))
 
@@ -194,21 +194,23 @@ class ExecutorHandler:
             raise Impossible(f"{stored.event.subject} holds {stored.event.kind}")
         return stored
 
-    async def _case(self, decision: DecisionMade, side: Side, look: Look) -> risk.Case:
+    async def _case(self, decision: DecisionMade, side: Side, conditions: TradingConditions) -> risk.Case:
         """Everything the rules look at."""
-        seen, ledger = await self.log.snapshot(decision.cycle), await self.log.ledger()
+        snapshot, ledger = await self.log.snapshot(decision.cycle), await self.log.ledger()
         held = ledger.held(decision.market)
-        books = ledger.books(decision.market, look.book.at, Volume(look.coin_free + look.coin_locked))
-        bot, closes = await self.wishes.status(), exits.closes(seen)
+        books = ledger.books(decision.market, conditions.book.at, Volume(conditions.coin_free + conditions.coin_locked))
+        bot, closes = await self.switch.status(), exits.closes(snapshot)
         order = sizing.order_for(
             side,
             decision.market,
             client_order_id(decision.cycle, closes, ledger.names),
             amount=self.amount,
             held=held,
-            look=look,
+            conditions=conditions,
             scope=self.scope,
             slippage_max=self.limits.exit_slippage_max,
         )
         compared = self.compared()
-        return risk.Case(order, decision, bot, seen.at, seen.warning, held, books, look, self.limits, closes, compared)
+        return risk.Case(
+            order, decision, bot, snapshot.at, snapshot.warning, held, books, conditions, self.limits, closes, compared
+        )

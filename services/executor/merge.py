@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from services.executor import restored
+from services.executor import log_rollback
 from services.executor.adapters.journal import Journal
-from services.executor.adapters.order_log import EventOrderLog, Log
+from services.executor.adapters.order_log import EventOrderLog, EventStore
 from services.executor.core.ends import TAKEN
 from services.executor.core.journal_lines import Closed, Merged, Stuck
-from services.executor.core.journal_state import Kept, Order
+from services.executor.core.journal_state import JournalState, OpenOrder
 from shared.bus.event_log import NoLog
 from shared.bus.wire import Unreadable
 from shared.errors import Transient
@@ -30,7 +30,7 @@ class Merge:
     """pause_bot: sets the owner's switch. clear_up: ends orders whose outcome nobody recorded."""
 
     journal: Journal
-    log: Log
+    log: EventStore
     pause_bot: Callable[[str, UtcTime], Awaitable[object]]
     clear_up: Callable[[], Awaitable[None]]
     _alone: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)  # in this process
@@ -41,9 +41,9 @@ class Merge:
             return await self._merge()
 
     async def _merge(self) -> bool:
-        kept = self.journal.read()
-        if kept.is_merged:
-            await self._close(kept)
+        state = self.journal.read()
+        if state.is_merged:
+            await self._close(state)
             return False
         with self.journal.panic():
             await self.pause()
@@ -97,7 +97,7 @@ class Merge:
 
     def lift(self) -> None:
         """From now on the owner's switch alone says paused."""
-        self.journal.write(Merged(), if_=lambda kept: kept.paused is not None)
+        self.journal.write(Merged(), if_=lambda state: state.paused is not None)
 
     async def learn(self) -> None:
         """Note what the log has under way or unsettled: a panic asks what became of it before it sells.
@@ -106,21 +106,21 @@ class Merge:
         """
         ledger = await EventOrderLog(self.log).ledger()
         for intent in (*ledger.open.values(), *ledger.stuck.values()):
-            self.journal.write(intent, if_=lambda kept, cycle=intent.cycle: cycle not in kept.open)  # type: ignore[misc]
+            self.journal.write(intent, if_=lambda state, cycle=intent.cycle: cycle not in state.open)  # type: ignore[misc]
             if await self._is_taken(intent.cycle):
                 self.journal.write(Stuck(cycle=intent.cycle, taken=True))
-        kept = self.journal.read()
-        over = set(ledger.names.values()) - ledger.open.keys() - ledger.stuck.keys() - kept.open.keys() - kept.spent
+        state = self.journal.read()
+        over = set(ledger.names.values()) - ledger.open.keys() - ledger.stuck.keys() - state.open.keys() - state.spent
         for cycle in sorted(cycle for cycle in over if cycle.endswith("-panic")):
             self.journal.write(Closed(cycle=cycle))  # of another machine: its name is taken
 
-    async def _close(self, kept: Kept) -> None:
+    async def _close(self, state: JournalState) -> None:
         """Forget the orders of processes that died before they could, and those a person has settled."""
-        for cycle in list(kept.open):
-            if isinstance(line := await self._told(cycle), Closed):
+        for cycle in list(state.open):
+            if isinstance(line := await self._end_line(cycle), Closed):
                 self.journal.write(line)
 
-    async def _order(self, cycle: CycleId, order: Order) -> bool:
+    async def _order(self, cycle: CycleId, order: OpenOrder) -> bool:
         """Whether its cycle has ended."""
         if order.start is not None and order.intent is not None:
             await self._start(order.start)
@@ -131,20 +131,20 @@ class Merge:
             await self.log.emit(order.fill)
         if order.end is not None and intent is not None and not isinstance(intent.event, CycleEnded):
             await self.log.emit(order.end, after=intent.seq)
-        told = await self._told(cycle) if order.intent else Closed(cycle=cycle)
-        if told is None and order.fill is not None and not order.is_panic and await self._is_forgotten(cycle):
-            told = Closed(cycle=cycle)  # its fill is all that the log will ever have of it
-        if told:
+        line = await self._end_line(cycle) if order.intent else Closed(cycle=cycle)
+        if line is None and order.fill is not None and not order.is_panic and await self._is_forgotten(cycle):
+            line = Closed(cycle=cycle)  # its fill is all that the log will ever have of it
+        if line:
             # Before the journal closes it: a log that is put back from before here is known by it.
-            await restored.note(self.log, self.journal)
-            self.journal.write(told)
-        return told is not None
+            await log_rollback.note(self.log, self.journal)
+            self.journal.write(line)
+        return line is not None
 
     async def _is_forgotten(self, cycle: CycleId) -> bool:
         """Whether a log that was put back lacks the intent: nobody ends its cycle."""
         return await self.log.load(OrderIntended.subject_of(cycle)) is None
 
-    async def _told(self, cycle: CycleId) -> Closed | Stuck | None:
+    async def _end_line(self, cycle: CycleId) -> Closed | Stuck | None:
         """What to note of a cycle, by what the log has of it; None while it has not ended."""
         end = await self.log.load(CycleEnded.places_of(cycle))
         if end is None:
@@ -155,10 +155,10 @@ class Merge:
 
     async def _is_taken(self, cycle: CycleId) -> bool:
         try:
-            told = await self._told(cycle)
+            line = await self._end_line(cycle)
         except Unreadable:
             return False  # nobody can read how it ended: a panic asks for it
-        return isinstance(told, Stuck) and told.taken
+        return isinstance(line, Stuck) and line.taken
 
     async def _start(self, due: ExitDue) -> None:
         """Publish a panic's start behind the market's last exit, whichever that is by now."""

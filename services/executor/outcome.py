@@ -7,7 +7,7 @@ or an exit, and the owner's panic.
 from collections.abc import Awaitable, Callable
 
 from services.executor.core import proof
-from services.executor.core.answers import Answer, NeverSent, NoWord, SaidNo
+from services.executor.core.answers import Answer, LookupFailure, NeverSent, SaidNo
 from services.executor.core.orders import Fill, PlacedOrder
 from services.executor.core.proof import NoOrder
 from services.executor.ports import CancellingExchange, ExchangePort, Pace
@@ -17,7 +17,7 @@ from shared.events import OrderIntended
 AGAIN_AFTER_S = (0.1, 5.0)  # doubling from the first to the second
 
 # What was executed; the proof that nothing was; or nobody knows.
-Outcome = Fill | NoOrder | NoWord
+Outcome = Fill | NoOrder | LookupFailure
 
 
 async def find_out(
@@ -34,30 +34,34 @@ async def find_out(
     answer: what the only POST of this name was answered; None where another run may have sent one.
     while_open: done once, if the order is found open.
     """
-    if isinstance(answer, NeverSent) and not answer.knocked:
+    if isinstance(answer, NeverSent) and not answer.reached_exchange:
         return proof.never_sent()
     began, (pause_s, longest_s) = pace.now(), AGAIN_AFTER_S
     until, absent = began + for_s, 0
     while True:
         asked_at = pace.now()  # its answer may be as old as that
-        word = await exchange.find(intent.client_order_id)
-        if isinstance(word, PlacedOrder):
-            if difference := word.differs_from(intent):
-                return NoWord(difference)
-            if settled := proof.settled(word):
+        lookup = await exchange.find(intent.client_order_id)
+        if isinstance(lookup, PlacedOrder):
+            if difference := lookup.differs_from(intent):
+                return LookupFailure(difference)
+            if settled := proof.settled(lookup):
                 return settled
             if while_open:
                 await while_open()
                 while_open = None
-        elif word.missing and isinstance(answer, SaidNo):
+        elif lookup.missing and isinstance(answer, SaidNo):
             absent, after_s = absent + 1, asked_at - began
-            no = proof.not_there(answer.name, answer.message, times=absent, after_s=after_s, patience_s=until - began)
+            no = proof.not_there(answer.name, answer.message, times=absent, after_s=after_s, lookup_s=until - began)
             if no:
                 return no
         left_s = until - pace.now()
         if left_s <= 0:
-            return word if isinstance(word, NoWord) else NoWord(orders.STILL_OPEN.because({"state": word.state}))
-        blocked = isinstance(word, NoWord) and word.blocked
+            return (
+                lookup
+                if isinstance(lookup, LookupFailure)
+                else LookupFailure(orders.STILL_OPEN.because({"state": lookup.state}))
+            )
+        blocked = isinstance(lookup, LookupFailure) and lookup.blocked
         await pace.pause(left_s if blocked else min(pause_s, left_s))
         pause_s = min(2 * pause_s, longest_s)
 

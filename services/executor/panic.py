@@ -15,12 +15,12 @@ from decimal import Decimal
 
 from services.executor.adapters.journal import Journal
 from services.executor.core import ends, exits, risk, steps
-from services.executor.core.answers import Accepted, Answer, NeverSent, NoWord, Refused, Unknown
+from services.executor.core.answers import Accepted, Answer, LookupFailure, NeverSent, Refused, Unknown
+from services.executor.core.deadlines import IN_FLIGHT_S
 from services.executor.core.journal_lines import Paused
-from services.executor.core.journal_state import Order
+from services.executor.core.journal_state import OpenOrder
 from services.executor.core.orders import PlacedOrder, Sell
 from services.executor.core.proof import NoOrder
-from services.executor.core.sending import IN_FLIGHT_S
 from services.executor.outcome import cancel_and_find_out
 from services.executor.ports import CancellingExchange, Pace
 from services.executor.send import send
@@ -77,7 +77,7 @@ class Panic:
         self.say("paused: no new order leaves this machine")
 
     def pause(self, at: UtcTime) -> None:
-        self.journal.write(Paused(by=self.by, at=at), if_=lambda kept: kept.paused is None)
+        self.journal.write(Paused(by=self.by, at=at), if_=lambda state: state.paused is None)
 
     @property
     def under_way(self) -> UnderWay:
@@ -104,32 +104,31 @@ class Panic:
             self.say(f"{market}: UNKNOWN whether it was sold ({trouble(e)}); run it again, or look yourself")
             return None
 
-    def _rest(self, order: Order) -> Position | None:
+    def _rest(self, order: OpenOrder) -> Position | None:
         """What a step that sold something left, by the journal; None also where what is left is not on the account."""
         assert order.intent is not None
-        meant, kept = order.intent, self.journal.read().open.get(order.intent.cycle)
-        if kept is None or kept.fill is None or kept.fill.position.volume <= 0:
+        meant, after = order.intent, self.journal.read().open.get(order.intent.cycle)
+        if after is None or after.fill is None or after.fill.position.volume <= 0:
             return None
         cut = meant.step is not None and meant.step.left > 0
-        return kept.fill.position if cut or kept.fill.volume != meant.volume else None
+        return after.fill.position if cut or after.fill.volume != meant.volume else None
 
-    async def _intended(self, market: Market, held: Position) -> tuple[Order, risk.Approved] | None:
+    async def _intended(self, market: Market, held: Position) -> tuple[OpenOrder, risk.Approved] | None:
         """Write down the order that closes a position; None where it may not leave, which is told."""
         cycle = self.journal.read().next_panic(market, held)
-        look = await self.exchange.look(market)
-        if isinstance(look, Refused):
-            self.say(
-                f"{market}: NOT sold: {sentence(refusals.reason_of_refusal(look.name, look.message), self.language)}"
-            )
+        conditions = await self.exchange.conditions(market)
+        if isinstance(conditions, Refused):
+            why = refusals.reason_of_refusal(conditions.name, conditions.message)
+            self.say(f"{market}: NOT sold: {sentence(why, self.language)}")
             return None
-        wanted = Volume(floor8(min(held.volume, look.coin_free)))
-        order = steps.sale(market, cycle, wanted, look, self.slippage_max)
-        approved = risk.check_panic(order, look)
+        wanted = Volume(floor8(min(held.volume, conditions.coin_free)))
+        order = steps.sale(market, cycle, wanted, conditions, self.slippage_max)
+        approved = risk.check_panic(order, conditions)
         if isinstance(approved, risk.Denied):
             self.say(f"{market}: NOT sold: {approved.code}, {sentence(approved.why, self.language)}")
             return None
-        bid = look.book.levels[0].bid_price
-        start = self._start(cycle, bid, look.book.at, held)
+        bid = conditions.book.levels[0].bid_price
+        start = self._start(cycle, bid, conditions.book.at, held)
         intent = OrderIntended(
             cycle=cycle,
             client_order_id=cycle,
@@ -139,9 +138,9 @@ class Panic:
             step=order.step,
         )
         self.journal.write(start, intent)
-        return Order(intent, start), approved
+        return OpenOrder(intent, start), approved
 
-    async def finish(self, order: Order, intent: OrderIntended) -> bool:
+    async def finish(self, order: OpenOrder, intent: OrderIntended) -> bool:
         """Go on with the order of a panic that died; whether it is known what became of it."""
         self.say(f"an earlier panic left {intent.cycle} unfinished: going on with it")
         return await self._sold(order, await self._send_again(intent))
@@ -150,18 +149,18 @@ class Panic:
         """Send a dead panic's order, unless the exchange has it."""
         if isinstance(await self.exchange.find(intent.client_order_id), PlacedOrder):
             return Accepted()
-        look = await self.exchange.look(intent.market)
-        if isinstance(look, Refused):
-            return Unknown(f"not sent again: {look.name}")
+        conditions = await self.exchange.conditions(intent.market)
+        if isinstance(conditions, Refused):
+            return Unknown(f"not sent again: {conditions.name}")
         order = Sell(intent.market, intent.client_order_id, intent.volume or Volume(Decimal(0)))
-        approved = risk.check_panic(order, look)
+        approved = risk.check_panic(order, conditions)
         if isinstance(approved, risk.Denied):
             return Unknown(f"not sent again: {approved.code}")
         answer = await send(self.exchange, self.pace, approved, attempts=_ATTEMPTS)
         # What was not sent now may have been sent then.
         return Unknown(answer.why) if isinstance(answer, NeverSent) else answer
 
-    async def _sold(self, order: Order, answer: Answer) -> bool:
+    async def _sold(self, order: OpenOrder, answer: Answer) -> bool:
         """Write down what became of a panic's order, and say it; whether that is known."""
         assert order.intent is not None
         assert order.start is not None
@@ -172,13 +171,13 @@ class Panic:
             self.journal.write(no)
             self.say(f"{market}: NOT sold: {no.reason_code}, {sentence(no, self.language)}")
             return True
-        if isinstance(found, NoWord):
+        if isinstance(found, LookupFailure):
             self.say(
-                f"{market}: UNKNOWN whether it was sold ({found.said}); "
+                f"{market}: UNKNOWN whether it was sold ({found.text}); "
                 "run upcycle panic --sell again, or look yourself"
             )
             return False
-        fill = ends.recorded(decision, order.intent, found, order.start.position)
+        fill = ends.fill_recorded(decision, order.intent, found, order.start.position)
         self.journal.write(fill, ends.filled(decision, fill))
         price, funds = quoted(fill.price), whole(fill.funds)
         self.say(f"{market}: sold {plain(fill.volume)} at {price} won on average, {funds} won in all")

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from services.executor.core.answers import Answer, NoWord, Refused
+from services.executor.core.answers import Answer, LookupFailure, Refused
 from services.executor.core.ends import End
 from services.executor.core.ledger import Ledger
-from services.executor.core.orders import Look, OrderList, PlacedOrder
+from services.executor.core.orders import OrderList, PlacedOrder, TradingConditions
 from services.executor.core.risk import Approved
 from shared.events import DecisionMade, ExitDue, FillRecorded, OrderFound, OrderIntended, OrderSettled, SnapshotTaken
 from shared.stored import Stored
@@ -16,7 +16,7 @@ from shared.types import CycleId, Krw, Market, Price, UtcTime, Volume
 
 
 class ExchangePort(Protocol):
-    async def look(self, market: Market) -> Look | Refused:
+    async def conditions(self, market: Market) -> TradingConditions | Refused:
         """Refused where it will never work with this key or market.
 
         Raises Transient or Permanent: nothing has been done yet, so nothing is lost.
@@ -30,14 +30,14 @@ class ExchangePort(Protocol):
         """
         ...
 
-    async def find(self, client_order_id: str) -> PlacedOrder | NoWord: ...
+    async def find(self, client_order_id: str) -> PlacedOrder | LookupFailure: ...
 
 
 class ListingExchange(ExchangePort, Protocol):
     async def list_orders(self, since: UtcTime) -> OrderList:
         """List the orders under names of ours, open and over.
 
-        Made since then, but a week back at least and thirteen weeks at most. Raises as `look` does.
+        Made since then, but a week back at least and thirteen weeks at most. Raises as `conditions` does.
         """
         ...
 
@@ -89,7 +89,7 @@ class OrderLog(Protocol):
         ...
 
 
-class Wishes(Protocol):
+class OwnerSwitch(Protocol):
     async def status(self) -> Status: ...
 
     async def pause(self, by: str, at: UtcTime) -> object: ...

@@ -24,7 +24,7 @@ async def send(
     attempts: how many at most; None: as long as there is time.
     """
     answer: Answer = NeverSent("the time to send it had passed")
-    knocked = False  # at the exchange's door: only then can a request of this run have taken the name
+    reached_exchange = False  # at the exchange's door: only then can a request of this run have taken the name
     tries: Iterable[int] = count() if attempts is None else range(attempts)
     for before in tries:
         if before:
@@ -34,7 +34,7 @@ async def send(
         answer = await exchange.place(order, in_time)
         if not isinstance(answer, NeverSent):
             break
-        knocked = knocked or answer.knocked
-    if isinstance(answer, NameTaken) and knocked:
+        reached_exchange = reached_exchange or answer.reached_exchange
+    if isinstance(answer, NameTaken) and reached_exchange:
         return Unknown("duplicated_identifier, by our own first request")
-    return NeverSent(answer.why, knocked) if isinstance(answer, NeverSent) else answer
+    return NeverSent(answer.why, reached_exchange) if isinstance(answer, NeverSent) else answer

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from services.executor.core import ends, exits, orders
-from services.executor.core.answers import NoWord
-from services.executor.core.doubt import doubt, shown
+from services.executor.core.answers import LookupFailure
+from services.executor.core.deadlines import IN_DOUBT_S
+from services.executor.core.doubt import doubt, summary
 from services.executor.core.ledger import Ledger
 from services.executor.core.orders import PlacedOrder
-from services.executor.core.sending import IN_DOUBT_S
 from services.executor.ports import ExchangePort, OrderLog
 from shared.errors import Permanent
 from shared.events import FillRecorded, OrderIntended, OrderSettled
@@ -42,7 +42,7 @@ class Settler:
         """The orders a person must look at, oldest first."""
         return list((await self.log.ledger()).stuck.values())
 
-    async def says(self, intent: OrderIntended) -> PlacedOrder | NoWord:
+    async def look_up(self, intent: OrderIntended) -> PlacedOrder | LookupFailure:
         """What the exchange shows of an order now."""
         return await self.exchange.find(intent.client_order_id)
 
@@ -62,17 +62,17 @@ class Settler:
             return await self._unreadable(cycle, ledger, by=by, at=at, not_there=not_there)
         if intent is None:
             raise CannotSettle(f"{cycle} has no order of unknown outcome; upcycle settle lists those there are")
-        word = await self.says(intent)
-        theirs = ours is False and isinstance(word, PlacedOrder) and word.differs_from(intent) is not None
-        if not theirs and (no := doubt(word, intent, not_there)):
+        lookup = await self.look_up(intent)
+        theirs = ours is False and isinstance(lookup, PlacedOrder) and lookup.differs_from(intent) is not None
+        if not theirs and (no := doubt(lookup, intent, not_there)):
             raise CannotSettle(f"{cycle}: {no}")
-        if isinstance(word, NoWord) and (no := await self._too_soon(cycle, at)):
+        if isinstance(lookup, LookupFailure) and (no := await self._too_soon(cycle, at)):
             raise CannotSettle(f"{cycle}: {no}")
         end = await self.log.end(cycle)
-        if ours is None and isinstance(word, PlacedOrder) and end is not None and end.reason_code == ends.TAKEN:
+        if ours is None and isinstance(lookup, PlacedOrder) and end is not None and end.reason_code == ends.TAKEN:
             raise CannotSettle(f"{cycle}: {_WHOSE.format(cycle=cycle)}")
         executed = Volume(Decimal(0))
-        if ours is not False and isinstance(word, PlacedOrder) and (fill := orders.fill_of(word)):
+        if ours is not False and isinstance(lookup, PlacedOrder) and (fill := orders.fill_of(lookup)):
             decision = await self.log.decision(cycle) or ends.decision_of(intent)
             event = ends.booked(decision, intent, fill, ledger)
             stored = (await self.log.store(event)).event
@@ -81,7 +81,7 @@ class Settler:
             cycle=cycle,
             client_order_id=intent.client_order_id,
             executed=executed,
-            said=shown(word) + (", another bot's" if ours is False else ""),
+            said=summary(lookup) + (", another bot's" if ours is False else ""),
             by=by,
             at=at,
         )
@@ -100,12 +100,12 @@ class Settler:
         """Settle what nobody can read: only where the exchange has no such order and the person has looked."""
         place, names = ledger.unreadable[cycle], await self._names(cycle, ledger)
         for name in names:
-            word = await self.exchange.find(name)
-            if not isinstance(word, NoWord) or not word.missing:
+            lookup = await self.exchange.find(name)
+            if not isinstance(lookup, LookupFailure) or not lookup.missing:
                 break
-        if not isinstance(word, NoWord) or not word.missing:
+        if not isinstance(lookup, LookupFailure) or not lookup.missing:
             raise CannotSettle(
-                f"{cycle}: {place} cannot be read here, and the exchange says of its order: {shown(word)}; "
+                f"{cycle}: {place} cannot be read here, and the exchange says of its order: {summary(lookup)}; "
                 "upcycle adopt takes it over where the log lacks its fill, else a version that reads it is needed"
             )
         if not not_there:
@@ -118,25 +118,25 @@ class Settler:
         if (left_s := _INTENDED_WITHIN_S + IN_DOUBT_S - since_slot_s) > 0:
             raise CannotSettle(f"{cycle}: the order may still arrive; try again in {left_s:.0f} s")
         settled = OrderSettled(
-            cycle=cycle, client_order_id=names[-1], executed=Volume(Decimal(0)), said=shown(word), by=by, at=at
+            cycle=cycle, client_order_id=names[-1], executed=Volume(Decimal(0)), said=summary(lookup), by=by, at=at
         )
         stored = (await self.log.store(settled)).event
         return stored if isinstance(stored, OrderSettled) else settled
 
     async def _names(self, cycle: CycleId, ledger: Ledger) -> list[str]:
         """Every name its order may bear: an exit's is of the position it closes, and was the cycle's own once."""
-        if known := [name for name, whose in ledger.names.items() if whose == cycle]:
-            return known
+        if names := [name for name, whose in ledger.names.items() if whose == cycle]:
+            return names
         if not cycle.endswith("-exit"):
             return [cycle]
         try:
-            seen = await self.log.snapshot(cycle)
+            snapshot = await self.log.snapshot(cycle)
         except Permanent as e:
             raise CannotSettle(
                 f"{cycle}: neither its intent nor the exit itself can be read ({e}), so the name of its order is not "
                 "known; a version that reads them is needed"
             ) from e
-        return [cycle, orders.client_order_id(cycle, exits.closes(seen), ledger.names)]
+        return [cycle, orders.client_order_id(cycle, exits.closes(snapshot), ledger.names)]
 
 
 def _age_s(intent: Stored, now: UtcTime) -> float:

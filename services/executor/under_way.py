@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from services.executor.adapters.journal import Journal
 from services.executor.core import ends
-from services.executor.core.answers import NoWord
+from services.executor.core.answers import LookupFailure
+from services.executor.core.deadlines import IN_DOUBT_S, IN_FLIGHT_S
 from services.executor.core.journal_lines import Absent
-from services.executor.core.journal_state import Order
+from services.executor.core.journal_state import OpenOrder
 from services.executor.core.proof import NoOrder
-from services.executor.core.sending import IN_DOUBT_S, IN_FLIGHT_S
 from services.executor.outcome import cancel_and_find_out
 from services.executor.ports import CancellingExchange, Pace
 from shared.events import OrderIntended
@@ -32,7 +32,7 @@ class UnderWay:
     exchange: CancellingExchange
     pace: Pace
     say: Callable[[str], None]
-    finish: Callable[[Order, OrderIntended], Awaitable[bool]]
+    finish: Callable[[OpenOrder, OrderIntended], Awaitable[bool]]
 
     async def clear(self) -> set[Market]:
         """Find out what became of every order under way, and cancel what is still open.
@@ -44,19 +44,19 @@ class UnderWay:
             if order.intent is None or order.fill is not None or order.end is not None:
                 continue
             try:
-                known = await self._cleared(cycle, order, order.intent)
+                is_clear = await self._cleared(cycle, order, order.intent)
             except Exception as e:  # of one order: the others, and the other markets, go on
                 self.say(f"{cycle}: UNKNOWN what became of the {order.intent.side} under way ({trouble(e)})")
-                known = False
-            if not known:
+                is_clear = False
+            if not is_clear:
                 in_doubt.add(order.intent.market)
         return in_doubt
 
-    async def _cleared(self, cycle: CycleId, order: Order, intent: OrderIntended) -> bool:
+    async def _cleared(self, cycle: CycleId, order: OpenOrder, intent: OrderIntended) -> bool:
         """Whether it is known what became of an order under way."""
         return await (self.finish(order, intent) if order.is_panic else self._other(cycle, order, intent))
 
-    async def _other(self, cycle: CycleId, order: Order, intent: OrderIntended) -> bool:
+    async def _other(self, cycle: CycleId, order: OpenOrder, intent: OrderIntended) -> bool:
         """An order of the executor's; whether selling in its market is safe."""
         if order.taken:
             self.say(
@@ -65,24 +65,24 @@ class UnderWay:
             )
             return intent.side == "buy"  # of what was held before
         found = await cancel_and_find_out(self.exchange, self.pace, intent, None, for_s=IN_FLIGHT_S)
-        if isinstance(found, NoWord):
+        if isinstance(found, LookupFailure):
             if found.missing and intent.side == "buy":  # what it might still buy is no coin of today
                 return self._absent(cycle, order)
-            self.say(f"{cycle}: UNKNOWN what became of the {intent.side} under way ({found.said}); look yourself")
+            self.say(f"{cycle}: UNKNOWN what became of the {intent.side} under way ({found.text}); look yourself")
             return False
         if isinstance(found, NoOrder):
             self.say(f"{cycle}: of the {intent.side} under way nothing was executed")
             return True
         held = self.journal.read().held(intent.market)
-        self.journal.write(ends.recorded(ends.decision_of(intent), intent, found, held))
+        self.journal.write(ends.fill_recorded(ends.decision_of(intent), intent, found, held))
         self.say(f"{cycle}: of the {intent.side} under way {plain(found.volume)} was executed")
         return True
 
-    def _absent(self, cycle: CycleId, order: Order) -> bool:
+    def _absent(self, cycle: CycleId, order: OpenOrder) -> bool:
         """A buy the exchange does not have may still be on its way: it stays in doubt for a while."""
         now = self.pace.now()
         if order.absent is None:
-            self.journal.write(Absent(cycle=cycle, since=now), if_=lambda kept: cycle in kept.open)
+            self.journal.write(Absent(cycle=cycle, since=now), if_=lambda state: cycle in state.open)
         left_s = IN_DOUBT_S - order.absent_s(now)
         if left_s > 0:
             self.say(

@@ -40,28 +40,28 @@ class SureBooks:
 
 @dataclass(frozen=True, slots=True)
 class ValuationHandler:
-    """look: at balances and prices; raises Transient while the exchange does not answer.
+    """holdings_of: asks for balances and prices; raises Transient while the exchange does not answer.
 
     books: what the bot holds. last: the valuation before.
     """
 
-    look: Callable[[tuple[Market, ...]], Awaitable[Holdings]]
+    holdings_of: Callable[[tuple[Market, ...]], Awaitable[Holdings]]
     books: Callable[[tuple[Market, ...]], Awaitable[Held]]
     last: Callable[[], Awaitable[PortfolioValued | None]]
 
     async def __call__(self, due: ValuationDue) -> PortfolioValued | None:
         """None of an hour that is over, or has not come: what was worth what then cannot be asked now."""
         before = await self.books(due.markets)
-        account = await self.look(due.markets)
+        account = await self.holdings_of(due.markets)
         after = await self.books(due.markets)
         if not -_AHEAD <= account.at - due.slot_at < _OVER:
             why = "it is over" if account.at > due.slot_at else "it has not come"
             log.warning(f"an hour is not valued: {why}", slot=due.slot, asked_at=account.at.isoformat())
             return None
         last = await self.last()
-        known = {coin.market: coin for coin in last.holdings} if last else {}
+        before_by_market = {coin.market: coin for coin in last.holdings} if last else {}
         holdings = tuple(
-            drift.holding(drift.Coins(*coins), _same(before, after, coins[0]), known.get(coins[0]))
+            drift.holding(drift.Coins(*coins), _same(before, after, coins[0]), before_by_market.get(coins[0]))
             for coins in account.coins
         )
         total = sum((coin.value for coin in holdings), Decimal(account.krw))

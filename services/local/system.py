@@ -17,7 +17,7 @@ from nats.aio.msg import Msg
 from pydantic import SecretStr
 
 from infra.migrations.run import upgrade
-from services.executor import restored
+from services.executor import log_rollback
 from services.executor.adapters.journal import Journal
 from services.local.folder import held, keep_apart
 from services.local.installation import named
@@ -128,9 +128,9 @@ async def _lost(nc: Client, world: World, folder: Path) -> str | None:
     journal = Journal(folder / "executor")
     if not journal.has_been_used():
         return None
-    kept = journal.read()
-    why = restored.lost(kept, await log_reach(nc, world, kept.reach.last))
-    return restored.told(kept, why) if why else None
+    state = journal.read()
+    why = log_rollback.lost(state, await log_reach(nc, world, state.reach.last))
+    return log_rollback.rollback_text(state, why) if why else None
 
 
 async def _quiet(_: Exception) -> None:

@@ -140,7 +140,7 @@ def test_what_a_panic_did_comes_into_the_log_before_anything_is_adopted(server, 
     Journal(tmp_path / "data" / "executor").write(Identity(installation="", mode="paper"), begun)
     with pytest.raises(BadRequest, match="a panic is not in the log yet"):
         upcycle(server.url, "--all")
-    assert ledger(server.url).recorded == {}
+    assert ledger(server.url).executed == {}
 
 
 def test_what_is_asked_wrongly_is_refused_with_a_sentence(server, paper):
@@ -182,10 +182,10 @@ class Bot:
         slot = NOW + timedelta(hours=self.slots)
         cycle, exchange = cycle_id(market, slot), exchange_of(self.paper)
         async with exchange.closing():
-            look = await exchange.look(market)
+            conditions = await exchange.conditions(market)
         await events.emit(due(cycle=cycle, slot_at=slot, settings={"TRADING_MODE": "paper"}))
-        await events.emit(snapshot(cycle=cycle, at=look.book.at, book=look.book))
-        for event in decided(cycle=cycle, decision=side, price=look.book.levels[0].bid_price):
+        await events.emit(snapshot(cycle=cycle, at=conditions.book.at, book=conditions.book))
+        for event in decided(cycle=cycle, decision=side, price=conditions.book.levels[0].bid_price):
             await events.emit(event)
         stored = await eventually(lambda: events.load(f"ev.ended.*.{market}.{slot_name(slot)}"))
         return stored.event

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from services.executor import restored
+from services.executor import log_rollback
 from services.executor.adapters.journal import Journal
 from services.executor.core.journal_lines import Behind, Reached
 from shared.bus.log_opening import open_log
@@ -38,15 +38,15 @@ async def test_a_log_that_lies_behind_the_journal_is_told_until_a_person_accepts
     await log.emit(due())
     found = await log.reach()
     journal.write(Reached(reach=found.model_copy(update={"last": 60, "fill": "KRW-ETH-20260105T0300Z"})))
-    assert "it ends at message 1" in await restored.look(log, journal)
+    assert "it ends at message 1" in await log_rollback.check_log(log, journal)
     assert isinstance(journal.read().behind, Behind)
 
     for at in range(70):  # the numbers are given anew: the log is no shorter than it was
         await log.emit(due(cycle=f"KRW-ETH-20260110T{at // 60:02}{at % 60:02}Z"))
-    assert "it ends at message 1" in await restored.look(log, journal)
+    assert "it ends at message 1" in await log_rollback.check_log(log, journal)
 
-    await restored.accept(log, journal, by="owner", at=AT)
-    assert await restored.look(log, journal) is None
+    await log_rollback.accept(log, journal, by="owner", at=AT)
+    assert await log_rollback.check_log(log, journal) is None
     assert journal.read().reach.last == 72
 
 
@@ -54,12 +54,12 @@ async def test_an_executor_with_a_journal_of_its_own_hears_of_it_from_the_log(lo
     mine, owners = Journal(tmp_path / "mine"), Journal(tmp_path / "none")
     await log.emit(due())
     mine.write(Reached(reach=Reach(created=(await log.reach()).created, last=60)))
-    assert await restored.look(log, mine)
-    await restored.accept(log, owners, by="owner", at=AT)
+    assert await log_rollback.check_log(log, mine)
+    await log_rollback.accept(log, owners, by="owner", at=AT)
     assert not owners.has_been_used()
-    assert await restored.look(log, mine) is None
+    assert await log_rollback.check_log(log, mine) is None
     # what was accepted once is accepted for that loss alone
     mine.write(Reached(reach=Reach(created=(await log.reach()).created, last=90)))
-    assert await restored.look(log, mine)
-    await restored.accept(log, owners, by="owner", at=AT + timedelta(hours=1))
-    assert await restored.look(log, mine) is None
+    assert await log_rollback.check_log(log, mine)
+    await log_rollback.accept(log, owners, by="owner", at=AT + timedelta(hours=1))
+    assert await log_rollback.check_log(log, mine) is None

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 import nats
 import pytest
 
-from services.executor import restored
+from services.executor import log_rollback
 from services.executor.adapters.journal import Journal
 from services.executor.adapters.order_log import EventOrderLog
 from services.executor.adopt import Adopter
@@ -118,7 +118,7 @@ async def test_an_executor_that_was_down_starts_paused_says_what_is_forgotten_an
     async with house.running() as executor:
         assert await house.status(executor) == "paused"
         assert b"\nlog_restored 1.0" in executor.metrics.render()
-        told = restored.told(house.journal.read(), house.journal.read().behind.why)
+        told = log_rollback.rollback_text(house.journal.read(), house.journal.read().behind.why)
         assert f"the last fill is that of {last.cycle}" in told
         assert f"the bot holds {held.volume} of KRW-ETH; no order leaves before you have said: upcycle adopt" in told
 
@@ -130,7 +130,7 @@ async def test_an_executor_that_was_down_starts_paused_says_what_is_forgotten_an
         adopter = Adopter(house.exchange, EventOrderLog(executor.log), house.books.compare)
         assert [event.cycle for event in await adopter.found()] == [last.cycle]
         await adopter(last.cycle, by="owner", at=SystemClock().now())
-        await restored.accept(executor.log, house.journal, by="owner", at=SystemClock().now())
+        await log_rollback.accept(executor.log, house.journal, by="owner", at=SystemClock().now())
         bought = await house.decide(executor, 4)
         assert bought.kind == "OrderFilled", bought.reason
     assert house.journal.read().behind is None

@@ -12,7 +12,7 @@ import nats
 import pytest
 
 from infra.nats.users import PAGES, SERVICES, USERS
-from services.executor.adapters.bucket_wishes import BucketWishes
+from services.executor.adapters.bucket_switch import BucketSwitch
 from services.notifier.adapters.lease import JetStreamLease
 from services.notifier.adapters.reports import Reports
 from shared.bus import topology
@@ -191,9 +191,9 @@ async def log_of(server, user):
 
 async def test_the_executors_login_is_enough_to_pause(server):
     async with log_of(server, "executor") as (log, js, fatal):
-        wishes = BucketWishes(lambda: Switch.open(js, World()), log)
-        assert await wishes.pause("a panic", AT)
-        assert await wishes.status() == "paused"
+        switch = BucketSwitch(lambda: Switch.open(js, World()), log)
+        assert await switch.pause("a panic", AT)
+        assert await switch.status() == "paused"
         await js.stream_info("EV")  # a refusal is told in a task of its own
         assert fatal == []
 

@@ -9,7 +9,7 @@ import pytest
 
 from services.analyst.adapters.budget_bucket import BudgetBucket
 from services.analyst.core.budget import Day
-from services.executor.adapters.bucket_wishes import BucketWishes
+from services.executor.adapters.bucket_switch import BucketSwitch
 from services.notifier.adapters.lease import JetStreamLease
 from shared.bus import topology
 from shared.bus.switch import Overtaken, Switch
@@ -161,14 +161,14 @@ async def test_the_server_refuses_a_start_that_does_not_know_of_the_last_command
 
 
 async def test_the_executor_pauses_by_the_log_alone_and_again_after_a_resume(js, log, switch):
-    wishes = BucketWishes(lambda: Switch.open(js, World()), log)
+    bot_switch = BucketSwitch(lambda: Switch.open(js, World()), log)
     revision = (await (await bucket(js)).get("wish")).revision
-    assert [await wishes.pause("panic by me", AT) for _ in range(2)] == [True, False]
+    assert [await bot_switch.pause("panic by me", AT) for _ in range(2)] == [True, False]
     found = await switch.state()
     assert (found.status, found.by, found.fault) == ("paused", "panic by me", "")
     await log.emit(command("resume"), after=await switch.log.end())
-    assert await wishes.pause("panic by me", AT)
-    assert await wishes.status() == "paused"
+    assert await bot_switch.pause("panic by me", AT)
+    assert await bot_switch.status() == "paused"
     assert (await (await bucket(js)).get("wish")).revision == revision
 
 

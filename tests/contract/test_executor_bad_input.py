@@ -18,7 +18,7 @@ from shared.events import FillRecorded, OrderIntended
 from shared.types import cycle_id
 from shared.why import Record, why
 from tests.support.builders import book, decision, fill, position, snapshot
-from tests.support.fake_exchange import LIMITS, FakePace, FakeWishes
+from tests.support.fake_exchange import LIMITS, FakePace, FakeSwitch
 from tests.support.memory_log import MemoryLog
 from tests.support.paper_server import NOW, TOKEN, seat, seated
 
@@ -79,7 +79,7 @@ async def test_bad_input_ends_with_its_code_and_one_sentence_in_event_telegram_a
         if held := changed.get("held"):
             await log.emit(fill(cycle=BEFORE, position=position(volume=held)))
         handler = ExecutorHandler(
-            exchange=exchange, log=EventOrderLog(log), wishes=FakeWishes(), pace=FakePace(),
+            exchange=exchange, log=EventOrderLog(log), switch=FakeSwitch(), pace=FakePace(),
             amount=changed.get("amount", D(50_000)), scope="bot", limits=LIMITS, lookup_s=60,
         )  # fmt: skip
         async with exchange.closing():
@@ -115,7 +115,7 @@ async def test_coins_gone_from_the_account_are_named_as_drift(port, tmp_path):
         exchange = UpbitExchange(paper.url, paper.access_key, SecretStr(paper.secret_key))
         await log.emit(snapshot(cycle=CYCLE, at=NOW, book=book(at=NOW)))
         await log.emit(fill(cycle=BEFORE, position=position(volume=D("0.5"))))
-        handler = ExecutorHandler(exchange, EventOrderLog(log), FakeWishes(), FakePace(), D(50_000), "bot", LIMITS, 60)
+        handler = ExecutorHandler(exchange, EventOrderLog(log), FakeSwitch(), FakePace(), D(50_000), "bot", LIMITS, 60)
         async with exchange.closing():
             end = await handler(decision(cycle=CYCLE, decision="sell"))
     assert (end.books.held, end.books.drift) == (D("0.5"), D("0.5"))

@@ -26,11 +26,11 @@ from services.clock.adapters.ticker_socket import TickerSocket
 from services.collector import ports
 from services.collector.adapters.pyupbit_history import PyupbitHours
 from services.collector.adapters.upbit_market import UpbitMarket
+from services.executor.adapters.upbit_account_probe import UpbitAccountProbe
 from services.executor.adapters.upbit_answers import BadAnswer
-from services.executor.adapters.upbit_exchange import CannotLook, UpbitExchange, WillNotShow
-from services.executor.adapters.upbit_witness import UpbitWitness
-from services.executor.core.answers import Accepted, NameTaken, NeverSent, NoWord, Refused, SaidNo, Unknown
-from services.executor.core.live_checks import KeySeen, No, Yes
+from services.executor.adapters.upbit_exchange import ExchangeRefusal, ExchangeUnavailable, UpbitExchange
+from services.executor.core.answers import Accepted, LookupFailure, NameTaken, NeverSent, Refused, SaidNo, Unknown
+from services.executor.core.live_checks import KeyInfo, No, Yes
 from services.executor.core.orders import Buy, OrderList, PlacedOrder
 from services.executor.core.risk import Approved
 from services.paper.adapters.upbit_quotes import NoQuotes, UpbitQuotes
@@ -120,7 +120,7 @@ def public(wire):
 
 
 def witness(wire):
-    return UpbitWitness("http://upbit.test", "mine", SECRET, wire.transport)
+    return UpbitAccountProbe("http://upbit.test", "mine", SECRET, wire.transport)
 
 
 def buy():
@@ -142,7 +142,7 @@ def valued(held):
 
 
 def traded(order):
-    return [trade.price for trade in order.trades] if isinstance(order, PlacedOrder) else one_of(NoWord)(order)
+    return [trade.price for trade in order.trades] if isinstance(order, PlacedOrder) else one_of(LookupFailure)(order)
 
 
 def one_of(*kinds):
@@ -168,7 +168,7 @@ COLLECTORS = (
     *(ports.UnknownMarket, ports.KeyRefused, ports.RequestRefused),
     *(ports.ExchangeBusy, ports.ExchangeUnreachable, ports.UnreadableAnswer),
 )
-EXECUTORS = (BadAnswer, CannotLook, WillNotShow)
+EXECUTORS = (BadAnswer, ExchangeUnavailable, ExchangeRefusal)
 BEGIN, END = datetime(2020, 2, 20, 11, 30, tzinfo=UTC), datetime(2020, 2, 20, 11, 50, tzinfo=UTC)
 SAID = one_of(Yes, No)
 QUESTIONS = {
@@ -180,8 +180,8 @@ QUESTIONS = {
     "hours": Question(
         "/v1/candles/minutes/60", lambda w: market(w).candles(BTC, 60, to=NOW, count=200), COLLECTORS, lows
     ),
-    "look, rules": Question("/v1/orders/chance", lambda w: exchange(w).look(BTC), EXECUTORS, looked),
-    "look, book": Question("/v1/orderbook", lambda w: exchange(w).look(BTC), EXECUTORS, looked),
+    "look, rules": Question("/v1/orders/chance", lambda w: exchange(w).conditions(BTC), EXECUTORS, looked),
+    "look, book": Question("/v1/orderbook", lambda w: exchange(w).conditions(BTC), EXECUTORS, looked),
     "holdings": Question("/v1/accounts", lambda w: exchange(w).holdings((BTC,)), EXECUTORS, valued),
     "holdings, prices": Question("/v1/ticker", lambda w: exchange(w).holdings((BTC,)), EXECUTORS, valued),
     "open orders": Question("/v1/orders/open", lambda w: exchange(w).list_orders(NOW), EXECUTORS, one_of(OrderList)),
@@ -193,7 +193,7 @@ QUESTIONS = {
         "/v1/orders", lambda w: exchange(w).place(buy()), (), one_of(Accepted, SaidNo, NameTaken, Unknown, NeverSent)
     ),
     "cancel": Question("/v1/order", lambda w: exchange(w).cancel("n"), (), one_of(type(None))),
-    "key": Question("/v1/api_keys", lambda w: witness(w).key(), (), one_of(KeySeen, No)),
+    "key": Question("/v1/api_keys", lambda w: witness(w).key(), (), one_of(KeyInfo, No)),
     "withdrawals": Question("/v1/withdraws/coin_addresses", lambda w: witness(w).withdrawals(), (), SAID),
     "test order": Question("/v1/orders/test", lambda w: witness(w).test_order(BTC, D(5000)), (), SAID),
     "tickers": Question(
@@ -216,7 +216,7 @@ def is_price(value):
 def test_the_real_answers_are_read(name, bodies, runner):
     question = QUESTIONS[name]
     given_back = runner.run(question.ask(Wire(bodies)))
-    assert not isinstance(given_back, No | NoWord | Refused | Unknown | NeverSent)
+    assert not isinstance(given_back, No | LookupFailure | Refused | Unknown | NeverSent)
     assert all(map(is_price, question.prices(given_back)))
 
 

@@ -51,7 +51,7 @@ async def a_cycle(settings, tmp_path, secret):
         await market.candles("KRW-ETH", 60, to=NOW, count=200)
     exchange = open_exchange(account, recorder)
     async with exchange.closing():
-        await exchange.look("KRW-ETH")
+        await exchange.conditions("KRW-ETH")
         assert await exchange.place(BUY) == Accepted()
         bought = await exchange.find(BUY.order.client_order_id)
         sell = approved(Sell("KRW-ETH", "KRW-ETH-20260105T0400Z", bought.executed_volume))

@@ -18,8 +18,8 @@ import polars as pl
 import pytest
 from pydantic import SecretStr
 
-from services.executor.adapters.upbit_exchange import CannotLook, UpbitExchange, WillNotShow
-from services.executor.core.answers import Accepted, NameTaken, NeverSent, NoWord, Refused, SaidNo, Unknown
+from services.executor.adapters.upbit_exchange import ExchangeRefusal, ExchangeUnavailable, UpbitExchange
+from services.executor.core.answers import Accepted, LookupFailure, NameTaken, NeverSent, Refused, SaidNo, Unknown
 from services.executor.core.orders import Buy, Sell
 from services.executor.core.risk import Approved, Case, check
 from services.paper.app import create_app
@@ -30,7 +30,7 @@ from shared.errors import Permanent, Transient
 from shared.settings import Settings
 from shared.upbit_pacing import PacedTransport
 from tests.support.builders import AT, CYCLE, books, decision, position
-from tests.support.fake_exchange import LIMITS, look
+from tests.support.fake_exchange import LIMITS, conditions
 
 ACCESS, SECRET = "an-access-key-of-tests", "a-secret-key-of-tests-that-opens-nothing"
 D = Decimal
@@ -120,7 +120,9 @@ def exchange(wire):
 def approved(order) -> Approved:
     limits = replace(LIMITS, position_max_krw=D(10**9), spread_max=D(1), depth_slippage_max=D(1))
     seen = books(profit_today=D(0), last_loss_at=None)
-    verdict = check(Case(order, decision(), "running", AT, False, position(), seen, look(krw_free=D(10**9)), limits))
+    verdict = check(
+        Case(order, decision(), "running", AT, False, position(), seen, conditions(krw_free=D(10**9)), limits)
+    )
     assert isinstance(verdict, Approved)
     return verdict
 
@@ -239,7 +241,7 @@ def shows(**changes):
 
 
 async def test_a_look_shows_the_rules_the_balances_and_the_book_exactly():
-    seen = await exchange(shows()).look("KRW-ETH")
+    seen = await exchange(shows()).conditions("KRW-ETH")
     assert (seen.market_state, seen.min_total_buy, seen.min_total_sell) == ("active", D(5000), D(5000))
     assert (seen.krw_free, seen.coin_free, seen.fee_rate_buy) == (D("1000000.0"), D("0.00400001"), D("0.0005"))
     assert seen.book.at == datetime(2025, 7, 4, 5, 27, 47, 762000, tzinfo=UTC)
@@ -270,15 +272,15 @@ async def test_a_look_shows_the_rules_the_balances_and_the_book_exactly():
 )
 async def test_a_look_that_fails_says_whether_to_try_again(answer, family):
     with pytest.raises(family, match="KRW-ETH") as caught:
-        await exchange(shows(chance=answer)).look("KRW-ETH")
-    assert isinstance(caught.value, CannotLook | WillNotShow | Transient)
+        await exchange(shows(chance=answer)).conditions("KRW-ETH")
+    assert isinstance(caught.value, ExchangeUnavailable | ExchangeRefusal | Transient)
 
 
 @pytest.mark.parametrize(
     "answer", [error(401, "expired_access_key"), error(401, "jwt_verification"), error(400, "notfoundmarket")]
 )
 async def test_a_look_that_will_never_work_is_a_refusal_by_name(answer):
-    refused = await exchange(shows(chance=answer)).look("KRW-ETH")
+    refused = await exchange(shows(chance=answer)).conditions("KRW-ETH")
     assert refused == Refused(answer.json()["error"]["name"], "…")
 
 
@@ -286,7 +288,7 @@ async def test_a_look_that_will_never_work_is_a_refusal_by_name(answer):
 async def test_a_look_without_a_book_is_no_look(book):
     answer = httpx.Response(200, text=book, headers={"content-type": "application/json"})
     with pytest.raises(Transient):
-        await exchange(shows(book=answer)).look("KRW-ETH")
+        await exchange(shows(book=answer)).conditions("KRW-ETH")
 
 
 async def test_an_order_is_found_by_our_own_name_for_it():
@@ -328,12 +330,12 @@ async def test_a_bare_float_in_an_order_keeps_its_digits():
 )
 async def test_whatever_hides_an_order_is_no_word_and_no_guess(answer):
     word = await exchange(Wire(answer)).find(CYCLE)
-    assert isinstance(word, NoWord)
+    assert isinstance(word, LookupFailure)
     assert not word.blocked
 
 
 async def test_being_blocked_is_told_apart():
-    assert await exchange(Wire(error(418, "blocked"))).find(CYCLE) == NoWord("HTTP 418 blocked", blocked=True)
+    assert await exchange(Wire(error(418, "blocked"))).find(CYCLE) == LookupFailure("HTTP 418 blocked", blocked=True)
 
 
 class Drip(httpx.AsyncByteStream):
@@ -351,26 +353,26 @@ async def test_a_body_that_drips_in_without_end_is_given_up_and_the_order_is_unk
     drips = {"headers": {"content-type": "application/json"}}
     upbit = exchange(Wire(lambda _: httpx.Response(200, stream=Drip(), **drips)))
     assert await upbit.place(BUY) == Unknown("the whole answer did not come in time")
-    assert await upbit.find(CYCLE) == NoWord("the whole answer did not come in time")
-    with pytest.raises(CannotLook, match="the whole answer did not come in time"):
-        await upbit.look("KRW-ETH")
+    assert await upbit.find(CYCLE) == LookupFailure("the whole answer did not come in time")
+    with pytest.raises(ExchangeUnavailable, match="the whole answer did not come in time"):
+        await upbit.conditions("KRW-ETH")
 
 
 async def test_while_blocked_nothing_is_sent_and_each_call_says_so():
     wire = Wire(said(418, "Blocked for 40 seconds"))
     upbit = exchange(PacedTransport(wire))
-    assert await upbit.find(CYCLE) == NoWord("HTTP 418", blocked=True)
+    assert await upbit.find(CYCLE) == LookupFailure("HTTP 418", blocked=True)
     again = await upbit.find(CYCLE)
-    assert again == NoWord("the exchange blocks requests of the group default for 40 s more", blocked=True)
-    with pytest.raises(CannotLook, match="blocks requests of the group default"):
-        await upbit.look("KRW-ETH")
+    assert again == LookupFailure("the exchange blocks requests of the group default for 40 s more", blocked=True)
+    with pytest.raises(ExchangeUnavailable, match="blocks requests of the group default"):
+        await upbit.conditions("KRW-ETH")
     assert len(wire.sent) == 1
 
 
 async def test_an_order_whose_quota_is_used_up_has_not_left_for_certain():
     wire = Wire(said(429, "Too many API requests."))
     upbit = exchange(PacedTransport(wire))
-    assert await upbit.place(BUY) == NeverSent("HTTP 429", knocked=True)
+    assert await upbit.place(BUY) == NeverSent("HTTP 429", reached_exchange=True)
     assert await upbit.place(BUY) == NeverSent("the quota of the group order is used up")
     assert len(wire.sent) == 1
 
@@ -417,7 +419,7 @@ async def paper(tmp_path):
 
 
 async def test_on_paper_an_order_is_looked_at_placed_and_found(paper):
-    before = await paper.look("KRW-ETH")
+    before = await paper.conditions("KRW-ETH")
     assert before.market_state == "active"
     assert before.krw_free == D(1_000_000)
     assert await paper.place(BUY) == Accepted()
@@ -427,7 +429,7 @@ async def test_on_paper_an_order_is_looked_at_placed_and_found(paper):
     funds = sum(trade.funds for trade in placed.trades)
     assert D(49_999) < funds <= D(50_000)
     assert placed.paid_fee == funds * D("0.0005")
-    after = await paper.look("KRW-ETH")
+    after = await paper.conditions("KRW-ETH")
     assert after.krw_free == before.krw_free - funds - placed.paid_fee
     assert after.coin_free == placed.executed_volume
 
@@ -443,7 +445,7 @@ async def test_on_paper_a_refused_order_is_no_order_and_its_name_is_spent(paper)
     refused = await paper.place(approved(Buy("KRW-ETH", CYCLE, D(999_999))))
     assert isinstance(refused, SaidNo)
     assert refused.name == "insufficient_funds_bid"
-    assert isinstance(await paper.find(CYCLE), NoWord)
+    assert isinstance(await paper.find(CYCLE), LookupFailure)
     assert await paper.place(BUY) == NameTaken()
 
 
@@ -454,7 +456,7 @@ async def test_on_paper_coins_that_are_not_there_cannot_be_sold(paper):
 
 
 async def test_on_paper_an_unknown_market_is_for_good(paper):
-    assert await paper.look("KRW-NOSUCH") == Refused("notfoundmarket", ANY)
+    assert await paper.conditions("KRW-NOSUCH") == Refused("notfoundmarket", ANY)
 
 
 # --- the list of our orders --------------------------------------------------------------------
@@ -524,7 +526,7 @@ async def test_lists_longer_than_a_page_are_read_to_their_end():
 
 async def test_a_list_that_does_not_get_on_is_no_list():
     same = [LISTED | {"uuid": f"u-{n}"} for n in range(1001)]
-    with pytest.raises(CannotLook, match="no more than 1000"):
+    with pytest.raises(ExchangeUnavailable, match="no more than 1000"):
         await exchange(lists(closed=same)).list_orders(LONG_AGO)
 
 

@@ -11,10 +11,10 @@ from typing import Any
 from services.cli.commands.panic import There, carry_out
 from services.clock.adapters.exit_log import EventExitLog
 from services.clock.guard import ExitGuard
-from services.executor.adapters.bucket_wishes import BucketWishes
+from services.executor.adapters.bucket_switch import BucketSwitch
 from services.executor.adapters.order_log import EventOrderLog
 from services.executor.app import wire
-from services.executor.core.sending import IN_DOUBT_S
+from services.executor.core.deadlines import IN_DOUBT_S
 from services.executor.settle import Settler
 from shared.bus.outcome import fail
 from shared.errors import BadRequest, Permanent, Transient
@@ -196,7 +196,7 @@ def panic(*, with_log: bool, again: bool = True, elsewhere: bool = False) -> Act
                 return switch
 
             log = process.port(machine.log, "log")
-            there = There(log, BucketWishes(opened, log, owner=True)) if with_log else None
+            there = There(log, BucketSwitch(opened, log, owner=True)) if with_log else None
             exchange, pace = process.port(machine.exchange, "exchange"), process.port(Pace(), "pace")
             # What is left to do is told the owner.
             with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(BadRequest):

@@ -20,7 +20,7 @@ from nats.js import JetStreamContext
 
 from services.executor.adapters.order_log import EventOrderLog
 from services.executor.app import create_exchange as create_upbit
-from services.executor.core.sending import IN_DOUBT_S
+from services.executor.core.deadlines import IN_DOUBT_S
 from services.executor.settle import CannotSettle, Settler
 from services.local.system import System, system
 from services.paper.app import create_exchange

@@ -24,9 +24,9 @@ from nats.js import JetStreamContext
 from services.cli.order_log import keep_reach, order_log
 from services.executor.adapters.upbit_exchange import UpbitExchange
 from services.executor.app import create_exchange as create_upbit
+from services.executor.core.deadlines import IN_DOUBT_S
 from services.executor.core.orders import Buy
 from services.executor.core.risk import _SEAL, Approved
-from services.executor.core.sending import IN_DOUBT_S
 from services.executor.settle import CannotSettle, Settler
 from services.local.system import System, system
 from services.paper.app import create_exchange
@@ -80,8 +80,8 @@ class Host:
         await self.running.supervisor.start("executor", env={"UPBIT_BASE_URL": self.proxy.url})
 
     async def _coins(self, market: str) -> Decimal:
-        look = await self.exchange.look(market)
-        return look.coin_free + look.coin_locked  # type: ignore[union-attr]
+        conditions = await self.exchange.conditions(market)
+        return conditions.coin_free + conditions.coin_locked  # type: ignore[union-attr]
 
     async def lie(self) -> None:
         """One thing after the other, each followed by an owner who clears up."""

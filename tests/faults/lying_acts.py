@@ -22,8 +22,8 @@ from services.collector.adapters.event_memory import EventMemory
 from services.collector.adapters.fear_greed import NoSentiment
 from services.collector.core.snapshot import HazardLimits
 from services.collector.handler import CollectorHandler
-from services.executor import restored
-from services.executor.adapters.bucket_wishes import BucketWishes
+from services.executor import log_rollback
+from services.executor.adapters.bucket_switch import BucketSwitch
 from services.executor.adapters.order_log import EventOrderLog
 from services.executor.adopt import Adopter, CannotAdopt
 from services.executor.app import valuation, wire
@@ -174,7 +174,7 @@ async def panic(bot: Bot, *, sell: bool, with_log: bool) -> bool:
         return Switch(bot)
 
     log = bot.store.log
-    there = There(log, BucketWishes(opened, log, owner=True)) if with_log else None  # type: ignore[arg-type]
+    there = There(log, BucketSwitch(opened, log, owner=True)) if with_log else None  # type: ignore[arg-type]
     try:
         with contextlib.redirect_stdout(io.StringIO()):
             await carry_out(bot.settings, bot.exchange, there, sell=sell, pace=Pace(), clock=bot.time)
@@ -213,12 +213,12 @@ async def clear_up(bot: Bot, twin_is_gone: Callable[[], None]) -> bool:
 
 async def _adopted(bot: Bot, orders: EventOrderLog, at: Any, twin_is_gone: Callable[[], None]) -> bool:
     """`upcycle adopt --all`."""
-    kept, log = bot.journal.read(), bot.store.log
-    adopter = Adopter(bot.exchange, orders, Comparison(bot.exchange, orders, lambda: kept.unmerged))
+    state, log = bot.journal.read(), bot.store.log
+    adopter = Adopter(bot.exchange, orders, Comparison(bot.exchange, orders, lambda: state.unmerged))
     try:
-        lost = await restored.look(log, bot.journal)
+        lost = await log_rollback.check_log(log, bot.journal)
         found = await adopter.found()
-        if kept.unmerged:
+        if state.unmerged:
             return False
         if found:
             twin_is_gone()
@@ -227,7 +227,7 @@ async def _adopted(bot: Bot, orders: EventOrderLog, at: Any, twin_is_gone: Calla
         if (await orders.ledger()).found:
             return False
         if lost:
-            await restored.accept(log, bot.journal, by="owner", at=at)  # type: ignore[arg-type]
+            await log_rollback.accept(log, bot.journal, by="owner", at=at)  # type: ignore[arg-type]
     except (CannotAdopt, Transient, Permanent):
         return False
     return True

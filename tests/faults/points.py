@@ -109,12 +109,12 @@ def check(machine: Machine, story: Story) -> None:
     checkers.assert_fills_are_the_exchanges(log, exchange)
     checkers.assert_the_books_hold_what_was_executed(log)
     checkers.assert_account_is_what_was_executed(log, exchange, OPENING)
-    kept = machine.journal.read()
-    assert kept.is_merged
+    state = machine.journal.read()
+    assert state.is_merged
     assert all(journal.read().paused is None for journal in machine.journals)
-    assert kept.open == {}, f"the journal still has {list(kept.open)}"
+    assert state.open == {}, f"the journal still has {list(state.open)}"
     last = next((e for e in reversed(log) if isinstance(e, FillRecorded)), None)
-    assert last is None or kept.held(last.market) == last.position
+    assert last is None or state.held(last.market) == last.position
     if story.paused:
         assert machine.wished.resolved().status == "paused" or machine.fate.kills
 

@@ -25,7 +25,7 @@ from shared.settings import Settings
 from shared.types import cycle_id
 from tests.support.builders import decision, snapshot
 from tests.support.clock_fakes import FakeOwner, FakeTimer
-from tests.support.fake_exchange import FakePace, FakeWishes
+from tests.support.fake_exchange import FakePace, FakeSwitch
 from tests.support.memory_log import MemoryLog
 
 D = Decimal
@@ -77,7 +77,7 @@ async def test_a_stop_loss_sells_step_by_step_through_the_crash_and_tells_each_s
         settings,
         exchange=upbit,
         log=EventOrderLog(log),
-        wishes=FakeWishes(),
+        switch=FakeSwitch(),
         pace=FakePace(),
         compared=lambda: True,
     )
@@ -114,7 +114,7 @@ async def test_a_stop_loss_sells_step_by_step_through_the_crash_and_tells_each_s
             at += EVERY
             assert at < CRASH + timedelta(minutes=2)
 
-        assert (await upbit.look("KRW-ETH")).coin_free == 0
+        assert (await upbit.conditions("KRW-ETH")).coin_free == 0
 
     assert_the_position_was_sold_in_steps(log, told, bought)
 

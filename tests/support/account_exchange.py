@@ -8,7 +8,7 @@ from typing import Any
 from services.executor.core.answers import Answer
 from services.executor.core.risk import Approved
 from tests.support.builders import AT, book
-from tests.support.fake_exchange import FakeExchange, look
+from tests.support.fake_exchange import FakeExchange, conditions
 
 
 class AccountExchange(FakeExchange):
@@ -22,8 +22,8 @@ class AccountExchange(FakeExchange):
         self.won, self.own, self.coins, self.now = won, own, Counter[str](), AT
         self.on_order: Callable[[str], None] = lambda _: None
 
-    async def look(self, market: str) -> Any:
-        return look(book=book(at=self.now), krw_free=self.won, coin_free=self.own + self.coins[market])
+    async def conditions(self, market: str) -> Any:
+        return conditions(book=book(at=self.now), krw_free=self.won, coin_free=self.own + self.coins[market])
 
     async def place(self, approved: Approved, in_time: Callable[[], bool] = lambda: True) -> Answer:
         order, before = approved.order, set(self.orders)

@@ -27,8 +27,8 @@ from services.collector.adapters.event_memory import EventMemory
 from services.collector.adapters.fear_greed import NoSentiment
 from services.collector.ports import ExchangeBusy
 from services.executor.adapters.order_log import EventOrderLog
-from services.executor.core.answers import NoWord, Refused
-from services.executor.core.sending import IN_DOUBT_S
+from services.executor.core.answers import LookupFailure, Refused
+from services.executor.core.deadlines import IN_DOUBT_S
 from services.executor.handler import ExecutorHandler
 from services.executor.settle import CannotSettle, Settler
 from services.filter.core.days import history_of, to_ms, year_before
@@ -142,12 +142,12 @@ class Account(AccountExchange):
     async def digest(self, market: str, at: datetime) -> str:
         return "0123456789abcdef"
 
-    async def look(self, market: str) -> Any:
+    async def conditions(self, market: str) -> Any:
         match self.fault("busy to look", "silent to look", "key refused"):
             case "key refused":
                 return Refused("no_authorization_ip", "This is not a verified IP.")
             case None:
-                return await super().look(market)
+                return await super().conditions(market)
             case why:
                 raise ExchangeBusy(why)
 
@@ -166,11 +166,11 @@ class Account(AccountExchange):
         hides = () if client_order_id in self.denied else ("not shown",)  # no longer than it is known to
         match self.fault("no word", "asking forbidden", *hides):
             case "no word":
-                return NoWord("ReadTimeout")
+                return LookupFailure("ReadTimeout")
             case "not shown":
-                return NoWord("HTTP 404 order_not_found", missing=True)
+                return LookupFailure("HTTP 404 order_not_found", missing=True)
             case "asking forbidden":
-                return NoWord("HTTP 418", blocked=True)
+                return LookupFailure("HTTP 418", blocked=True)
             case _:
                 return await super().find(client_order_id)
 
@@ -405,7 +405,7 @@ class Chaos:
             case "analyst":
                 return {"snapshots": LoggedSnapshots(log), "rules": Dicer(self.dice)}
             case "executor":
-                mine = {"log": self.make_order_log(log), "wishes": self.owner, "pace": FakePace()}
+                mine = {"log": self.make_order_log(log), "switch": self.owner, "pace": FakePace()}
                 return {"exchange": exchange, "compared": lambda: True, **mine}
         return {}
 

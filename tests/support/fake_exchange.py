@@ -4,8 +4,8 @@ from collections.abc import Awaitable, Callable, Iterable
 from decimal import Decimal
 from typing import Any
 
-from services.executor.core.answers import Accepted, Answer, NameTaken, NeverSent, NoWord, SaidNo, Unknown
-from services.executor.core.orders import Buy, ListedOrder, Look, OrderList, PlacedOrder, Trade
+from services.executor.core.answers import Accepted, Answer, LookupFailure, NameTaken, NeverSent, SaidNo, Unknown
+from services.executor.core.orders import Buy, ListedOrder, OrderList, PlacedOrder, Trade, TradingConditions
 from services.executor.core.risk import Approved, Limits
 from shared.settings import Settings
 from shared.switch import SELLS
@@ -16,7 +16,7 @@ from tests.support.builders import AT, book
 LIMITS = Limits.of(Settings.model_construct())  # the defaults
 
 
-def look(**changes: Any) -> Look:
+def conditions(**changes: Any) -> TradingConditions:
     fields: dict[str, Any] = {
         "market_state": "active",
         "min_total_buy": Krw(Decimal(5000)),
@@ -27,13 +27,13 @@ def look(**changes: Any) -> Look:
         "coin_locked": Volume(Decimal(0)),
         "book": book(),
     }
-    return Look(**fields | changes)
+    return TradingConditions(**fields | changes)
 
 
 NOT_SENT: dict[str, Answer] = {
     "too late": NeverSent("too late"),
     "unconnected": NeverSent("ConnectError"),
-    "busy": NeverSent("HTTP 429 too_many_requests", knocked=True),
+    "busy": NeverSent("HTTP 429 too_many_requests", reached_exchange=True),
 }
 ANSWERS: dict[str, Answer] = {
     "accept": Accepted(),
@@ -55,13 +55,13 @@ class FakeExchange:
         self,
         script: Iterable[str] = (),
         *,
-        sees: Look | None = None,
+        sees: TradingConditions | None = None,
         hidden_for: int = 0,  # times it says "no such order" although there is one
         open_for: int = 0,  # times it shows the order as still open
         executes: Decimal = Decimal(1),  # share of the order
     ) -> None:
         self.script = list(script)
-        self.sees = sees or look()
+        self.sees = sees or conditions()
         self.hidden_for, self.open_for, self.executes = hidden_for, open_for, executes
         self.orders: dict[str, PlacedOrder] = {}
         self.burnt: set[str] = set()
@@ -71,7 +71,7 @@ class FakeExchange:
         self.lists = 0  # how often it was listed
         self.on_place: Callable[[], None] = lambda: None
 
-    async def look(self, market: str) -> Look:
+    async def conditions(self, market: str) -> TradingConditions:
         return self.sees
 
     async def place(self, approved: Approved, in_time: Callable[[], bool] = lambda: True) -> Answer:
@@ -91,14 +91,14 @@ class FakeExchange:
         self.orders[name] = self._executed(approved)
         return ANSWERS.get(how, Unknown("ReadTimeout"))
 
-    async def find(self, client_order_id: str) -> PlacedOrder | NoWord:
+    async def find(self, client_order_id: str) -> PlacedOrder | LookupFailure:
         self.asked += 1
         order = self.orders.get(client_order_id)
         if order is None:
-            return NoWord("HTTP 404 order_not_found", missing=True)
+            return LookupFailure("HTTP 404 order_not_found", missing=True)
         if self.hidden_for > 0:
             self.hidden_for -= 1
-            return NoWord("HTTP 404 order_not_found", missing=True)
+            return LookupFailure("HTTP 404 order_not_found", missing=True)
         if self.open_for > 0:
             self.open_for -= 1
             return PlacedOrder(order.exchange_order_id, order.market, order.side, "wait", Volume(Decimal(0)),
@@ -142,7 +142,7 @@ class FakePace:
         self.seconds += seconds
 
 
-class FakeWishes:
+class FakeSwitch:
     def __init__(self, status: str = "running") -> None:
         self.said, self.paused_by = status, ""
 

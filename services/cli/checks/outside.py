@@ -7,7 +7,7 @@ import httpx
 
 from services.cli.checks.row import Row
 from services.executor import live
-from services.executor.app import open_witness
+from services.executor.app import open_account_probe
 from services.local.running import running
 from shared.account import PROOFS, Account, open_account
 from shared.http_client import proxied_client
@@ -39,9 +39,9 @@ async def exchange(settings: Settings) -> list[Row]:
             return [Row("exchange", "fail", f"{url}: {type(e).__name__}", todo)]
         found = f"{url} answers {answer.status_code}" if answer.is_error else f"{url} has {settings.markets[0]}"
         rows = [Row("exchange", "warn" if answer.is_error else "ok", found)]
-        witness = open_witness(replace(account, base_url=url), way)
+        witness = open_account_probe(replace(account, base_url=url), way)
         proofs = account.proofs or (_ON_PAPER if settings.paper_clock == "stepped" else ("clock", *_ON_PAPER))
-        findings = await live.look(witness, proofs, settings.markets[0], settings.trading_amount)
+        findings = await live.check_account(witness, proofs, settings.markets[0], settings.trading_amount)
     rows += [Row(finding.name, finding.state, finding.found, finding.todo) for finding in findings]
     if account.proofs != PROOFS:
         if settings.paper_clock == "stepped":

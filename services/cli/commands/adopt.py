@@ -14,13 +14,13 @@ from services.cli.options import Broker, Folder
 from services.cli.order_log import keep_reach, order_log
 from services.cli.running_bot import settings_of, where_it_runs
 from services.cli.screen import say
-from services.executor import restored
+from services.executor import log_rollback
 from services.executor.adapters.journal import Journal
-from services.executor.adapters.upbit_exchange import CannotLook
+from services.executor.adapters.upbit_exchange import ExchangeUnavailable
 from services.executor.adopt import Adopter
 from services.executor.comparison import Comparison
-from services.executor.core.doubt import doubt, shown
-from services.executor.core.journal_state import Kept
+from services.executor.core.doubt import doubt, summary
+from services.executor.core.journal_state import JournalState
 from services.local.running import running
 from shared.bus.broker import make_broker
 from shared.clock import SystemClock
@@ -57,8 +57,8 @@ async def _adopt(cycle: CycleId | None, all_: bool, settings: Settings, nats_url
         broker, events = make_broker(log.nc.connected_url.geturl(), name="upcycle-adopt", world=log.world)
         async with broker, door.opened(where_it_runs(settings), events, proofs=door.TO_ASK) as exchange:
             orders = await order_log(events, settings)
-            adopter = Adopter(exchange, orders, Comparison(exchange, orders, lambda: _kept(journal).under_way))
-            lost = await restored.look(events, journal) if journal.has_been_used() else None
+            adopter = Adopter(exchange, orders, Comparison(exchange, orders, lambda: _journal_state(journal).under_way))
+            lost = await log_rollback.check_log(events, journal) if journal.has_been_used() else None
             found = await _found(adopter, settings)
             if cycle is None and not all_:
                 await _show(adopter, found)
@@ -66,7 +66,7 @@ async def _adopt(cycle: CycleId | None, all_: bool, settings: Settings, nats_url
                     say(f"the event log was put back from an older copy: {lost}; go on: upcycle adopt --all")
                 return
             if journal.has_been_used() and not journal.read().is_merged:
-                what = min(_kept(journal).unmerged, default="the pause")
+                what = min(_journal_state(journal).unmerged, default="the pause")
                 raise BadRequest(
                     f"{what} of a panic is not in the log yet, and positions add up in order; start the "
                     "executor, or run upcycle panic once more, then adopt"
@@ -78,7 +78,7 @@ async def _adopt(cycle: CycleId | None, all_: bool, settings: Settings, nats_url
             left = (await orders.ledger()).found
             say(f"{len(left)} orders are left to adopt: upcycle adopt" if left else "the log lacks no order now")
             if (lost or all_) and not left:  # the books may know of a loss that this folder's journal does not
-                await restored.accept(events, journal, by=getpass.getuser(), at=SystemClock().now())
+                await log_rollback.accept(events, journal, by=getpass.getuser(), at=SystemClock().now())
                 await orders.ledger()  # the journal learns from it again
                 if lost:
                     say("the log is accepted as it stands: upcycle status, and upcycle resume when you are ready")
@@ -89,7 +89,7 @@ async def _found(adopter: Adopter, settings: Settings) -> list[OrderFound]:
     """Raises BadRequest where the exchange does not list them."""
     try:
         return await adopter.found()
-    except CannotLook as e:
+    except ExchangeUnavailable as e:
         start = f"; a paper exchange runs with its bot: upcycle up --data-dir {settings.data_dir}, then adopt beside it"
         is_off = settings.trading_mode == "paper" and running(settings.data_dir) is None
         raise BadRequest(
@@ -97,8 +97,8 @@ async def _found(adopter: Adopter, settings: Settings) -> list[OrderFound]:
         ) from e
 
 
-def _kept(journal: Journal) -> Kept:
-    return journal.read() if journal.has_been_used() else Kept()
+def _journal_state(journal: Journal) -> JournalState:
+    return journal.read() if journal.has_been_used() else JournalState()
 
 
 async def _show(adopter: Adopter, found: list[OrderFound]) -> None:
@@ -106,10 +106,10 @@ async def _show(adopter: Adopter, found: list[OrderFound]) -> None:
         say("the exchange lists no order of ours that the log lacks: nothing is to be adopted")
         return
     for event in found:
-        word = await adopter.says(event)
+        lookup = await adopter.look_up(event)
         say(f"{event.cycle}  {event.side}, id {event.client_order_id}, {_says(event)}")
-        say(f"  the exchange: {shown(word)}")
-        say(f"  {no}" if (no := doubt(word, event)) else f"  adopt it: upcycle adopt {event.cycle}")
+        say(f"  the exchange: {summary(lookup)}")
+        say(f"  {no}" if (no := doubt(lookup, event)) else f"  adopt it: upcycle adopt {event.cycle}")
     say("adopt all of them, oldest first: upcycle adopt --all")
     say("if you never ran this bot then, another one may trade on this account: find it before you adopt")
 

@@ -21,8 +21,8 @@ from services.cli import door
 from services.cli.options import Broker, Folder
 from services.cli.running_bot import running_url, settings_of, where_it_runs
 from services.cli.screen import say
-from services.executor import foreign, restored
-from services.executor.adapters.bucket_wishes import BucketWishes
+from services.executor import foreign, log_rollback
+from services.executor.adapters.bucket_switch import BucketSwitch
 from services.executor.adapters.journal import BadJournal, Journal, PanicRuns
 from services.executor.adapters.machine_pace import MachinePace
 from services.executor.adapters.order_log import EventOrderLog
@@ -94,7 +94,7 @@ class There:
     """The event log and the owner's switch."""
 
     log: EventLog
-    wishes: BucketWishes
+    switch: BucketSwitch
 
 
 @asynccontextmanager
@@ -113,7 +113,7 @@ async def reachable_log(url: str, world: World) -> AsyncIterator[There | None]:
         async def switch() -> Switch:
             return await Switch.open(broker.connection.jetstream(timeout=_CONNECT_S), world)
 
-        yield There(events, BucketWishes(switch, events, owner=True))
+        yield There(events, BucketSwitch(switch, events, owner=True))
 
 
 async def must_have_journal(settings: Settings, there: There | None, clock: Clock) -> None:
@@ -127,7 +127,7 @@ async def must_have_journal(settings: Settings, there: There | None, clock: Cloc
             journal.read()
     except (BadJournal, Newer) as e:
         done = "NOTHING IS PAUSED"
-        if there and await _in_the_log(lambda: there.wishes.pause(_by(), clock.now())):
+        if there and await _in_the_log(lambda: there.switch.pause(_by(), clock.now())):
             done = "the bot is paused by its switch"
         raise BadRequest(f"NOTHING WAS CANCELLED OR SOLD, {done}: {e}. Then: upcycle panic once more") from e
 
@@ -233,7 +233,7 @@ async def _sell(panic: Panic, positions: dict[Market, Position], pace: Pace) -> 
 async def _word(there: There) -> str:
     """What sets the bot going again."""
     try:
-        return "start" if await there.wishes.status() == "stopped" else "resume"
+        return "start" if await there.switch.status() == "stopped" else "resume"
     except Exception as e:
         return f"resume, or start where it was stopped (the switch cannot be read: {trouble(e)})"
 
@@ -242,14 +242,14 @@ async def _paused_there(there: There | None, journal: Journal, by: str, clock: C
     """Pause by the owner's switch, too; None where the log does not answer."""
     if there is None:
         return None
-    merge = Merge(journal, there.log, there.wishes.pause, _left_to_the_executor)
+    merge = Merge(journal, there.log, there.switch.pause, _left_to_the_executor)
 
     async def work() -> None:
-        await there.wishes.pause(by, clock.now())
+        await there.switch.pause(by, clock.now())
         await merge.orders()
         await merge.learn()
-        if why := await restored.look(there.log, journal):
-            say(restored.told(journal.read(), why))
+        if why := await log_rollback.check_log(there.log, journal):
+            say(log_rollback.rollback_text(journal.read(), why))
 
     return merge if await _in_the_log(work) else None
 
@@ -269,15 +269,15 @@ async def _positions(there: There | None, journal: Journal) -> tuple[dict[Market
 
     Of a log that was put back from an older copy the journal knows more.
     """
-    kept = journal.read()
-    if there is not None and kept.behind is None:
+    state = journal.read()
+    if there is not None and state.behind is None:
         try:
             ledger = await EventOrderLog(there.log).ledger()
         except Exception as e:
             say(f"the event log cannot be read, so this is by the journal: {trouble(e)}")
         else:
             return {market: ledger.held(market) for market in sorted(ledger.markets)}, True
-    return {market: kept.held(market) for market in kept.markets}, False
+    return {market: state.held(market) for market in state.markets}, False
 
 
 async def _unreadable(there: There | None) -> set[Market]:
@@ -300,12 +300,12 @@ async def _sold_by_another(
 
     By a whole log alone; a list that does not come keeps nothing from being sold.
     """
-    kept = journal.read()
-    if there is None or kept.behind is not None:
+    state = journal.read()
+    if there is None or state.behind is not None:
         return set()
     try:
         async with asyncio.timeout(_LIST_S):
-            found = await foreign.sales(exchange, EventOrderLog(there.log), kept.under_way, clock.now() - LOOK_BACK)
+            found = await foreign.sales(exchange, EventOrderLog(there.log), state.under_way, clock.now() - LOOK_BACK)
     except Exception as e:
         say(f"whether another bot has sold under our names could not be seen: {trouble(e)}")
         return set()

@@ -15,7 +15,7 @@ from services.cli.options import Broker, Folder
 from services.cli.order_log import keep_reach, order_log
 from services.cli.running_bot import settings_of, where_it_runs
 from services.cli.screen import say
-from services.executor.core.doubt import doubt, shown
+from services.executor.core.doubt import doubt, summary
 from services.executor.settle import Settler
 from shared.bus.broker import make_broker
 from shared.clock import SystemClock
@@ -82,10 +82,10 @@ async def _show(settler: Settler) -> None:
         say("no order of unknown outcome: nothing is to be settled")
         return
     for order in orders:
-        word = await settler.says(order)
+        lookup = await settler.look_up(order)
         say(f"{order.cycle}  {_wanted(order)}")
-        say(f"  the exchange: {shown(word)}")
-        say(f"  {no}" if (no := doubt(word, order)) else f"  settle it: upcycle settle {order.cycle}")
+        say(f"  the exchange: {summary(lookup)}")
+        say(f"  {no}" if (no := doubt(lookup, order)) else f"  settle it: upcycle settle {order.cycle}")
 
 
 def _wanted(order: OrderIntended) -> str:

@@ -15,7 +15,7 @@ from services.cli.options import Broker, Folder
 from services.cli.running_bot import settings_of
 from services.cli.screen import Screen, line, say_json
 from services.executor.adapters.journal import BadJournal, Journal
-from services.executor.restored import told
+from services.executor.log_rollback import rollback_text
 from services.local.running import running
 from shared.bus.switch import Switch
 from shared.clock import SystemClock
@@ -115,14 +115,14 @@ def _by_journal(settings: Settings) -> str:
     if not journal.has_been_used():
         return ""
     try:
-        kept = journal.read()
+        state = journal.read()
     except BadJournal as e:
         return str(e)
-    if kept.behind is not None:
-        return told(kept, kept.behind.why)
-    if kept.paused is None:
+    if state.behind is not None:
+        return rollback_text(state, state.behind.why)
+    if state.paused is None:
         return ""
-    who = f"by {kept.paused.by} at {seoul(kept.paused.at)} KST"
+    who = f"by {state.paused.by} at {seoul(state.paused.at)} KST"
     return f"{who}; the event log has not been told: start the executor, or run upcycle panic once more"
 
 
@@ -139,8 +139,8 @@ async def _last(log: OpenLog, market: str, language: Language) -> dict[str, Any]
         return {"market": market, "cycle": None, "end": None}
     record = await log.records.cycle(cycle)
     end = record.first(CycleEnded)
-    told = {"market": market, "cycle": cycle, "end": end.kind if end else None}
-    return told | (result(end, language) if end else {"unreadable": record.unreadable})
+    rollback_text = {"market": market, "cycle": cycle, "end": end.kind if end else None}
+    return rollback_text | (result(end, language) if end else {"unreadable": record.unreadable})
 
 
 def _print(found: dict[str, Any], hours: int) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from services.executor.core.journal_lines import LINES, Line
-from services.executor.core.journal_state import Kept, read
+from services.executor.core.journal_state import JournalState, read
 from shared.bus.wire import newer
 from shared.errors import Newer, Permanent, Transient
 
@@ -37,24 +37,24 @@ class Journal:
         """Whether an executor or a panic has ever looked into it: its folder is none where neither ever ran."""
         return self._lock.exists() or self.path.exists()
 
-    def read(self) -> Kept:
-        with self._held(self._lock):
+    def read(self) -> JournalState:
+        with self._locked(self._lock):
             return self._read()[0]
 
-    def write(self, *lines: Line, if_: Callable[[Kept], bool] = lambda _: True) -> bool:
+    def write(self, *lines: Line, if_: Callable[[JournalState], bool] = lambda _: True) -> bool:
         """Append lines and see them on the disk, where what is kept allows it; whether it did."""
-        return self.change(lambda kept: lines if if_(kept) else ())
+        return self.change(lambda state: lines if if_(state) else ())
 
-    def change(self, lines_of: Callable[[Kept], tuple[Line, ...]]) -> bool:
+    def change(self, lines_of: Callable[[JournalState], tuple[Line, ...]]) -> bool:
         """The same for lines that hang on what is kept; whether there were any."""
-        with self._held(self._lock):
-            kept, length = self._read()
-            if not (lines := lines_of(kept)):
+        with self._locked(self._lock):
+            state, length = self._read()
+            if not (lines := lines_of(state)):
                 return False
             for line in lines:
-                kept.add(line)
+                state.add(line)
             if length + len(lines) > _LONGEST:
-                self._replace(kept)
+                self._replace(state)
             else:
                 self._append(lines)
             return True
@@ -62,10 +62,10 @@ class Journal:
     @contextmanager
     def panic(self) -> Iterator[None]:
         """Be the only panic on this machine. Raises PanicRuns."""
-        with self._held(self._panic, wait=False):
+        with self._locked(self._panic, wait=False):
             yield
 
-    def _read(self) -> tuple[Kept, int]:
+    def _read(self) -> tuple[JournalState, int]:
         """What the whole lines say, and how many they are."""
         try:
             whole = self.path.read_bytes().rpartition(b"\n")[0].splitlines() if self.path.exists() else []
@@ -90,11 +90,11 @@ class Journal:
         if not size:
             self._sync_folder()
 
-    def _replace(self, kept: Kept) -> None:
-        beside = self.path.with_suffix(".new")
-        with self._open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC) as file:
-            self._put(file, b"".join(line.model_dump_json().encode() + b"\n" for line in kept.lines()))
-        beside.replace(self.path)
+    def _replace(self, state: JournalState) -> None:
+        new_file = self.path.with_suffix(".new")
+        with self._open(new_file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC) as file:
+            self._put(file, b"".join(line.model_dump_json().encode() + b"\n" for line in state.lines()))
+        new_file.replace(self.path)
         self._sync_folder()
 
     def _put(self, file: int, body: bytes) -> None:
@@ -121,7 +121,7 @@ class Journal:
             os.close(file)
 
     @contextmanager
-    def _held(self, path: Path, *, wait: bool = True) -> Iterator[None]:
+    def _locked(self, path: Path, *, wait: bool = True) -> Iterator[None]:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as e:

@@ -6,8 +6,8 @@ from datetime import timedelta
 import structlog
 
 from services.executor.core import live_checks
-from services.executor.core.live_checks import KeySeen
-from services.executor.live import Witness
+from services.executor.core.live_checks import KeyInfo
+from services.executor.live import AccountProbe
 from shared.fixed_clock import Clock
 from shared.telemetry import Metrics
 
@@ -21,23 +21,23 @@ class KeyWatch:
     By this machine's clock, whose reader compares it with `time()`: on a tape the exchange lives in another year.
     """
 
-    def __init__(self, witness: Witness, metrics: Metrics, clock: Clock) -> None:
-        self._witness, self._clock = witness, clock
+    def __init__(self, probe: AccountProbe, metrics: Metrics, clock: Clock) -> None:
+        self._probe, self._clock = probe, clock
         self._expires = metrics.gauge("key_expires_timestamp_seconds", "When the exchange's key ends")
 
     async def run(self) -> None:
         while True:
-            pause_s = EVERY_S if await self.look() else AGAIN_S
+            pause_s = EVERY_S if await self.check() else AGAIN_S
             await asyncio.sleep(pause_s)
 
-    async def look(self) -> bool:
+    async def check(self) -> bool:
         """Ask once and say what was found; whether there was an answer."""
-        seen = await self._witness.key()
-        if not isinstance(seen, KeySeen):
-            log.warning("the key's expiry is not shown", why=str(seen))
+        info = await self._probe.key()
+        if not isinstance(info, KeyInfo):
+            log.warning("the key's expiry is not shown", why=str(info))
             return False
-        self._expires.set((self._clock.now() + (seen.left or timedelta())).timestamp())
-        finding = live_checks.key(seen)
+        self._expires.set((self._clock.now() + (info.left or timedelta())).timestamp())
+        finding = live_checks.key(info)
         if finding.state != "ok":
             log.warning("the key", found=finding.found, todo=finding.todo)
         return True

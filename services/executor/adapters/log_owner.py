@@ -39,4 +39,4 @@ async def must_be_ours(log: EventLog | None, journal: Journal, mode: TradingMode
 async def must_stay_ours(log: EventLog, journal: Journal, mode: TradingMode) -> None:
     """The same for an executor, which keeps for good what it found. Raises NotProved."""
     found = await must_be_ours(log, journal, mode) or Identity(installation="", mode=mode)
-    journal.write(found, if_=lambda kept: kept.identity != found)
+    journal.write(found, if_=lambda state: state.identity != found)

@@ -32,7 +32,7 @@ from shared.types import CycleId, split_cycle
 
 log = structlog.get_logger("executor")
 # Each in the order of the log; what one kind says does not hang on the order among them.
-_TOLD: tuple[type[CycleEvent], ...] = (OrderIntended, FillRecorded, OrderFound, OrderSettled)
+_KINDS: tuple[type[CycleEvent], ...] = (OrderIntended, FillRecorded, OrderFound, OrderSettled)
 
 
 Written = OrderIntended | FillRecorded | End | OrderFound | OrderSettled
@@ -42,7 +42,7 @@ class NoSnapshot(Permanent):
     """A decision came without the snapshot it was made on."""
 
 
-class Log(Protocol):
+class EventStore(Protocol):
     """shared.bus.event_log.EventLog, or what keeps the same laws."""
 
     async def emit(self, event: Event, *, after: int = 0) -> Stored: ...
@@ -59,10 +59,10 @@ class Log(Protocol):
 class EventOrderLog:
     """on_stored: told each event that was not there before."""
 
-    def __init__(self, log: Log, on_stored: Callable[[Event], None] = lambda _: None) -> None:
+    def __init__(self, log: EventStore, on_stored: Callable[[Event], None] = lambda _: None) -> None:
         self._log, self._on_stored = log, on_stored
         self._ledger = Ledger()
-        self._read = dict.fromkeys(_TOLD, 0)  # how far
+        self._read = dict.fromkeys(_KINDS, 0)  # how far
         self._reading = asyncio.Lock()
 
     async def end(self, cycle: CycleId) -> End | None:
@@ -73,7 +73,7 @@ class EventOrderLog:
         try:
             found = await self._log.load(CycleEnded.places_of(cycle))
         except Unreadable as e:
-            _passed_over(e)
+            _log_unreadable(e)
             return "Unreadable"
         return found.event.kind if found else None
 
@@ -95,7 +95,7 @@ class EventOrderLog:
         try:
             found = await self._at(DecisionMade, cycle) or await self._at(ExitDue, cycle)
         except Unreadable as e:
-            _passed_over(e)
+            _log_unreadable(e)
             return None
         if found and isinstance(found.event, ExitDue):
             return exits.decision_of(found.event)
@@ -103,14 +103,14 @@ class EventOrderLog:
 
     async def ledger(self) -> Ledger:
         async with self._reading:
-            for kind in _TOLD:
-                for seq, told in await self._log.since(self._read[kind], _everywhere(kind)):
+            for kind in _KINDS:
+                for seq, entry in await self._log.since(self._read[kind], _places(kind)):
                     self._read[kind] = seq
-                    if isinstance(told, Unreadable):
-                        _passed_over(told)
-                        self._ledger.add_unreadable(told.subject)
+                    if isinstance(entry, Unreadable):
+                        _log_unreadable(entry)
+                        self._ledger.add_unreadable(entry.subject)
                     else:
-                        self._ledger.add(told.event)
+                        self._ledger.add(entry.event)
             await self._read_ends()
             return self._ledger
 
@@ -120,10 +120,10 @@ class EventOrderLog:
         if not cycles:
             return
         slots = {".".join(split_cycle(cycle)): cycle for cycle in cycles}
-        for subject, told in await self._log.load_all([CycleEnded.places_of(cycle) for cycle in cycles]):
-            if isinstance(told, Unreadable):
-                _passed_over(told)
-            end = told.event if isinstance(told, Stored) and isinstance(told.event, End) else None
+        for subject, entry in await self._log.load_all([CycleEnded.places_of(cycle) for cycle in cycles]):
+            if isinstance(entry, Unreadable):
+                _log_unreadable(entry)
+            end = entry.event if isinstance(entry, Stored) and isinstance(entry.event, End) else None
             self._ledger.end(slots[subject.split(".", 3)[3]], end)
 
     async def store(self, event: Written, *, after: int = 0) -> Stored:
@@ -139,9 +139,9 @@ class EventOrderLog:
         return await self._log.load(kind.subject_of(cycle))
 
 
-def _everywhere(kind: type[CycleEvent]) -> str:
+def _places(kind: type[CycleEvent]) -> str:
     return kind.places()
 
 
-def _passed_over(e: Unreadable) -> None:
+def _log_unreadable(e: Unreadable) -> None:
     log.error("passed over something unreadable", why=str(e))

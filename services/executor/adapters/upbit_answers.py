@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any, Literal
 
-from services.executor.core.orders import ListedOrder, Look, PlacedOrder, Trade
+from services.executor.core.orders import ListedOrder, PlacedOrder, Trade, TradingConditions
 from services.executor.ports import Holdings
 from shared.bad_rows import BadRows
 from shared.errors import Transient
@@ -27,14 +27,14 @@ def body(answer: Any, what: str) -> Any:
         return parse_json(answer.http_response.content)
 
 
-def look(market: Market, chance: Any, books: Any) -> Look:
+def conditions(market: Market, chance: Any, books: Any) -> TradingConditions:
     """chance, books: as JSON, or as the SDK's objects."""
     with _readable(f"looking at {market}"):
         about, coin = of(chance, "market"), market.removeprefix("KRW-")
         if of(about, "id") not in (None, market):
             raise BadValue(f"the answer is about {word(of(about, 'id'), 'id')}")
         bid, ask = _account(chance, "bid_account", "KRW"), _account(chance, "ask_account", coin)
-        return Look(
+        return TradingConditions(
             market_state=word(of(about, "state"), "state"),
             min_total_buy=won(of(of(about, "bid"), "min_total"), "min_total"),
             min_total_sell=won(of(of(about, "ask"), "min_total"), "min_total"),
@@ -155,12 +155,12 @@ def _side(value: Any) -> Literal["buy", "sell"]:
     return _SIDES[value]
 
 
-def _trade(told: Any) -> Trade:
+def _trade(fields: Any) -> Trade:
     trade = Trade(
-        price=price(of(told, "price")),
-        volume=volume(of(told, "volume")),
-        funds=won(of(told, "funds"), "funds"),
-        at=moment(of(told, "created_at"), "created_at"),
+        price=price(of(fields, "price")),
+        volume=volume(of(fields, "volume")),
+        funds=won(of(fields, "funds"), "funds"),
+        at=moment(of(fields, "created_at"), "created_at"),
     )
     worth = trade.price * trade.volume
     if abs(trade.funds - worth) > max(Decimal(1), worth * _FUNDS_APART):

@@ -15,13 +15,22 @@ from pydantic import SecretStr
 from upbit import APIConnectionError, APIStatusError, AsyncUpbit, UpbitError
 
 from services.executor.adapters import upbit_answers as answers
-from services.executor.adapters.last_look import LastLook, leaves_if
+from services.executor.adapters.deadline_transport import DeadlineTransport, leaves_only_if
 from services.executor.adapters.upbit_answers import BadAnswer
 from services.executor.adapters.upbit_order_list import list_orders
-from services.executor.core.answers import Accepted, Answer, NameTaken, NeverSent, NoWord, Refused, SaidNo, Unknown
-from services.executor.core.orders import Buy, Look, OrderList, PlacedOrder
+from services.executor.core.answers import (
+    Accepted,
+    Answer,
+    LookupFailure,
+    NameTaken,
+    NeverSent,
+    Refused,
+    SaidNo,
+    Unknown,
+)
+from services.executor.core.deadlines import ANSWER_S, CALL_S, CONNECT_S
+from services.executor.core.orders import Buy, OrderList, PlacedOrder, TradingConditions
 from services.executor.core.risk import Approved
-from services.executor.core.sending import ANSWER_S, CALL_S, CONNECT_S
 from services.executor.ports import Holdings
 from shared.bad_rows import BadRows
 from shared.errors import Permanent, Transient
@@ -38,11 +47,11 @@ _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 _MAY_WORK_LATER = {"nonce_used", "market_offline", "too_many_request_order"}
 
 
-class CannotLook(Transient):
+class ExchangeUnavailable(Transient):
     """The exchange did not show what an order needs to know."""
 
 
-class WillNotShow(Permanent):
+class ExchangeRefusal(Permanent):
     """The exchange refuses to show it: unknown market, key refused."""
 
 
@@ -67,7 +76,7 @@ class UpbitExchange:
             timeout=_TIMEOUT,
             follow_redirects=False,
             trust_env=False,
-            transport=LastLook(BoundedTransport(transport or PacedTransport())),
+            transport=DeadlineTransport(BoundedTransport(transport or PacedTransport())),
         )
         self._upbit = AsyncUpbit(
             access_key=access_key,
@@ -86,21 +95,21 @@ class UpbitExchange:
         finally:
             await self._upbit.close()
 
-    async def look(self, market: Market) -> Look | Refused:
+    async def conditions(self, market: Market) -> TradingConditions | Refused:
         try:
             async with asyncio.timeout(_LOOK_S):
                 chance = await self._upbit.orders.with_raw_response.retrieve_chance(market=market)
                 books = await self._upbit.orderbooks.with_raw_response.list(markets=market)
         except APIStatusError as e:
-            return _no_look(e, market)
+            return _refused(e, market)
         except (UpbitError, TimeoutError, ValueError) as e:
-            raise CannotLook(f"looking at {market}: {_why(e)}") from e
-        return answers.look(market, *(answers.body(shown, f"looking at {market}") for shown in (chance, books)))
+            raise ExchangeUnavailable(f"looking at {market}: {_why(e)}") from e
+        return answers.conditions(market, *(answers.body(shown, f"looking at {market}") for shown in (chance, books)))
 
     async def holdings(self, markets: tuple[Market, ...]) -> Holdings:
         """What the account holds of these markets' coins, and their last prices; one that cannot be read is left out.
 
-        Raises as `look` does.
+        Raises as `conditions` does.
         """
         names = ",".join(markets)
         try:
@@ -108,9 +117,9 @@ class UpbitExchange:
                 accounts = await self._upbit.accounts.with_raw_response.list()
                 prices = await self._prices(markets)
         except APIStatusError as e:
-            raise WillNotShow(f"valuing {names}: {_no_look(e, names).name}") from e
+            raise ExchangeRefusal(f"valuing {names}: {_refused(e, names).name}") from e
         except (UpbitError, TimeoutError, ValueError) as e:
-            raise CannotLook(f"valuing {names}: {_why(e)}") from e
+            raise ExchangeUnavailable(f"valuing {names}: {_why(e)}") from e
         held = answers.body(accounts, f"valuing {names}")
         return answers.holdings(markets, held, prices, accounts.headers, self._odd)
 
@@ -135,9 +144,9 @@ class UpbitExchange:
             async with asyncio.timeout(_LIST_S):
                 return await list_orders(self._upbit, since)
         except APIStatusError as e:
-            raise WillNotShow(f"listing the orders: {_no_look(e, 'the orders').name}") from e
+            raise ExchangeRefusal(f"listing the orders: {_refused(e, 'the orders').name}") from e
         except (UpbitError, TimeoutError, ValueError) as e:
-            raise CannotLook(f"listing the orders: {_why(e)}") from e
+            raise ExchangeUnavailable(f"listing the orders: {_why(e)}") from e
 
     async def place(self, approved: Approved, in_time: Callable[[], bool] = lambda: True) -> Answer:
         order = approved.order
@@ -148,7 +157,7 @@ class UpbitExchange:
         )
         try:
             async with asyncio.timeout(CALL_S):
-                with leaves_if(in_time):
+                with leaves_only_if(in_time):
                     await self._upbit.orders.create(market=order.market, identifier=order.client_order_id, **fields)
         except APIStatusError as e:
             return _no(e)
@@ -160,7 +169,7 @@ class UpbitExchange:
             return Unknown(_why(e))
         return Accepted()
 
-    async def find(self, client_order_id: str) -> PlacedOrder | NoWord:
+    async def find(self, client_order_id: str) -> PlacedOrder | LookupFailure:
         try:
             async with asyncio.timeout(CALL_S):
                 shown = await self._upbit.orders.with_raw_response.retrieve(identifier=client_order_id)
@@ -168,10 +177,10 @@ class UpbitExchange:
         except APIStatusError as e:
             log.info("the order is not shown", order=client_order_id, why=_why(e))
             missing = e.status_code == 404 and _name(e) == "order_not_found"
-            return NoWord(_why(e), blocked=e.status_code == 418, missing=missing)
+            return LookupFailure(_why(e), blocked=e.status_code == 418, missing=missing)
         except (UpbitError, BadAnswer, TimeoutError, ValueError) as e:
             log.warning("no word of the order", order=client_order_id, why=_why(e))
-            return NoWord(_why(e), blocked=isinstance(why_not_sent(e), Blocked))
+            return LookupFailure(_why(e), blocked=isinstance(why_not_sent(e), Blocked))
 
     async def cancel(self, client_order_id: str) -> None:
         try:
@@ -184,7 +193,7 @@ def _no(e: APIStatusError) -> Answer:
     """What an error status on POST says about the order."""
     name = _name(e)
     if e.status_code == 429:
-        return NeverSent(_why(e), knocked=True)  # refused before it is processed
+        return NeverSent(_why(e), reached_exchange=True)  # refused before it is processed
     if name == "duplicated_identifier":
         return NameTaken()
     if e.status_code == 418 or not 400 <= e.status_code < 500 or name is None:
@@ -192,15 +201,18 @@ def _no(e: APIStatusError) -> Answer:
     return SaidNo(name, _said(e))
 
 
-def _no_look(e: APIStatusError, market: Market) -> Refused:
-    """What will never work, as a refusal. Raises CannotLook for what may work later, WillNotShow without a name."""
+def _refused(e: APIStatusError, market: Market) -> Refused:
+    """What will never work, as a refusal.
+
+    Raises ExchangeUnavailable for what may work later, ExchangeRefusal where the answer has no name.
+    """
     name, what = _name(e), f"looking at {market}: {_why(e)}"
     # A gateway's page says nothing about our key or the market.
     foreign = upbit_error(e.body, e.status_code) is None
     if foreign or e.status_code not in (400, 401, 403, 404) or name in _MAY_WORK_LATER:
-        raise CannotLook(what) from e
+        raise ExchangeUnavailable(what) from e
     if name is None:
-        raise WillNotShow(what) from e
+        raise ExchangeRefusal(what) from e
     return Refused(name, _said(e))
 
 

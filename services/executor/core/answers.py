@@ -37,7 +37,7 @@ class NeverSent:
     """The request did not reach the exchange's books: no connection, or a quota that stands before them."""
 
     why: str
-    knocked: bool = False  # it reached the exchange, which sent it away unread (429): believed, not proved
+    reached_exchange: bool = False  # it reached the exchange, which sent it away unread (429): believed, not proved
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ Answer = Accepted | SaidNo | NameTaken | NeverSent | Unknown
 
 
 @dataclass(frozen=True, slots=True)
-class NoWord:
+class LookupFailure:
     """The exchange shows no such order now: not there (yet), or it did not answer."""
 
     why: str | Reason  # its own words, or ours for what it shows
@@ -59,5 +59,5 @@ class NoWord:
     missing: bool = False  # it did answer: it has no such order
 
     @property
-    def said(self) -> str:
+    def text(self) -> str:
         return self.why if isinstance(self.why, str) else sentence(self.why, "en")

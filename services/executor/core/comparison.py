@@ -21,7 +21,7 @@ def unexplained(orders: Iterable[ListedOrder], ledger: Ledger, under_way: Contai
         order
         for order in orders
         for cycle in (ledger.cycle_of(order.client_order_id),)
-        if cycle not in ledger.recorded
+        if cycle not in ledger.executed
         and cycle not in ledger.open
         and cycle not in ledger.stuck
         and cycle not in under_way
@@ -58,9 +58,9 @@ def found(order: ListedOrder, ledger: Ledger, ended_as: str | None, at: UtcTime)
 
 def differing(orders: Iterable[ListedOrder], ledger: Ledger) -> list[ListedOrder]:
     """The orders of which the exchange says another volume than their fill."""
-    known = ledger.recorded
+    executed = ledger.executed
     return [
         order
         for order in orders
-        if known.get(ledger.cycle_of(order.client_order_id), order.executed_volume) != order.executed_volume
+        if executed.get(ledger.cycle_of(order.client_order_id), order.executed_volume) != order.executed_volume
     ]

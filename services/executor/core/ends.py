@@ -47,7 +47,9 @@ def intended(decision: DecisionMade, order: Order, best: BookLevel, books: Books
     )
 
 
-def recorded(decision: DecisionMade, intent: OrderIntended | OrderFound, fill: Fill, held: Position) -> FillRecorded:
+def fill_recorded(
+    decision: DecisionMade, intent: OrderIntended | OrderFound, fill: Fill, held: Position
+) -> FillRecorded:
     """held: the bot's own position before this fill."""
     return FillRecorded(
         cycle=decision.cycle,
@@ -71,10 +73,10 @@ def recorded(decision: DecisionMade, intent: OrderIntended | OrderFound, fill: F
 
 def booked(decision: DecisionMade, intent: OrderIntended | OrderFound, fill: Fill, ledger: Ledger) -> FillRecorded:
     """The same by all the fills of the log, of which some may have been executed after this one."""
-    held, known = ledger.held(decision.market), ledger.fills[decision.market]
+    held, fills = ledger.held(decision.market), ledger.fills[decision.market]
     why = decision.reason or decision.reason_code
-    before, then = position.late(held, known, fill, cycle=decision.cycle, why=why)
-    return recorded(decision, intent, fill, before).model_copy(update={"position": then})
+    before, then = position.late(held, fills, fill, cycle=decision.cycle, why=why)
+    return fill_recorded(decision, intent, fill, before).model_copy(update={"position": then})
 
 
 def filled(decision: DecisionMade, fill: FillRecorded) -> OrderFilled:
@@ -101,7 +103,7 @@ def denied(decision: DecisionMade, wanted: Side, no: Denied, books: Books) -> Or
     return OrderDenied(**_nothing_done(decision, no.why), wanted=wanted, books=books)
 
 
-def no_look(decision: DecisionMade, wanted: Side, no: Reason) -> OrderRejected:
+def not_shown(decision: DecisionMade, wanted: Side, no: Reason) -> OrderRejected:
     """The exchange would not even show what an order needs to know; none was intended."""
     return OrderRejected(**_nothing_done(decision, no), wanted=wanted)
 
@@ -113,8 +115,8 @@ def rejected(decision: DecisionMade, wanted: Side, no: NoOrder) -> OrderRejected
 def unresolved(decision: DecisionMade, intent: OrderIntended, why: str | Reason) -> OrderUnresolved:
     """The side stands as the decision: something may have been executed."""
     order = {"order": intent.client_order_id}
-    told = orders.ORDER_UNRESOLVED
-    reason = told.because(order, said=why) if isinstance(why, str) else told.around("cause", why, order)
+    entry = orders.ORDER_UNRESOLVED
+    reason = entry.because(order, said=why) if isinstance(why, str) else entry.around("cause", why, order)
     fields = _nothing_done(decision, reason) | {"decision": intent.side}
     return OrderUnresolved(**fields, client_order_id=intent.client_order_id)
 

@@ -16,6 +16,6 @@ def decision_of(due: ExitDue) -> DecisionMade:
     )
 
 
-def closes(seen: SnapshotTaken | ExitDue) -> CycleId | None:
+def closes(basis: SnapshotTaken | ExitDue) -> CycleId | None:
     """Which position an exit is for, by the cycle that opened it; None of an hour's decision, which is for any."""
-    return seen.position.opened_by if isinstance(seen, ExitDue) else None
+    return basis.position.opened_by if isinstance(basis, ExitDue) else None

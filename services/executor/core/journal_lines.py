@@ -37,7 +37,7 @@ class Merged(Part):
     kind: Literal["Merged"] = "Merged"
 
 
-class Known(Part):
+class HeldPosition(Part):
     """A position as the log has it."""
 
     kind: Literal["Known"] = "Known"
@@ -85,7 +85,7 @@ class Behind(Part):
     why: str
 
 
-class Accepted(Part):
+class RollbackAccepted(Part):
     """A person has accepted the log as it stands."""
 
     kind: Literal["Accepted"] = "Accepted"
@@ -94,7 +94,7 @@ class Accepted(Part):
     at: UtcTime
 
 
-OfLog = Identity | Reached | Behind | Accepted
+LogLine = Identity | Reached | Behind | RollbackAccepted
 
 
 class Absent(Part):
@@ -116,10 +116,10 @@ Line = (
     | OrderRejected
     | Paused
     | Merged
-    | Known
+    | HeldPosition
     | Closed
     | Stuck
     | Absent
-    | OfLog
+    | LogLine
 )
 LINES: TypeAdapter[Line] = TypeAdapter(Annotated[Line, Field(discriminator="kind")])

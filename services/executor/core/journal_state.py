@@ -6,17 +6,17 @@ from datetime import timedelta
 
 from services.executor.core.journal_lines import (
     Absent,
-    Accepted,
     Behind,
     Closed,
+    HeldPosition,
     Identity,
-    Known,
     Line,
+    LogLine,
     Merged,
-    OfLog,
     PanicEnd,
     Paused,
     Reached,
+    RollbackAccepted,
     Stuck,
 )
 from services.executor.core.position import NOTHING
@@ -28,7 +28,7 @@ _PANICS = 600  # orders of panics for one position
 
 
 @dataclass(slots=True)
-class Order:
+class OpenOrder:
     """An order the log may not have all of. start: of a panic's alone. absent: since when the exchange had none.
 
     taken: as in Stuck.
@@ -56,14 +56,14 @@ class Order:
 
 
 @dataclass(slots=True)
-class Kept:
+class JournalState:
     """open: oldest first. spent: the panic cycles there were, whose names no order may bear again."""
 
     paused: Paused | None = None
     identity: Identity | None = None
     reach: Reach = field(default_factory=Reach)
     behind: Behind | None = None
-    open: dict[CycleId, Order] = field(default_factory=dict)
+    open: dict[CycleId, OpenOrder] = field(default_factory=dict)
     spent: set[CycleId] = field(default_factory=set)
     _held: dict[Market, Position] = field(default_factory=dict)
 
@@ -116,15 +116,17 @@ class Kept:
         match line:
             case Paused() | Merged():
                 self.paused = line if isinstance(line, Paused) else None
-            case Identity() | Reached() | Behind() | Accepted():
-                self._of_log(line)
-            case Known():
+            case Identity() | Reached() | Behind() | RollbackAccepted():
+                self._add_log_line(line)
+            case HeldPosition():
                 self._held[line.market] = line.position
             case Closed() | Stuck():
                 order = self.open.pop(line.cycle, None)
                 if isinstance(line, Stuck) and order and order.intent and not order.fill:
                     taken = order.taken or line.taken
-                    self.open[line.cycle] = Order(order.intent, absent=order.absent, taken=taken)  # never sent again
+                    self.open[line.cycle] = OpenOrder(
+                        order.intent, absent=order.absent, taken=taken
+                    )  # never sent again
                 if line.cycle.endswith("-panic"):
                     self.spent.add(line.cycle)
             case Absent():
@@ -141,7 +143,7 @@ class Kept:
                 self._order(line.cycle).end = line
                 self.spent.add(line.cycle)
 
-    def _of_log(self, line: OfLog) -> None:
+    def _add_log_line(self, line: LogLine) -> None:
         match line:
             case Identity():
                 self.identity = line
@@ -150,7 +152,7 @@ class Kept:
                 self.reach = line.reach.model_copy(update={"accepted_at": accepted_at})
             case Behind():
                 self.behind = line
-            case Accepted():
+            case RollbackAccepted():
                 self.reach, self.behind = line.reach, None
 
     def lines(self) -> Iterator[Line]:
@@ -162,7 +164,7 @@ class Kept:
                 yield Stuck(cycle=cycle, taken=True)
             if order.absent is not None:
                 yield Absent(cycle=cycle, since=order.absent)
-        yield from (Known(market=market, position=held) for market, held in sorted(self._held.items()))
+        yield from (HeldPosition(market=market, position=held) for market, held in sorted(self._held.items()))
         if self.paused:
             yield self.paused
         if self.identity:
@@ -172,12 +174,12 @@ class Kept:
         if self.behind:
             yield self.behind
 
-    def _order(self, cycle: CycleId) -> Order:
-        return self.open.setdefault(cycle, Order())
+    def _order(self, cycle: CycleId) -> OpenOrder:
+        return self.open.setdefault(cycle, OpenOrder())
 
 
-def read(lines: Iterable[Line]) -> Kept:
-    kept = Kept()
+def read(lines: Iterable[Line]) -> JournalState:
+    state = JournalState()
     for line in lines:
-        kept.add(line)
-    return kept
+        state.add(line)
+    return state

@@ -49,7 +49,7 @@ class Ledger:
     fills: dict[Market, list[FillRecorded]] = field(default_factory=lambda: defaultdict(list))
     _days: dict[date, Day] = field(default_factory=dict)
     _last_loss_at: UtcTime | None = None
-    recorded: dict[CycleId, Volume] = field(default_factory=dict)
+    executed: dict[CycleId, Volume] = field(default_factory=dict)
     settled: set[CycleId] = field(default_factory=set)
     unreadable: dict[CycleId, str] = field(default_factory=dict)
     intended: set[CycleId] = field(default_factory=set)
@@ -147,11 +147,11 @@ class Ledger:
 
     def _is_adopted(self, event: OrderFound) -> bool:
         """A fill alone is half of it: who was cut short between the two does it again."""
-        whole = event.executed == 0 or event.cycle in self.recorded
+        whole = event.executed == 0 or event.cycle in self.executed
         return event.is_empty or (event.cycle in self.settled and whole)
 
     def _fill(self, fill: FillRecorded) -> None:
-        self.recorded[fill.cycle] = fill.volume
+        self.executed[fill.cycle] = fill.volume
         self._held[fill.market] = fill.position
         self.fills[fill.market].append(fill)
         profit = fill.profit or Decimal(0)

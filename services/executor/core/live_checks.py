@@ -23,7 +23,7 @@ class No:
 
 
 @dataclass(frozen=True, slots=True)
-class KeySeen:
+class KeyInfo:
     """exchange_at: the exchange's time in its answer. ahead_s: how far this machine's clock is ahead of it.
 
     expire_at: None where the exchange does not list the key.
@@ -76,8 +76,8 @@ def clock(ahead_s: float) -> Finding:
     return Finding("clock skew", "ok", found)
 
 
-def key(seen: KeySeen) -> Finding:
-    left = seen.left
+def key(info: KeyInfo) -> Finding:
+    left = info.left
     if left is None:
         return _fail("key", "the exchange does not list this key", f"make a new key {_MANAGE}")
     days = f"{left / timedelta(days=1):.0f} days"

@@ -50,7 +50,7 @@ Order = Buy | Sell
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class TradingConditions:
     """What the exchange shows right before an order: its rules for this account, what is free, the book."""
 
     market_state: str

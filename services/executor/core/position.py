@@ -32,23 +32,23 @@ def after(held: Position, fill: Fill, *, cycle: CycleId, why: str) -> Position:
     return held.model_copy(update={"volume": Volume(left), "cost": Krw(cost)})
 
 
-def with_fill(held: Position, told: FillRecorded) -> Position:
+def with_fill(held: Position, event: FillRecorded) -> Position:
     """What is held once a recorded fill is booked on other books than its own."""
-    return after(held, _fill(told), cycle=told.cycle, why=told.reason or told.reason_code)
+    return after(held, _fill(event), cycle=event.cycle, why=event.reason or event.reason_code)
 
 
 def late(
-    held: Position, known: Sequence[FillRecorded], fill: Fill, *, cycle: CycleId, why: str
+    held: Position, booked: Sequence[FillRecorded], fill: Fill, *, cycle: CycleId, why: str
 ) -> tuple[Position, Position]:
     """What was held before a fill, and what is held now that it is booked.
 
-    held: by the last fill booked. known: all of them. Some may have been executed after it: a log that was put back is
+    held: by the last fill booked. booked: all of them. Some may have been executed after it: a log that was put back is
     told a panic's sale before the buy that it sold. Then all are booked anew, in the order of their execution; of one
     moment, buys first.
     """
-    if not any(_comes_after(other, fill, before) for other, before in zip(known, [None, *known], strict=False)):
+    if not any(_comes_after(other, fill, before) for other, before in zip(booked, [None, *booked], strict=False)):
         return held, after(held, fill, cycle=cycle, why=why)
-    all_ = [*((_fill(other), other.cycle, other.reason or other.reason_code) for other in known), (fill, cycle, why)]
+    all_ = [*((_fill(other), other.cycle, other.reason or other.reason_code) for other in booked), (fill, cycle, why)]
     held = before_it = NOTHING
     for each, its_cycle, its_why in sorted(all_, key=lambda one: (one[0].executed_at, one[0].side == "sell")):
         before_it = held if each is fill else before_it
@@ -63,8 +63,8 @@ def _comes_after(other: FillRecorded, fill: Fill, before: FillRecorded | None) -
     return other.executed_at > fill.executed_at or (oversold and other.executed_at == fill.executed_at)
 
 
-def _fill(told: FillRecorded) -> Fill:
-    sums = (told.exchange_order_id, told.side, told.volume, told.funds, told.fee, told.trades, told.executed_at)
+def _fill(event: FillRecorded) -> Fill:
+    sums = (event.exchange_order_id, event.side, event.volume, event.funds, event.fee, event.trades, event.executed_at)
     return Fill(*sums)
 
 

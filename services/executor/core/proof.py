@@ -40,12 +40,12 @@ def settled(placed: PlacedOrder) -> Fill | NoOrder | None:
     return fill_of(placed) or NoOrder(orders.NOT_EXECUTED.because(), _SEAL)
 
 
-def not_there(name: str, message: str, *, times: int, after_s: float, patience_s: float) -> NoOrder | None:
+def not_there(name: str, message: str, *, times: int, after_s: float, lookup_s: float) -> NoOrder | None:
     """The POST was answered with this no, and the exchange says `after_s` later that it has no such order.
 
-    times: how often it has said so by now. patience_s: how long an order is asked for at all. A nonce that was used is
+    times: how often it has said so by now. lookup_s: how long an order is asked for at all. A nonce that was used is
     another copy of the request at work.
     """
-    holds_s = patience_s if name.lower() == "nonce_used" else min(HIDDEN_S, patience_s)
+    holds_s = lookup_s if name.lower() == "nonce_used" else min(HIDDEN_S, lookup_s)
     holds = times >= TIMES and after_s >= holds_s
     return NoOrder(refusals.reason_of_refusal(name, message), _SEAL) if holds else None

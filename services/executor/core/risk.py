@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import InitVar, dataclass
 from decimal import Decimal
 
-from services.executor.core.orders import Buy, Look, Order, Sell
+from services.executor.core.orders import Buy, Order, Sell, TradingConditions
 from shared.catalogue import Entry, Values
 from shared.catalogue import risk as no
 from shared.events import Books, DecisionMade, Position, Side
@@ -61,7 +61,7 @@ class Case:
     warning: bool  # Upbit's, on the market
     held: Position  # the bot's own
     books: Books
-    look: Look
+    conditions: TradingConditions
     limits: Limits
     closes: CycleId | None = None  # of an exit: which position it is for, by the cycle that opened it
     compared: bool = True  # the exchange's list of orders was held against the log since the executor's start
@@ -72,11 +72,11 @@ class Case:
 
     @property
     def bid(self) -> Decimal:
-        return self.look.book.levels[0].bid_price
+        return self.conditions.book.levels[0].bid_price
 
     @property
     def ask(self) -> Decimal:
-        return self.look.book.levels[0].ask_price
+        return self.conditions.book.levels[0].ask_price
 
     @property
     def value(self) -> Decimal:
@@ -113,15 +113,15 @@ def check(case: Case) -> Approved | Denied:
     return Approved(case.order, _SEAL)
 
 
-def check_panic(order: Sell, look: Look) -> Approved | Denied:
+def check_panic(order: Sell, conditions: TradingConditions) -> Approved | Denied:
     """Hold the owner's panic sale against what the exchange itself would refuse.
 
     Nothing else stops a panic: no pause or stop, no warning, no wide spread or thin book. (What became of an
     unsettled order is asked before: coins that may be sold already are not sold again.)
     """
-    value, least = order.volume * look.book.levels[0].bid_price, max(MIN_TOTAL, look.min_total_sell)
-    if look.market_state != "active":
-        return Denied(no.MARKET_NOT_ACTIVE.because({"state": look.market_state}))
+    value, least = order.volume * conditions.book.levels[0].bid_price, max(MIN_TOTAL, conditions.min_total_sell)
+    if conditions.market_state != "active":
+        return Denied(no.MARKET_NOT_ACTIVE.because({"state": conditions.market_state}))
     if order.volume <= 0:
         return Denied(no.NOTHING_TO_SELL.because())
     if value < least:
@@ -165,12 +165,12 @@ def _unreadable(case: Case) -> Values | None:
 
 def _stale(case: Case) -> Values | None:
     # Both times are the exchange's. A book far older than the snapshot is as wrong as a late order.
-    age_s, most = (case.look.book.at - case.snapshot_at).total_seconds(), case.limits.snapshot_age_max_s
+    age_s, most = (case.conditions.book.at - case.snapshot_at).total_seconds(), case.limits.snapshot_age_max_s
     return {"age": age_s, "limit": most} if abs(age_s) > most else None
 
 
 def _closed(case: Case) -> Values | None:
-    state = case.look.market_state
+    state = case.conditions.market_state
     return {"state": state} if state != "active" else None
 
 
@@ -215,12 +215,12 @@ def _nothing(case: Case) -> Values | None:
 
 
 def _minimum(case: Case) -> Values | None:
-    least = max(MIN_TOTAL, case.look.min_total_buy if case.side == "buy" else case.look.min_total_sell)
+    least = max(MIN_TOTAL, case.conditions.min_total_buy if case.side == "buy" else case.conditions.min_total_sell)
     return {"value": case.value, "least": least} if case.value < least else None
 
 
 def _krw(case: Case) -> Values | None:
-    needed, free = case.value * (1 + case.look.fee_rate_buy), case.look.krw_free
+    needed, free = case.value * (1 + case.conditions.fee_rate_buy), case.conditions.krw_free
     if case.side == "sell" or free >= needed:
         return None
     return {"free": free, "needed": needed}
@@ -241,7 +241,7 @@ def _spread(case: Case) -> Values | None:
 
 
 def _thin(case: Case) -> Values | None:
-    levels = case.look.book.levels
+    levels = case.conditions.book.levels
     if isinstance(case.order, Buy):
         # A rest too small for the smallest piece of a coin is no lack of sellers.
         thin = walk_buy(levels, case.order.funds).unspent >= levels[-1].ask_price * VOLUME_STEP
@@ -254,7 +254,7 @@ def _thin(case: Case) -> Values | None:
 def _depth(case: Case) -> Values | None:
     if not isinstance(case.order, Buy):
         return None
-    walk, most = walk_buy(case.look.book.levels, case.order.funds), case.limits.depth_slippage_max
+    walk, most = walk_buy(case.conditions.book.levels, case.order.funds), case.limits.depth_slippage_max
     worst = walk.trades[-1].price / case.ask - 1
     return {"worst": worst, "limit": most} if worst > most else None
 

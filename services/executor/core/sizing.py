@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Literal
 
 from services.executor.core import steps
-from services.executor.core.orders import Buy, Look, Order
+from services.executor.core.orders import Buy, Order, TradingConditions
 from shared.events import Position, Side
 from shared.types import Krw, Market, Volume
 from shared.venue import floor8
@@ -19,7 +19,7 @@ def order_for(
     *,
     amount: Krw,
     held: Position,
-    look: Look,
+    conditions: TradingConditions,
     scope: Scope,
     slippage_max: Decimal,
 ) -> Order:
@@ -29,5 +29,5 @@ def order_for(
     """
     if side == "buy":
         return Buy(market, name, amount)
-    own = look.coin_free if scope == "all" else min(held.volume, look.coin_free)
-    return steps.sale(market, name, Volume(floor8(max(own, Decimal(0)))), look, slippage_max)
+    own = conditions.coin_free if scope == "all" else min(held.volume, conditions.coin_free)
+    return steps.sale(market, name, Volume(floor8(max(own, Decimal(0)))), conditions, slippage_max)

@@ -7,7 +7,7 @@ rest is a later order's.
 from collections.abc import Sequence
 from decimal import ROUND_UP, Decimal
 
-from services.executor.core.orders import Look, Sell
+from services.executor.core.orders import Sell, TradingConditions
 from shared.events import BookLevel, SaleCut, SaleStep
 from shared.types import Market, Volume
 from shared.venue import MAX_TOTAL, MIN_TOTAL, VOLUME_STEP, floor8, walk_sell
@@ -16,18 +16,20 @@ from shared.venue import MAX_TOTAL, MIN_TOTAL, VOLUME_STEP, floor8, walk_sell
 REST_ORDERS = 2
 
 
-def sale(market: Market, client_order_id: str, wanted: Volume, look: Look, slippage_max: Decimal) -> Sell:
+def sale(
+    market: Market, client_order_id: str, wanted: Volume, conditions: TradingConditions, slippage_max: Decimal
+) -> Sell:
     """The next order of a sale of `wanted` coins, and what was cut from it and why.
 
     At most what the bids down to best * (1 - slippage_max) take, at least the exchange's smallest order, and no rest
     that soon nobody could sell: for a smallest order alone it goes beyond the limit.
     """
-    levels = look.book.levels
+    levels = conditions.book.levels
     best = levels[0].bid_price
     whole = Sell(market, client_order_id, wanted)
     if best <= 0:
         return whole
-    smallest = _up8(max(MIN_TOTAL, look.min_total_sell) / best)
+    smallest = _up8(max(MIN_TOTAL, conditions.min_total_sell) / best)
     within, shown, largest = _bids(levels, best * (1 - slippage_max)), _bids(levels), floor8(MAX_TOTAL / best)
     if wanted <= min(within, largest) or wanted < smallest or shown <= 0:
         return whole

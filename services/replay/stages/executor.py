@@ -6,9 +6,9 @@ from decimal import Decimal
 
 from services.executor.adapters.order_log import EventOrderLog
 from services.executor.core import ends
-from services.executor.core.answers import Accepted, Answer, NameTaken, NeverSent, NoWord, SaidNo, Unknown
+from services.executor.core.answers import Accepted, Answer, LookupFailure, NameTaken, NeverSent, SaidNo, Unknown
 from services.executor.core.ledger import Ledger
-from services.executor.core.orders import Look, PlacedOrder, Trade
+from services.executor.core.orders import PlacedOrder, Trade, TradingConditions
 from services.executor.core.position import NOTHING
 from services.executor.core.risk import Approved
 from services.executor.handler import ExecutorHandler
@@ -47,7 +47,7 @@ async def again(recording: Recording, settings: Settings, history: CandleHistory
         settings,
         exchange=RecordedExchange(recording, snapshot, decision),
         log=RecordedOrderLog(log, snapshot, recording),
-        wishes=RecordedSwitch(recording),
+        switch=RecordedSwitch(recording),
         pace=PausedTime(),
         compared=lambda: denied is None or denied.reason_code != "BOOKS_NOT_COMPARED",
     )
@@ -67,14 +67,14 @@ class RecordedExchange:
     snapshot: SnapshotTaken
     decision: DecisionMade
 
-    async def look(self, market: Market) -> Look:
+    async def conditions(self, market: Market) -> TradingConditions:
         intent = self.recording.find(OrderIntended)
         book, balances = self.snapshot.book, self.snapshot.balances
         if intent is not None:
             side = "ask_price" if intent.side == "buy" else "bid_price"
             best = book.levels[0].model_copy(update={side: intent.expected_price})
             book = book.model_copy(update={"levels": (best, *book.levels[1:])})
-        return Look(
+        return TradingConditions(
             market_state="active",
             min_total_buy=MIN_TOTAL,
             min_total_sell=MIN_TOTAL,
@@ -97,14 +97,14 @@ class RecordedExchange:
             return NameTaken()
         return Accepted() if self.recording.find(FillRecorded) else Unknown("recorded as unresolved")
 
-    async def find(self, client_order_id: str) -> PlacedOrder | NoWord:
+    async def find(self, client_order_id: str) -> PlacedOrder | LookupFailure:
         if fill := self.recording.find(FillRecorded):
             return _placed(fill)
         intent, end = self.recording.find(OrderIntended), self.recording.find(CycleEnded)
         if intent is not None and isinstance(end, OrderUnresolved):
-            return NoWord(self._word(intent, end))
+            return LookupFailure(self._word(intent, end))
         if isinstance(end, OrderRejected) and end.reason_code != "NOT_EXECUTED":
-            return NoWord("HTTP 404 order_not_found", missing=True)
+            return LookupFailure("HTTP 404 order_not_found", missing=True)
         if intent is not None and isinstance(end, OrderRejected):
             return PlacedOrder("", self.snapshot.market, intent.side, "cancel", Volume(_NOTHING), Krw(_NOTHING), ())
         raise NotRecorded("what the exchange said of the order is not recorded")

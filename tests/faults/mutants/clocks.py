@@ -6,7 +6,7 @@ from tests.faults.mutants import Mutant, mutant
 GUARD = "services/clock/guard.py"
 
 MUTANTS: tuple[Mutant, ...] = (
-    mutant("the five seconds stand still while the machine sleeps", "tests/unit/executor/test_sending.py",
+    mutant("the five seconds stand still while the machine sleeps", "tests/unit/executor/test_deadlines.py",
         ("shared/clock.py", 'getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)', "time.CLOCK_MONOTONIC")),
     mutant("an exit's rest waits for the rule", "tests/unit/clock/test_guard.py",
         (GUARD, "                trigger = trigger or rest_of_exit(", "                _ = rest_of_exit(")),

@@ -29,7 +29,7 @@ MUTANTS: tuple[Mutant, ...] = (
     mutant("a new message may bear an old number", "tests/unit/shared/test_memory.py tests/bus/test_restored_broker.py",
         (LOG, "        self.memory.follows(ack.seq, before)\n", "")),
     mutant("orders on a log that lies behind the journal", "tests/bus/test_restored_broker.py",
-        ("services/executor/log_gate.py", 'return "paused" if self._journal.read().behind else await', "return await")),
+        ("services/executor/rollback_guard.py", 'return "paused" if self._journal.read().behind else await', "return await")),
     mutant("books pass over the messages of a log put back", "tests/bus/test_db_rebuild.py",
         ("services/backend/handler.py", "        why = lost_since(kept, found)\n", "        why = None\n")),
     mutant("real keys sell paper's positions", "tests/bus/test_door.py",
@@ -37,5 +37,5 @@ MUTANTS: tuple[Mutant, ...] = (
     mutant("a journal bears with another installation's log", "tests/unit/executor/test_log_owner.py",
         ("services/executor/adapters/log_owner.py", 'if mine is not None and mine.installation not in ("", opened.installation):', "if False:")),
     mutant("a person's word to the log is no reach of the journal", "tests/unit/executor/test_late_fills.py",
-        ("services/executor/restored.py", "        journal.write(reached, if_=", "        ignored = dict(if_=")),
+        ("services/executor/log_rollback.py", "        journal.write(reached, if_=", "        ignored = dict(if_=")),
 )  # fmt: skip

@@ -6,7 +6,7 @@ import nats
 import pytest
 import structlog
 
-from services.executor.adapters.bucket_wishes import BucketWishes, NoWish
+from services.executor.adapters.bucket_switch import BucketSwitch, SwitchUnreachable
 from services.executor.adapters.journal import Journal
 from services.executor.app import create_app, create_stage, valuation, wire
 from services.executor.core.journal_lines import Paused
@@ -187,21 +187,21 @@ async def test_a_panic_pauses_a_running_bot_and_leaves_every_other_as_the_owner_
     server, js = house
     broker, log = make_broker(server.url, name="panic", world=World())
     await broker.connect()
-    switch = await Switch.open(js, World())
-    await switch.change(lambda _: DesiredState(status=was, by="owner"))
-    wishes = BucketWishes(lambda: Switch.open(js, World()), log, owner=True)
-    assert await wishes.pause("panic", AT) is (was != becomes)
-    wish = await switch.state()
+    bucket = await Switch.open(js, World())
+    await bucket.change(lambda _: DesiredState(status=was, by="owner"))
+    switch = BucketSwitch(lambda: Switch.open(js, World()), log, owner=True)
+    assert await switch.pause("panic", AT) is (was != becomes)
+    wish = await bucket.state()
     assert (wish.status, wish.by) == (becomes, "panic" if was != becomes else "owner")
-    assert of_log(await switch.log.commands()).status == "paused"  # whoever writes past the log resumes nobody
+    assert of_log(await bucket.log.commands()).status == "paused"  # whoever writes past the log resumes nobody
     await broker.stop()
 
 
 async def test_without_the_switch_no_order_leaves(house):
     _, js = house
     await js.delete_stream("KV_bot")
-    with pytest.raises(NoWish):
-        await BucketWishes(lambda: Switch.open(js, World()), None).status()
+    with pytest.raises(SwitchUnreachable):
+        await BucketSwitch(lambda: Switch.open(js, World()), None).status()
 
 
 async def test_a_panic_without_the_log_is_told_to_it_without_waiting_for_a_decision(house, tmp_path, monkeypatch):

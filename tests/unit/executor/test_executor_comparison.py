@@ -9,7 +9,7 @@ import pytest
 from services.executor.adapters.order_log import EventOrderLog
 from services.executor.adopt import Adopter, CannotAdopt
 from services.executor.comparison import Comparison
-from services.executor.core.answers import NoWord
+from services.executor.core.answers import LookupFailure
 from services.executor.core.orders import Buy, Sell
 from services.executor.core.risk import _SEAL, Approved
 from services.executor.settle import Settler
@@ -212,7 +212,9 @@ async def test_an_order_that_appears_after_a_person_settled_it_as_not_there_is_f
     assert await adopter(house).found() == []
 
 
-@pytest.mark.parametrize("word", [NoWord("ReadTimeout"), NoWord("HTTP 404 order_not_found", missing=True)])
+@pytest.mark.parametrize(
+    "word", [LookupFailure("ReadTimeout"), LookupFailure("HTTP 404 order_not_found", missing=True)]
+)
 async def test_an_exchange_that_does_not_show_the_order_now_adopts_nothing(word):
     house = await refused()
     await compared(house)

@@ -16,14 +16,14 @@ from shared.catalogue.orders import MORE_EXECUTED
 from shared.events import Position
 from tests.support.builders import AT, CYCLE, intent
 from tests.support.builders import position as held
-from tests.support.fake_exchange import look
+from tests.support.fake_exchange import conditions
 
 D = Decimal
 
 
 def order(side, **changes):
-    seen = look(coin_free=changes.pop("coin_free", D(1)))
-    fields = {"amount": D(50_000), "held": held(), "look": seen, "scope": "bot", "slippage_max": D("0.05")}
+    seen = conditions(coin_free=changes.pop("coin_free", D(1)))
+    fields = {"amount": D(50_000), "held": held(), "conditions": seen, "scope": "bot", "slippage_max": D("0.05")}
     return order_for(side, "KRW-ETH", CYCLE, **fields | changes)
 
 

@@ -12,7 +12,7 @@ from services.executor.adapters.order_log import EventOrderLog
 from services.executor.handler import ExecutorHandler
 from shared.events import CycleEnded, FillRecorded, OrderFilled, OrderIntended
 from tests.support.builders import CYCLE, decision, fill, position, snapshot
-from tests.support.fake_exchange import LIMITS, Died, FakeExchange, FakePace, FakeWishes, Mortal, Steps
+from tests.support.fake_exchange import LIMITS, Died, FakeExchange, FakePace, FakeSwitch, Mortal, Steps
 from tests.support.memory_log import MemoryLog
 
 D = Decimal
@@ -46,7 +46,7 @@ class World:
         handler = ExecutorHandler(
             exchange=Mortal(self.exchange, steps, between),
             log=Mortal(EventOrderLog(self.log), steps, between),
-            wishes=FakeWishes(),
+            switch=FakeSwitch(),
             pace=self.pace,
             amount=D(50_000),
             scope="bot",

@@ -10,7 +10,7 @@ from services.executor.adapters.order_log import EventOrderLog
 from services.executor.handler import ExecutorHandler
 from shared.events import BookLevel, CycleEnded, FillRecorded, OrderDenied, OrderFilled, OrderIntended, OrderRejected
 from tests.support.builders import AT, CYCLE, book, decision, exit_due, fill, position, snapshot
-from tests.support.fake_exchange import LIMITS, Died, FakeExchange, FakePace, FakeWishes, Mortal, Steps, look
+from tests.support.fake_exchange import LIMITS, Died, FakeExchange, FakePace, FakeSwitch, Mortal, Steps, conditions
 from tests.support.memory_log import MemoryLog
 
 D = Decimal
@@ -22,7 +22,7 @@ EXIT = exit_due(position=HELD, at=AT, price=D(4_000_000))
 def handler(log, exchange, *, wish="running", steps=None):
     steps = steps or Steps()
     return ExecutorHandler(
-        exchange=Mortal(exchange, steps), log=Mortal(EventOrderLog(log), steps), wishes=FakeWishes(wish),
+        exchange=Mortal(exchange, steps), log=Mortal(EventOrderLog(log), steps), switch=FakeSwitch(wish),
         pace=FakePace(), amount=D(50_000), scope="bot", limits=LIMITS, lookup_s=60,
     )  # fmt: skip
 
@@ -50,7 +50,7 @@ def thin(ask="5000000"):
         BookLevel(ask_price=D(ask) + n, ask_size=D(1), bid_price=D(price), bid_size=D(size))
         for n, (price, size) in enumerate([(4_000_000, "0.005"), (3_000_000, "1")])
     ]
-    return look(book=book(levels=levels))
+    return conditions(book=book(levels=levels))
 
 
 async def test_an_exit_gets_out_of_a_crashs_book_step_by_step_and_each_step_is_told():
@@ -148,7 +148,7 @@ async def test_a_bot_that_buys_nothing_more_still_carries_an_exit_out():
 
 async def test_an_exit_older_than_the_limit_is_not_carried_out():
     log = await holding()
-    late = replace(look(), book=book(at=AT.replace(hour=4)))
+    late = replace(conditions(), book=book(at=AT.replace(hour=4)))
     end = await handler(log, FakeExchange(sees=late))(EXIT)
     assert (end.kind, end.reason_code) == ("OrderDenied", "STALE_SNAPSHOT")
 

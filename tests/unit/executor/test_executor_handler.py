@@ -8,7 +8,7 @@ import pytest
 
 from services.executor.adapters.order_log import EventOrderLog, NoSnapshot
 from services.executor.at_start import at_start
-from services.executor.core.answers import NoWord, Refused
+from services.executor.core.answers import LookupFailure, Refused
 from services.executor.core.proof import HIDDEN_S, NoOrder
 from services.executor.core.ticket import Impossible
 from services.executor.handler import ExecutorHandler
@@ -27,7 +27,7 @@ from shared.events import (
     OrderUnresolved,
 )
 from tests.support.builders import AT, CYCLE, books, decision, end, fill, intent, position, snapshot
-from tests.support.fake_exchange import LIMITS, FakeExchange, FakePace, FakeWishes, look
+from tests.support.fake_exchange import LIMITS, FakeExchange, FakePace, FakeSwitch, conditions
 from tests.support.memory_log import MemoryLog
 
 D = Decimal
@@ -37,9 +37,9 @@ EARLIER = "KRW-ETH-20260105T0200Z"
 class House:
     """A handler and its world."""
 
-    def __init__(self, exchange=None, *, wishes="running", pace=None, scope="bot"):
+    def __init__(self, exchange=None, *, switch="running", pace=None, scope="bot"):
         self.exchange = exchange or FakeExchange()
-        self.log, self.pace, self.wishes, self.scope = MemoryLog(), pace or FakePace(), FakeWishes(wishes), scope
+        self.log, self.pace, self.switch, self.scope = MemoryLog(), pace or FakePace(), FakeSwitch(switch), scope
 
     async def given(self, *events):
         for event in events:
@@ -50,7 +50,7 @@ class House:
         return ExecutorHandler(
             exchange=self.exchange,
             log=EventOrderLog(log or self.log),
-            wishes=self.wishes,
+            switch=self.switch,
             pace=self.pace,
             amount=D(50_000),
             scope=self.scope,
@@ -132,9 +132,9 @@ async def test_a_hold_asks_nobody_and_is_skipped_with_the_analysts_reason():
 @pytest.mark.parametrize(
     ("how", "code"),
     [
-        ({"wishes": "paused"}, "BOT_PAUSED"),
-        ({"wishes": "stopped"}, "BOT_STOPPED"),
-        ({"wishes": "exits-only"}, "BOT_EXITS_ONLY"),
+        ({"switch": "paused"}, "BOT_PAUSED"),
+        ({"switch": "stopped"}, "BOT_STOPPED"),
+        ({"switch": "exits-only"}, "BOT_EXITS_ONLY"),
     ],
 )
 async def test_a_denied_order_leaves_no_intent(how, code):
@@ -153,7 +153,7 @@ async def test_a_sell_with_nothing_held_is_denied_though_the_account_holds_coins
 
 
 async def test_a_sell_of_all_sells_what_the_account_holds():
-    house = await a_house(FakeExchange(sees=look(coin_free=D("0.2"))), scope="all")
+    house = await a_house(FakeExchange(sees=conditions(coin_free=D("0.2"))), scope="all")
     assert (await house.run(decision="sell")).amount == D("0.2")
 
 
@@ -201,7 +201,7 @@ class Gone(FakeExchange):
     """Says no, and then nothing more."""
 
     async def find(self, client_order_id):
-        return NoWord("ConnectError")
+        return LookupFailure("ConnectError")
 
 
 async def test_a_no_of_an_exchange_that_then_falls_silent_is_unresolved():
@@ -212,7 +212,7 @@ async def test_a_no_of_an_exchange_that_then_falls_silent_is_unresolved():
 class GoneAfterOne(FakeExchange):
     async def find(self, client_order_id):
         self.asked += 1
-        return await super().find(client_order_id) if self.asked == 1 else NoWord("ConnectError")
+        return await super().find(client_order_id) if self.asked == 1 else LookupFailure("ConnectError")
 
 
 async def test_one_404_right_behind_a_no_is_not_enough():
@@ -224,7 +224,7 @@ async def test_a_name_that_somebody_else_has_used_is_unresolved_and_halts_the_bo
     house = await a_house(FakeExchange(["taken"]))
     ended = await house.run()
     assert (ended.kind, ended.reason_code, ended.client_order_id) == ("OrderUnresolved", "IDENTIFIER_TAKEN", CYCLE)
-    assert house.wishes.said == "paused"
+    assert house.switch.said == "paused"
     assert house.log.of(FillRecorded) == []
     assert house.exchange.asked == 0
 
@@ -232,12 +232,12 @@ async def test_a_name_that_somebody_else_has_used_is_unresolved_and_halts_the_bo
 async def test_a_repeat_that_finds_another_bots_order_halts_the_bot_too():
     """The switch did not answer when the cycle ended, so its message is delivered again."""
     house = await a_house(FakeExchange(["taken"]))
-    pause, house.wishes.pause = house.wishes.pause, silent
+    pause, house.switch.pause = house.switch.pause, silent
     with pytest.raises(LogUnreachable):
         await house.run()
-    house.wishes.pause = pause
+    house.switch.pause = pause
     assert (await house.run()).reason_code == "IDENTIFIER_TAKEN"
-    assert house.wishes.said == "paused"
+    assert house.switch.said == "paused"
 
 
 async def silent(*_):
@@ -246,21 +246,21 @@ async def silent(*_):
 
 async def test_a_stopped_bot_stays_stopped_when_another_bot_is_found():
     house = await a_house(FakeExchange(["taken"]))
-    house.exchange.on_place = lambda: setattr(house.wishes, "said", "stopped")
+    house.exchange.on_place = lambda: setattr(house.switch, "said", "stopped")
     await house.run()
-    assert house.wishes.said == "stopped"
+    assert house.switch.said == "stopped"
 
 
 async def test_a_name_that_our_own_first_request_may_have_taken_is_asked_for_as_ours():
     house = await a_house(FakeExchange(["busy", "taken"]))
     assert isinstance(await house.run(), OrderFilled)
-    assert house.wishes.said == "running"
+    assert house.switch.said == "running"
 
 
 async def test_a_name_taken_before_any_request_of_ours_arrived_is_another_bots():
     house = await a_house(FakeExchange(["unconnected", "taken"]))
     assert (await house.run()).reason_code == "IDENTIFIER_TAKEN"
-    assert house.wishes.said == "paused"
+    assert house.switch.said == "paused"
 
 
 def test_nobody_can_say_that_there_is_no_order_without_proof():
@@ -272,7 +272,7 @@ async def test_the_five_seconds_begin_before_the_look():
     """The exchange answered, and then the machine stood still."""
 
     class Slow(FakeExchange):
-        async def look(self, market):
+        async def conditions(self, market):
             await house.pace.pause(5.0)
             return self.sees
 
@@ -362,7 +362,7 @@ async def test_an_order_of_another_making_under_our_name_is_left_to_a_person():
 class BlockedExchange(FakeExchange):
     async def find(self, client_order_id):
         self.asked += 1
-        return NoWord("HTTP 418", blocked=True)
+        return LookupFailure("HTTP 418", blocked=True)
 
 
 async def test_an_exchange_that_forbids_asking_is_asked_once_more_at_the_end():
@@ -420,13 +420,13 @@ async def test_an_order_leaves_within_five_seconds_of_its_intent_or_never(takes_
 async def test_an_order_leaves_within_five_seconds_of_what_its_rules_saw_or_never():
     """Asleep between the rules and the intent: what they saw may be long past."""
     house = await a_house()
-    status = house.wishes.status
+    status = house.switch.status
 
     async def slow():
         await house.pace.pause(0.0 if house.log.of(OrderIntended) else 5.0)
         return await status()
 
-    house.wishes.status = slow
+    house.switch.status = slow
     assert (await house.run()).reason_code == "NEVER_SENT"
     assert house.exchange.requests == []
 
@@ -440,7 +440,7 @@ async def test_a_pause_after_the_rules_were_asked_stops_an_order_whose_intent_is
     class Pausing(MemoryLog):
         async def emit(self, event, *, after=0):
             if isinstance(event, OrderIntended):
-                house.wishes.said = wish
+                house.switch.said = wish
             return await super().emit(event, after=after)
 
     house.log = Pausing()
@@ -449,7 +449,7 @@ async def test_a_pause_after_the_rules_were_asked_stops_an_order_whose_intent_is
     assert (ended.kind, ended.reason_code) == ("OrderDenied", code)
     assert house.exchange.requests == []
     assert [e.kind for e in house.log.of(OrderIntended, CycleEnded)] == ["OrderIntended", "OrderDenied"]
-    house.wishes.said = "running"
+    house.switch.said = "running"
     assert await house.run() == ended  # a redelivery goes on from it
     assert house.exchange.requests == []
 
@@ -606,7 +606,7 @@ async def test_a_sale_records_its_profit_for_the_rules_to_see():
 
 
 async def test_drift_is_shown_and_never_hidden():
-    house = await holding(exchange=FakeExchange(sees=look(coin_free=D("0.01"), coin_locked=D("0.002"))))
+    house = await holding(exchange=FakeExchange(sees=conditions(coin_free=D("0.01"), coin_locked=D("0.002"))))
     ended = await house.run(decision="sell")
     (intended,) = house.log.of(OrderIntended)
     assert (intended.volume, intended.books.drift) == (D("0.01"), D("0.0005"))

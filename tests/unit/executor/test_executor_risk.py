@@ -12,7 +12,7 @@ from services.executor.core.risk import RULES, Approved, Case, Denied, check
 from shared.catalogue import sentence
 from shared.events import BookLevel
 from tests.support.builders import AT, CYCLE, book, books, decision, position
-from tests.support.fake_exchange import LIMITS, look
+from tests.support.fake_exchange import LIMITS, conditions
 
 
 def buy(funds="50000"):
@@ -34,7 +34,7 @@ def case(order=None, **changes):
         "warning": False,
         "held": NOTHING if isinstance(order, Buy) else position(),
         "books": books(profit_today=Decimal(0), last_loss_at=None),
-        "look": look(**seen),
+        "conditions": conditions(**seen),
         "limits": LIMITS,
     }
     return Case(**fields | changes)

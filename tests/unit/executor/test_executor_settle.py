@@ -8,10 +8,10 @@ from types import SimpleNamespace
 import pytest
 
 from services.executor.adapters.order_log import EventOrderLog
-from services.executor.core.answers import NoWord
+from services.executor.core.answers import LookupFailure
+from services.executor.core.deadlines import IN_DOUBT_S
 from services.executor.core.orders import Sell
 from services.executor.core.risk import _SEAL, Approved
-from services.executor.core.sending import IN_DOUBT_S
 from services.executor.settle import CannotSettle, Settler
 from shared.bus.wire import Unreadable
 from shared.events import FillRecorded, OrderSettled
@@ -149,7 +149,7 @@ async def test_an_exchange_that_does_not_answer_settles_nothing():
     house = await stuck(FakeExchange(["lose"]))
 
     async def silent(_):
-        return NoWord("ConnectError")
+        return LookupFailure("ConnectError")
 
     house.exchange.find = silent
     with pytest.raises(CannotSettle, match="does not say"):

@@ -7,7 +7,7 @@ import pytest
 
 from services.executor.adapters import journal as journals
 from services.executor.adapters.journal import Journal
-from services.executor.core.journal_lines import Known
+from services.executor.core.journal_lines import HeldPosition
 from tests.support.builders import intent, position
 
 
@@ -31,7 +31,7 @@ def on_disk(journal):
 
 def test_every_line_is_synced_whole_before_the_write_returns(tmp_path, synced):
     journal = Journal(tmp_path)
-    for line in (intent(), Known(market="KRW-ETH", position=position())):
+    for line in (intent(), HeldPosition(market="KRW-ETH", position=position())):
         synced.clear()
         journal.write(line)
         assert on_disk(journal) in synced

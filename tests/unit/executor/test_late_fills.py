@@ -6,12 +6,12 @@ from decimal import Decimal
 import pytest
 
 from services.cli.order_log import keep_reach, order_log
-from services.executor import restored
+from services.executor import log_rollback
 from services.executor.adapters.journal import Journal
 from services.executor.adapters.journaled_log import JournaledOrderLog
 from services.executor.adapters.order_log import EventOrderLog
 from services.executor.core import ends, exits
-from services.executor.core.journal_lines import Behind, Known, Reached
+from services.executor.core.journal_lines import Behind, HeldPosition, Reached
 from services.executor.merge import Merge
 from shared.events import CycleEnded, FillRecorded, OrderFilled, OrderIntended
 from shared.reach import Reach
@@ -68,14 +68,14 @@ async def test_what_this_process_is_about_to_send_is_no_order_of_an_earlier_run(
     await ordered(exchange)
     exchange.requests.clear()
 
-    status = house.wishes.status
+    status = house.switch.status
 
     async def cleared_up_first():
         if house.log.of(OrderIntended):
             await handler.clear_up()
         return await status()
 
-    house.wishes.status = cleared_up_first
+    house.switch.status = cleared_up_first
     ended = await handler(decision())
     assert (ended.kind, ended.reason_code) == ("OrderUnresolved", "IDENTIFIER_TAKEN")
     assert house.log.of(FillRecorded) == []
@@ -106,7 +106,7 @@ async def test_an_order_that_the_log_forgot_is_given_back_to_it_and_its_market_w
     """It may still be on its way: the next sale would sell the same coins."""
     house = House()
     journal = await a_journal(tmp_path, intent(), Reached(reach=Reach(last=9)))
-    await restored.accept(house.log, journal, by="owner", at=AT + timedelta(days=1))
+    await log_rollback.accept(house.log, journal, by="owner", at=AT + timedelta(days=1))
     assert set(journal.read().open) == {CYCLE}
     merge = Merge(journal, house.log, nothing, house.handler().clear_up)
     await merge.recall()
@@ -133,7 +133,9 @@ async def test_an_order_of_a_cycle_that_has_ended_is_not_recalled(tmp_path):
 async def test_what_is_booked_into_a_log_that_lies_behind_adds_to_the_journals_own_position(tmp_path):
     """The log holds what the journal knows to be sold: a panic would sell it once more."""
     house = await House().given(fill(cycle=EARLIER))
-    journal = await a_journal(tmp_path, Known(market="KRW-ETH", position=NOTHING), intent(), Behind(why="put back"))
+    journal = await a_journal(
+        tmp_path, HeldPosition(market="KRW-ETH", position=NOTHING), intent(), Behind(why="put back")
+    )
     log = JournaledOrderLog(house.log, journal, ("KRW-ETH",))
     held = position(volume=D("0.025"), opened_by=EARLIER)
     await log.store(fill(position=held))
@@ -160,7 +162,7 @@ async def test_a_log_that_forgot_what_the_journal_brought_into_it_is_known_by_it
     await Merge(journal, house.log, nothing, nothing)()
     assert journal.read().open == {}
     older = await House().given(fill(cycle=EARLIER))
-    assert await restored.look(older.log, journal) is not None
+    assert await log_rollback.check_log(older.log, journal) is not None
 
 
 async def test_a_log_that_forgot_what_a_person_told_it_is_known_by_the_journal(tmp_path):
@@ -169,13 +171,13 @@ async def test_a_log_that_forgot_what_a_person_told_it_is_known_by_the_journal(t
     journal = await a_journal(tmp_path, intent())
     await (await order_log(house.log, settings)).store(fill())
     await keep_reach(house.log, settings)
-    assert await restored.look((await House().given(intent())).log, journal) is not None
+    assert await log_rollback.check_log((await House().given(intent())).log, journal) is not None
 
 
 async def test_a_person_who_books_into_a_log_that_was_put_back_teaches_the_journal_nothing_of_it(tmp_path):
     house = await House().given(fill(cycle=EARLIER))
     journal = await a_journal(
-        tmp_path, Known(market="KRW-ETH", position=NOTHING), Reached(reach=Reach(last=9, fill=EARLIER))
+        tmp_path, HeldPosition(market="KRW-ETH", position=NOTHING), Reached(reach=Reach(last=9, fill=EARLIER))
     )
     await (await order_log(house.log, Settings.load(data_dir=tmp_path))).ledger()
     assert journal.read().held("KRW-ETH").volume == 0
@@ -186,14 +188,14 @@ async def test_a_person_who_books_into_a_log_that_was_put_back_teaches_the_journ
 async def test_an_order_that_the_log_knows_stays_in_the_journal(tmp_path):
     house = await House().given(intent(books=books(at=AT)))
     journal = await a_journal(tmp_path, intent(books=books(at=AT)))
-    await restored.accept(house.log, journal, by="owner", at=AT + timedelta(days=1))
+    await log_rollback.accept(house.log, journal, by="owner", at=AT + timedelta(days=1))
     assert set(journal.read().open) == {CYCLE}
 
 
 async def test_the_journal_learns_what_a_person_books(tmp_path):
     """Else a panic without the log would sell once more what another bot has sold."""
     house = await House().given(fill())
-    journal = await a_journal(tmp_path, Known(market="KRW-ETH", position=position()))
+    journal = await a_journal(tmp_path, HeldPosition(market="KRW-ETH", position=position()))
     orders = await order_log(house.log, Settings.load(data_dir=tmp_path))
     await orders.store(fill(cycle=PANIC, side="sell", position=NOTHING))
     await orders.ledger()

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.executor.core import live_checks
-from services.executor.core.live_checks import KeySeen, No, Yes
-from services.executor.live import NotProved, look, must_be_proved
+from services.executor.core.live_checks import KeyInfo, No, Yes
+from services.executor.live import NotProved, check_account, must_be_proved
 from shared.account import PROOFS
 
 NOW = datetime(2026, 1, 5, 3, tzinfo=UTC)
@@ -14,7 +14,7 @@ OUT_OF_SCOPE = No("out_of_scope", "권한이 부족합니다.")
 
 
 def seen(*, ahead_s=0.1, left=timedelta(days=200)):
-    return KeySeen(NOW, ahead_s, None if left is None else NOW + left)
+    return KeyInfo(NOW, ahead_s, None if left is None else NOW + left)
 
 
 class FakeWitness:
@@ -120,11 +120,11 @@ async def test_each_objection_alone_keeps_every_order_back_and_says_what_to_do(w
 
 async def test_paper_proves_nothing_and_asks_nothing():
     witness = FakeWitness()
-    assert await look(witness, (), "KRW-ETH", 50_000) == []
+    assert await check_account(witness, (), "KRW-ETH", 50_000) == []
     assert witness.asked == []
 
 
 async def test_all_proofs_take_three_questions():
     witness = FakeWitness()
-    await look(witness, PROOFS, "KRW-ETH", 50_000)
+    await check_account(witness, PROOFS, "KRW-ETH", 50_000)
     assert witness.asked == ["key", "withdrawals", "order KRW-ETH 50000"]

@@ -16,7 +16,7 @@ from services.executor.core.ends import End
 from services.executor.core.life import BEGINS, ENDS, STEPS, NoStep, State
 from shared.bus.outcome import fail
 from tests.support.builders import AT, CYCLE, decision, due, fill, intent, snapshot
-from tests.support.fake_exchange import Died, FakeExchange, FakeWishes
+from tests.support.fake_exchange import Died, FakeExchange, FakeSwitch
 from tests.unit.executor.test_executor_comparison import adopt, compared, ordered, refused
 from tests.unit.executor.test_executor_handler import House, a_house
 from tests.unit.executor.test_executor_settle import Littered, settle, stuck
@@ -45,11 +45,11 @@ def taken(monkeypatch):
 
 
 class Refusing(FakeExchange):
-    async def look(self, market):
+    async def conditions(self, market):
         return Refused("no_authorization_ip", "This is not a verified IP.")
 
 
-class PausedMeanwhile(FakeWishes):
+class PausedMeanwhile(FakeSwitch):
     async def status(self):
         said, self.said = self.said, "paused"
         return said
@@ -57,7 +57,7 @@ class PausedMeanwhile(FakeWishes):
 
 async def a_denied_intent(exchange=None):
     house = await a_house(exchange)
-    house.wishes = PausedMeanwhile()
+    house.switch = PausedMeanwhile()
     await house.run()
     return house
 
@@ -65,7 +65,7 @@ async def a_denied_intent(exchange=None):
 async def first_runs():
     await (await a_house()).run(decision="hold")
     await (await a_house(Refusing())).run()
-    await (await a_house(wishes="paused")).run()
+    await (await a_house(switch="paused")).run()
     await a_denied_intent()
     for script in (["accept"], ["lose"], ["refuse"], ["unconnected"] * 50, ["taken"]):
         await (await a_house(FakeExchange(script))).run()

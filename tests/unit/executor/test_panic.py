@@ -11,13 +11,13 @@ import pytest
 from services.cli.commands.panic import carry_out, must_have_journal
 from services.executor.adapters.journal import BadJournal, Journal, PanicRuns
 from services.executor.adapters.journaled_log import JournaledOrderLog, NotMerged
-from services.executor.adapters.upbit_exchange import CannotLook, WillNotShow
+from services.executor.adapters.upbit_exchange import ExchangeRefusal, ExchangeUnavailable
 from services.executor.core import risk
 from services.executor.core.answers import Refused
-from services.executor.core.journal_lines import Absent, Closed, Known, Merged, Paused, Stuck
-from services.executor.core.journal_state import Order, read
+from services.executor.core.deadlines import IN_DOUBT_S, IN_FLIGHT_S
+from services.executor.core.journal_lines import Absent, Closed, HeldPosition, Merged, Paused, Stuck
+from services.executor.core.journal_state import OpenOrder, read
 from services.executor.core.orders import Sell
-from services.executor.core.sending import IN_DOUBT_S, IN_FLIGHT_S
 from services.executor.handler import ExecutorHandler
 from services.executor.merge import Merge
 from services.executor.panic import Panic
@@ -26,7 +26,7 @@ from shared.errors import BadRequest
 from shared.events import BookLevel, CycleEnded, ExitDue, FillRecorded, OrderFilled, OrderIntended
 from shared.settings import Settings
 from tests.support.builders import AT, book, books, decision, fill, intent, position, snapshot
-from tests.support.fake_exchange import LIMITS, Died, FakeExchange, FakePace, FakeWishes, Mortal, Steps, look
+from tests.support.fake_exchange import LIMITS, Died, FakeExchange, FakePace, FakeSwitch, Mortal, Steps, conditions
 from tests.support.memory_log import MemoryLog
 
 D = Decimal
@@ -95,10 +95,10 @@ class Machine:
             in_doubt = await it.under_way.clear()
             if with_log:
                 await merge.orders()
-            kept = journal.read()
-            for market in kept.markets:
+            state = journal.read()
+            for market in state.markets:
                 if market not in in_doubt:
-                    await it.sell(market, kept.held(market))
+                    await it.sell(market, state.held(market))
             if with_log:
                 await merge.orders()
                 merge.lift()
@@ -117,7 +117,7 @@ class Machine:
     def handler(self, steps=None, *, log=None):
         steps = steps or Steps()
         return ExecutorHandler(
-            exchange=Mortal(self.exchange, steps), log=log or self.orders(steps), wishes=FakeWishes(self.wish),
+            exchange=Mortal(self.exchange, steps), log=log or self.orders(steps), switch=FakeSwitch(self.wish),
             pace=FakePace(), amount=D(50_000), scope="bot", limits=LIMITS, lookup_s=60,
         )  # fmt: skip
 
@@ -334,7 +334,7 @@ async def test_a_panic_sale_executed_in_spite_of_a_no_is_sold_and_never_sold_aga
 
 UNSENDABLE: dict[str, dict[str, Any]] = {
     "the connection fails": {"script": ["unconnected"] * 6},
-    "the market is closed": {"sees": look(market_state="suspended")},
+    "the market is closed": {"sees": conditions(market_state="suspended")},
     "the key is refused": {"sees": Refused("out_of_scope", "…")},
 }
 
@@ -348,7 +348,7 @@ async def test_a_sale_that_cannot_be_sent_again_keeps_its_name(tmp_path, why):
         setattr(machine.exchange, name, value)
     await machine.panic()
     assert "UNKNOWN whether it was sold" in machine.said[-1]
-    machine.exchange.sees, machine.exchange.hidden_for = look(), 0
+    machine.exchange.sees, machine.exchange.hidden_for = conditions(), 0
     await machine.panic()
     await machine.executor_starts()
     machine.check()
@@ -379,7 +379,7 @@ async def test_a_buy_that_arrives_late_is_written_down_by_the_next_panic(tmp_pat
 
 
 def test_the_doubt_is_never_shorter_after_a_restart_of_the_machine():
-    order = Order(intent(), absent=5000.0)
+    order = OpenOrder(intent(), absent=5000.0)
     assert order.absent_s(5010.0) == 10.0
     assert order.absent_s(30.0) == 30.0  # its seconds began anew: it has run for 30
 
@@ -388,7 +388,7 @@ async def test_the_doubt_outlives_a_journal_written_anew(tmp_path):
     journal = Journal(tmp_path)
     journal.write(intent(), Absent(cycle=intent().cycle, since=7.5), Stuck(cycle=intent().cycle))
     for n in range(250):
-        journal.write(Known(market="KRW-ETH", position=position(volume=D(n))))
+        journal.write(HeldPosition(market="KRW-ETH", position=position(volume=D(n))))
     assert journal.read().open[intent().cycle].absent == 7.5
 
 
@@ -410,7 +410,7 @@ async def test_an_open_order_is_cancelled(tmp_path):
 
 
 async def approved():
-    return risk.check_panic(Sell("KRW-ETH", "KRW-ETH-20260105T0300Z", D("0.005")), look())
+    return risk.check_panic(Sell("KRW-ETH", "KRW-ETH-20260105T0300Z", D("0.005")), conditions())
 
 
 def test_a_torn_last_line_was_never_acted_on_and_is_written_over(tmp_path):
@@ -419,7 +419,7 @@ def test_a_torn_last_line_was_never_acted_on_and_is_written_over(tmp_path):
     with journal.path.open("ab") as file:
         file.write(b'{"kind":"Merg')
     assert journal.read().paused == PAUSED
-    journal.write(Known(market="KRW-ETH", position=HELD))
+    journal.write(HeldPosition(market="KRW-ETH", position=HELD))
     assert journal.read().held("KRW-ETH") == HELD
     assert journal.path.read_bytes().count(b"\n") == 2
 
@@ -428,10 +428,10 @@ def test_a_long_journal_is_written_anew_and_says_the_same(tmp_path):
     journal = Journal(tmp_path)
     journal.write(PAUSED, intent(), fill(cycle="KRW-BTC-20260105T0300Z"))
     for n in range(250):
-        journal.write(Known(market="KRW-ETH", position=position(volume=D(n))))
-    kept = journal.read()
+        journal.write(HeldPosition(market="KRW-ETH", position=position(volume=D(n))))
+    state = journal.read()
     assert journal.path.read_bytes().count(b"\n") < 100
-    assert (kept.paused, kept.held("KRW-ETH").volume, set(kept.open)) == (
+    assert (state.paused, state.held("KRW-ETH").volume, set(state.open)) == (
         PAUSED, 249, {intent().cycle, "KRW-BTC-20260105T0300Z"},
     )  # fmt: skip
 
@@ -447,9 +447,9 @@ async def test_a_closed_cycle_leaves_nothing_open_in_the_journal(tmp_path):
     for event in (snapshot(), decision(decision="sell")):
         await machine.log.emit(event)
     await machine.handler()(decision(decision="sell"))
-    kept = machine.journal.read()
-    assert kept.open == {}
-    assert kept.markets == []
+    state = machine.journal.read()
+    assert state.open == {}
+    assert state.markets == []
 
 
 async def test_a_fill_told_late_brings_no_sold_position_back(tmp_path):
@@ -521,7 +521,7 @@ async def test_a_panic_with_an_emptied_journal_and_without_the_log_does_not_say_
 @pytest.mark.parametrize(("status", "word"), [("paused", "resume"), ("stopped", "start")])
 async def test_a_panic_says_what_sets_the_bot_going_again(tmp_path, capsys, status, word):
     there = There(MemoryLog())
-    there.wishes.says = status
+    there.switch.says = status
     settings = Settings.load(data_dir=tmp_path)
     await carry_out(settings, Exchange(), there, sell=True, pace=FakePace(), clock=Now())
     assert capsys.readouterr().out.endswith(f"no order leaves until you say: upcycle {word}\n")
@@ -536,11 +536,11 @@ async def test_a_panic_with_a_journal_of_garbage_pauses_where_it_can_and_says_wh
     with pytest.raises(BadRequest, match=rf"NOTHING WAS CANCELLED OR SOLD, {done}: .*move the file away"):
         await must_have_journal(Settings.load(data_dir=tmp_path), there, Now())
     assert machine.journal.path.read_text() == "hello\n"
-    assert there is None or there.wishes.by.startswith("panic (")
+    assert there is None or there.switch.by.startswith("panic (")
 
 
 async def test_a_panic_without_the_log_says_whom_it_does_not_reach_and_what_it_could_not_sell(tmp_path, capsys):
-    machine = await Machine(tmp_path / "executor", Exchange(sees=look(market_state="suspended"))).bought()
+    machine = await Machine(tmp_path / "executor", Exchange(sees=conditions(market_state="suspended"))).bought()
     settings = Settings.load(data_dir=tmp_path)
     with pytest.raises(BadRequest, match=r"KRW-ETH: the bot still holds 0\.0125; run it again"):
         await carry_out(settings, machine.exchange, None, sell=True, pace=FakePace(), clock=Now())
@@ -557,8 +557,8 @@ class OneIsOdd(Exchange):
         super().__init__()
         self.call, self.fault, self.odd = call, fault, name
 
-    async def look(self, market):
-        self.goes_wrong("look", market)
+    async def conditions(self, market):
+        self.goes_wrong("conditions", market)
         return self.sees
 
     async def place(self, approved, in_time=lambda: True):
@@ -574,12 +574,17 @@ class OneIsOdd(Exchange):
             raise self.fault
 
 
-FAULTS = [CannotLook("HTTP 503"), WillNotShow("HTTP 403"), OverflowError("date value out of range"), RecursionError()]
+FAULTS = [
+    ExchangeUnavailable("HTTP 503"),
+    ExchangeRefusal("HTTP 403"),
+    OverflowError("date value out of range"),
+    RecursionError(),
+]
 
 
 def two_held(folder):
     journal = Journal(folder / "executor")
-    journal.write(*(Known(market=market, position=HELD) for market in ("KRW-AAA", "KRW-ETH")))
+    journal.write(*(HeldPosition(market=market, position=HELD) for market in ("KRW-AAA", "KRW-ETH")))
     return Settings.load(data_dir=folder)
 
 
@@ -587,7 +592,7 @@ def sold(exchange):
     return sorted(order.market for order in exchange.orders.values() if order.side == "sell")
 
 
-@pytest.mark.parametrize("call", ["look", "place", "find"])
+@pytest.mark.parametrize("call", ["conditions", "place", "find"])
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: type(fault).__name__)
 async def test_whatever_goes_wrong_in_one_market_keeps_no_other_from_being_sold(tmp_path, capsys, call, fault):
     exchange = OneIsOdd(call, fault)
@@ -595,7 +600,7 @@ async def test_whatever_goes_wrong_in_one_market_keeps_no_other_from_being_sold(
         await carry_out(two_held(tmp_path), exchange, None, sell=True, pace=FakePace(), clock=Now())
     assert "KRW-ETH" in sold(exchange)
     (line,) = [line for line in capsys.readouterr().out.splitlines() if type(fault).__name__ in line]
-    assert line.startswith("KRW-AAA: NOT sold, nothing was sent" if call == "look" else "KRW-AAA: UNKNOWN")
+    assert line.startswith("KRW-AAA: NOT sold, nothing was sent" if call == "conditions" else "KRW-AAA: UNKNOWN")
 
 
 async def test_one_order_nobody_can_ask_for_stops_neither_the_other_orders_nor_the_other_markets(tmp_path, capsys):
@@ -630,16 +635,16 @@ async def test_a_log_that_goes_away_in_the_middle_keeps_nothing_from_being_sold(
 class Thin(Exchange):
     """Whose first market bids for 0.002 coins at 4,000,000 won, and far below for more; the second for all."""
 
-    async def look(self, market):
+    async def conditions(self, market):
         sizes = [("4000000", "0.002"), ("2000000", "1")] if market == "KRW-AAA" else [("4000000", "1")]
         levels = [
             BookLevel(ask_price=D(5_000_000 + n), ask_size=D(1), bid_price=D(price), bid_size=D(size))
             for n, (price, size) in enumerate(sizes)
         ]
-        return look(book=book(levels=levels))
+        return conditions(book=book(levels=levels))
 
     async def place(self, approved, in_time=lambda: True):
-        self.sees = await self.look(approved.order.market)
+        self.sees = await self.conditions(approved.order.market)
         return await super().place(approved, in_time)
 
 
@@ -663,7 +668,7 @@ async def test_a_panic_sells_what_a_thin_book_takes_in_steps_and_no_other_market
 async def test_a_panic_stops_after_twenty_orders_a_market_says_so_and_goes_on_when_it_is_run_again(tmp_path, capsys):
     settings = Settings.load(data_dir=tmp_path)
     held = position(volume=D("0.05"), opened_by="KRW-AAA-20260105T0200Z")
-    Journal(tmp_path / "executor").write(Known(market="KRW-AAA", position=held))
+    Journal(tmp_path / "executor").write(HeldPosition(market="KRW-AAA", position=held))
     exchange = Thin()
     with pytest.raises(BadRequest, match=r"KRW-AAA: the bot still holds 0\.010;"):
         await carry_out(settings, exchange, None, sell=True, pace=FakePace(), clock=Now())
@@ -709,11 +714,11 @@ async def test_a_panic_on_another_machine_sells_what_is_held_of_a_market_that_is
 
 async def test_a_list_that_does_not_come_keeps_no_panic_from_selling(tmp_path, capsys):
     exchange, there = Exchange(), There(MemoryLog())
-    exchange.listing = CannotLook("HTTP 503")
+    exchange.listing = ExchangeUnavailable("HTTP 503")
     await there.log.emit(BOUGHT)
     await carry_out(Settings.load(data_dir=tmp_path), exchange, there, sell=True, pace=FakePace(), clock=Now())
     assert exchange.requests == [PANIC]
-    assert "could not be seen: CannotLook: HTTP 503" in capsys.readouterr().out
+    assert "could not be seen: ExchangeUnavailable: HTTP 503" in capsys.readouterr().out
 
 
 def test_a_panic_has_more_names_than_the_seconds_of_a_minute():
@@ -739,7 +744,7 @@ class GoesAway:
 
 class There:
     def __init__(self, log):
-        self.log, self.wishes = log, Pausing()
+        self.log, self.switch = log, Pausing()
 
 
 class Pausing:

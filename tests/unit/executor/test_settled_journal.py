@@ -9,11 +9,11 @@ from services.cli.commands.panic import carry_out
 from services.executor.adapters.journaled_log import JournaledOrderLog
 from services.executor.adopt import Adopter
 from services.executor.comparison import Comparison
-from services.executor.core.journal_lines import Known, Stuck
+from services.executor.core.deadlines import IN_DOUBT_S
+from services.executor.core.journal_lines import HeldPosition, Stuck
 from services.executor.core.journal_state import read
 from services.executor.core.orders import Buy, Sell
 from services.executor.core.risk import _SEAL, Approved
-from services.executor.core.sending import IN_DOUBT_S
 from services.executor.settle import Settler
 from shared.bus.event_log import LogUnreachable
 from shared.errors import BadRequest
@@ -60,9 +60,9 @@ def cycle_of(what):
 
 async def must_be_whole(machine, held):
     """The journal says what the log does, and a panic without the log sells just that and says that all is done."""
-    kept = machine.journal.read()
-    assert kept.open == {}
-    assert kept.held("KRW-ETH").volume == held == (await machine.orders().ledger()).held("KRW-ETH").volume
+    state = machine.journal.read()
+    assert state.open == {}
+    assert state.held("KRW-ETH").volume == held == (await machine.orders().ledger()).held("KRW-ETH").volume
     before = set(machine.exchange.orders)
     await machine.panic()
     assert machine.journal.read().held("KRW-ETH").volume == 0
@@ -121,7 +121,7 @@ async def test_after_an_adopted_order_a_panic_sells_what_is_held_now(tmp_path, s
 async def test_a_market_that_is_traded_no_more_stands_in_the_journal_once_it_is_adopted(tmp_path):
     machine = await Machine(tmp_path).bought()
     elsewhere = JournaledOrderLog(machine.log, machine.journal, ("KRW-BTC",))
-    machine.journal.write(Known(market="KRW-ETH", position=position(volume=D(0))))
+    machine.journal.write(HeldPosition(market="KRW-ETH", position=position(volume=D(0))))
     await elsewhere.ledger()
     assert machine.journal.read().held("KRW-ETH") == HELD
 
@@ -163,9 +163,9 @@ async def test_a_name_that_was_taken_is_never_booked_by_who_comes_back_before_it
     await machine.executor_starts()
     assert [(e.cycle, e.reason_code) for e in machine.log.of(CycleEnded)] == [(cycle_of(what), "IDENTIFIER_TAKEN")]
     assert [f.cycle for f in machine.log.of(FillRecorded)] == [EARLIER]
-    wishes = machine.handler()
-    assert (await wishes(event)).reason_code == "IDENTIFIER_TAKEN"
-    assert wishes.wishes.said == "paused"
+    handler = machine.handler()
+    assert (await handler(event)).reason_code == "IDENTIFIER_TAKEN"
+    assert handler.switch.said == "paused"
 
 
 @pytest.mark.parametrize(("with_log", "elsewhere"), [(False, False), (True, False), (True, True)])
@@ -192,9 +192,9 @@ async def test_a_panic_sells_nothing_that_a_sale_of_another_bots_may_have_sold(t
 
 
 def test_a_journal_written_anew_knows_what_was_taken():
-    kept = read([intent(), Stuck(cycle=CYCLE, taken=True)])
-    assert kept.open[CYCLE].taken
-    assert read(kept.lines()) == kept
+    state = read([intent(), Stuck(cycle=CYCLE, taken=True)])
+    assert state.open[CYCLE].taken
+    assert read(state.lines()) == state
 
 
 async def test_an_exits_order_is_found_as_the_exits_where_only_the_journal_knows_its_intent(tmp_path):

@@ -10,7 +10,7 @@ from services.executor.core.steps import sale
 from shared.events import BookLevel
 from shared.venue import walk_sell
 from tests.support.builders import book
-from tests.support.fake_exchange import look
+from tests.support.fake_exchange import conditions
 
 D = Decimal
 FIVE = D("0.05")
@@ -18,7 +18,7 @@ FIVE = D("0.05")
 
 def bids(*levels):
     """Pairs of price and coins, best first."""
-    return look(
+    return conditions(
         book=book(
             levels=tuple(
                 BookLevel(ask_price=D(9_000_000 + n), ask_size=D(1), bid_price=D(str(price)), bid_size=D(str(size)))
@@ -88,7 +88,7 @@ def test_no_order_is_larger_than_the_exchange_takes():
 
 def test_the_exchange_may_ask_for_a_higher_minimum():
     seen = bids((4_000_000, "0.001"), (2_000_000, 1))
-    higher = look(book=seen.book, min_total_sell=D(8000))
+    higher = conditions(book=seen.book, min_total_sell=D(8000))
     assert sold("0.1", higher).volume == D("0.002")
 
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import structlog
 
-from services.executor import restored
-from services.executor.adapters.bucket_wishes import BucketWishes
+from services.executor import log_rollback
+from services.executor.adapters.bucket_switch import BucketSwitch
 from services.executor.adapters.journal import Journal
 from services.executor.core.journal_lines import Behind
 from shared.bus.event_log import EventLog
@@ -22,29 +22,29 @@ BY = "a restored event log"
 _EVERY_S = 10.0
 
 
-class LogGate:
-    """The owner's wishes, and before them the log's. gauge: told 1 while the log lies behind, else 0."""
+class RollbackGuard:
+    """The owner's switch, paused as long as the log lies behind. gauge: 1 while the log lies behind, else 0."""
 
     def __init__(
-        self, events: EventLog, journal: Journal, wishes: BucketWishes, gauge: Callable[[float], None], clock: Clock
+        self, events: EventLog, journal: Journal, switch: BucketSwitch, gauge: Callable[[float], None], clock: Clock
     ) -> None:
-        self._log, self._journal, self._wishes, self._gauge, self._clock = events, journal, wishes, gauge, clock
-        self._told = ""
+        self._log, self._journal, self._switch, self._gauge, self._clock = events, journal, switch, gauge, clock
+        self._last_why = ""
 
     async def status(self) -> Status:
-        return "paused" if self._journal.read().behind else await self._wishes.status()
+        return "paused" if self._journal.read().behind else await self._switch.status()
 
     async def pause(self, by: str, at: UtcTime) -> bool:
-        return await self._wishes.pause(by, at)
+        return await self._switch.pause(by, at)
 
     async def begin(self) -> None:
         """Look, tell what is lost, and pause the bot over it."""
-        why = await restored.look(self._log, self._journal)
+        why = await log_rollback.check_log(self._log, self._journal)
         self._gauge(1 if why else 0)
-        if why and why != self._told:
-            log.error("the bot starts paused", why=restored.told(self._journal.read(), why))
-            await self._wishes.pause(BY, self._clock.now())
-        self._told = why or ""
+        if why and why != self._last_why:
+            log.error("the bot starts paused", why=log_rollback.rollback_text(self._journal.read(), why))
+            await self._switch.pause(BY, self._clock.now())
+        self._last_why = why or ""
 
     async def watch(self) -> None:
         """Hear of a person's word, and of a log that was put back while nobody asked."""
@@ -57,13 +57,13 @@ class LogGate:
 
     def note(self, why: str) -> None:
         """Keep what this process saw for the next one, which may see no trace of it."""
-        self._journal.write(Behind(why=why), if_=lambda kept: kept.behind is None)
+        self._journal.write(Behind(why=why), if_=lambda state: state.behind is None)
 
 
-def gated(stage: Stage, journal: Journal, wishes: BucketWishes) -> LogGate:
-    """The wishes of a stage that looks before its first message, and goes on looking."""
+def create_rollback_guard(stage: Stage, journal: Journal, switch: BucketSwitch) -> RollbackGuard:
+    """The switch of a stage that checks the log before its first message, and goes on checking."""
     behind = stage.metrics.gauge("log_restored", "1 while the event log lies behind the journal and nobody took over")
-    gate = LogGate(stage.log, journal, wishes, behind.set, SystemClock())
+    gate = RollbackGuard(stage.log, journal, switch, behind.set, SystemClock())
     stage.before(gate.begin)
     stage.on_restored(gate.note)
     stage.task(gate.watch)

@@ -16,8 +16,7 @@ from services.executor.adapters.machine_pace import MachinePace
 from services.executor.adapters.upbit_exchange import UpbitExchange
 from services.executor.core import risk
 from services.executor.core.answers import NeverSent, Unknown
-from services.executor.core.orders import Sell
-from services.executor.core.sending import (
+from services.executor.core.deadlines import (
     ANSWER_S,
     CONNECT_S,
     IN_DOUBT_S,
@@ -25,13 +24,14 @@ from services.executor.core.sending import (
     SEND_WITHIN_S,
     STANDSTILL_S,
 )
+from services.executor.core.orders import Sell
 from shared import clock
 from shared.upbit_pacing import PacedTransport
 from shared.upbit_wire import UNACKED_S
-from tests.support.fake_exchange import look
+from tests.support.fake_exchange import conditions
 
 DOCS = Path(__file__).parents[3] / "docs"
-SALE = risk.check_panic(Sell("KRW-ETH", "KRW-ETH-20260105T0300Z", look().coin_free), look())
+SALE = risk.check_panic(Sell("KRW-ETH", "KRW-ETH-20260105T0300Z", conditions().coin_free), conditions())
 
 
 class Server:

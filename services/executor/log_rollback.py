@@ -1,13 +1,13 @@
-"""A log that has lost messages: seen at the start, told, and gone on with at a person's word.
+"""An event log that was put back from an older copy: found at the start, and gone on with at a person's word.
 
 The journal keeps how far the log reached. While the log lies behind it, this executor orders nothing, whatever the
 owner's switch says (that lies in the same broker, and was put back with it), and the journal learns nothing from it.
 """
 
 from services.executor.adapters.journal import Journal
-from services.executor.adapters.order_log import Log
-from services.executor.core.journal_lines import Accepted, Behind, Reached
-from services.executor.core.journal_state import Kept
+from services.executor.adapters.order_log import EventStore
+from services.executor.core.journal_lines import Behind, Reached, RollbackAccepted
+from services.executor.core.journal_state import JournalState
 from shared.errors import Permanent
 from shared.events import LogAccepted
 from shared.reach import Reach, is_accepted, lost_since
@@ -16,23 +16,23 @@ from shared.types import UtcTime, plain
 HOW_ON = "no order leaves before you have said: upcycle adopt"
 
 
-def lost(kept: Kept, found: Reach) -> str | None:
+def lost(state: JournalState, found: Reach) -> str | None:
     """What the log has lost of what the journal knows; None if nothing, or if a person has accepted it.
 
-    found: the log now, its stamp that of message `kept.reach.last`.
+    found: the log now, its stamp that of message `state.reach.last`.
     """
-    if is_accepted(kept.reach, found):
+    if is_accepted(state.reach, found):
         return None
-    return kept.behind.why if kept.behind is not None else lost_since(kept.reach, found)
+    return state.behind.why if state.behind is not None else lost_since(state.reach, found)
 
 
-def told(kept: Kept, why: str) -> str:
+def rollback_text(state: JournalState, why: str) -> str:
     """The sentence for the owner: what is forgotten, what the journal still knows, and how to go on."""
-    held = ", ".join(f"{plain(kept.held(market).volume)} of {market}" for market in kept.markets) or "nothing"
+    held = ", ".join(f"{plain(state.held(market).volume)} of {market}" for market in state.markets) or "nothing"
     return f"the event log was put back from an older copy: {why}. By the journal the bot holds {held}; {HOW_ON}"
 
 
-async def accept(log: Log, journal: Journal, *, by: str, at: UtcTime) -> LogAccepted:
+async def accept(log: EventStore, journal: Journal, *, by: str, at: UtcTime) -> LogAccepted:
     """Go on with the log as it stands: told to the log, so that every service hears of it, and to the journal.
 
     Call it once the log has been given what the exchange has under our names.
@@ -42,26 +42,26 @@ async def accept(log: Log, journal: Journal, *, by: str, at: UtcTime) -> LogAcce
     if not isinstance(stored.event, LogAccepted):
         raise Permanent(f"the log holds a {stored.event.kind} where it was to be accepted")
     if journal.has_been_used():
-        journal.write(Accepted(reach=await log.reach(), by=by, at=at))
+        journal.write(RollbackAccepted(reach=await log.reach(), by=by, at=at))
     return stored.event
 
 
-async def look(log: Log, journal: Journal) -> str | None:
+async def check_log(log: EventStore, journal: Journal) -> str | None:
     """Hold the log against the journal and note what is found: what is lost, None if nothing is."""
-    kept = journal.read()
-    found = await log.reach(kept.reach.last)
-    if why := lost(kept, found):
-        if kept.behind is None:
+    state = journal.read()
+    found = await log.reach(state.reach.last)
+    if why := lost(state, found):
+        if state.behind is None:
             journal.write(Behind(why=why))
         return why
-    if is_accepted(kept.reach, found) and found.accepted_at is not None:
-        journal.write(Accepted(reach=await log.reach(), by="the log", at=found.accepted_at))
+    if is_accepted(state.reach, found) and found.accepted_at is not None:
+        journal.write(RollbackAccepted(reach=await log.reach(), by="the log", at=found.accepted_at))
     return None
 
 
-async def note(log: Log, journal: Journal) -> None:
+async def note(log: EventStore, journal: Journal) -> None:
     """Keep how far the log reaches by now, if it has lost nothing."""
-    kept = journal.read()
-    if kept.behind is None and lost(kept, await log.reach(kept.reach.last)) is None:
+    state = journal.read()
+    if state.behind is None and lost(state, await log.reach(state.reach.last)) is None:
         reached = Reached(reach=await log.reach())
-        journal.write(reached, if_=lambda kept: kept.behind is None and kept.reach.last < reached.reach.last)
+        journal.write(reached, if_=lambda state: state.behind is None and state.reach.last < reached.reach.last)

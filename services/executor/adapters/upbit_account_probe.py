@@ -9,7 +9,7 @@ import httpx
 from pydantic import SecretStr
 from upbit import APIStatusError, AsyncUpbit, UpbitError
 
-from services.executor.core.live_checks import KeySeen, No, Yes
+from services.executor.core.live_checks import KeyInfo, No, Yes
 from shared.clock import SystemClock
 from shared.fixed_clock import Clock
 from shared.parsing import BadValue, date_of, moment, of, parse_json, rows, word
@@ -21,7 +21,7 @@ from shared.upbit_pacing import why_not_sent
 _ANSWER_S = 10.0
 
 
-class UpbitWitness:
+class UpbitAccountProbe:
     """Nothing here raises: what goes wrong is a `No`. Whoever gives the transport closes it."""
 
     def __init__(
@@ -42,7 +42,7 @@ class UpbitWitness:
             http_client=httpx.AsyncClient(trust_env=False, transport=BoundedTransport(transport)),
         )
 
-    async def key(self) -> KeySeen | No:
+    async def key(self) -> KeyInfo | No:
         try:
             async with asyncio.timeout(2 * _ANSWER_S):
                 before = self._clock.now()
@@ -55,25 +55,25 @@ class UpbitWitness:
         except (UpbitError, TimeoutError, BadValue) as e:
             return _no(e)
         # The header counts whole seconds, and is half a second behind on average.
-        return KeySeen(exchange_at, (middle - exchange_at).total_seconds() - 0.5, expire_at)
+        return KeyInfo(exchange_at, (middle - exchange_at).total_seconds() - 0.5, expire_at)
 
     async def withdrawals(self) -> Yes | No:
         """Ask for the addresses withdrawals may go to: a list, for which a right over withdrawals is needed."""
-        return await self._asked(
-            self._upbit.withdraws.with_raw_response.list_coin_addresses(), lambda told: rows(told, "addresses")
+        return await self._ask(
+            self._upbit.withdraws.with_raw_response.list_coin_addresses(), lambda body: rows(body, "addresses")
         )
 
     async def test_order(self, market: Market, won: Krw) -> Yes | No:
         """Try a buy that is checked and never made. Its name is thrown away: a test may use it up."""
         name = f"upcycle-test-{uuid4()}"
-        return await self._asked(
+        return await self._ask(
             self._upbit.orders.with_raw_response.test_create(
                 market=market, side="bid", ord_type="price", price=plain(won), identifier=name
             ),
-            lambda told: word(of(told, "uuid"), "uuid"),
+            lambda body: word(of(body, "uuid"), "uuid"),
         )
 
-    async def _asked(self, question: Awaitable[Any], read: Callable[[Any], Any]) -> Yes | No:
+    async def _ask(self, question: Awaitable[Any], read: Callable[[Any], Any]) -> Yes | No:
         """read: what a true answer must stand; a page of another server is no yes."""
         try:
             async with asyncio.timeout(2 * _ANSWER_S):

@@ -16,7 +16,7 @@ _IN_TIME: ContextVar[Callable[[], bool] | None] = ContextVar("in_time", default=
 
 
 @contextmanager
-def leaves_if(in_time: Callable[[], bool]) -> Iterator[None]:
+def leaves_only_if(in_time: Callable[[], bool]) -> Iterator[None]:
     """What is sent in here leaves only if `in_time` says so at the very end."""
     before = _IN_TIME.set(in_time)
     try:
@@ -25,7 +25,7 @@ def leaves_if(in_time: Callable[[], bool]) -> Iterator[None]:
         _IN_TIME.reset(before)
 
 
-class LastLook(httpx.AsyncBaseTransport):
+class DeadlineTransport(httpx.AsyncBaseTransport):
     """inner: what carries the requests; where it is the network, it says when it is about to write."""
 
     def __init__(self, inner: httpx.AsyncBaseTransport) -> None:

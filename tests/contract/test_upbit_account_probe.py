@@ -8,8 +8,8 @@ import pytest
 from pydantic import SecretStr
 
 from services.executor.adapters.key_watch import KeyWatch
-from services.executor.adapters.upbit_witness import UpbitWitness
-from services.executor.core.live_checks import KeySeen, No, Yes
+from services.executor.adapters.upbit_account_probe import UpbitAccountProbe
+from services.executor.core.live_checks import KeyInfo, No, Yes
 from services.paper.app import create_app
 from shared.fixed_clock import FixedClock
 from shared.settings import Settings
@@ -23,7 +23,7 @@ AT = datetime(2026, 1, 5, 3, 0, 1, tzinfo=UTC)
 
 def witness(answer):
     transport = httpx.MockTransport(answer if callable(answer) else lambda _: answer)
-    return UpbitWitness("http://upbit.test", ACCESS, SecretStr(SECRET), transport, FixedClock(AT))
+    return UpbitAccountProbe("http://upbit.test", ACCESS, SecretStr(SECRET), transport, FixedClock(AT))
 
 
 def keys(*listed, date="Mon, 05 Jan 2026 03:00:00 GMT"):
@@ -37,7 +37,7 @@ def error(status, name):
 
 async def test_the_key_is_found_among_others_and_both_times_are_the_exchanges():
     seen = await witness(keys(("another", "2030-01-01T00:00:00+09:00"), (ACCESS, "2026-06-25T11:22:54+09:00"))).key()
-    assert seen == KeySeen(datetime(2026, 1, 5, 3, tzinfo=UTC), 0.5, datetime(2026, 6, 25, 2, 22, 54, tzinfo=UTC))
+    assert seen == KeyInfo(datetime(2026, 1, 5, 3, tzinfo=UTC), 0.5, datetime(2026, 6, 25, 2, 22, 54, tzinfo=UTC))
 
 
 async def test_a_key_that_is_not_listed_has_no_end():
@@ -86,7 +86,7 @@ def paper(tmp_path):
     )
     app = create_app(settings)
     yield (
-        UpbitWitness(
+        UpbitAccountProbe(
             "http://paper.test",
             settings.paper_access_key,
             settings.paper_secret_key,
@@ -112,8 +112,8 @@ async def test_the_paper_exchange_shows_its_key_and_takes_a_test_order_that_chan
 async def test_when_the_key_ends_is_a_metric_in_this_machines_time(paper):
     metrics = Metrics()
     assert b"key_expires_timestamp_seconds" not in metrics.render()
-    assert await KeyWatch(paper[0], metrics, FixedClock(AT)).look()
+    assert await KeyWatch(paper[0], metrics, FixedClock(AT)).check()
     lines = metrics.render().decode().splitlines()
     (value,) = [float(line.split()[1]) for line in lines if line.startswith("key_expires_timestamp_seconds ")]
     assert value == (AT + (await paper[0].key()).left).timestamp()
-    assert not await KeyWatch(witness(error(500, "internal_server_error")), metrics, FixedClock(AT)).look()
+    assert not await KeyWatch(witness(error(500, "internal_server_error")), metrics, FixedClock(AT)).check()
