@@ -76,6 +76,13 @@ class Bot:
     def token(self) -> str:
         return (self.settings.data_dir / "api_token").read_text().strip()
 
+    @property
+    def last_cycle(self) -> str:
+        """The last that bought or sold, or else the last."""
+        self.play_to(1)
+        cycles = self.get("/api/cycles?limit=200")["cycles"]
+        return str(next((one for one in cycles if one["amount"]), cycles[0])["cycle"])
+
     def get(self, path: str) -> Any:
         return httpx.get(f"http://127.0.0.1:{self.api_port}{path}", timeout=30).raise_for_status().json()
 

@@ -12,6 +12,14 @@ from tests.e2e_page.bot import Bot
 from tests.e2e_page.browser import FLAGS, find
 
 SHOTS = Path(__file__).parent / "shots"
+SCREENS = {
+    "now": "/",
+    "log": "/log",
+    "hour": "/hour/{cycle}",
+    "results": "/results",
+    "more": "/more",
+    "login": "/login",
+}
 HEIGHT = 800
 
 
@@ -103,3 +111,14 @@ def seen(bot: Bot, browser: Browser, signed_in: Any, heard: Heard):
     yield see
     for context in contexts:
         context.close()
+
+
+def shoot(page: Page, name: str, *, whole: bool = True) -> None:
+    """Keep a picture; whole: of all of the screen, which then has no end that bars could cover."""
+    page.wait_for_load_state("load")
+    size = page.viewport_size
+    if whole:
+        height = page.evaluate("document.documentElement.scrollHeight")
+        page.set_viewport_size({"width": size["width"], "height": max(height, HEIGHT)})
+    page.screenshot(path=SHOTS / f"{name}.png", animations="disabled")
+    page.set_viewport_size(size)
