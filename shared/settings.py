@@ -185,6 +185,11 @@ class Settings(_Table):
     backend_url: str = _setting(
         f"http://127.0.0.1:{API_PORT}", "the API, which answers the commands", pattern=r"^https?://[^@\s]+$"
     )
+    api_url: str | None = _setting(
+        None,
+        "the API as you reach it, for the page's links and curl; unset: BACKEND_URL",
+        pattern=r"^https?://[^@\s]+$",
+    )
     api_token: SecretStr | None = _secret(
         None,
         "at least 32 characters; without it the bot cannot be controlled over the API",

@@ -63,6 +63,14 @@ def create_app(settings: Settings, *, transport: httpx.AsyncBaseTransport | None
         exception_handlers=failed,
     )
     app.state.page = Page(
-        HttpBackend(client, clock), HttpFiles(stream), pulse, Sessions(), templates(), settings.language, clock
+        backend=HttpBackend(client, clock),
+        files=HttpFiles(stream),
+        pulse=pulse,
+        sessions=Sessions(),
+        templates=templates(),
+        language=settings.language,
+        api=(settings.api_url or settings.backend_url).rstrip("/"),
+        asks_readers=settings.api_require_auth_for_reads,
+        clock=clock,
     )
     return app

@@ -2,24 +2,46 @@
 
 import json
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
 
 from services.backend.routes import examples
 from shared.api import routes as api
-from tests.support.builders import due, end, rejected
+from shared.events import KINDS, Event
+from shared.types import UtcTime
+from shared.why import Record, why
+from shared.writing import seoul_iso
+from tests.support.builders import AT, due, end, rejected
 
 TOKEN = "t" * 40
 CYCLE = "KRW-ETH-20260105T0300Z"
 
 
-def logged(*events: Any) -> list[dict[str, Any]]:
-    at = "2026-01-05T12:00:01+09:00"
+@dataclass(frozen=True)
+class Stored:
+    event: Event
+    at: UtcTime
+    delivery: int = 1
+
+
+def logged(*events: Event) -> list[dict[str, Any]]:
+    """A second from each to the next."""
     return [
-        {"seq": n, "stored_at": at, "subject": e.subject, "event": e.model_dump(mode="json")}
-        for n, e in enumerate(events, 1)
-    ]
+        {"seq": n, "stored_at": seoul_iso(AT + timedelta(seconds=n)), "subject": event.subject,
+         "event": event.model_dump(mode="json")}
+        for n, event in enumerate(events, 1)
+    ]  # fmt: skip
+
+
+def story(cycle: dict[str, Any], language: str) -> str:
+    """As the backend tells it of these events."""
+    entries = (
+        Stored(KINDS[lie["event"]["kind"]].model_validate(lie["event"]), datetime.fromisoformat(lie["stored_at"]))
+        for lie in cycle["events"]
+    )
+    return why(Record(cycle["cycle"], tuple(entries)), "en" if language == "en" else "ko")
 
 
 @dataclass
@@ -36,9 +58,9 @@ class ApiDouble:
         told = examples.CYCLE_DETAIL | {
             "cycle": CYCLE, "market": "KRW-ETH", "slot_at": "2026-01-05T12:00:00+09:00", "end_kind": "CycleRejected",
             "stage": "filter", "decision": "hold", "gate": "rejected", "amount": None, "total": None,
-            "why": f"{CYCLE}\nKRW-ETH 2026-01-05 12:00 KST: 거래 안 함: 문턱이 거절\n이유: 승률 <44.8 %>\n\n"
-                   "문턱 (지난 1년 백테스트)\n  거절\n  승률 44.8 % (기준 55.0 % 이상)\n",
-            "events": logged(due(settings={"GATE_WIN_RATE_MIN": "0.55"}), rejected(), end("CycleRejected")),
+            "events": logged(
+                due(settings={"GATE_WIN_RATE_MIN": "0.55"}), rejected(), end("CycleRejected", reason="승률 <44.8 %>")
+            ),
         }  # fmt: skip
         slim = {name: value for name, value in told.items() if name not in ("why", "events")}
         self.answers = {
@@ -67,7 +89,10 @@ class ApiDouble:
             return httpx.Response(200, text=self.texts[path], headers={"Content-Type": "text/csv; charset=utf-8"})
         if path not in self.answers:
             return self._no(404, "there is nothing here", path)
-        return httpx.Response(200, content=json.dumps(self.answers[path]).encode())
+        given = self.answers[path]
+        if "events" in given:
+            given = given | {"why": story(given, request.url.params.get("language", "ko"))}
+        return httpx.Response(200, content=json.dumps(given).encode())
 
     def _shaped(self, route: api.Route[Any], given: Any) -> httpx.Response:
         return httpx.Response(200, content=route.answer.model_validate(given).model_dump_json().encode())

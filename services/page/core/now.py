@@ -7,11 +7,11 @@ from decimal import Decimal
 
 from services.page.core.alarms import Alarm, alarms
 from services.page.core.hours import Hour, hours
+from services.page.core.known import Known, known
 from services.page.core.stages import Dot, dots
 from shared.api import bot
 from shared.api.cycles import Cycle, CycleDetail
 from shared.api.portfolio import Coin, Portfolio
-from shared.api.shape import OtherShape
 from shared.events import Event, Objection, SignalPassed, SignalRejected
 from shared.switch import Command, Status
 from shared.types import UtcTime
@@ -27,10 +27,11 @@ PRESSES: Mapping[Status, Sequence[Command]] = {  # what is worth saying to a bot
 
 @dataclass(frozen=True, slots=True)
 class GateBar:
-    """Shares 0..1. limit: None where the cycle's start does not say it."""
+    """Shares 0..1. limit: None where the cycle's start does not say it. lacking: None where the limit was met."""
 
     win_rate: float
     limit: float | None
+    lacking: float | None
     passed: bool
     others: Sequence[Objection]  # what else the gate had against it
 
@@ -93,38 +94,20 @@ def place(market: str, markets: Sequence[str]) -> tuple[int, str]:
 
 
 def _card(market: str, cycle: CycleDetail, stages: Sequence[str], coin: Coin | None, day: Sequence[Hour]) -> Card:
-    events = list(_readable(cycle))
-    return Card(market, cycle, events, dots(cycle, stages), gate_bar(cycle, events), coin, day)
+    seen = known(cycle)
+    return Card(market, cycle, seen.events, dots(cycle, stages), gate_bar(seen), coin, day)
 
 
-def _readable(cycle: CycleDetail) -> Sequence[Event]:
-    """Its events but the snapshot, whose candles the API leaves out."""
-    found = []
-    for logged in cycle.events:
-        try:
-            found.append(logged.read())
-        except OtherShape:
-            continue
-    return found
-
-
-def gate_bar(cycle: CycleDetail, events: Sequence[Event]) -> GateBar | None:
-    signal = next((event for event in events if isinstance(event, SignalPassed | SignalRejected)), None)
+def gate_bar(seen: Known) -> GateBar | None:
+    signal = seen.first(SignalPassed) or seen.first(SignalRejected)
     if signal is None:
         return None
-    given = (logged.event["settings"] for logged in cycle.events if "settings" in logged.event)
-    settings: dict[str, str] = next(given, {})
     lacks = {objection.code: objection for objection in signal.objections}
-    limit = lacks["WIN_RATE"].limit if "WIN_RATE" in lacks else _share(settings.get("GATE_WIN_RATE_MIN"))
+    given = seen.limit("GATE_WIN_RATE_MIN")
+    short = lacks.get("WIN_RATE")
+    limit = short.limit if short else None if given is None else float(given)
     others = [objection for code, objection in lacks.items() if code != "WIN_RATE"]
-    return GateBar(signal.report.win_rate, limit, not lacks, others)
-
-
-def _share(text: str | None) -> float | None:
-    try:
-        return float(text) if text is not None else None
-    except ValueError:
-        return None
+    return GateBar(signal.report.win_rate, limit, short.distance if short else None, not lacks, others)
 
 
 def _day_change(portfolio: Portfolio) -> Decimal | None:

@@ -1,7 +1,12 @@
 """`why`'s text as parts with titles (pure)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+from shared.types import Language
+from shared.why.words import WORDS
+
+PARTS = ("seen", "gate", "analyst", "exit", "order", "times", "trouble")
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,12 +15,15 @@ class Section:
     lines: Sequence[str]
 
 
-def sections(why: str) -> Sequence[Section]:
-    """Each part begins behind an empty line with its title; its lines are indented by two."""
-    found: list[tuple[str, list[str]]] = []
+def sections(why: str, language: Language) -> Mapping[str, Section]:
+    """By the names of PARTS. Each begins behind an empty line with its title; its lines are indented by two."""
+    named = {WORDS[language][name]: name for name in PARTS}
+    found: dict[str, list[str]] = {}
+    title = ""
     for line in why.splitlines()[1:]:
-        if line.startswith("  ") and found:
-            found[-1][1].append(line.strip())
+        if line.startswith("  ") and title:
+            found[title].append(line.strip())
         elif line and not line.startswith("  "):
-            found.append((line, []))
-    return [Section(title, lines) for title, lines in found if lines]
+            title = line
+            found[title] = []
+    return {named.get(title, title): Section(title, lines) for title, lines in found.items() if lines}

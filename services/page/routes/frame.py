@@ -19,7 +19,10 @@ from shared.clock import SystemClock, monotonic
 from shared.types import Language
 
 COOKIE, LANGUAGE = "upcycle", "language"
-_WRITERS = ("seoul", "seoul_hour", "seoul_short", "coins", "share", "gain", "won", "whole_won", "quoted_won")
+_WRITERS = (
+    *("seoul", "seoul_hour", "seoul_short", "coins", "share", "percent", "gain", "whole", "quoted"),
+    *("won", "whole_won", "quoted_won"),
+)
 TABS = ("now", "log", "results", "more")
 
 
@@ -31,6 +34,8 @@ class Page:
     sessions: Sessions
     templates: Environment
     language: Language
+    api: str  # its address as the owner reaches it
+    asks_readers: bool  # whether the API asks for the token to read, too
     clock: SystemClock
 
     async def get(self, request: Request, route: Any, *parts: str, **query: str | int) -> Reading[Any]:

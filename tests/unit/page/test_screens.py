@@ -2,12 +2,29 @@
 
 import re
 
+import httpx
 import pytest
 
+from services.page.app import create_app
 from services.page.core.words import PARTS, WORDS
 from shared.api import routes as api
+from shared.catalogue import risk
+from shared.events import Evidence
+from shared.settings import Settings
 from tests.support.api_double import CYCLE, logged
-from tests.support.builders import due, end, settled
+from tests.support.builders import (
+    asked,
+    books,
+    decision,
+    due,
+    end,
+    fill,
+    intent,
+    model_call,
+    passed,
+    settled,
+    snapshot,
+)
 from tests.support.golden import assert_golden
 
 SCREENS = {
@@ -29,7 +46,11 @@ async def shown(browser, path, language="ko", status=200):
 @pytest.mark.parametrize("language", ["ko", "en"])
 @pytest.mark.parametrize("name", SCREENS)
 async def test_a_screen_is_the_golden_one(browser, name, language):
-    html = await shown(browser, SCREENS[name], language)
+    await is_golden(browser, SCREENS[name], name, language)
+
+
+async def is_golden(browser, path, name, language):
+    html = await shown(browser, path, language)
     main = re.search(r"<main.*?</main>", html, re.S)
     assert main
     assert f'<html lang="{language}">' in html
@@ -129,7 +150,7 @@ async def test_whose_an_order_is_is_asked_where_another_bot_may_have_sent_it(bro
 
 async def test_a_settled_order_is_nothing_to_look_at(browser, backend):
     with_an_unresolved_order(backend, due(), end("OrderUnresolved"), settled())
-    assert "주문 결과 불명" not in await shown(browser, "/")
+    assert "주문 결과 불명 1" not in await shown(browser, "/")
     assert "upcycle settle" not in await shown(browser, "/log")
 
 
@@ -142,3 +163,57 @@ async def test_missed_slots_in_a_row_are_one_line_with_their_cause(browser, back
     assert "3번" in html
     assert "시계가 돌지 않음" in html
     assert "놓친 시간 4" in await shown(browser, "/")
+
+
+RULES = {
+    "GATE_WIN_RATE_MIN": "0.55", "TRADING_AMOUNT": "50000", "SNAPSHOT_AGE_MAX_S": "300", "DAILY_LOSS_MAX_KRW": "50000",
+    "COOLDOWN_AFTER_LOSS_MIN": "180", "ORDERS_PER_DAY_MAX": "24", "POSITION_MAX_KRW": "500000", "SPREAD_MAX": "0.005",
+    "DEPTH_SLIPPAGE_MAX": "0.005",
+}  # fmt: skip
+TWO = (Evidence(name="rsi_hour", value=24.5), Evidence(name="btc_change_1h", value=-0.0023))
+HOURS = {
+    "hour_bought": (
+        snapshot(), passed(), asked(said="과매도입니다", reason="", call=model_call(evidence=TWO)),
+        intent(books=books()), fill(said="과매도입니다", reason=""),
+        end("OrderFilled", reason_code="LLM_BUY", said="과매도입니다", reason=""),
+    ),
+    "hour_denied": (
+        snapshot(), passed(), decision(),
+        end("OrderDenied", **risk.SPREAD_TOO_WIDE.because({"spread": "0.0071", "limit": "0.005"}).fields(),
+            books=books(last_loss_at=None)),
+    ),
+    "hour_wrong": (
+        snapshot(), passed(),
+        asked(decision="hold", confidence=None, reason="", reason_code="LLM_EVIDENCE_WRONG", said="rsi_hour 24.5",
+              call=model_call(code="LLM_EVIDENCE_WRONG", evidence=TWO)),
+        end("OrderSkipped", reason="", reason_code="LLM_EVIDENCE_WRONG", said="rsi_hour 24.5"),
+    ),
+}  # fmt: skip
+
+
+def with_events(backend, *events):
+    cycle = backend.answers[api.CYCLE.at(CYCLE)]
+    ended = {"end_kind": events[-1].kind, "stage": "executor", "gate": "passed"}
+    backend.answers[api.CYCLE.at(CYCLE)] = cycle | ended | {"events": logged(due(settings=RULES), *events)}
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+@pytest.mark.parametrize("name", HOURS)
+async def test_an_hour_is_the_golden_one(browser, backend, name, language):
+    with_events(backend, *HOURS[name])
+    await is_golden(browser, f"/hour/{CYCLE}", name, language)
+
+
+async def test_an_hour_of_a_version_before_the_rules_figures_has_none(browser, backend):
+    with_events(backend, decision(), end("OrderDenied", reason="호가 차이 0.71 % (한도 0.50 %)"))
+    assert "이 기록에는 규칙에 쓴 수치가 없습니다." in await shown(browser, f"/hour/{CYCLE}")
+
+
+async def test_curl_has_the_address_by_which_the_owner_reaches_the_api(backend):
+    for given, address in (
+        ({"backend_url": "http://127.0.0.1:8123"}, "http://127.0.0.1:8123"),
+        ({"backend_url": "http://backend:8000", "api_url": "https://bot.example.com/"}, "https://bot.example.com"),
+    ):
+        app = create_app(Settings.load(**given), transport=httpx.MockTransport(backend))
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1:3000") as client:
+            assert f"curl -s {address}{api.CYCLE.at(CYCLE)}<" in (await client.get(f"/hour/{CYCLE}")).text

@@ -42,6 +42,7 @@ WORDS = {
     "win_rate": Both("지난 1년 승률", "Win rate of the year"),
     "limit": Both("기준 {limit}", "limit {limit}"),
     "lacking": Both("{distance} 모자람", "{distance} short"),
+    "points": Both("%p", "pp"),
     "passed": Both("통과", "passed"),
     "held": Both("봇 보유", "Bot holds"),
     "bought_at": Both("매입가 {price}", "bought at {price}"),
