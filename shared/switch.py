@@ -40,6 +40,10 @@ _TODO: dict[Language, str] = {
     "ko": "{wrong}. 봇은 {status} 상태입니다. 까닭을 살핀 뒤: upcycle {todo}",
     "en": "{wrong}; the bot is {status}; look why, then: upcycle {todo}",
 }
+_CLOCK_STOPPED: dict[Language, str] = {
+    "ko": "시계가 더는 사이클을 시작하지 않습니다: {why}",
+    "en": "the clock starts no cycle any more: {why}",
+}
 _STATUS_KO: dict[Status, str] = {
     "running": "실행 중",
     "exits-only": "매수 중지",
@@ -88,6 +92,12 @@ class Heartbeat(BaseModel):
     interval_min: int
     jobs: tuple[Job, ...]
     fault: str = ""  # what is wrong with the time, in one sentence
+    stopped: str = ""  # why it starts no cycle any more, though it is alive
+    is_tape: bool | None = None  # whether its time is a tape's; None: an older clock did not say
+
+    def told(self, language: Language) -> str:
+        """That it starts no cycle any more, in one sentence; empty where it does."""
+        return _CLOCK_STOPPED[language].format(why=self.stopped) if self.stopped else ""
 
 
 class SwitchState(DesiredState):

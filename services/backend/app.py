@@ -118,6 +118,7 @@ def create_app(settings: Settings, **options: Unpack[StageOptions]) -> FastAPI:
                 books_fault=lambda: project.fault,
                 metrics=metrics.render,
                 time_fault=lambda: watch.state.broker.fault if watch.state.broker else "",
+                clock_stopped=lambda: watch.state.broker.stopped if watch.state.broker else "",
             )
             yield
 

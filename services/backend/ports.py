@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from services.backend.core.token_throttle import TokenThrottle
 from shared.api.bot import JobId, JobState, Missed, NextRun, Switched
@@ -99,6 +99,14 @@ class Books(Protocol):
         ...
 
 
+class ClockState(NamedTuple):
+    """told: that it starts no cycle any more, in a language; empty where it does."""
+
+    up_s: int
+    next_runs: tuple[NextRun, ...]
+    told: Callable[[Language], str] = lambda _: ""
+
+
 class Control(Protocol):
     """The owner's wish and the clock's heartbeat. Raises Transient while the broker is away."""
 
@@ -106,8 +114,8 @@ class Control(Protocol):
         """What the bot is to do, and what is wrong with the switch, if anything is."""
         ...
 
-    async def uptime(self) -> tuple[int, tuple[NextRun, ...]]:
-        """Seconds the clock has been up, and what it will do next."""
+    async def clock(self) -> ClockState:
+        """How the clock stands."""
         ...
 
     async def give(self, command: Command, by: str) -> Switched:
@@ -149,6 +157,7 @@ class Backend:
     lacks: Callable[[], Awaitable[str | None]]  # what keeps this service from hearing its messages
     metrics: Callable[[], Awaitable[bytes]]
     time_fault: Callable[[], str]  # what the clock says is wrong with the time; empty where nothing is
+    clock_stopped: Callable[[], str]  # that the clock starts no cycle any more; empty where it does
     language: Language
     mode: Literal["paper", "live"]
     markets: tuple[Market, ...]

@@ -4,6 +4,9 @@ from pathlib import Path
 
 from services.local.running import running
 from shared.settings import Settings
+from shared.switch import Heartbeat
+
+SILENT_S = 30  # the clock beats every 10 s
 
 
 def settings_of(data_dir: Path | None) -> Settings:
@@ -17,6 +20,11 @@ def running_url(settings: Settings) -> str | None:
         return found.nats_url
     default = Settings.model_fields["nats_url"].default
     return None if settings.nats_url == default else settings.nats_url
+
+
+def is_tape(beat: Heartbeat | None, settings: Settings) -> bool:
+    """Whether the running clock's time is a tape's: by its own word, for this terminal's settings may be others."""
+    return settings.paper_clock == "stepped" if beat is None or beat.is_tape is None else beat.is_tape
 
 
 def where_it_runs(settings: Settings) -> Settings:

@@ -80,7 +80,9 @@ def create_stage(settings: Settings, **options: Unpack[StageOptions]) -> Stage:
         prices = PublicPrices(_public(stage, settings), bad_rows(stage.metrics, *ODD_SOURCES))
         exit_log, takes = EventExitLog(stage.log), timedelta()
         tape.guard = ExitGuard.of(settings, log=exit_log, owner=owner, past=prices, code=code, opening_takes=takes)
-    pulse = HeartbeatLoop(owner, timer, started_at, TAPE_INTERVAL_MIN, enabled, tape.job, portfolio_jobs)
+    pulse = HeartbeatLoop(
+        owner, timer, started_at, TAPE_INTERVAL_MIN, enabled, tape.job, portfolio_jobs, stopped=lambda: tape.stopped
+    )
 
     async def play() -> None:
         await ends.listen(stage.broker.connection)

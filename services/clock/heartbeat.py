@@ -26,6 +26,7 @@ class HeartbeatLoop:
     trading: Callable[[str], Job]
     portfolio_jobs: PortfolioJobs
     fault: Callable[[], str] = lambda: ""
+    stopped: Callable[[], str] | None = None  # of a tape's clock
 
     async def run(self) -> None:
         await retry_until_done(self.begin, self.timer)
@@ -42,8 +43,9 @@ class HeartbeatLoop:
 
     async def beat(self) -> None:
         jobs, now = await self.jobs(), self.timer.now()
-        about = {"started_at": self.started_at, "interval_min": self.interval_min, "fault": self.fault()}
-        await self.owner.beat(Heartbeat(at=now, jobs=jobs, **about))
+        stopped = self.stopped() if self.stopped else ""
+        about = {"started_at": self.started_at, "interval_min": self.interval_min, "is_tape": self.stopped is not None}
+        await self.owner.beat(Heartbeat(at=now, jobs=jobs, fault=self.fault(), stopped=stopped, **about))
 
     async def jobs(self) -> tuple[Job, ...]:
         """The owner's three, each with its next run or why it has none."""

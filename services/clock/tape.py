@@ -51,6 +51,7 @@ class TapeClock:
     portfolio_jobs: PortfolioJobs
     give_up_s: float = 120.0
     guard: ExitGuard | None = None
+    stopped: str = ""  # why it cannot go on
     _stands: UtcTime = field(default=datetime.min.replace(tzinfo=UTC))  # the exchange's time
     _trading: Job = field(default=Job(id=schedule.TRADING, next_run=None, note="the tape has not begun"))
 
@@ -60,7 +61,8 @@ class TapeClock:
             await self._play()
         except Permanent as e:
             log.error("the tape stopped", why=str(e))
-            self._idle(f"the tape stopped: {e}")
+            self.stopped = f"the tape stopped: {e}"
+            self._idle(self.stopped)
 
     async def _play(self) -> None:
         tape = await retry_until_done(self.time.state, self.timer)

@@ -33,7 +33,9 @@ class Status(Shape):
     status: switch.Status
     mode: Literal["paper", "live"] = Field(description="practice money, or real money")
     markets: tuple[str, ...]
-    trouble: str = Field("", description="what is wrong with the switch, and what to do; empty where nothing is")
+    trouble: str = Field(
+        "", description="what is wrong with the switch or the clock, and what to do; empty where nothing is"
+    )
     uptime_seconds: int
     last_trade_time: Time | None
     jobs: tuple[NextRun, ...]

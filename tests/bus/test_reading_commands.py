@@ -14,10 +14,12 @@ from services.executor.core.journal_lines import Paused
 from shared.bus import topology
 from shared.bus.broker import make_broker
 from shared.bus.records import Records
+from shared.bus.switch import Switch
 from shared.bus.world import World
 from shared.clock import SystemClock
 from shared.errors import BadRequest, Permanent
 from shared.events import CycleEnded
+from shared.switch import Heartbeat
 from shared.types import cycle_id
 from tests.support.builders import (
     AT,
@@ -275,6 +277,33 @@ def test_status_says_in_one_sentence_that_the_newest_slot_lies_in_the_future(log
     assert "lies in the future" in told
     log(due(cycle=cycle_id("KRW-ETH", now.replace(minute=0))))
     assert json.loads(asked("status", "--json"))["time"] == ""
+
+
+def beats(server, **signs):
+    """The clock's last sign of life, of just now."""
+
+    async def put():
+        broker, _ = make_broker(server.url, name="test", world=World())
+        async with broker:
+            now = SystemClock().now()
+            beat = Heartbeat(at=now, started_at=now, interval_min=60, jobs=(), **signs)
+            await (await Switch.open(broker.connection.jetstream(), World())).beat(beat)
+
+    asyncio.run(put())
+
+
+def test_status_judges_the_time_by_the_clock_that_runs_and_not_by_this_terminals_settings(log, asked, server):
+    log(due(cycle=cycle_id("KRW-ETH", SystemClock().now().replace(minute=0) + timedelta(days=1))))
+    assert json.loads(asked("status", "--json"))["time"]
+    beats(server, is_tape=True)
+    assert json.loads(asked("status", "--json"))["time"] == ""
+
+
+def test_status_does_not_say_that_a_bot_runs_whose_tape_stopped(log, asked, server):
+    log(due())
+    beats(server, is_tape=True, stopped="the tape stopped: torn")
+    said = json.loads(asked("status", "--json"))["status"]
+    assert said == "running, but the clock starts no cycle any more: the tape stopped: torn"
 
 
 def test_ask_tells_a_recorded_hour_with_what_the_bot_held(log, asked):

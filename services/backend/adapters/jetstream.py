@@ -11,6 +11,7 @@ import structlog
 from nats.aio.client import Client
 
 from services.backend.core.commands import STATUS_AFTER, NotNow, must_be_allowed
+from services.backend.ports import ClockState
 from shared.api.bot import JOBS, JobId, JobState, Missed, NextRun, Switched
 from shared.api.cycles import Logged
 from shared.bus.event_log import EventLog
@@ -69,13 +70,14 @@ class JetStreamControl:
             found = await self._switch.state()
         return found if self._enabled else found.model_copy(update={"status": "stopped"})
 
-    async def uptime(self) -> tuple[int, tuple[NextRun, ...]]:
+    async def clock(self) -> ClockState:
         async with broker_answers():
             beat = await self._switch.heartbeat()
         if beat is None:
-            return 0, ()
+            return ClockState(0, ())
         up = int((beat.at - beat.started_at).total_seconds())
-        return up, tuple(NextRun(id=job.id, next_run=job.next_run) for job in beat.jobs)
+        runs = tuple(NextRun(id=job.id, next_run=job.next_run) for job in beat.jobs)
+        return ClockState(up, runs, beat.told)
 
     async def give(self, command: Command, by: str) -> Switched:
         """The wish first, then the log: a stop holds as soon as one has it, and nothing goes on before both do.

@@ -91,8 +91,8 @@ class PipelineWatch:
             self._note_switch(state)
         dead, data = await self._dead(nc), await self._market_data(nc)
         well, machine = await self._page.well(), await self._page.machine()
-        at, fault = (beat.at, beat.fault) if beat else (None, "")
-        return BrokerState(readers, dead, at, data, well, machine, fault)
+        at, fault, stopped = (beat.at, beat.fault, beat.told("en")) if beat else (None, "", "")
+        return BrokerState(readers, dead, at, data, well, machine, fault, stopped)
 
     def _note_switch(self, state: SwitchState) -> None:
         """A fault is one that two looks see: a command is for a moment in the bucket and not yet in the log."""

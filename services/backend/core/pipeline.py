@@ -39,6 +39,7 @@ class BrokerState:
     well: bool | None = None  # by the broker's own word, which also means that it can write; None: that is not known
     machine: Machine = Machine()
     fault: str = ""  # what the clock says is wrong with the time
+    stopped: str = ""  # that the clock starts no cycle any more
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ class PipelineHealth:
         faults = [self._reader(name, reader, now) for name, reader in state.broker.readers.items()]
         if self._unchanged("clock", state.broker.heartbeat, now) >= SILENT:
             faults.insert(0, "the clock shows no sign of life")
-        faults.append(state.broker.fault or None)
+        faults.append(state.broker.fault or state.broker.stopped or None)
         faults += [
             f"a cycle of {market} has not ended"
             for market, begun in state.cycles.open.items()

@@ -19,16 +19,16 @@ router = APIRouter(tags=["bot"])
 @router.get(routes.STATUS.path, summary="What the bot is doing", responses=answers(examples.STATUS))
 async def status(backend: BackendDep) -> Status:
     """What the bot is to do, how long the clock has been up, the last trade, the next runs, what was missed."""
-    uptime_seconds, jobs = await backend.control.uptime()
+    clock = await backend.control.clock()
     state = await backend.control.state()
     return Status(
         status=state.status,
         mode=backend.mode,
         markets=backend.markets,
-        trouble=state.told(backend.language),
-        uptime_seconds=uptime_seconds,
+        trouble=". ".join(filter(None, (state.told(backend.language), clock.told(backend.language)))),
+        uptime_seconds=clock.up_s,
         last_trade_time=await backend.books.last_trade_at(),
-        jobs=jobs,
+        jobs=clock.next_runs,
         missed=await backend.cycle_history.missed(),
     )
 

@@ -21,7 +21,7 @@ async def health(backend: BackendDep) -> Health:
     if not backend.connected():
         raise HTTPException(503, "no connection to the broker")
     database = await backend.books.lacks() or backend.books_fault() or "ok"
-    switch, time = backend.switch_trouble() or "ok", backend.time_fault() or "ok"
+    switch, time = backend.switch_trouble() or "ok", backend.time_fault() or backend.clock_stopped() or "ok"
     return Health(status="ok", database=database, switch=switch, time=time)
 
 
@@ -29,8 +29,8 @@ async def health(backend: BackendDep) -> Health:
     routes.READY.path, summary="Whether all it needs is there", responses=answers(examples.READY) | documented(503)
 )
 async def ready(backend: BackendDep) -> Ready:
-    """200 if broker, its topology and the database are all there."""
-    if lacks := await backend.lacks() or await backend.books.lacks():
+    """200 if broker, its topology and the database are all there, and the clock has not given its tape up."""
+    if lacks := await backend.lacks() or await backend.books.lacks() or backend.clock_stopped():
         raise HTTPException(503, lacks)
     return Ready(status="ok")
 

@@ -8,14 +8,14 @@ from urllib.parse import urlsplit
 import httpx
 import nats
 import nats.errors
-from nats.aio.client import Client
 from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
 
 from services.cli.checks.row import Row
-from services.cli.running_bot import running_url
+from services.cli.running_bot import SILENT_S, is_tape, running_url
 from services.executor.core.ledger import Ledger
 from services.local.event_log import shown
+from shared.api.bot import JOBS
 from shared.bus import topology
 from shared.bus.broker import inbox
 from shared.bus.records import Records
@@ -27,7 +27,9 @@ from shared.http_client import direct_client
 from shared.services import READERS
 from shared.settings import Settings
 from shared.stored import Stored
-from shared.switch import FIRST
+from shared.switch import FIRST, Heartbeat, SwitchState
+from shared.types import Market
+from shared.writing import seoul
 
 _STREAM = ("subjects", "storage", "deny_delete", "deny_purge", "duplicate_window", "compression", "allow_direct")
 _CONSUMER = ("filter_subject", "filter_subjects", "ack_wait", "max_deliver", "max_ack_pending")
@@ -64,7 +66,10 @@ async def broker(settings: Settings) -> Sequence[Row]:
         wrong = await differences(nc.jetstream(timeout=_ANSWER_S), World(settings.subject_prefix))
         records = Records(nc, World(settings.subject_prefix))
         if not wrong:
-            more = [await _switch(nc, settings), *await _slots(records, settings), *await _orders(records)]
+            switch = await Switch.open(nc.jetstream(timeout=_ANSWER_S), World(settings.subject_prefix))
+            beat = await switch.heartbeat()
+            slots = [] if is_tape(beat, settings) else await _slots(records, settings.markets)
+            more = [_wish(await switch.state()), _clock(beat), *slots, *await _orders(records)]
         streams = Row("streams", "ok", f"as designed, with {len(READERS)} consumers")
         if wrong:
             streams = Row("streams", "fail", "; ".join(wrong), "apply the topology: upcycle topology")
@@ -79,19 +84,31 @@ async def broker(settings: Settings) -> Sequence[Row]:
     return [well, streams, *more]
 
 
-async def _switch(nc: Client, settings: Settings) -> Row:
+def _wish(state: SwitchState) -> Row:
     """Whether what the bot is to do can be relied on."""
-    state = await (await Switch.open(nc.jetstream(timeout=_ANSWER_S), World(settings.subject_prefix))).state()
     if not state.fault:
         return Row("switch", "ok", state.status if state.by in FIRST else f"{state.status} by {state.by}")
     return Row("switch", "fail", state.trouble, "upcycle status")
 
 
-async def _slots(records: Records, settings: Settings) -> list[Row]:
-    """Whether the log's newest slot lies in the future; a tape's time is its own."""
-    if settings.paper_clock == "stepped":
-        return []
-    said = await records.ahead(settings.markets, SystemClock().now())
+def _clock(beat: Heartbeat | None) -> Row:
+    """What the clock that runs says of itself, whatever this terminal's settings are."""
+    if beat is None:
+        return Row("clock", "skip", "no clock has ever shown a sign of life")
+    silent_s = (SystemClock().now() - beat.at).total_seconds()
+    if abs(silent_s) > SILENT_S:
+        return Row("clock", "fail", f"its last sign of life is of {seoul(beat.at)} KST", "start it, look into its log")
+    if trouble := beat.told("en") or beat.fault:
+        return Row("clock", "fail", trouble, "look into the clock's log")
+    trading = next((job for job in beat.jobs if job.id == JOBS[0]), None)
+    next_run = f"next cycle at {seoul(trading.next_run)} KST" if trading and trading.next_run else "no cycle is due"
+    kind = "" if beat.is_tape is None else "plays a tape, " if beat.is_tape else "keeps the exchange's time, "
+    return Row("clock", "ok", f"{kind}{next_run}{f' ({trading.note})' if trading and trading.note else ''}")
+
+
+async def _slots(records: Records, markets: Sequence[Market]) -> list[Row]:
+    """Whether the log's newest slot lies in the future, where a slot's time is the exchange's."""
+    said = await records.ahead(markets, SystemClock().now())
     return [Row("slots", "warn", said, "look at clock skew: set this machine's clock by NTP")] if said else []
 
 

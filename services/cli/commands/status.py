@@ -12,7 +12,7 @@ from rich.table import Table
 
 from services.cli.event_log import OpenLog, event_log
 from services.cli.options import Broker, Folder
-from services.cli.running_bot import settings_of
+from services.cli.running_bot import SILENT_S, is_tape, settings_of
 from services.cli.screen import Screen, line, say_json
 from services.executor.adapters.journal import BadJournal, Journal
 from services.executor.log_rollback import rollback_text
@@ -28,8 +28,6 @@ from shared.why.result import result
 from shared.writing import seoul, whole
 
 _HOUR = timedelta(hours=1)
-_SILENT_S = 30  # the clock beats every 10 s
-
 
 EPILOG = "Example: [bold]upcycle status --hours 48[/]"
 
@@ -55,11 +53,12 @@ def run(hours: int, as_json: bool, data_dir: Path | None, nats_url: str | None) 
 async def _gather(settings: Settings, hours: int, nats_url: str | None) -> dict[str, Any]:
     now = SystemClock().now()
     here = running(settings.data_dir)
-    tape, held = settings.paper_clock == "stepped", _by_journal(settings)
+    held = _by_journal(settings)
     async with event_log(settings, nats_url=nats_url) as log:
         wish, beat = await _switch(log)
         # The running clock's, which may have been started with other settings than this terminal's.
         interval_min = beat.interval_min if beat else settings.scheduler_interval_minutes
+        tape = is_tape(beat, settings)
         span = timedelta(hours=hours)
         missed = await log.records.missed(settings.markets, now, interval_min, span=span, tape=tape)
         return {
@@ -93,12 +92,18 @@ def _status(log: OpenLog, wish: SwitchState | None, beat: Heartbeat | None, now:
         return f"{wish.status}: {wish.trouble}"
     if not log.alive:
         return f"{wish.status} once it is started; nothing runs now"
+    but = _of_the_clock(beat, now)
+    return f"{wish.status}, but {but}" if but else wish.status
+
+
+def _of_the_clock(beat: Heartbeat | None, now: UtcTime) -> str:
+    """Why nobody does what the owner wants; empty where a clock does."""
     if beat is None:
-        return f"{wish.status}, but no clock has ever beaten"
+        return "no clock has ever beaten"
     silent = (now - beat.at).total_seconds()
-    if silent < -_SILENT_S:
-        return f"{wish.status}, but the clock's last sign of life is of {whole(-silent)} s from now: a clock is wrong"
-    return wish.status if silent < _SILENT_S else f"{wish.status}, but the clock has been silent for {silent:.0f} s"
+    if silent < -SILENT_S:
+        return f"the clock's last sign of life is of {whole(-silent)} s from now: a clock is wrong"
+    return beat.told("en") if silent < SILENT_S else f"the clock has been silent for {silent:.0f} s"
 
 
 def _halted(wish: SwitchState | None) -> str:

@@ -13,6 +13,8 @@ from services.backend.core.pipeline import Machine
 from services.local.nats_server import NatsServer, free_port
 from shared.bus import topology
 from shared.bus.world import World
+from shared.clock import SystemClock
+from shared.switch import Heartbeat
 from tests.support import backend
 from tests.support.builders import CYCLE, due, end, fill, missed, snapshot
 from tests.support.waiting import eventually
@@ -56,6 +58,21 @@ async def test_a_switch_that_cannot_be_relied_on_is_shown_until_a_command_sets_i
     await running.api.post("/api/bot/pause", headers=backend.OWNER)
     await shown(running, "switch_unbacked", 0)
     assert (await running.api.get("/health")).json()["switch"] == "ok"
+
+
+async def test_a_clock_whose_tape_stopped_is_told_wherever_one_asks_whether_all_is_well(running):
+    now = SystemClock().now()
+    beat = Heartbeat(at=now, started_at=now, interval_min=60, jobs=(), stopped="the tape stopped: it is torn")
+    await running.switch.beat(beat)
+    told = "시계가 더는 사이클을 시작하지 않습니다: the tape stopped: it is torn"
+    assert (await running.api.get("/api/bot/status")).json()["trouble"] == told
+    said = "the clock starts no cycle any more: the tape stopped: it is torn"
+
+    async def not_ready() -> bool:
+        return bool((await running.api.get("/ready")).json().get("detail") == said)
+
+    await eventually(not_ready)
+    assert (await running.api.get("/health")).json()["time"] == said
 
 
 async def test_ends_and_missed_slots_are_counted_by_market_and_kind(running):

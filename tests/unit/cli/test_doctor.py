@@ -17,8 +17,10 @@ from services.local.running import announced, running
 from shared.bus import topology
 from shared.bus.broker import make_broker
 from shared.bus.world import World
+from shared.clock import SystemClock
 from shared.settings import Settings
-from tests.support.builders import CYCLE, fill, found, settled
+from shared.switch import Heartbeat, Job
+from tests.support.builders import AT, CYCLE, fill, found, settled
 
 
 @pytest.fixture
@@ -105,7 +107,7 @@ async def test_streams_are_held_against_their_design(settings, server):
         nc = await nats.connect(server.url)
         js = nc.jetstream()
         await topology.apply(js, World())
-        assert [row.state for row in await broker.broker(settings)] == ["ok", "ok", "ok"]
+        assert [row.state for row in await broker.broker(settings)] == ["ok", "ok", "ok", "skip"]
         await (await js.key_value("bot")).delete("wish")
         switch = (await broker.broker(settings))[2]
         assert (switch.name, switch.state) == ("switch", "fail")
@@ -121,6 +123,24 @@ async def test_streams_are_held_against_their_design(settings, server):
         await nc.close()
 
 
+@pytest.mark.parametrize(
+    ("sign", "state", "found"),
+    [
+        ({"is_tape": True}, "ok", "plays a tape, next cycle at 2026-01-05 12:00 KST (hour 3)"),
+        ({"is_tape": False}, "ok", "keeps the exchange's time, next cycle at"),
+        ({}, "ok", "next cycle at"),  # an older clock
+        ({"stopped": "the tape stopped: torn"}, "fail", "the clock starts no cycle any more: the tape stopped: torn"),
+        ({"fault": "this machine's clock is wrong"}, "fail", "this machine's clock is wrong"),
+        ({"at": AT}, "fail", "its last sign of life is of 2026-01-05 12:00 KST"),
+    ],
+)
+def test_what_the_clock_says_of_itself_is_a_row(sign, state, found):
+    trading = Job(id="trading_job", next_run=AT, note="hour 3" if sign.get("is_tape") else "")
+    now = SystemClock().now()
+    row = broker._clock(Heartbeat(**{"at": now, "started_at": now, "interval_min": 60, "jobs": (trading,)} | sign))
+    assert (row.name, row.state, row.found[: len(found)]) == ("clock", state, found)
+
+
 async def test_orders_that_the_log_lacks_fail_until_they_are_adopted(settings, server):
     with announced(settings.data_dir, server.url, 8000):
         bus, log = make_broker(server.url, name="test", world=World())
@@ -132,7 +152,9 @@ async def test_orders_that_the_log_lacks_fail_until_they_are_adopted(settings, s
             assert row.todo.startswith("upcycle adopt")
             await log.emit(fill())
             await log.emit(settled())
-            assert [row.name for row in await broker.broker(settings)] == ["nats", "streams", "switch"]
+            assert [row.name for row in await broker.broker(settings)] == [
+                "nats", "streams", "switch", "clock",
+            ]  # fmt: skip
 
 
 async def test_a_login_that_may_not_look_says_so_and_who_may(tmp_path, server, monkeypatch):
