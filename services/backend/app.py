@@ -9,6 +9,7 @@ from fastapi import Depends, FastAPI
 
 from services.backend.adapters.broker_page import BrokerPage
 from services.backend.adapters.jetstream import JetStreamControl, JetStreamCycleHistory, JetStreamEvents
+from services.backend.adapters.log_candles import LogCandles
 from services.backend.adapters.pipeline_meter import PipelineMeter
 from services.backend.adapters.pipeline_watch import PipelineWatch
 from services.backend.adapters.prometheus import OwnersMetrics
@@ -21,7 +22,7 @@ from services.backend.dead_man import DeadMan, dead_man_url
 from services.backend.handler import Projection
 from services.backend.ports import Backend
 from services.backend.report import Reporter
-from services.backend.routes import bot, cycles, docs, health, portfolio, problems, stream, trades
+from services.backend.routes import bot, chart, cycles, docs, health, portfolio, problems, stream, trades
 from services.backend.routes.dependencies import require_reader
 from services.backend.routes.problems import refusal
 from services.backend.routes.size import SmallBodies
@@ -98,6 +99,7 @@ def create_app(settings: Settings, **options: Unpack[StageOptions]) -> FastAPI:
             app.state.backend = Backend(
                 books=books,
                 control=control,
+                candles=LogCandles(lambda: stage.broker.connection, stage.world, books.snapshot_before),
                 cycle_history=JetStreamCycleHistory(
                     Records(stage.broker.connection, stage.world),
                     SystemClock(),
@@ -136,7 +138,7 @@ def create_app(settings: Settings, **options: Unpack[StageOptions]) -> FastAPI:
     app.add_middleware(TrustedHosts, names=settings.api_hosts, refuse=lambda path, said: refusal(path, 421, said))
     app.add_middleware(Timing, histogram=seconds)
     problems.install(app)
-    for routes in (bot, trades, cycles, portfolio, stream):
+    for routes in (bot, trades, cycles, chart, portfolio, stream):
         app.include_router(
             routes.router,
             dependencies=[Depends(require_reader)],

@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple, Protocol
 
 from services.backend.core.token_throttle import TokenThrottle
 from shared.api.bot import JobId, JobState, Missed, NextRun, Switched
+from shared.api.chart import Candles
 from shared.api.cycles import Cycle, Decision, Logged
 from shared.api.portfolio import Portfolio
 from shared.api.trades import Trade, TradeDetail, TradeStats
@@ -139,12 +140,21 @@ class CycleHistory(Protocol):
         ...
 
 
+class CandleSource(Protocol):
+    """Candles as the log holds them. Raises Transient while broker or database is away."""
+
+    async def of(self, market: Market, *, first: UtcTime | None, cut: UtcTime | None, limit: int) -> Candles:
+        """The newest `limit` that opened at `first` or later and closed at `cut` or before."""
+        ...
+
+
 @dataclass(frozen=True)
 class Backend:
     """What every route may ask."""
 
     books: Books
     control: Control
+    candles: CandleSource
     cycle_history: CycleHistory
     # Server-sent events behind a place (None: from now on), for a client.
     stream: Callable[[int | None, str], AsyncIterator[str]]

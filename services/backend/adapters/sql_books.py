@@ -92,6 +92,26 @@ class SqlBooks:
         row = await self._one(select(cycles).where(cycles.c.cycle == cycle))
         return None if row is None else Cycle.model_validate(row)
 
+    async def snapshot_before(self, market: str, until: UtcTime | None, reached: UtcTime | None) -> str | None:
+        """The next cycle whose snapshot a row of candles is to be made of, from the newest one down.
+
+        until: its slot is not after it. reached: how far back the row goes already; the oldest snapshot that is not
+        before it joins on without a gap, and where there is none, the newest before it.
+        """
+        c = cycles.c
+        upto = () if until is None else (c.slot_at <= until,)
+        wanted = select(c.cycle).where(c.market == market, c.gate.is_not(None), *upto)
+        newest = wanted.order_by(c.slot_at.desc()).limit(1)
+        if reached is None:
+            ways = [newest]
+        else:
+            ways = [wanted.where(c.slot_at >= reached).order_by(c.slot_at).limit(1), newest]
+        async with transaction(self._engine) as db:
+            for way in ways:
+                if (cycle := await db.scalar(way)) is not None:
+                    return str(cycle)
+        return None
+
     async def decisions(
         self, *, limit: int, offset: int, symbol: str | None, decision: str | None
     ) -> tuple[tuple[Decision, ...], int]:

@@ -1,10 +1,12 @@
 """What a route may depend on: the backend, the owner's token, and who asks."""
 
 import hmac
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import Depends, Header, HTTPException, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from pydantic import AfterValidator, AwareDatetime
 
 from services.backend.core.stream_slots import OWNER
 from services.backend.ports import Backend
@@ -29,6 +31,15 @@ RequestedBy = Annotated[
     str,
     Header(alias="X-Asked-By", pattern=r"^[a-z0-9-]{1,32}$", description="who asks, as it is kept and told to others"),
 ]
+
+
+def _of_upbit(at: datetime) -> datetime:
+    if not 2017 <= at.year < 2100:
+        raise ValueError("a time is wanted between 2017, when Upbit began, and 2100")
+    return at.astimezone(UTC)
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_of_upbit)]  # a question's time, with its zone
 
 
 def require_owner(backend: BackendDep, given: _Credentials) -> None:

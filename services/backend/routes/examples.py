@@ -126,6 +126,13 @@ DECISIONS = {
     ],
     "total": 45,
 }
+CANDLES = {
+    "market": "KRW-ETH",
+    "interval_minutes": 60,
+    "candles": [
+        {"at": _AT, "open": 4340000, "high": 4362000, "low": 4335000, "close": 4350000, "volume": 812.4},
+    ],
+}
 PORTFOLIO = {
     "valued_at": _AT,
     "krw_balance": 949949.99,

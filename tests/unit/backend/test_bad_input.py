@@ -20,7 +20,8 @@ ASKED = [
     "/api/trades?limit={}", "/api/trades?offset={}", "/api/trades?symbol={}", "/api/trades?side={}", "/api/trades/{}",
     "/api/trades/stats?by={}", "/api/trades/export.csv?symbol={}", "/api/cycles?market={}", "/api/cycles/{}",
     "/api/cycles?status={}", "/api/decisions?decision={}", "/api/decisions?symbol={}", "/api/portfolio?hours={}",
-    "/api/events/stream?after={}",
+    "/api/events/stream?after={}", "/api/candles?market={}", "/api/candles?market=KRW-ETH&to={}",
+    "/api/candles?market=KRW-ETH&from={}", "/api/candles?market=KRW-ETH&limit={}",
 ]  # fmt: skip
 
 

@@ -1,0 +1,34 @@
+"""What a chart is drawn of: the candles, and the gate's figure beside its threshold."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from services.backend.routes import examples
+from services.backend.routes.dependencies import BackendDep, Moment
+from services.backend.routes.examples import answers
+from shared.api import routes
+from shared.api.chart import Candles
+from shared.types import Market
+
+router = APIRouter(tags=["chart"])
+_AT = "2025-12-28T14:00:00+09:00"
+
+
+@router.get(routes.CANDLES.path, summary="The hourly candles of a market", responses=answers(examples.CANDLES))
+async def candles(
+    backend: BackendDep,
+    market: Annotated[Market, Query(description="such as KRW-ETH", examples=["KRW-ETH"])],
+    first: Annotated[
+        Moment | None, Query(alias="from", description="only candles that opened then or later", examples=[_AT])
+    ] = None,
+    cut: Annotated[
+        Moment | None, Query(alias="to", description="the cut: no candle that closed after it", examples=[_AT])
+    ] = None,
+    limit: Annotated[int, Query(ge=1, le=1000, description="the newest so many")] = 200,
+) -> Candles:
+    """Closed hourly candles as the bot saw them in its cycles, oldest first; where no cycle ran there are none.
+
+    With `to`, as they were known then: nothing that closed after it, and no later correction.
+    """
+    return await backend.candles.of(market, first=first, cut=cut, limit=limit)
