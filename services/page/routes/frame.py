@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from services.page.core.drawing import points
 from services.page.core.sessions import Session, Sessions
+from services.page.core.unbroken import unbroken
 from services.page.core.words import words
 from services.page.ports import Away, Backend, Files, Pulse, Reading, Refused
 from shared import writing
@@ -83,7 +84,7 @@ def show(request: Request, template: str, *readings: Reading[Any], status: int =
         path=request.url.path,
         **given,
     )
-    return HTMLResponse(html, status)
+    return HTMLResponse(unbroken(html), status)
 
 
 async def _away(request: Request, e: Any) -> Response:

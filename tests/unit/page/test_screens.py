@@ -75,7 +75,7 @@ def test_every_word_is_there_in_both_languages_with_the_same_blanks():
 
 
 async def test_what_a_log_holds_is_text_and_no_markup(browser):
-    assert "&lt;44.8 %&gt;" in await shown(browser, "/")
+    assert "&lt;44.8\u00a0%&gt;" in await shown(browser, "/")
 
 
 async def test_a_cycle_that_does_not_exist_is_said_to_be_none(browser):
