@@ -77,6 +77,10 @@ class Bot:
         return (self.settings.data_dir / "api_token").read_text().strip()
 
     @property
+    def status(self) -> str:
+        return str(self.get("/api/bot/status")["status"])
+
+    @property
     def last_cycle(self) -> str:
         """The last that bought or sold, or else the last."""
         self.play_to(1)
@@ -85,6 +89,10 @@ class Bot:
 
     def get(self, path: str) -> Any:
         return httpx.get(f"http://127.0.0.1:{self.api_port}{path}", timeout=30).raise_for_status().json()
+
+    def post(self, path: str) -> None:
+        headers = {"Authorization": f"Bearer {self.token}"}
+        httpx.post(f"http://127.0.0.1:{self.api_port}{path}", headers=headers, timeout=30).raise_for_status()
 
     def begin(self, hours: int) -> None:
         """Set the clock going for that many hours more."""

@@ -63,6 +63,15 @@ def bot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bot]:
         yield running
 
 
+@pytest.fixture(autouse=True)
+def running(bot: Bot) -> Iterator[None]:
+    """The bot runs after each test, whatever it did to the switch."""
+    yield
+    if bot.status != "running":
+        bot.post("/api/bot/start")
+        bot.post("/api/bot/resume")
+
+
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     return browser_type_launch_args | {"executable_path": find(), "args": list(FLAGS)}

@@ -79,19 +79,22 @@ def test_a_sale_shows_in_an_open_page_and_leads_to_its_hour(bot, seen):
 def test_a_pause_asks_first_and_says_what_it_stops(bot, seen):
     page = seen()
     page.goto("/")
-    state, status = page.locator("header .state"), lambda: bot.get("/api/bot/status")["status"]
-    page.get_by_role("button", name=WORDS["pause"].en).click()
+    page.get_by_role("button", name=WORDS["press_pause"].en).click()
     asks = page.get_by_role("dialog")
     expect(asks).to_contain_text(WORDS["say_pause"].en)
     asks.get_by_role("button", name=WORDS["cancel"].en).click()
     expect(asks).to_have_count(0)
-    assert status() == "running"
+    assert bot.status == "running"
 
-    for command, then in (("pause", "paused"), ("resume", "running")):
-        page.get_by_role("button", name=WORDS[command].en).click()
-        page.get_by_role("dialog").get_by_role("button", name=WORDS[f"do_{command}"].en, exact=True).click()
-        expect(state).to_have_text(WORDS[then].en)
-        assert status() == then
+
+def test_the_switch_does_what_it_says_and_the_page_shows_it(bot, seen):
+    page = seen(Look("ko"))
+    page.goto("/")
+    for command, then in (("exits-only", "exits-only"), ("pause", "paused"), ("resume", "running")):
+        page.get_by_role("button", name=WORDS[f"press_{command}"].ko).click()
+        page.get_by_role("dialog").get_by_role("button", name=WORDS[f"do_{command}"].ko, exact=True).click()
+        expect(page.locator("header .state")).to_have_text(WORDS[then].ko)
+        assert bot.status == then
 
 
 def test_the_chosen_look_and_language_stay(seen):

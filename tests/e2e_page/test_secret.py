@@ -35,4 +35,4 @@ def test_a_form_of_another_page_switches_nothing(bot, seen, heard, command):
     for form in ("", "x" * 43):
         answer = page.request.post(f"/switch/{command}", form={"form": form})
         assert answer.status == 403
-    assert bot.get("/api/bot/status")["status"] == "running"
+    assert bot.status == "running"

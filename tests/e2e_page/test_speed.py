@@ -1,0 +1,77 @@
+"""How fast a phone's reader sees something: the first paint of a screen, and the paint after a tap."""
+
+import statistics
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.e2e_page.bot import AFTER_SALES
+from tests.e2e_page.conftest import SCREENS, Look
+
+FIRST_PAINT_MS, TAP_MS = 1000, 100
+ROUNDS = 7
+_PAINT = """() => new Promise(done => new PerformanceObserver(list => {
+  const paint = list.getEntriesByName('first-contentful-paint')[0]
+  if (paint) done(paint.startTime)
+}).observe({type: 'paint', buffered: true}))"""
+# The browser's own measure of a tap, to the paint that shows it; it leaves out what takes less than 16 ms.
+_LISTEN = """() => { window.taps = []
+  new PerformanceObserver(list => taps.push(...list.getEntries().map(e => e.duration)))
+    .observe({type: 'event', durationThreshold: 16}) }"""
+_TAP = """async () => {
+  await new Promise(done => requestAnimationFrame(() => setTimeout(done, 60)))
+  const most = Math.max(16, ...taps)
+  taps.length = 0
+  return most
+}"""
+
+
+def first_paint(page: Page, path: str) -> float:
+    page.goto(path)
+    return float(page.evaluate(_PAINT))
+
+
+@pytest.fixture
+def phone(bot, seen):
+    bot.play_to(AFTER_SALES)
+    return lambda: seen(Look(), has_touch=True)
+
+
+@pytest.mark.parametrize("name", SCREENS)
+def test_a_screen_paints_within_a_second_in_a_browser_that_has_nothing_yet(bot, phone, name, capsys):
+    path = SCREENS[name].format(cycle=bot.last_cycle)
+    took = [first_paint(phone(), path) for _ in range(ROUNDS)]
+    said(capsys, f"first paint of {path}", took)
+    assert statistics.median(took) < FIRST_PAINT_MS
+
+
+def test_a_question_stands_there_at_once(phone, capsys):
+    page, took = phone(), []
+    page.goto("/")
+    page.evaluate(_LISTEN)
+    opener = page.locator("[data-open='ask-pause']")
+    opener.scroll_into_view_if_needed()
+    for _ in range(ROUNDS):
+        opener.tap()
+        took.append(page.evaluate(_TAP))
+        page.locator("dialog[open] [data-close]").tap()
+        took.append(page.evaluate(_TAP))
+    said(capsys, "a tap on a question", took)
+    assert statistics.median(took) < TAP_MS
+
+
+@pytest.mark.parametrize("name", ["log", "results", "more", "now"])
+def test_a_tap_on_a_tab_paints_the_next_screen_at_once(phone, name, capsys):
+    page, took = phone(), []
+    for _ in range(ROUNDS):
+        page.goto("/more" if name == "now" else "/")
+        page.locator(f".tabs a[href='{SCREENS[name]}']").tap()
+        page.wait_for_url(f"**{SCREENS[name]}")
+        took.append(float(page.evaluate(_PAINT)))
+    said(capsys, f"a tap on the tab of {SCREENS[name]}", took)
+    assert statistics.median(took) < FIRST_PAINT_MS
+
+
+def said(capsys: pytest.CaptureFixture[str], what: str, took: list[float]) -> None:
+    with capsys.disabled():
+        print(f"\n  {what}: {statistics.median(took):.0f} ms, of {min(took):.0f} to {max(took):.0f}", end="")
