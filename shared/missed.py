@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from shared.events import CycleEnded, CycleMissed, Event, TradingDue
+from shared.events import CycleEnded, CycleMissed, Event, OrderSettled, TradingDue
 from shared.types import CycleId, Market, UtcTime, cycle_id
 
 Cause = Literal["late", "previous_unfinished", "paused", "stopped", "unfinished", "no_clock", "clock"]
@@ -56,30 +56,40 @@ def missed(
 ) -> list[MissedSlot]:
     """Name every slot without an end; one that still runs within its interval is not missed.
 
-    events: of those slots, whatever the log holds of starts, misses and ends.
+    events: of those slots, whatever the log holds of starts, misses, ends and settled orders.
     """
-    started, ended, known = set(), set(), {}
+    started, ended, settled, known = set(), set(), set(), {}
     for event in events:
         match event:
             case TradingDue():
                 started.add(event.cycle)
             case CycleEnded():
                 ended.add(event.cycle)
+            case OrderSettled():
+                settled.add(event.cycle)
             case CycleMissed():
                 known[event.cycle] = event
     found = []
     for slot in slots:
         cycle = cycle_id(market, slot)
         miss = known.get(cycle)
-        cause = cause_of_miss(cycle in started, cycle in ended, (miss.reason, miss.detail) if miss else None)
+        said = (miss.reason, miss.detail) if miss else None
+        cause = cause_of_miss(cycle in started, cycle in ended, said, ordered=cycle in settled)
         if cause is None or (cause[0] == "unfinished" and now - slot < timedelta(minutes=interval_min)):
             continue
         found.append(MissedSlot(cycle, market, slot, *cause))
     return found
 
 
-def cause_of_miss(started: bool, ended: bool, recorded: tuple[Cause, str] | None) -> tuple[Cause, str] | None:
-    """Say why a slot has no end, with a detail; None if it has one. recorded: what its CycleMissed says."""
+def cause_of_miss(
+    started: bool, ended: bool, recorded: tuple[Cause, str] | None, *, ordered: bool
+) -> tuple[Cause, str] | None:
+    """Say why a slot has no end, with a detail; None if it has one. recorded: what its CycleMissed says.
+
+    ordered: its order is in the books. Where the log knows no start of it, it forgot one, and a person adopted the
+    order: such a slot was traded.
+    """
+    ended = ended or (ordered and not started)
     if ended or recorded is not None:
         return None if ended else recorded
     return ("unfinished" if started else "no_clock", "")

@@ -58,7 +58,9 @@ class Records:
             at = last + timedelta(minutes=interval_min) if tape else now
             slots = expected(first, last + GRACE if tape else now, interval_min, span)
             names = [f"{slot:%Y%m%dT%H%MZ}" for slot in slots]
-            places = [f"ev.{kind}.{market}.{name}" for name in names for kind in ("tick", "missed", "ended.*")]
+            places = [
+                f"ev.{kind}.{market}.{name}" for name in names for kind in ("tick", "missed", "ended.*", "settled")
+            ]
             told = [(cycle_of(m.subject), _told(m)) for m in await self._stream.last_of_each(places)]
             # Rubbish in the place of an event starts and ends nothing; that it lies there is told.
             events = [line.event for _, line in told if isinstance(line, Stored)]

@@ -11,7 +11,8 @@ from shared.types import UtcTime
 class LogOpened(Event):
     """Whose log this is: told once for ever, right after the stream was made.
 
-    installation: a random name that data folder, journal and log share. mode: of the account it trades on.
+    installation: a random name that data folder, journal and log share. mode: of the account it trades on. Two logs of
+    one tape differ here on purpose: no cycle holds it, so replay compares none of it.
     """
 
     SUBJECT = "ev.opened"

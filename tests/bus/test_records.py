@@ -10,7 +10,7 @@ from shared.bus.stream import NoStream
 from shared.bus.world import World
 from shared.events import TradingDue
 from shared.types import cycle_id
-from tests.support.builders import AT, CYCLE, decision, due, end, missed, passed, snapshot
+from tests.support.builders import AT, CYCLE, decision, due, end, missed, passed, settled, snapshot
 
 HOUR = timedelta(hours=1)
 
@@ -109,6 +109,18 @@ async def test_every_missed_hour_has_its_cause(log, records):
         (at(3), "unfinished"),
     ]
     assert found[0].detail == "paused by api"
+
+
+async def test_a_slot_whose_order_was_adopted_was_traded(log, records):
+    """The log forgot it: no start of it is there any more, or it says that nobody was there to start it."""
+    forgotten, late, begun = (cycle_id("KRW-ETH", AT + hour * HOUR) for hour in (1, 2, 3))
+    for event in (
+        due(), end("OrderSkipped"), missed(cycle=late), due(cycle=begun),
+        settled(cycle=forgotten), settled(cycle=late), settled(cycle=begun),
+    ):  # fmt: skip
+        await log.emit(event)
+    found = await records.missed(["KRW-ETH"], AT + 4 * HOUR + timedelta(minutes=1), 60)
+    assert [(slot.cycle, slot.cause) for slot in found] == [(begun, "unfinished")]
 
 
 async def test_on_a_tape_the_newest_slot_stands_for_now(log, records):

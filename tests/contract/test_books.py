@@ -423,7 +423,7 @@ async def test_a_report_is_what_the_books_hold_of_the_day_and_names_what_was_mis
         "01": "unfinished", "02": "no_clock", "05": "late", "14": "no_clock",
     }  # fmt: skip
     assert "00" not in missed_hours  # before the bot's first slot nothing was to be traded
-    assert "03" not in missed_hours
+    assert not {"03", "06"} & set(missed_hours)  # of the last only the fill is there: its order was adopted
 
 
 async def test_a_sale_counts_on_the_day_of_seoul_it_was_made_to_the_last_microsecond(ledger, books, engine):

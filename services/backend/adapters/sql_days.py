@@ -21,7 +21,7 @@ class SqlDays:
 
     async def of(self, due: ReportDue) -> Day:
         t, c, m = trades.c, cycles.c, missed.c
-        dealt = select(t.side, t.funds_exact, t.fee_exact, t.profit_exact).order_by(t.id)
+        dealt = select(t.side, t.funds_exact, t.fee_exact, t.profit_exact, t.cycle).order_by(t.id)
         dealt = dealt.where(t.created_at >= due.from_at, t.created_at < due.to_at)
         ran = select(c.cycle, c.status, c.gate, c.gate_distance, c.ai_decision, c.analyst, c.model_cost)
         ran = ran.where(c.slot_at >= due.from_at, c.slot_at < due.to_at).order_by(c.slot_at, c.cycle)

@@ -21,6 +21,7 @@ class Deal:
     funds: Decimal
     fee: Decimal
     profit: Decimal | None
+    cycle: str = ""
 
 
 @dataclass(frozen=True)
@@ -99,10 +100,12 @@ def _missed(due: ReportDue, day: Day) -> Iterable[MissedHour]:
     step = timedelta(minutes=due.interval_min)
     begun = {cycle.cycle for cycle in day.cycles}
     ended = {cycle.cycle for cycle in day.cycles if cycle.status is not None}
+    dealt = {deal.cycle for deal in day.deals}
     slots = [due.from_at + n * step for n in range((due.to_at - due.from_at) // step)]
     for slot in slots:
         for market in due.markets:
             if market in day.first and slot >= day.first[market]:
                 cycle = cycle_id(market, slot)
-                if (cause := cause_of_miss(cycle in begun, cycle in ended, day.missed.get(cycle))) is not None:
+                said, ordered = day.missed.get(cycle), cycle in dealt
+                if (cause := cause_of_miss(cycle in begun, cycle in ended, said, ordered=ordered)) is not None:
                     yield MissedHour(market=market, slot_at=slot, cause=cause[0], detail=cause[1])
