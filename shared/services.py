@@ -31,6 +31,7 @@ from shared.events import (
     PortfolioValued,
     ReportDue,
     ReportReady,
+    SaleDue,
     SignalPassed,
     SignalRejected,
     SnapshotTaken,
@@ -143,11 +144,12 @@ SERVICES = (
             CycleFailed,
             PortfolioValued,
         ),
-        says_for=(ExitDue,),  # what a panic did while the broker was away comes in as exits of its own
+        says_for=(ExitDue,),  # of the owner's own sale, and of what a panic did while the broker was away
         readers=(
             Reader("executor", (DecisionMade, ExitDue), one_at_a_time=True),
             # Beside its decisions: no valuation that is tried again ever holds up an order.
             Reader("valuation", (ValuationDue,)),
+            Reader("sale", (SaleDue,)),  # which waits for the market's exit under way
         ),
         reads=("bot",),
         secrets=frozenset({"paper_secret_key"}),
@@ -172,7 +174,7 @@ SERVICES = (
         "backend",
         API_PORT,
         says=(ReportReady,),
-        says_for=(ControlGiven, JobSwitched),
+        says_for=(ControlGiven, JobSwitched, SaleDue),
         readers=(
             Reader("projection", (Event,), gives_up=False, one_at_a_time=True),
             # A report is made late rather than never.
@@ -188,7 +190,7 @@ SERVICES = (
     Service("paper", PAPER_PORT, secrets=frozenset({"paper_admin_token", "paper_secret_key"})),
 )
 OWNER = "owner"
-OWNER_SAYS: Kinds = (ControlGiven, JobSwitched, OrderSettled, LogOpened, LogAccepted)
+OWNER_SAYS: Kinds = (ControlGiven, JobSwitched, SaleDue, OrderSettled, LogOpened, LogAccepted)
 EVERYBODYS_SECRETS = frozenset({"sentry_dsn"})
 
 NAMED = {service.name: service for service in SERVICES}

@@ -13,8 +13,9 @@ Volume = NewType("Volume", Decimal)  # coins
 
 Ratio = Annotated[float, Field(ge=0, le=1)]  # 0.55 is 55 %
 Market = Annotated[str, Field(pattern=r"^KRW-[A-Z0-9]{1,15}$")]  # "KRW-ETH"
-# "20261122T1500Z"; an exit guard's or panic's cycle has seconds, and so has the name of an order that closes a position
-SLOT = r"\d{8}T\d{4}Z|\d{8}T\d{6}Z-(?:exit|panic|close)"
+# "20261122T1500Z"; with seconds: a cycle of the exit guard, of a panic or of the owner's own sale; the name of an order
+# that closes a position
+SLOT = r"\d{8}T\d{4}Z|\d{8}T\d{6}Z-(?:exit|panic|sale|close)"
 CycleId = Annotated[str, Field(pattern=rf"^KRW-[A-Z0-9]{{1,15}}-(?:{SLOT})$")]  # "KRW-ETH-20261122T1500Z"
 Language = Literal["ko", "en"]  # of what a person reads
 UtcTime = Annotated[AwareDatetime, AfterValidator(lambda t: t.astimezone(UTC))]
@@ -52,7 +53,7 @@ def slot_name(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y%m%dT%H%MZ")
 
 
-def exit_cycle(market: str, at: datetime, kind: Literal["exit", "panic", "close"]) -> str:
+def exit_cycle(market: str, at: datetime, kind: Literal["exit", "panic", "sale", "close"]) -> str:
     """Name a cycle that closes a position: ("KRW-ETH", 15:03:12 UTC, "exit") -> "KRW-ETH-20261122T150312Z-exit"."""
     return f"{market}-{at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{kind}"
 

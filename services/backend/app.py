@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from decimal import Decimal
 from pathlib import Path
 from typing import Unpack
 
@@ -10,9 +11,11 @@ from fastapi import Depends, FastAPI
 from services.backend.adapters.broker_page import BrokerPage
 from services.backend.adapters.jetstream import JetStreamControl, JetStreamCycleHistory, JetStreamEvents
 from services.backend.adapters.log_candles import LogCandles
+from services.backend.adapters.owners_sales import OwnersSales
 from services.backend.adapters.pipeline_meter import PipelineMeter
 from services.backend.adapters.pipeline_watch import PipelineWatch
 from services.backend.adapters.prometheus import OwnersMetrics
+from services.backend.adapters.public_book import PublicBook
 from services.backend.adapters.read_model import ReadModel
 from services.backend.adapters.sql_books import SqlBooks
 from services.backend.adapters.sql_days import SqlDays
@@ -22,7 +25,7 @@ from services.backend.dead_man import DeadMan, dead_man_url
 from services.backend.handler import Projection
 from services.backend.ports import Backend
 from services.backend.report import Reporter
-from services.backend.routes import bot, chart, cycles, docs, health, portfolio, problems, stream, trades
+from services.backend.routes import bot, chart, cycles, docs, health, portfolio, problems, sale, stream, trades
 from services.backend.routes.dependencies import require_reader
 from services.backend.routes.problems import refusal
 from services.backend.routes.size import SmallBodies
@@ -78,6 +81,7 @@ def create_app(settings: Settings, **options: Unpack[StageOptions]) -> FastAPI:
             return False
         return None if watch.switch_status is None else watch.switch_status in SELLS
 
+    book = _public_book(stage, settings)
     metrics = OwnersMetrics(stage.metrics, books, running, settings.markets)
     stage.around(database)
     stage.task(watch.run)
@@ -100,6 +104,13 @@ def create_app(settings: Settings, **options: Unpack[StageOptions]) -> FastAPI:
                 books=books,
                 control=control,
                 candles=LogCandles(lambda: stage.broker.connection, stage.world, books.snapshot_before),
+                sales=OwnersSales(
+                    stage.log,
+                    control,
+                    book,
+                    Decimal(str(settings.exit_slippage_max)),
+                    settings.language,
+                ),
                 cycle_history=JetStreamCycleHistory(
                     Records(stage.broker.connection, stage.world),
                     SystemClock(),
@@ -138,7 +149,7 @@ def create_app(settings: Settings, **options: Unpack[StageOptions]) -> FastAPI:
     app.add_middleware(TrustedHosts, names=settings.api_hosts, refuse=lambda path, said: refusal(path, 421, said))
     app.add_middleware(Timing, histogram=seconds)
     problems.install(app)
-    for routes in (bot, trades, cycles, chart, portfolio, stream):
+    for routes in (bot, sale, trades, cycles, chart, portfolio, stream):
         app.include_router(
             routes.router,
             dependencies=[Depends(require_reader)],
@@ -147,3 +158,9 @@ def create_app(settings: Settings, **options: Unpack[StageOptions]) -> FastAPI:
     for routes in (health, docs):
         app.include_router(routes.router)
     return app
+
+
+def _public_book(stage: Stage, settings: Settings) -> PublicBook:
+    exchange = direct_client(base_url=settings.upbit_base_url, timeout=5)
+    stage.around(lambda: exchange)
+    return PublicBook(exchange)

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Literal, NamedTuple, Protocol
 
 from services.backend.core.token_throttle import TokenThrottle
@@ -9,11 +10,12 @@ from shared.api.bot import JobId, JobState, Missed, NextRun, Switched
 from shared.api.chart import Candles
 from shared.api.cycles import Cycle, Decision, Logged
 from shared.api.portfolio import Portfolio
+from shared.api.sale import Sale, SaleRequest
 from shared.api.trades import Trade, TradeDetail, TradeStats
 from shared.reach import Reach
 from shared.stored import Stored
 from shared.switch import Command, SwitchState
-from shared.types import Language, Market, UtcTime
+from shared.types import CycleId, Language, Market, UtcTime
 from shared.why import Record
 
 
@@ -128,6 +130,18 @@ class Control(Protocol):
     async def switch_job(self, id: JobId, *, paused: bool, by: str) -> JobState: ...
 
 
+class Sales(Protocol):
+    """The owner's own sale. Raises Transient while the broker or the exchange is away."""
+
+    async def preview(self, market: Market) -> Sale:
+        """Raises NotNow where there is nothing to sell."""
+        ...
+
+    async def ask(self, market: Market, id: CycleId, amount: Decimal, by: str) -> SaleRequest:
+        """Raises NotNow where it is not what was shown, or the bot sells nothing."""
+        ...
+
+
 class CycleHistory(Protocol):
     """The log. Raises Transient while the broker is away."""
 
@@ -155,6 +169,7 @@ class Backend:
     books: Books
     control: Control
     candles: CandleSource
+    sales: Sales
     cycle_history: CycleHistory
     # Server-sent events behind a place (None: from now on), for a client.
     stream: Callable[[int | None, str], AsyncIterator[str]]

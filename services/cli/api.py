@@ -34,12 +34,12 @@ def address(api: str | None, data_dir: Path | None) -> str:
     return f"http://127.0.0.1:{here.api_port if here else API_PORT}"
 
 
-def ask(api: str, route: Route[Answer], *parts: str, token: str | None = None) -> Answer:
+def ask(api: str, route: Route[Answer], *parts: str, token: str | None = None, **query: str) -> Answer:
     """parts: of the route's address. token: where the route switches something."""
     headers = {} if token is None else {"Authorization": f"Bearer {_sendable(token)}", "X-Asked-By": "cli"}
     try:
         with httpx.Client(timeout=5, trust_env=False, headers=headers) as http:
-            answer = http.request(route.method, f"{api.rstrip('/')}{route.at(*parts)}")
+            answer = http.request(route.method, f"{api.rstrip('/')}{route.at(*parts)}", params=query)
         if answer.is_error:
             raise BadRequest(f"{api} says no: {problem(answer.content).detail}")
         return route.read(answer.content)

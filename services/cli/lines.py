@@ -32,6 +32,8 @@ def _told(event: ev.Event, language: Language) -> Iterable[Part]:  # noqa: PLR09
             return (f"{seoul(event.slot_at)} KST, settings {event.settings_digest}, code {event.code}",)
         case ev.CycleMissed():
             return ("missed", "yellow"), f": {event.reason}, {event.detail}"
+        case ev.SaleDue():
+            return ("sale", "magenta"), f" by {event.by}: at {whole_won(event.price)}, {_held(event.position)}"
         case ev.ExitDue():
             return ("exit", "magenta"), f": {sentence(event, language)}, {_held(event.position)}"
         case ev.SnapshotTaken():

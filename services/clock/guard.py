@@ -104,7 +104,8 @@ class ExitGuard:
         if peak is not None:
             self._peaks = {c: p for c, p in self._peaks.items() if split_cycle(c)[0] != market} | {held.opened_by: peak}
         tried = last.attempt if last is not None and last.opened_by == held.opened_by and last.left is None else 0
-        pause = STEP_AFTER if unfinished else _pause(tried)
+        # The owner's own sale that sold nothing keeps no stop-loss waiting.
+        pause = STEP_AFTER if unfinished or (last and last.rule is None) else _pause(tried)
         # A last one in the future was of a time that never was: it holds nobody up.
         if trigger is None or (last is not None and last.at - FUTURE <= at < last.at + pause):
             return None

@@ -38,8 +38,8 @@ class LastExit:
     at: UtcTime  # of the price that fired
     ended: bool
     opened_by: CycleId | None  # which position it was for
-    attempt: int  # of the guard's to close it; 0 of a panic
-    rule: Rule | None  # None of a panic
+    attempt: int  # of the guard's to close it; 0 of the owner's sale or panic
+    rule: Rule | None  # None of the owner's
     limit: Decimal | None
     step: int
     left: Position | None  # what it sold a part of, after that; None: it sold nothing

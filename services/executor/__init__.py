@@ -1,6 +1,6 @@
 """executor: turns a decision into at most one order, and says what became of it.
 
-consumes  DecisionMade, ExitDue
+consumes  DecisionMade, ExitDue, SaleDue
 emits     OrderIntended before an order leaves, FillRecorded for what was executed, and the cycle's end:
           OrderFilled | OrderSkipped | OrderDenied | OrderRejected | OrderUnresolved
 owns      the bot's own position, which rides in FillRecorded; its memory is the event log, and beside it the

@@ -25,18 +25,29 @@ from services.executor.live import AccountProbe, must_be_proved
 from services.executor.merge import Merge
 from services.executor.ports import Holdings, ListingExchange, Pace
 from services.executor.rollback_guard import create_rollback_guard
+from services.executor.sales import Sales
 from services.executor.valuation import SureBooks, ValuationHandler, tell
 from shared.account import Account, open_account
 from shared.bad_rows import BadRows, bad_rows
 from shared.bus.wire import Stranger, must_be
 from shared.catalogue import sentence
 from shared.clock import SystemClock
-from shared.events import DecisionMade, Event, ExitDue, OrderFilled, OrderSkipped, PortfolioValued, ValuationDue
+from shared.events import (
+    DecisionMade,
+    Event,
+    ExitDue,
+    OrderFilled,
+    OrderSkipped,
+    PortfolioValued,
+    SaleDue,
+    ValuationDue,
+)
 from shared.settings import Settings
 from shared.stage import Stage, StageOptions, asgi
 from shared.stored import Stored
 from shared.types import CycleId, Language, Market, slot_time
 from shared.upbit_pacing import PacedTransport
+from shared.version import code_version
 from shared.why import sale
 
 log = structlog.get_logger("executor")
@@ -109,6 +120,8 @@ def wire(stage: Stage, settings: Settings, exchange: ListingExchange, pace: Pace
     def under_way() -> set[CycleId]:
         return journal.read().under_way
 
+    clock = SystemClock()
+    sales = Sales.of(settings, events=stage.log, log=log_of_orders, clock=clock, code=code_version())
     compare = Comparison(exchange, log_of_orders, under_way, orders_left(stage.metrics, settings.markets))
     handler = ExecutorHandler.of(
         settings, exchange=exchange, log=log_of_orders, switch=switch, pace=pace, compared=lambda: compare.is_done
@@ -119,6 +132,8 @@ def wire(stage: Stage, settings: Settings, exchange: ListingExchange, pace: Pace
         match stored.event:
             case ExitDue(rule="panic"):
                 return  # a panic orders by itself, and its exit says what it has done
+            case ExitDue(rule="owner") if await sales.ends_late(stored):
+                return
             case DecisionMade() | ExitDue() as event:
                 await merge()
                 await compare.first()
@@ -127,6 +142,9 @@ def wire(stage: Stage, settings: Settings, exchange: ListingExchange, pace: Pace
                 _write_down(await handler(event), settings.language)
             case stranger:
                 raise Stranger(f"the executor carries out no {stranger.kind}", stranger.subject)
+
+    async def on_sale(stored: Stored) -> None:
+        await sales(stored, must_be(stored.event, SaleDue))
 
     async def begin() -> None:
         await merge()
@@ -137,6 +155,7 @@ def wire(stage: Stage, settings: Settings, exchange: ListingExchange, pace: Pace
 
     stage.before(merge.recall)
     stage.receive(on_decision)
+    stage.receive(on_sale, reader="sale")
     stage.task(lambda: at_start(begin, pace))
     stage.task(tell_of_panics)
     stage.task(compare.run)

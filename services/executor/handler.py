@@ -205,9 +205,9 @@ class ExecutorHandler:
             decision.market,
             client_order_id(decision.cycle, closes, ledger.names),
             amount=self.amount,
-            held=held,
+            held=exits.shown(snapshot, held),
             conditions=conditions,
-            scope=self.scope,
+            scope="bot" if exits.is_owners(snapshot) else self.scope,
             slippage_max=self.limits.exit_slippage_max,
         )
         compared = self.compared()

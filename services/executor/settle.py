@@ -127,7 +127,7 @@ class Settler:
         """Every name its order may bear: an exit's is of the position it closes, and was the cycle's own once."""
         if names := [name for name, whose in ledger.names.items() if whose == cycle]:
             return names
-        if not cycle.endswith("-exit"):
+        if not cycle.endswith(("-exit", "-sale")):
             return [cycle]
         try:
             snapshot = await self.log.snapshot(cycle)

@@ -45,7 +45,7 @@ class Backend(Protocol):
         """Raises Refused where it is not the owner's token, Away where nobody can say."""
         ...
 
-    async def post(self, route: Route[Answer], *parts: str, token: str) -> Answer:
+    async def post(self, route: Route[Answer], *parts: str, token: str, **query: str) -> Answer:
         """Raises Away or Refused."""
         ...
 

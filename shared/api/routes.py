@@ -12,6 +12,7 @@ from shared.api.chart import Candles
 from shared.api.cycles import CycleDetail, Cycles, Decisions, Logged
 from shared.api.health import Health, Problem, Ready
 from shared.api.portfolio import Portfolio
+from shared.api.sale import Sale, SaleRequest
 from shared.api.shape import OtherShape
 from shared.api.trades import TradeDetail, Trades, TradeStats
 from shared.parsing import check_body
@@ -63,6 +64,8 @@ JOBS = Route("GET", "/api/bot/jobs", Jobs)
 SWITCH: Mapping[str, Route[Switched]] = {
     command: Route("POST", f"/api/bot/{command}", Switched) for command in COMMANDS
 }
+SALE = Route("GET", "/api/bot/sale/{market}", Sale)
+SELL = Route("POST", SALE.path, SaleRequest)  # ?id=…&amount=…, as SALE gave them
 PAUSE_JOB = Route("POST", "/api/bot/jobs/{job}/pause", JobState)
 RESUME_JOB = Route("POST", "/api/bot/jobs/{job}/resume", JobState)
 TRADES = Route("GET", "/api/trades", Trades)

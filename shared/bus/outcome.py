@@ -24,7 +24,7 @@ from shared.bus.wire import Unreadable
 from shared.bus.world import cycle_of
 from shared.catalogue import orders
 from shared.errors import Newer, Permanent, Transient
-from shared.events import CycleFailed, Event, ExitDue, OrderIntended, OrderUnresolved, TradingDue
+from shared.events import CycleFailed, Event, ExitDue, OrderIntended, OrderUnresolved, SaleDue, TradingDue
 from shared.plain_text import one_line
 from shared.reason import Reason
 from shared.services import READERS
@@ -148,7 +148,7 @@ async def fail(
     told: a fault that has a code of its own and, perhaps, figures. by: who says it for the stage.
     """
     market, slot = split_cycle(cycle)
-    starts = (kind.SUBJECT.format(market=market, slot=slot) for kind in (TradingDue, ExitDue))
+    starts = (kind.SUBJECT.format(market=market, slot=slot) for kind in (TradingDue, ExitDue, SaleDue))
     if all([await events.is_empty(start) for start in starts]):
         return None  # nothing was started under that name
     told = told or Permanent()

@@ -1,6 +1,6 @@
 """A position is closed between the hourly cycles (pure)."""
 
-from shared.catalogue.entry import Entry, unprompted
+from shared.catalogue.entry import Entry, entry, unprompted
 
 
 def _exit(rule: str, ko: str, en: str) -> Entry:
@@ -30,10 +30,29 @@ TAKE_PROFIT = _exit(
     "익절: 현재가 {price}, 매입가 대비 {change:+2} (목표 +{limit:2})",
     "take-profit: the price rose to the limit above what was paid[: {price}, {change:+2} (aim +{limit:2})]",
 )
+OWNER = unprompted(
+    "EXIT_OWNER",
+    "직접 매도: {by}에서 요청",
+    "the owner asked for the sale[: by {by}]",
+    by="text",
+)
+SALE_TOO_LATE = entry(
+    "SALE_TOO_LATE",
+    "요청한 지 {age}초가 지나 매도하지 않았습니다 (한도 {limit}초). 지금도 원하면 다시 요청하세요",
+    "the owner's request to sell came too late and was not carried out[: {age} s, limit {limit} s]",
+    age="seconds",
+    limit="seconds",
+)
 PANIC = unprompted(
     "EXIT_PANIC",
     "긴급 청산: {by}",
     "panic: the owner closed the position by hand[: {by}]",
     by="text",
 )
-BY_RULE = {"stop_loss": STOP_LOSS, "trailing_stop": TRAILING_STOP, "take_profit": TAKE_PROFIT, "panic": PANIC}
+BY_RULE = {
+    "stop_loss": STOP_LOSS,
+    "trailing_stop": TRAILING_STOP,
+    "take_profit": TAKE_PROFIT,
+    "owner": OWNER,
+    "panic": PANIC,
+}

@@ -26,7 +26,7 @@ from shared.events.ends import (
     OrderSkipped,
     OrderUnresolved,
 )
-from shared.events.exit import ExitDue
+from shared.events.exit import ExitDue, SaleDue
 from shared.events.jobs import Holding, MissedHour, PortfolioValued, ReportDue, ReportReady, ValuationDue
 from shared.events.log import LogAccepted, LogOpened
 from shared.events.order import (
@@ -58,6 +58,7 @@ from shared.events.snapshot import (
 PIPELINE: tuple[type[Event], ...] = (
     TradingDue,
     CycleMissed,
+    SaleDue,
     ExitDue,
     SnapshotTaken,
     SignalPassed,

@@ -1,4 +1,4 @@
-"""What ends a position outside the hourly cycles: the exit guard, and the owner's panic."""
+"""What ends a position outside the hourly cycles: the exit guard, the owner's own sale, and his panic."""
 
 from decimal import Decimal
 from typing import Literal
@@ -8,7 +8,21 @@ from shared.events.snapshot import Position
 from shared.reason import Figure
 from shared.types import Exact, Price, UtcTime
 
-Rule = Literal["stop_loss", "trailing_stop", "take_profit", "panic"]
+Rule = Literal["stop_loss", "trailing_stop", "take_profit", "owner", "panic"]
+
+
+class SaleDue(CycleEvent):
+    """The owner wants the bot's position in a market sold. The executor makes an ExitDue of it.
+
+    Its cycle is named by the second in which he was shown what would be sold: who asks twice asks once.
+    """
+
+    SUBJECT = "ev.sale.{market}.{slot}"
+    kind: Literal["SaleDue"] = "SaleDue"
+    by: str
+    at: UtcTime  # the exchange's time of the price
+    price: Exact[Price]  # the best bid, as it was shown
+    position: Position  # the one to sell, and no coin more than that
 
 
 class ExitDue(CycleEvent):
@@ -25,7 +39,7 @@ class ExitDue(CycleEvent):
     at: UtcTime  # the exchange's time of the price
     price: Exact[Price]  # that fired
     peak: Exact[Price] | None  # highest price since the position was opened
-    limit: Exact[Decimal] | None  # the setting it went beyond, share; none of a panic
+    limit: Exact[Decimal] | None  # the setting it went beyond, share; none of the owner's
     position: Position  # the one to close, and no later one
     attempt: int = 1  # of the guard's to close this position, since one of them sold something
     step: int = 1  # of a sale the book did not take whole: which order of it this is

@@ -39,7 +39,7 @@ def why(record: Record, language: Language) -> str:
 
 def headline(record: Record, language: Language) -> Iterator[str]:
     say, (market, slot) = WORDS[language], split_cycle(record.cycle)
-    exit_ = record.first(ev.ExitDue)  # a panic's slot is that of the position it closes
+    exit_ = record.first(ev.ExitDue) or record.first(ev.SaleDue)  # a panic's slot is that of the position it closes
     at = say["started"].format(market=market, at=seoul(exit_.at if exit_ else slot_time(slot)))
     end, miss = record.first(ev.CycleEnded), record.first(ev.CycleMissed)
     if miss is not None:
@@ -66,7 +66,7 @@ def _reason(end: ev.CycleEnded, language: Language) -> Iterator[str]:
 def waiting_for(record: Record) -> str:
     """The stage whose answer is the next one to come."""
     last = record.entries[-1].event if record.entries else None
-    if isinstance(last, ev.ExitDue):
+    if isinstance(last, ev.ExitDue | ev.SaleDue):
         return "executor"
     done = "clock" if last is None else stage_of(last)
     if isinstance(last, ev.SignalRejected):
@@ -142,6 +142,9 @@ def _call(call: ev.ModelCall, language: Language) -> Iterator[str]:
 
 def exit_rule(record: Record, language: Language) -> Iterator[str]:
     say, due = WORDS[language], record.first(ev.ExitDue)
+    if owners := record.first(ev.SaleDue):
+        held = _held(owners.position, owners.market, language)
+        yield say["sale_due"].format(by=owners.by, price=won(owners.price, language), held=held)
     if due is None:
         return
     yield say["quote"].format(reason=sentence(due, language), code=due.reason_code)
@@ -155,7 +158,7 @@ def order(record: Record, language: Language) -> Iterator[str]:
     intent, fill = record.first(ev.OrderIntended), record.first(ev.FillRecorded)
     yield from _books(intent or record.first(ev.OrderDenied), language)
     if intent is None:
-        decided = record.first(ev.DecisionMade) or record.first(ev.ExitDue)
+        decided = record.first(ev.DecisionMade) or record.first(ev.ExitDue) or record.first(ev.SaleDue)
         if decided is not None and record.first(ev.CycleEnded) is not None:
             yield say["no_order"]
         return

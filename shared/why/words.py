@@ -82,6 +82,7 @@ WORDS: dict[Language, dict[str, str]] = {
         "lost": "앞선 질문 {calls}번의 답은 저장되기 전에 사라짐, 비용 최대 {krw}",
         "no_vote": "중립",
         # an exit
+        "sale_due": "매도 요청: {by}, 그때 최우선 매수호가 {price}, 보유 {held}",
         "exit_price": "가격 {price}, 보유 후 고점 {peak}",
         "exit_held": "보유 {held}",
         # the order
@@ -185,6 +186,7 @@ WORDS: dict[Language, dict[str, str]] = {
         "evidence": "evidence: {facts}",
         "lost": "earlier answers lost before they were stored: {calls}, at most {krw} more",
         "no_vote": "neither",
+        "sale_due": "sale asked for by {by}; best bid then {price}, held {held}",
         "exit_price": "price {price}, peak since it was opened {peak}",
         "exit_held": "held {held}",
         "intent_buy": "buy for {funds}, id {id}",

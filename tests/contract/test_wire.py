@@ -161,7 +161,7 @@ def test_a_tick_carries_no_secret_and_every_deciding_setting():
 
 
 def test_kinds_stand_in_pipeline_order():
-    assert list(KINDS)[:3] == [TradingDue.__name__, "CycleMissed", "ExitDue"]
+    assert list(KINDS)[:3] == [TradingDue.__name__, "CycleMissed", "SaleDue"]
     assert issubclass(OrderSkipped, CycleEnded)
 
 

@@ -48,6 +48,17 @@ def missed(**changes: Any) -> ev.CycleMissed:
     return ev.CycleMissed(**{"cycle": CYCLE, "reason": "late", "detail": "4 min after the slot"} | changes)
 
 
+def sale_due(**changes: Any) -> ev.SaleDue:
+    fields: dict[str, Any] = {
+        "cycle": "KRW-ETH-20260105T031502Z-sale",
+        "by": "page",
+        "at": AT + timedelta(minutes=15, seconds=20),
+        "price": Decimal(4_000_000),
+        "position": position(opened_by=CYCLE),
+    }
+    return ev.SaleDue(**fields | changes)
+
+
 def exit_due(**changes: Any) -> ev.ExitDue:
     fields: dict[str, Any] = {
         "cycle": "KRW-ETH-20260105T031500Z-exit",
@@ -406,7 +417,7 @@ def examples() -> dict[str, ev.Event]:
     made: list[ev.Event] = [
         due(), missed(), exit_due(), snapshot(), passed(), rejected(), asked(), intent(), fill(), found(), settled(),
         control(), job_switched(), valuation_due(), differing(), report_due(), report_ready(), log_opened(),
-        log_accepted(),
+        log_accepted(), sale_due(),
     ]  # fmt: skip
     ends = [
         "CycleRejected",

@@ -22,6 +22,7 @@ from shared.events import (
     ExitDue,
     FillRecorded,
     PortfolioValued,
+    SaleDue,
     SignalPassed,
     SignalRejected,
     SnapshotTaken,
@@ -125,6 +126,8 @@ def row_of(event: Event, seq: int, at: UtcTime) -> Row | None:  # noqa: PLR0911
             return _cycle(event, gate="exit_only" if event.exit_only else "passed", gate_distance=_distance(event))
         case SignalRejected():
             return _cycle(event, gate="rejected", gate_distance=_distance(event))
+        case SaleDue():
+            return _cycle(event, started_at=at)
         case ExitDue():
             return _cycle(event, started_at=at, price=rounded(event.price, 8), analyst="guard")
         case SnapshotTaken():

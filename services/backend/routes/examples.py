@@ -40,6 +40,30 @@ STATUS = {
         }
     ],
 }
+SALE = {
+    "id": "KRW-ETH-20251228T050312Z-sale",
+    "market": "KRW-ETH",
+    "at": "2025-12-28T14:03:12+09:00",
+    "valid_until": "2025-12-28T14:05:12+09:00",
+    "amount": 0.0115,
+    "order": 0.0115,
+    "bid": 4400000,
+    "price": 4400000,
+    "slippage": 0.0,
+    "slippage_max": 0.05,
+    "total": 50574.7,
+    "fee": 25.3,
+    "profit": 524.69,
+    "obstacle": "",
+}
+SALE_REQUEST = {
+    "cycle": "KRW-ETH-20251228T050312Z-sale",
+    "market": "KRW-ETH",
+    "amount": 0.0115,
+    "price": 4400000,
+    "by": "api",
+    "at": "2025-12-28T14:03:20+09:00",
+}
 _TRADE = {
     "id": 1,
     "symbol": "KRW-ETH",

@@ -26,6 +26,7 @@ NAMES = (
         "start",
         "settle",
         "adopt",
+        "sell",
         "panic",
         "topology",
     ),  # act on a running bot

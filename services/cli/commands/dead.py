@@ -19,7 +19,7 @@ from shared.bus.outcome import fail
 from shared.bus.wire import Unreadable, decode
 from shared.clock import SystemClock
 from shared.errors import BadRequest, Newer
-from shared.events import CycleEnded, ExitDue, TradingDue
+from shared.events import CycleEnded, ExitDue, SaleDue, TradingDue
 from shared.plain_text import one_line
 from shared.services import READERS
 from shared.settings import Settings
@@ -154,7 +154,7 @@ async def _refusal(log: OpenLog, letter: DeadLetter) -> str | None:
         return (
             f"{letter.cycle} was written by another version of Upcycle, which alone can end it: {record.unreadable[0]}"
         )
-    if record.first(TradingDue) is None and record.first(ExitDue) is None:
+    if all(record.first(kind) is None for kind in (TradingDue, ExitDue, SaleDue)):
         return f"{letter.cycle} was never started, so there is nothing to go on with"
     return None
 

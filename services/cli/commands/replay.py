@@ -48,7 +48,7 @@ class Selection:
             if self.first or self.last:
                 raise BadRequest("name a cycle, or a span with --from and --to, not both")
             must_be_cycle(self.cycle)
-            if self.cycle.endswith(("-exit", "-panic", "-close")):
+            if self.cycle.endswith(("-exit", "-panic", "-sale", "-close")):
                 raise BadRequest(f"an exit's cycle cannot be run again yet; upcycle why {self.cycle} tells it")
         if self.stage is not None and self.stage not in PIPELINE:
             raise BadRequest(f"--stage {self.stage}: there is no such stage; choose one of {', '.join(PIPELINE)}")

@@ -21,6 +21,11 @@ class EventExitLog:
         if stored is None or not isinstance(stored.event, ExitDue):
             return None
         due = stored.event
+        match due.rule:
+            case "owner" | "panic":
+                rule = None
+            case guards:
+                rule = guards
         ended = not await self.events.is_empty(CycleEnded.places_of(due.cycle))
         fill = await self.events.load(FillRecorded.subject_of(due.cycle)) if ended else None
         return LastExit(
@@ -29,8 +34,8 @@ class EventExitLog:
             at=due.at,
             ended=ended,
             opened_by=due.position.opened_by,
-            attempt=0 if due.rule == "panic" else due.attempt,
-            rule=None if due.rule == "panic" else due.rule,
+            attempt=due.attempt if rule else 0,
+            rule=rule,
             limit=due.limit,
             step=due.step,
             left=fill.event.position if fill and isinstance(fill.event, FillRecorded) else None,

@@ -2,7 +2,7 @@
 
 An order can leave only as `Approved`, and only `check` can make one. The limits on trading (loss, cooldown,
 orders a day) and on prices (spread, slippage) stop buys alone: what is held may always be sold, as much of it as the
-book takes (see `steps`).
+book takes (see `shared/sale_step.py`).
 """
 
 from collections.abc import Callable

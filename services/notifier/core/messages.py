@@ -57,8 +57,8 @@ _STATUS: dict[str, BotStatus] = {
 
 
 def is_failed_exit(event: Event) -> bool:
-    """Whether the exit guard wanted to sell, and nothing was sold."""
-    return isinstance(event, OrderDenied | OrderRejected) and event.slot.endswith("-exit")
+    """Whether the exit guard or the owner wanted to sell, and nothing was sold."""
+    return isinstance(event, OrderDenied | OrderRejected) and event.slot.endswith(("-exit", "-sale"))
 
 
 def kind_of(event: Event, attempt: int) -> Kind:
@@ -165,7 +165,8 @@ def _error(end: CycleEnded, language: Language) -> str:
     context = [end.cycle, end.stage, end.reason_code]
     if isinstance(end, OrderUnresolved):
         context += [end.client_order_id, f"upcycle settle {end.cycle}"]
-    kind, at = f"{end.kind} ({words.errors[end.kind]})", slot_time(end.slot)
+    owners = isinstance(end, OrderDenied) and end.slot.endswith("-sale")
+    kind, at = f"{end.kind} ({words.not_sold if owners else words.errors[end.kind]})", slot_time(end.slot)
     return _trouble(kind, _reason(end, language), ", ".join(dict.fromkeys(context)), at, language)
 
 

@@ -39,6 +39,7 @@ class Words:
     surplus: str
     shortfall: str
     drift: str
+    not_sold: str
     quiet: dict[str, str]
     job: dict[str, str]
 
@@ -89,6 +90,7 @@ WORDS: dict[Language, Words] = {
         adopt="upcycle adopt {cycle} (인수할 때까지 이 종목은 주문하지 않음)",
         surplus="{coin}: 봇이 체결하지 않은 {more}개가 지난 평가 이후 계좌에 들어왔습니다",
         shortfall="{coin}: 봇 장부보다 계좌에 {less}개가 부족합니다",
+        not_sold="요청한 매도를 하지 않음",
         drift="직접 사고팔거나 옮긴 것이면 그대로 두세요; 아니면 upcycle adopt, upcycle status",
         quiet={
             "OrderSkipped": "💤 관망",
@@ -142,6 +144,7 @@ WORDS: dict[Language, Words] = {
         adopt="upcycle adopt {cycle} (until then this market orders nothing)",
         surplus="{coin}: {more} came to the account since the last valuation, and the bot did not buy them",
         shortfall="{coin}: the account has {less} less than the bot's books",
+        not_sold="the sale you asked for was not made",
         drift="if you traded or moved them yourself, nothing is to be done; else upcycle adopt, upcycle status",
         quiet={
             "OrderSkipped": "💤 Hold",

@@ -47,9 +47,10 @@ class HttpBackend:
         """Raises Refused where it is not the owner's token, Away where nobody can say."""
         _read(OWNER, await self._ask("GET", OWNER.path, token))
 
-    async def post(self, route: Route[Answer], *parts: str, token: str) -> Answer:
+    async def post(self, route: Route[Answer], *parts: str, token: str, **query: str) -> Answer:
         """Raises Away or Refused."""
-        return _read(route, await self._ask(route.method, route.at(*parts), token))
+        path = str(httpx.URL(route.at(*parts), params=query))
+        return _read(route, await self._ask(route.method, path, token))
 
     async def _ask(self, method: str, path: str, token: str | None) -> bytes:
         headers = {"X-Asked-By": "page"} | ({"Authorization": f"Bearer {token}"} if token else {})

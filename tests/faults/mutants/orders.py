@@ -12,7 +12,7 @@ WIRE = "shared/upbit_wire.py"
 ORDERS = "services/executor/core/orders.py"
 RISK = "services/executor/core/risk.py"
 APP = "services/executor/app.py"
-STEPS = "services/executor/core/steps.py"
+STEPS = "shared/sale_step.py"
 
 MUTANTS: tuple[Mutant, ...] = (
     mutant("a repeat that finds an intent sends again", "tests/unit/executor/test_executor_app.py",

@@ -221,6 +221,17 @@ async def test_a_bot_that_buys_nothing_more_is_guarded_as_before():
     assert len(exits(log)) == 1
 
 
+async def test_the_owners_own_sale_that_sold_nothing_keeps_no_stop_loss_waiting():
+    log = await held()
+    asked = exit_due(rule="owner", cycle="KRW-ETH-20260105T025950Z-sale", at=AT - timedelta(seconds=10), limit=None)
+    await log.emit(asked)
+    it = guard(log, stop_loss="0.05")
+    assert await it.on_price("KRW-ETH", D(1_880_000), AT) is None  # it is under way
+    await log.emit(end("OrderDenied", cycle=asked.cycle))
+    assert await it.on_price("KRW-ETH", D(1_880_000), AT)
+    assert exits(log)[-1].attempt == 1
+
+
 async def test_a_bars_low_is_held_against_the_peak_before_it():
     log = await held()
     it = guard(log, trailing_stop="0.10")

@@ -20,7 +20,7 @@ from shared.events import CycleEnded, FillRecorded, OrderIntended
 from shared.settings import BadSetting, Settings
 from shared.stage import Stage
 from shared.switch import DesiredState, of_log
-from tests.support.builders import AT, CYCLE, decided, differing, due, fill, intent, position, snapshot
+from tests.support.builders import AT, CYCLE, decided, differing, due, fill, intent, position, sale_due, snapshot
 from tests.support.fake_exchange import FakeExchange, FakePace
 from tests.support.waiting import eventually
 
@@ -59,7 +59,7 @@ def test_an_address_with_a_login_in_it_is_refused():
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:8010", "http://paper:8010"])
 def test_paper_talks_to_the_paper_exchange(url):
-    assert create_stage(Settings.load(upbit_base_url=url)).readers == ["executor", "valuation"]
+    assert create_stage(Settings.load(upbit_base_url=url)).readers == ["executor", "sale", "valuation"]
 
 
 def test_paper_never_reads_the_keys_to_real_money(monkeypatch):
@@ -121,8 +121,25 @@ async def test_a_decision_becomes_one_order_however_often_it_is_delivered(house)
     assert recorded.event.volume == exchange.orders[CYCLE].executed_volume == Decimal("0.0125")
 
 
-async def acknowledged(js):
-    info = await js.consumer_info("EV", "executor")
+async def test_the_owners_sale_comes_through_the_log_and_ends_once(house):
+    server, js = house
+    exchange, held = FakeExchange(), position(volume=Decimal("0.0125"), opened_by=CYCLE)
+    sale = sale_due(position=held, at=AT)
+    async with a_stage(server, exchange).running() as stage:
+        await stage.log.emit(fill(position=held))
+        await stage.log.emit(sale)
+        ended = await eventually(lambda: stage.log.load(CycleEnded.places_of(sale.cycle)))
+        await js.delete_consumer("EV", "sale")
+    await topology.apply(js, World())
+    async with a_stage(server, exchange).running() as stage:
+        await eventually(lambda: acknowledged(js, "sale"))
+        assert await stage.log.load(CycleEnded.places_of(sale.cycle)) == ended
+    assert (ended.event.kind, ended.event.reason_code) == ("OrderFilled", "EXIT_OWNER")
+    assert len(exchange.requests) == 1
+
+
+async def acknowledged(js, reader="executor"):
+    info = await js.consumer_info("EV", reader)
     return info.ack_floor.consumer_seq >= 1 and info.num_pending == 0
 
 

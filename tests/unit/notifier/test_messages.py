@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from services.notifier.core.messages import KINDS, about, bot_status, message, no_report, too_many_letters, wrong_time
+from shared.catalogue import exits
 from shared.skew import sentence
 from tests.support.builders import (
     AT,
@@ -83,6 +84,11 @@ def test_each_message_equals_its_golden_file(language):
         "report_of_nothing": report_ready(**NOTHING),
         "hold": end("OrderSkipped", reason_code="RULES_CALM"),
         "denied": end("OrderDenied", reason="슬리피지 한도 초과", reason_code="SPREAD_TOO_WIDE"),
+        "sale_denied": end(
+            "OrderDenied",
+            cycle="KRW-ETH-20251228T050007Z-sale",
+            **exits.SALE_TOO_LATE.because({"age": 200.0, "limit": 120.0}).fields(),
+        ),
         "exit_denied": end(
             "OrderDenied",
             cycle="KRW-ETH-20251228T050007Z-exit",

@@ -22,9 +22,9 @@ def lying_at(place):
 def told(kind=PositionSized, *, hears=DecisionMade, executor=None, behind="analyst", listed=True, port=9999):
     """What is said of a chain with a sizer in it."""
     sizer = Service("sizer", port, says=(kind, CycleFailed), readers=(Reader("sizer", (hears,)),))
-    orders, valuation = NAMED["executor"].readers
+    orders, *others = NAMED["executor"].readers
     carries_out = replace(orders, hears=(executor or kind, ExitDue))
-    changed = NAMED | {"executor": replace(NAMED["executor"], readers=(carries_out, valuation))}
+    changed = NAMED | {"executor": replace(NAMED["executor"], readers=(carries_out, *others))}
     chain = list(changed.values())
     chain.insert(list(changed).index(behind) + 1, sizer)
     return list(faults(chain, KINDS | {"PositionSized": kind} if listed else KINDS))
