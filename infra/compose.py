@@ -14,7 +14,10 @@ from shared.settings import secrets
 FILE = Path(__file__).parents[1] / "compose.yaml"
 _ODD_ENVIRONMENT = {
     "backend": ("BROKER_DIR: /broker",),
-    "page": (f'API_URL: "${{API_URL:-http://127.0.0.1:{NAMED["backend"].port}}}"',),
+    "page": (
+        f'API_URL: "${{API_URL:-http://127.0.0.1:{NAMED["backend"].port}}}"',
+        'GRAFANA_URL: "${GRAFANA_URL:-http://127.0.0.1:3001}"',
+    ),
 }
 _HEALTH_OF_PAPER = 'import urllib.request as web; web.urlopen("http://127.0.0.1:{port}/health", timeout=4)'
 # What stands in a service's block beside what the table tells.

@@ -190,6 +190,9 @@ class Settings(_Table):
         "the API as you reach it, for the page's links and curl; unset: BACKEND_URL",
         pattern=r"^https?://[^@\s]+$",
     )
+    grafana_url: str | None = _setting(
+        None, "Grafana as you reach it, for the page's link; unset: no link", pattern=r"^https?://[^@\s]+$"
+    )
     api_token: SecretStr | None = _secret(
         None,
         "at least 32 characters; without it the bot cannot be controlled over the API",

@@ -17,7 +17,7 @@ from services.page.adapters.backend import HttpBackend
 from services.page.adapters.files import HttpFiles
 from services.page.adapters.pulse import EventPulse
 from services.page.core.sessions import Sessions
-from services.page.routes import csv, door, events, hour, jobs, log, more, now, results, switch
+from services.page.routes import csv, door, events, hour, jobs, log, more, now, results, sell, switch
 from services.page.routes.frame import Page, failed, templates
 from services.page.routes.headers import Guarded
 from shared.clock import SystemClock
@@ -26,7 +26,7 @@ from shared.http_client import direct_client, streaming_client
 from shared.settings import Settings
 
 STATIC = Path(__file__).parent / "static"
-PARTS = (now, log, hour, results, more, switch, jobs, csv, door, events)
+PARTS = (now, log, hour, results, more, switch, sell, jobs, csv, door, events)
 
 
 def create_app(settings: Settings, *, transport: httpx.AsyncBaseTransport | None = None) -> Starlette:
@@ -70,6 +70,7 @@ def create_app(settings: Settings, *, transport: httpx.AsyncBaseTransport | None
         templates=templates(),
         language=settings.language,
         api=(settings.api_url or settings.backend_url).rstrip("/"),
+        grafana=settings.grafana_url,
         asks_readers=settings.api_require_auth_for_reads,
         clock=clock,
     )

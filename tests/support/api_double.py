@@ -17,6 +17,7 @@ from tests.support.builders import AT, due, end, rejected
 
 TOKEN = "t" * 40
 CYCLE = "KRW-ETH-20260105T0300Z"
+_OWNERS = (api.OWNER.path, api.SALE.at("KRW-ETH"))
 
 
 @dataclass(frozen=True)
@@ -46,13 +47,14 @@ def story(cycle: dict[str, Any], language: str) -> str:
 
 @dataclass
 class ApiDouble:
-    """answers: by address; others are looked up without their query. asked: method, address and who."""
+    """answers: by address; others are looked up without their query. asked: method and address; sold: with what."""
 
     away: bool = False
     open_reads: bool = True
     answers: dict[str, Any] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=lambda: {api.EXPORT: examples.CSV})
     asked: list[tuple[str, str]] = field(default_factory=list)
+    sold: list[dict[str, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         told = examples.CYCLE_DETAIL | {
@@ -70,6 +72,7 @@ class ApiDouble:
             api.CYCLES.path: {"cycles": [slim], "total": 1},
             api.CYCLE.at(CYCLE): told,
             api.STATS.path: examples.STATS,
+            api.SALE.at("KRW-ETH"): examples.SALE,
             api.OWNER.path: {"status": "ok"},
         } | self.answers
 
@@ -79,12 +82,10 @@ class ApiDouble:
         path = request.url.path
         self.asked.append((request.method, path))
         owners = request.headers.get("Authorization") == f"Bearer {TOKEN}"
-        if not owners and (request.method == "POST" or path == api.OWNER.path or not self.open_reads):
+        if not owners and (request.method == "POST" or path in _OWNERS or not self.open_reads):
             return self._no(401, "this is not API_TOKEN", path)
         if request.method == "POST":
-            if path.startswith(f"{api.JOBS.path}/"):
-                return self._shaped(api.PAUSE_JOB, examples.JOB)
-            return self._shaped(api.SWITCH[path.rpartition("/")[2]], examples.SWITCHED)  # type: ignore[index]
+            return self._done(request, path)
         if path in self.texts:
             return httpx.Response(200, text=self.texts[path], headers={"Content-Type": "text/csv; charset=utf-8"})
         if path not in self.answers:
@@ -93,6 +94,14 @@ class ApiDouble:
         if "events" in given:
             given = given | {"why": story(given, request.url.params.get("language", "ko"))}
         return httpx.Response(200, content=json.dumps(given).encode())
+
+    def _done(self, request: httpx.Request, path: str) -> httpx.Response:
+        if path.startswith(f"{api.JOBS.path}/"):
+            return self._shaped(api.PAUSE_JOB, examples.JOB)
+        if path == api.SELL.at("KRW-ETH"):
+            self.sold.append(dict(request.url.params))
+            return self._shaped(api.SELL, examples.SALE_REQUEST | {"cycle": CYCLE})
+        return self._shaped(api.SWITCH[path.rpartition("/")[2]], examples.SWITCHED)  # type: ignore[index]
 
     def _shaped(self, route: api.Route[Any], given: Any) -> httpx.Response:
         return httpx.Response(200, content=route.answer.model_validate(given).model_dump_json().encode())

@@ -6,7 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from services.page.core.alarms import Alarm, alarms
-from services.page.core.hours import Hour, hours
+from services.page.core.hours import Hour, hours, kind_of
 from services.page.core.known import Known, known
 from services.page.core.stages import Dot, dots
 from shared.api import bot
@@ -57,6 +57,7 @@ class Now:
     values: Sequence[Decimal]  # by the hour, oldest first
     alarms: Sequence[Alarm]
     next_run: UtcTime | None
+    trades: Sequence[Cycle]
 
 
 def now(
@@ -84,6 +85,7 @@ def now(
         day_change=_day_change(portfolio),
         values=values,
         alarms=alarms(unresolved=unresolved, missed=len(status.missed)),
+        trades=[cycle for cycle in cycles if kind_of(cycle) in ("buy", "sell")][:4],
         next_run=next((job.next_run for job in status.jobs if job.id == "trading_job"), None),
     )
 

@@ -36,6 +36,7 @@ class Page:
     templates: Environment
     language: Language
     api: str  # its address as the owner reaches it
+    grafana: str | None
     asks_readers: bool  # whether the API asks for the token to read, too
     clock: SystemClock
 

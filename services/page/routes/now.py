@@ -7,7 +7,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from services.page.core import now as view
-from services.page.core.hours import counts
+from services.page.core.hours import counts, kind_of
 from services.page.core.outcome import sentence
 from services.page.routes.frame import language, page_of, show
 from services.page.routes.unsettled import unsettled
@@ -41,8 +41,8 @@ async def screen(request: Request, template: str = "now.html") -> Response:
     seen = view.now(status.answer, portfolio.answer, cycles.answer.cycles, cards, PIPELINE, unresolved=len(orders))
     return show(
         request, template, status, portfolio, cycles, *details, *orders,
-        tab="now", bot=status.answer, money=portfolio.answer, seen=seen, counts=counts, sentence=sentence,
-        at=status.at, presses=view.PRESSES, commands=COMMANDS,
+        tab="now", bot=status.answer, money=portfolio.answer, seen=seen, counts=counts,
+        kind_of=kind_of, sentence=sentence, at=status.at, presses=view.PRESSES, commands=COMMANDS,
     )  # fmt: skip
 
 

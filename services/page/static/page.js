@@ -1,9 +1,16 @@
 // Small islands: questions before a switch, the look. Everything else is htmx.
 const root = document.documentElement;
 
+// A question that is filled from the backend begins empty each time: no figure of before is shown, nor its button.
+function ask(dialog) {
+  if (dialog.dataset.anew) dialog.firstElementChild.replaceChildren(document.getElementById(dialog.dataset.anew).content.cloneNode(true));
+  dialog.showModal();
+}
+document.addEventListener("htmx:after:swap", () => document.querySelector("dialog[data-anew][open] [autofocus]")?.focus());
+
 document.addEventListener("click", (event) => {
   const opens = event.target.closest("[data-open]");
-  if (opens) document.getElementById(opens.dataset.open).showModal();
+  if (opens) ask(document.getElementById(opens.dataset.open));
   if (event.target.closest("[data-close]")) event.target.closest("dialog").close();
 });
 

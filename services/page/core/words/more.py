@@ -35,6 +35,9 @@ WORDS = {
     "resume_portfolio_snapshot_job": Both("다음 정각부터 다시 평가합니다.", "Valued again from the next hour on."),
     "resume_daily_report_job": Both("하루 보고가 다시 옵니다.", "The daily report comes again."),
     "links": Both("다른 곳", "Elsewhere"),
+    "uptime": Both("시계가 돈 시간", "Clock up for"),
+    "hours_minutes": Both("{hours}시간 {minutes}분", "{hours} h {minutes} min"),
+    "grafana": Both("Grafana 대시보드", "Grafana dashboards"),
     "api_docs": Both("API 문서", "API documentation"),
     "notices": Both("쓰인 것", "Made with"),
 }

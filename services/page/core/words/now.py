@@ -49,5 +49,6 @@ WORDS = {
     "unrealised": Both("미실현 손익", "Unrealised"),
     "last_day": Both("지난 24시간", "Last 24 hours"),
     "no_hours": Both("기록 없음", "nothing recorded"),
+    "last_trades": Both("최근 체결", "Last trades"),
     "why_this": Both("이 시간 자세히", "This hour in full"),
 }

@@ -46,4 +46,28 @@ WORDS = {
         "To sell everything at once use upcycle panic --sell in a terminal. This page cannot do that.",
     ),
     "needs_key": Both("조작하려면 먼저 들어오세요.", "Sign in before you switch anything."),
+    "press_sale": Both("이 포지션 매도…", "Sell this position…"),
+    "wait_sale": Both("업비트 호가를 보고 있습니다", "Looking at Upbit's bids"),
+    "no_sale": Both("지금은 팔 수 없습니다", "Nothing can be sold now"),
+    "ask_sale": Both("{amount}를 지금 매도할까요?", "Sell {amount} now?"),
+    "do_sale": Both("매도 주문", "Sell"),
+    "best_bid": Both("가장 높은 매수 호가", "Best bid"),
+    "expected": Both("예상 평균 체결가", "Expected on average"),
+    "below_bid": Both("호가보다 {share} 아래", "{share} below the bid"),
+    "received": Both("받을 금액", "You receive"),
+    "in_steps": Both(
+        "호가가 얇아 먼저 {amount}만 팔고, 나머지는 {share} 안에서 나누어 팝니다.",
+        "The book is thin: {amount} first, the rest in steps of at most {share} each.",
+    ),
+    "only_its_own": Both(
+        "봇이 산 수량만 팝니다. 직접 산 코인은 그대로 둡니다.",
+        "Only what the bot bought is sold; your own coins stay.",
+    ),
+    "may_buy_again": Both(
+        "봇은 계속 실행되고, 조건이 맞으면 다시 살 수 있습니다.", "The bot goes on, and may buy again."
+    ),
+    "bids_of": Both(
+        "{at} 호가이며 {until}까지만 받습니다. 체결가는 달라질 수 있습니다.",
+        "Bids of {at}, good until {until}. The price may turn out another.",
+    ),
 }
