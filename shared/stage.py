@@ -36,7 +36,7 @@ from shared.bus.wire import Stranger, must_be
 from shared.bus.world import World
 from shared.clock import monotonic
 from shared.errors import Newer, Permanent
-from shared.events import CycleEvent, Event
+from shared.events import CycleEnded, CycleEvent, Event
 from shared.history.archive import Archive
 from shared.history.objects import BrokerObjects
 from shared.sentry import set_up_sentry
@@ -88,6 +88,7 @@ class Stage:
         )
         self.log.memory.on_restored.append(lambda why: on_fatal(RESTORED, f"the event log is an older copy: {why}"))
         self.readers: list[str] = []
+        self._before_us = 0  # the last message that was stored before this process began
         self._on_fatal = on_fatal
         self._around: list[Callable[[], Any]] = []  # async context managers that live as long as the stage
         self._before: list[Callable[[], Awaitable[None]]] = []
@@ -137,11 +138,19 @@ class Stage:
         follow: Callable[[CycleEvent], CycleEvent | None] = lambda _: None,
         parallel: int = 1,
     ) -> None:
-        """Make this a pipeline stage: the handler's signature says what it takes and gives. Raises Miswired."""
+        """Make this a pipeline stage: the handler's signature says what it takes and gives. Raises Miswired.
+
+        A reader made anew, as a new stage's is, hears the log from its beginning: what has ended it leaves as it is.
+        """
         gives = must_agree(self.name, handler)
 
         async def answer(stored: Stored) -> None:
-            await handle_once(self.log, handler, must_be(stored.event, CycleEvent), gives, follow)
+            event = must_be(stored.event, CycleEvent)
+            is_old = stored.seq <= self._before_us
+            if is_old and not await self.log.is_empty(CycleEnded.places_of(event.cycle)):
+                log.info("passed over: its cycle has ended")
+                return
+            await handle_once(self.log, handler, event, gives, follow)
 
         self.receive(answer, parallel=parallel)
 
@@ -194,6 +203,7 @@ class Stage:
         """What must hold before the first message is heard."""
         try:
             await self.log.memory.begin()
+            self._before_us = self.log.memory.last
             for reader in self.readers:
                 await must_be_known(self.broker.connection, self.world, reader)
             for check in self._before:

@@ -78,6 +78,19 @@ async def test_one_snapshot_becomes_one_signal_however_often_it_is_delivered(ser
     assert handler.calls == 1
 
 
+async def test_a_reader_made_anew_answers_no_cycle_that_has_ended_and_each_that_has_not(server, js, log):
+    """As a new stage's on an older log: it hears the log from its beginning."""
+    older, open_ = "KRW-ETH-20260105T0200Z", CYCLE
+    for cycle in (older, open_):
+        await log.emit(snapshot(cycle=cycle))
+    await log.emit(end("OrderSkipped", cycle=older))
+    handler = FakeFilter()
+    async with a_stage(server, handler).running():
+        await eventually(lambda: acknowledged(js, 2))
+        assert [cycle for cycle in (older, open_) if await log.load(passed(cycle=cycle).subject)] == [open_]
+    assert handler.calls == 1
+
+
 async def acknowledged(js, n):
     info = await js.consumer_info("EV", "filter")
     return info.ack_floor.consumer_seq >= n and info.num_pending == 0

@@ -7,6 +7,7 @@ import pytest
 
 from infra.__main__ import files
 from infra.made import renewed
+from infra.nats.users import USERS
 from infra.prometheus.targets import STAGES
 from shared.services import NAMED
 
@@ -20,6 +21,7 @@ PORTS, PORTS_OF_STAGES = (
     for names in (NAMED, STAGES)
 )
 SUBJECTS = re.compile(r"(?<![\w.$])ev\.[a-z*]+[.>]")
+PASSWORDS = re.compile(rf"\b(?:{'|'.join(USERS)})_password\b")
 PRODUCT = ("shared", "services", "infra", "benchmarks")
 
 
@@ -54,6 +56,15 @@ def test_no_second_list_of_services_stands_anywhere():
 def test_no_usual_port_of_a_service_stands_beside_the_table():
     assert hits(PORTS, code(*PRODUCT)) == []
     assert hits(PORTS_OF_STAGES, code("tests")) == []  # the API's and the paper exchange's are their users' addresses
+
+
+def test_no_password_is_written_out_but_in_what_the_table_makes():
+    pages = {
+        str(path.relative_to(ROOT)): path
+        for path in (*ROOT.glob("*.y*ml"), *ROOT.glob("infra/**/*.y*ml"), *ROOT.glob("docs/*"))
+    }
+    texts = {name: path.read_text("utf-8") for name, path in pages.items() if path not in FILES}
+    assert hits(PASSWORDS, {**texts, **code(*PRODUCT, "tests")}) == []
 
 
 def test_no_subject_is_written_out_but_where_events_and_the_bus_are():

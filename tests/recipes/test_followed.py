@@ -59,6 +59,7 @@ def test_a_log_from_before_a_stage_is_replayed_and_gone_on_with(with_stage, olde
     with_stage.run("-m", "tests.recipes.plays", "chain", str(older), "2025-01-02T12:00Z", "3")
     with_stage.run("-m", "tests.recipes.plays", "system", str(older), "2025-01-02T15:00Z", "2")
     assert "11 of 11 cycles are the same byte by byte" in upcycle(with_stage, "replay", "--data-dir", str(older))
+    assert said_in(with_stage, older, "08") == list(PIPELINE)  # the new stage has left what had ended as it was
     assert (
         said_in(with_stage, older, "12") == said_in(with_stage, older, "16") == [*PIPELINE[:-1], "sizer", PIPELINE[-1]]
     )

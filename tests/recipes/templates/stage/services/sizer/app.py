@@ -6,7 +6,7 @@ from starlette.types import ASGIApp
 
 from services.sizer.handler import SizerHandler
 from shared.settings import Settings
-from shared.stage import StageOptions, Stage, asgi
+from shared.stage import Stage, StageOptions, asgi
 
 
 def create_stage(settings: Settings, **options: Unpack[StageOptions]) -> Stage:
