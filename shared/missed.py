@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
+from shared.catalogue import missed_slots
 from shared.events import CycleEnded, CycleMissed, Event, OrderSettled, TradingDue
+from shared.reason import Reason
 from shared.types import CycleId, Market, UtcTime, cycle_id
 
 Cause = Literal["late", "previous_unfinished", "paused", "stopped", "unfinished", "no_clock", "clock"]
@@ -19,20 +21,17 @@ class MissedSlot:
     market: Market
     slot_at: UtcTime
     cause: Cause  # no_clock: nobody was there to start it; unfinished: it was started and has not ended
-    detail: str = ""
+    more: Reason | None = None  # what is known beyond the cause
 
 
-def ahead(market: Market, slots: Sequence[UtcTime], now: UtcTime) -> str:
-    """Say that a market's newest slot has not come yet; nothing where all is well.
+def ahead(market: Market, slots: Sequence[UtcTime], now: UtcTime) -> Reason | None:
+    """Say that a market's newest slot has not come yet; None where all is well.
 
     slots: the newest that were started and missed, in the order of the log.
     """
     if not slots or slots[-1] <= now + FUTURE:
-        return ""
-    return (
-        f"the log's newest slot of {market}, {slots[-1]:%Y-%m-%d %H:%M} UTC, lies in the future: the clock was ahead "
-        "then, or is behind now. It is not believed; the next slot that was not started or missed then is traded"
-    )
+        return None
+    return missed_slots.LOG_AHEAD.because({"market": market, "slot": f"{slots[-1]:%Y-%m-%d %H:%M} UTC"})
 
 
 def expected(first: UtcTime, now: UtcTime, interval_min: int, span: timedelta) -> list[UtcTime]:
@@ -72,9 +71,8 @@ def missed(
     found = []
     for slot in slots:
         cycle = cycle_id(market, slot)
-        miss = known.get(cycle)
-        said = (miss.reason, miss.detail) if miss else None
-        cause = cause_of_miss(cycle in started, cycle in ended, said, ordered=cycle in settled)
+        recorded = (miss.reason, missed_slots.more_of(miss)) if (miss := known.get(cycle)) else None
+        cause = cause_of_miss(cycle in started, cycle in ended, recorded, ordered=cycle in settled)
         if cause is None or (cause[0] == "unfinished" and now - slot < timedelta(minutes=interval_min)):
             continue
         found.append(MissedSlot(cycle, market, slot, *cause))
@@ -82,9 +80,9 @@ def missed(
 
 
 def cause_of_miss(
-    started: bool, ended: bool, recorded: tuple[Cause, str] | None, *, ordered: bool
-) -> tuple[Cause, str] | None:
-    """Say why a slot has no end, with a detail; None if it has one. recorded: what its CycleMissed says.
+    started: bool, ended: bool, recorded: tuple[Cause, Reason | None] | None, *, ordered: bool
+) -> tuple[Cause, Reason | None] | None:
+    """Say why a slot has no end, and what more is known of it; None if it has one. recorded: by its CycleMissed.
 
     ordered: its order is in the books. Where the log knows no start of it, it forgot one, and a person adopted the
     order: such a slot was traded.
@@ -92,4 +90,4 @@ def cause_of_miss(
     ended = ended or (ordered and not started)
     if ended or recorded is not None:
         return None if ended else recorded
-    return ("unfinished" if started else "no_clock", "")
+    return ("unfinished" if started else "no_clock", None)

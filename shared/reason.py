@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, Self
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, TypeAdapter, model_validator
 
 Unit = Literal["won", "price", "share", "number", "seconds", "minutes", "count", "text", "code"]
 
@@ -29,6 +29,9 @@ class Figure(BaseModel):
         if self.unit not in ("text", "code") and not _NUMBER.fullmatch(self.value):
             raise ValueError(f"{self.name} is no number of {self.unit}: {self.value[:40]!r}")
         return self
+
+
+FIGURES = TypeAdapter(tuple[Figure, ...])  # as JSON, where a table keeps them
 
 
 @dataclass(frozen=True, slots=True)

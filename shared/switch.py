@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
+from shared.reason import Figure, Reason
 from shared.types import Language, UtcTime
 
 Status = Literal["running", "exits-only", "paused", "stopped"]
@@ -91,9 +92,16 @@ class Heartbeat(BaseModel):
     started_at: UtcTime
     interval_min: int
     jobs: tuple[Job, ...]
-    fault: str = ""  # what is wrong with the time, in one sentence
+    fault: str = ""  # of an older clock alone: what is wrong with the time, in one sentence
+    fault_code: str = ""
+    figures: tuple[Figure, ...] = ()
     stopped: str = ""  # why it starts no cycle any more, though it is alive
     is_tape: bool | None = None  # whether its time is a tape's; None: an older clock did not say
+
+    @property
+    def wrong_time(self) -> Reason | None:
+        """What is wrong with the time; None where nothing is."""
+        return Reason(self.fault_code, self.figures, text=self.fault) if self.fault or self.fault_code else None
 
     def told(self, language: Language) -> str:
         """That it starts no cycle any more, in one sentence; empty where it does."""

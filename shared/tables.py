@@ -118,7 +118,9 @@ missed = Table(
     Column("market", String(20), nullable=False),
     Column("slot_at", UTCDateTime(), nullable=False),
     Column("reason", String(30), nullable=False),
-    Column("detail", Text, nullable=False),
+    Column("detail", Text, nullable=False),  # of an older event alone
+    Column("reason_code", String(64), nullable=False, server_default=""),
+    Column("figures", Text, nullable=False, server_default="[]"),  # JSON
 )
 
 # The trades added up as they are booked, so that nobody counts a million rows: for all time, and for each

@@ -117,6 +117,7 @@ def create_app(settings: Settings, **options: Unpack[StageOptions]) -> FastAPI:
                     settings.markets,
                     settings.scheduler_interval_minutes,
                     tape=settings.paper_clock == "stepped",
+                    language=settings.language,
                 ),
                 stream=Stream(lambda: stage.broker.connection, stage.world),
                 reads_open=not settings.api_require_auth_for_reads,

@@ -8,6 +8,7 @@ from rich.text import Text
 from services.cli.screen import line
 from shared import events as ev
 from shared.catalogue import sentence
+from shared.catalogue.missed_slots import more_of
 from shared.types import Language
 from shared.why.sale import cut
 from shared.writing import booked_won, exact, pct, seoul, signed_pct, whole_won
@@ -31,7 +32,8 @@ def _told(event: ev.Event, language: Language) -> Iterable[Part]:  # noqa: PLR09
         case ev.TradingDue():
             return (f"{seoul(event.slot_at)} KST, settings {event.settings_digest}, code {event.code}",)
         case ev.CycleMissed():
-            return ("missed", "yellow"), f": {event.reason}, {event.detail}"
+            more = more_of(event)
+            return ("missed", "yellow"), f": {event.reason}{f', {sentence(more, language)}' if more else ''}"
         case ev.SaleDue():
             return ("sale", "magenta"), f" by {event.by}: at {whole_won(event.price)}, {_held(event.position)}"
         case ev.ExitDue():

@@ -8,9 +8,10 @@ import structlog
 
 from services.clock.core.schedule import TRADING, DueSlot, LateSlot, MistimedSlot
 from services.clock.ports import CycleLog, OwnerControl
+from shared.catalogue import missed_slots
 from shared.events import CycleMissed, TradingDue
+from shared.reason import Reason
 from shared.settings import Settings
-from shared.skew import sentence
 from shared.types import CycleId, Market, UtcTime, cycle_id
 
 log = structlog.get_logger("clock")
@@ -33,20 +34,21 @@ class CycleStarter:
     async def __call__(self, market: Market, slot: DueSlot | LateSlot | MistimedSlot) -> None:
         cycle = cycle_id(market, slot.slot)
         if isinstance(slot, LateSlot):
-            return await self._miss(cycle, "late", f"{slot.seconds:.0f} s after the slot")
+            return await self._miss(cycle, "late", missed_slots.LATE.because({"late": slot.seconds}))
         if isinstance(slot, MistimedSlot):
-            return await self._miss(cycle, "clock", sentence(slot.skew_s))
+            return await self._miss(cycle, "clock", missed_slots.skewed(missed_slots.CLOCK_OFF, slot.skew_s))
         wish = await self.owner.state()
         match wish.status:
             case "paused" | "stopped" as halted:
-                return await self._miss(cycle, halted, f"{halted} by {wish.by}")
+                return await self._miss(cycle, halted, missed_slots.HALTED_BY.because({"by": wish.by}))
             case "running" | "exits-only":
                 pass
         if (job := await self.owner.job(TRADING)).paused:
-            return await self._miss(cycle, "paused", f"{TRADING} paused by {job.by}")
+            by = {"job": TRADING, "by": job.by or "?"}
+            return await self._miss(cycle, "paused", missed_slots.JOB_PAUSED_BY.because(by))
         before = await self.log.last_started(market)
         if before is not None and before != cycle and not await self.log.has_ended(before):
-            return await self._miss(cycle, "previous_unfinished", f"{before} has not ended")
+            return await self._miss(cycle, "previous_unfinished", missed_slots.NOT_ENDED.because({"before": before}))
         return await self.start(market, slot.slot)
 
     async def start(self, market: Market, at: UtcTime) -> None:
@@ -61,6 +63,6 @@ class CycleStarter:
             log.warning("the slot is spent: it was started or missed before", cycle=due.cycle)
 
     async def _miss(
-        self, cycle: CycleId, reason: Literal["late", "previous_unfinished", "paused", "stopped", "clock"], detail: str
+        self, cycle: CycleId, cause: Literal["late", "previous_unfinished", "paused", "stopped", "clock"], more: Reason
     ) -> None:
-        await self.log.put(CycleMissed(cycle=cycle, reason=reason, detail=detail))
+        await self.log.put(CycleMissed(cycle=cycle, reason=cause, reason_code=more.code, figures=more.figures))

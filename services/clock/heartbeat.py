@@ -9,6 +9,7 @@ from services.clock.core import schedule
 from services.clock.portfolio_jobs import PortfolioJobs
 from services.clock.ports import OwnerControl, Timer
 from services.clock.retry import retry_until_done
+from shared.reason import Reason
 from shared.switch import Heartbeat, Job
 from shared.types import UtcTime
 
@@ -25,7 +26,7 @@ class HeartbeatLoop:
     enabled: bool
     trading: Callable[[str], Job]
     portfolio_jobs: PortfolioJobs
-    fault: Callable[[], str] = lambda: ""
+    fault: Callable[[], Reason | None] = lambda: None
     stopped: Callable[[], str] | None = None  # of a tape's clock
 
     async def run(self) -> None:
@@ -42,10 +43,11 @@ class HeartbeatLoop:
         log.info("AI Trading Bot", started_at=self.started_at.isoformat(), interval_min=self.interval_min, jobs=jobs)
 
     async def beat(self) -> None:
-        jobs, now = await self.jobs(), self.timer.now()
+        jobs, fault = await self.jobs(), self.fault()
+        wrong = {"fault_code": fault.code, "figures": fault.figures} if fault else {}
         stopped = self.stopped() if self.stopped else ""
         about = {"started_at": self.started_at, "interval_min": self.interval_min, "is_tape": self.stopped is not None}
-        await self.owner.beat(Heartbeat(at=now, jobs=jobs, fault=self.fault(), stopped=stopped, **about))
+        await self.owner.beat(Heartbeat(at=self.timer.now(), jobs=jobs, stopped=stopped, **about, **wrong))
 
     async def jobs(self) -> tuple[Job, ...]:
         """The owner's three, each with its next run or why it has none."""

@@ -11,7 +11,7 @@ from services.clock.core.schedule import REPORT, SNAPSHOT
 from services.clock.core.time_reading import TimeReading
 from services.clock.ports import JobLog, OwnerControl
 from services.clock.retry import retry_until_done, run_each
-from services.clock.slot_time import SlotTime
+from services.clock.slot_time import SlotTime, note
 from shared.clock import monotonic
 from shared.events import ReportDue, ValuationDue
 from shared.switch import Job
@@ -100,7 +100,7 @@ class PortfolioJobs:
         """When each runs next, or why it does not; on a tape in its time."""
         runs, now = [], self._tape_at or self.time.timer.now()
         for job, every_min in ((SNAPSHOT, portfolio_jobs.HOUR_MIN), (REPORT, portfolio_jobs.DAY_MIN)):
-            why = await self._blocked_by(job) or self.idle or self.time.fault
+            why = await self._blocked_by(job) or self.idle or note(self.time.fault)
             next_run = schedule.slot_before(now, every_min) + timedelta(minutes=every_min)
             runs.append(Job(id=job, next_run=None if why else next_run, note=why))
         return runs[0], runs[1]

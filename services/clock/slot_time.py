@@ -7,7 +7,8 @@ import structlog
 
 from services.clock.core.time_reading import TimeReading
 from services.clock.ports import ExchangeTime, Timer
-from shared import skew
+from shared.catalogue import missed_slots, sentence
+from shared.reason import Reason
 from shared.telemetry import Trouble
 from shared.types import UtcTime
 
@@ -22,7 +23,7 @@ class SlotTime:
 
     timer: Timer
     exchange: ExchangeTime | None = None
-    fault: str = ""  # what is wrong with this machine's clock, and what is not done meanwhile
+    fault: Reason | None = None  # what is wrong with this machine's clock, and what is not done meanwhile
     _wrong: Trouble = field(default_factory=lambda: Trouble(log, "no slot is started"))
 
     async def read(self) -> TimeReading:
@@ -30,8 +31,8 @@ class SlotTime:
         reading = TimeReading(self.timer.now(), skew_s)
         if skew_s is None:
             return reading  # what was known of the clock is still all that is known
-        self.fault = f"{skew.sentence(skew_s)}: no slot is started until it is set" if reading.is_wrong else ""
-        self._wrong.met(self.fault) if self.fault else self._wrong.over()
+        self.fault = missed_slots.skewed(missed_slots.CLOCK_WRONG, skew_s) if reading.is_wrong else None
+        self._wrong.met(note(self.fault)) if self.fault else self._wrong.over()
         return reading
 
     async def wait(self, reading: TimeReading, until: UtcTime) -> None:
@@ -42,3 +43,8 @@ class SlotTime:
     def now(self, reading: TimeReading) -> UtcTime:
         """The time since a look, by the same clock."""
         return reading.at + (self.timer.now() - reading.machine)
+
+
+def note(fault: Reason | None) -> str:
+    """Why a job does not run, as its own note says it."""
+    return sentence(fault, "en") if fault else ""

@@ -18,8 +18,10 @@ from services.clock.core.time_reading import TimeReading
 from services.clock.handler import CycleStarter
 from services.clock.ports import CycleLog
 from services.clock.retry import retry_until_done, run_each
-from services.clock.slot_time import SlotTime
+from services.clock.slot_time import SlotTime, note
+from shared.catalogue import sentence
 from shared.missed import ahead
+from shared.reason import Reason
 from shared.switch import Job
 from shared.types import Market, UtcTime
 
@@ -36,7 +38,7 @@ class WallClock:
     time: SlotTime
     _last: dict[Market, UtcTime] = field(default_factory=dict)  # newest slot that is dealt with, by a confirmed time
     _tried: dict[Market, UtcTime] = field(default_factory=dict)  # newest slot started by a time nobody confirmed
-    _ahead: dict[Market, str] = field(default_factory=dict)  # of a log whose newest slot is not believed
+    _ahead: dict[Market, Reason | None] = field(default_factory=dict)  # of a log whose newest slot is not believed
     _wrong_s: float | None = None  # the skew, from when it was too large until the slots of that time are recorded
 
     async def run(self) -> None:
@@ -91,7 +93,7 @@ class WallClock:
         slots = await self.log.last_slots(market)
         fault = ahead(market, slots, at)
         if fault and fault != self._ahead.get(market):
-            log.error(fault)
+            log.error(sentence(fault, "en"))
         self._ahead[market] = fault
         return schedule.newest_credible(slots, at)
 
@@ -105,14 +107,14 @@ class WallClock:
 
     def job(self, blocked_by: str) -> Job:
         now = self.time.timer.now()
-        if why := blocked_by or self.time.fault:
+        if why := blocked_by or note(self.time.fault):
             return schedule.next_trading(now, self.interval_min, why)
-        return schedule.next_trading(now, self.interval_min, "").model_copy(update={"note": self.fault})
+        return schedule.next_trading(now, self.interval_min, "").model_copy(update={"note": note(self.fault)})
 
     @property
-    def fault(self) -> str:
-        """What is wrong with the time, in one sentence; empty where nothing is."""
-        return self.time.fault or next(filter(None, self._ahead.values()), "")
+    def fault(self) -> Reason | None:
+        """What is wrong with the time; None where nothing is."""
+        return self.time.fault or next(filter(None, self._ahead.values()), None)
 
     def _newest(self, at: UtcTime) -> UtcTime:
         return schedule.slot_before(at, self.interval_min)

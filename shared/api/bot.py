@@ -7,6 +7,7 @@ from pydantic import Field
 from shared import switch
 from shared.api.shape import Shape, Time
 from shared.missed import Cause
+from shared.reason import Figure
 
 JobId = Literal["trading_job", "portfolio_snapshot_job", "daily_report_job"]
 JOBS: tuple[JobId, ...] = get_args(JobId)
@@ -24,7 +25,9 @@ class Missed(Shape):
     market: str
     slot_at: Time
     cause: Cause
-    detail: str
+    detail: str = Field(description="what more is known, in LANGUAGE")
+    reason_code: str = Field("", description="the same as a code; empty where nothing more is known")
+    figures: tuple[Figure, ...] = Field((), description="that its sentence is made of")
 
 
 class Status(Shape):

@@ -10,9 +10,11 @@ from shared.bus.dead_letters import DeadLetters
 from shared.bus.stream import Message, Stream
 from shared.bus.wire import Unreadable
 from shared.bus.world import World, cycle_of
+from shared.catalogue import missed_slots
 from shared.errors import Newer
 from shared.events import CycleMissed, TradingDue
 from shared.missed import GRACE, MissedSlot, ahead, expected, missed
+from shared.reason import Reason
 from shared.stored import Stored
 from shared.types import CycleId, Market, UtcTime, slot_time, split_cycle
 from shared.why import Record
@@ -64,19 +66,23 @@ class Records:
             told = [(cycle_of(m.subject), _told(m)) for m in await self._stream.last_of_each(places)]
             # Rubbish in the place of an event starts and ends nothing; that it lies there is told.
             events = [line.event for _, line in told if isinstance(line, Stored)]
-            rubbish = {cycle: f"nobody can read {line}" for cycle, line in told if isinstance(line, Unreadable)}
+            rubbish = {
+                cycle: missed_slots.UNREADABLE_SLOT.because({"line": str(line)})
+                for cycle, line in told
+                if isinstance(line, Unreadable)
+            }
             for slot in missed(market, slots, events, at, interval_min):
-                found.append(replace(slot, detail=slot.detail or rubbish.get(slot.cycle, "")))
+                found.append(replace(slot, more=slot.more or rubbish.get(slot.cycle)))
         return sorted(found, key=lambda slot: (slot.slot_at, slot.market))
 
-    async def ahead(self, markets: Sequence[Market], now: UtcTime) -> str:
-        """Say that the newest slot of some market has not come yet; nothing where all is well."""
+    async def ahead(self, markets: Sequence[Market], now: UtcTime) -> Reason | None:
+        """Say that the newest slot of some market has not come yet; None where all is well."""
         for market in markets:
             found = [await self._newest_of(kind, market) for kind in (TradingDue, CycleMissed)]
             in_order = [slot for _, slot in sorted(place for place in found if place is not None)]
             if said := ahead(market, in_order, now):
                 return said
-        return ""
+        return None
 
     async def end(self) -> int:
         """The sequence of the newest message; 0 of an empty log."""

@@ -3,6 +3,7 @@
 from typing import Literal
 
 from shared.events.base import CycleEvent
+from shared.reason import Figure
 from shared.types import UtcTime
 
 # Starting a slot and missing it exclude each other: whichever lies first under this pattern stays.
@@ -22,10 +23,12 @@ class TradingDue(CycleEvent):
 
 
 class CycleMissed(CycleEvent):
-    """This slot will never be traded. Not an end: nothing was started."""
+    """This slot will never be traded. Not an end: nothing was started. reason: its cause; the rest says more of it."""
 
     SUBJECT = "ev.missed.{market}.{slot}"
     ONCE = STARTED_OR_MISSED
     kind: Literal["CycleMissed"] = "CycleMissed"
     reason: Literal["late", "previous_unfinished", "paused", "stopped", "clock"]
-    detail: str
+    detail: str = ""  # of an older event alone, which kept a sentence and no figures
+    reason_code: str = ""
+    figures: tuple[Figure, ...] = ()

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from shared.events.base import Choice, Event, Part
+from shared.reason import Figure
 from shared.types import Exact, Krw, Market, Price, UtcTime, Volume
 
 SlotName = Annotated[str, Field(pattern=r"^\d{8}T\d{4}Z$")]  # "20261122T1500Z"
@@ -76,7 +77,9 @@ class MissedHour(Part):
     market: Market
     slot_at: UtcTime
     cause: Literal["late", "previous_unfinished", "paused", "stopped", "unfinished", "no_clock", "clock"]
-    detail: str = ""
+    detail: str = ""  # as in CycleMissed, whose fields follow
+    reason_code: str = ""
+    figures: tuple[Figure, ...] = ()
 
 
 class ReportReady(_SlotEvent):

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from shared import events as ev
 from shared.catalogue import sentence
+from shared.catalogue.missed_slots import more_of
 from shared.glossary import CAUSES, SIDES
 from shared.plain_text import one_line
 from shared.services import STAGES, stage_of
@@ -43,7 +44,8 @@ def headline(record: Record, language: Language) -> Iterator[str]:
     at = say["started"].format(market=market, at=seoul(exit_.at if exit_ else slot_time(slot)))
     end, miss = record.first(ev.CycleEnded), record.first(ev.CycleMissed)
     if miss is not None:
-        yield f"{at}: {say['missed'].format(cause=CAUSES[language][miss.reason])} ({miss.detail})"
+        more = f" ({sentence(told, language)})" if (told := more_of(miss)) else ""
+        yield f"{at}: {say['missed'].format(cause=CAUSES[language][miss.reason])}{more}"
     elif end is None and record.first(ev.OrderSettled):
         yield f"{at}: {say['adopted']}"
     elif end is None:

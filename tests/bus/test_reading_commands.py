@@ -260,7 +260,7 @@ def test_a_burial_that_was_cut_short_is_finished_by_hand(server, log, asked, eve
 def test_status_names_missed_hours_with_their_cause(log, asked, monkeypatch):
     monkeypatch.setenv("PAPER_CLOCK", "stepped")  # time is the tape's: the newest slot is now
     hours = [cycle_id("KRW-ETH", AT.replace(hour=hour)) for hour in (3, 4, 6)]
-    late = missed(cycle=hours[1], reason="late", detail="240 s after the slot")
+    late = missed(cycle=hours[1])
     log(due(), end("OrderSkipped"), late, due(cycle=hours[2]), end("OrderSkipped", cycle=hours[2]), LETTER)
     told = asked("status")
     assert "dead letters  1, 1 of them in the last hour" in told

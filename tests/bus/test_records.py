@@ -9,6 +9,7 @@ from shared.bus.records import Records
 from shared.bus.stream import NoStream
 from shared.bus.world import World
 from shared.events import TradingDue
+from shared.reason import Reason
 from shared.types import cycle_id
 from tests.support.builders import AT, CYCLE, decision, due, end, missed, passed, settled, snapshot
 
@@ -96,7 +97,7 @@ async def test_every_missed_hour_has_its_cause(log, records):
 
     for event in (
         due(), end("OrderSkipped"),
-        missed(cycle=at(1), reason="paused", detail="paused by api"),
+        missed(cycle=at(1), reason="paused", detail="paused by api", reason_code="", figures=()),
         due(cycle=at(3)), snapshot(cycle=at(3)),
         due(cycle=at(4)), end("CycleFailed", cycle=at(4)),
         due(cycle=at(5)),
@@ -108,7 +109,7 @@ async def test_every_missed_hour_has_its_cause(log, records):
         (at(2), "no_clock"),
         (at(3), "unfinished"),
     ]
-    assert found[0].detail == "paused by api"
+    assert found[0].more == Reason("", text="paused by api")
 
 
 async def test_a_slot_whose_order_was_adopted_was_traded(log, records):

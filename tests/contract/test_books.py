@@ -14,6 +14,8 @@ from services.backend.adapters.read_model import ReadModel
 from services.backend.adapters.sql_books import SqlBooks
 from services.backend.adapters.sql_days import SqlDays
 from services.backend.core.report import report
+from shared.catalogue import sentence
+from shared.catalogue.missed_slots import more_of
 from shared.db import DatabaseAway, DatabaseDamaged, make_engine
 from shared.events import Holding
 from shared.reach import Reach
@@ -192,7 +194,7 @@ async def test_an_end_without_a_price_leaves_the_snapshots(ledger, books):
 async def test_a_missed_slot_and_a_switch_have_their_rows(ledger, engine):
     await book(ledger, [make.fill(), make.missed(cycle="KRW-BTC-20260105T0300Z"), make.control(command="pause")])
     (slot,) = await rows(engine, missed)
-    assert (slot["cycle"], slot["reason"]) == ("KRW-BTC-20260105T0300Z", "late")
+    assert (slot["cycle"], slot["reason"], slot["reason_code"]) == ("KRW-BTC-20260105T0300Z", "late", "LATE_START")
     (status,) = await rows(engine, bot_status)
     assert (status["status"], status["total_trades"], status["last_trade_time"]) == ("paused", 1, make.AT)
 
@@ -422,6 +424,8 @@ async def test_a_report_is_what_the_books_hold_of_the_day_and_names_what_was_mis
     assert {hour: missed_hours[hour] for hour in ("01", "02", "05", "14")} == {
         "01": "unfinished", "02": "no_clock", "05": "late", "14": "no_clock",
     }  # fmt: skip
+    late = next(hour for hour in told.missed if hour.cause == "late")
+    assert sentence(more_of(late), "en") == "240 s after the slot"
     assert "00" not in missed_hours  # before the bot's first slot nothing was to be traded
     assert not {"03", "06"} & set(missed_hours)  # of the last only the fill is there: its order was adopted
 

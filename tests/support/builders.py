@@ -9,6 +9,7 @@ import polars as pl
 from shared import events as ev
 from shared.candles import CandleFrame, CandleWindow
 from shared.catalogue import risk
+from shared.reason import Figure
 from shared.services import READERS
 from shared.types import cycle_id, slot_name
 
@@ -44,8 +45,11 @@ def due(**changes: Any) -> ev.TradingDue:
     return ev.TradingDue(**fields | changes)
 
 
+LATE_BY_4_MIN = {"reason_code": "LATE_START", "figures": (Figure(name="late", value="240", unit="seconds"),)}
+
+
 def missed(**changes: Any) -> ev.CycleMissed:
-    return ev.CycleMissed(**{"cycle": CYCLE, "reason": "late", "detail": "4 min after the slot"} | changes)
+    return ev.CycleMissed(**{"cycle": CYCLE, "reason": "late"} | LATE_BY_4_MIN | changes)
 
 
 def sale_due(**changes: Any) -> ev.SaleDue:
@@ -407,7 +411,7 @@ def report_ready(**changes: Any) -> ev.ReportReady:
         "decisions": {"buy": 1, "sell": 1, "hold": 1},
         "model_calls": 3,
         "model_cost": Decimal("41.7"),
-        "missed": (ev.MissedHour(market="KRW-ETH", slot_at=AT, cause="late", detail="4 min after the slot"),),
+        "missed": (ev.MissedHour(market="KRW-ETH", slot_at=AT, cause="late", **LATE_BY_4_MIN),),
     }
     return ev.ReportReady(**fields | changes)
 

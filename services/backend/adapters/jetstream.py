@@ -21,11 +21,14 @@ from shared.bus.stream import BrokerAway, NoStream, Stream
 from shared.bus.switch import Switch
 from shared.bus.wire import Unreadable, encode
 from shared.bus.world import World
+from shared.catalogue import sentence
 from shared.errors import Newer
 from shared.events import ControlGiven, Event, JobSwitched
 from shared.events.control import control_id
 from shared.fixed_clock import Clock
+from shared.missed import MissedSlot
 from shared.reach import Reach
+from shared.reason import Reason
 from shared.stored import Stored
 from shared.switch import (
     Command,
@@ -39,7 +42,7 @@ from shared.switch import (
     of_log,
     state,
 )
-from shared.types import Market
+from shared.types import Language, Market
 from shared.why import Record
 
 log = structlog.get_logger("backend")
@@ -183,6 +186,7 @@ class JetStreamCycleHistory:
     markets: tuple[Market, ...]
     interval_min: int
     tape: bool
+    language: Language
 
     async def of(self, cycle: str) -> tuple[tuple[Logged, ...], Record]:
         async with broker_answers():
@@ -192,7 +196,20 @@ class JetStreamCycleHistory:
     async def missed(self) -> tuple[Missed, ...]:
         async with broker_answers():
             found = await self.records.missed(self.markets, self.clock.now(), self.interval_min, tape=self.tape)
-        return tuple(map(Missed.model_validate, found))
+        return tuple(_missed(slot, self.language) for slot in found)
+
+
+def _missed(slot: MissedSlot, language: Language) -> Missed:
+    more = slot.more or Reason("")
+    return Missed(
+        cycle=slot.cycle,
+        market=slot.market,
+        slot_at=slot.slot_at,
+        cause=slot.cause,
+        detail=sentence(more, language),
+        reason_code=more.code,
+        figures=more.figures,
+    )
 
 
 def logged(stored: Stored) -> Logged:

@@ -17,6 +17,7 @@ from services.backend.core.pipeline import BrokerState, CycleCounts, PipelineSta
 from shared.bus.stream import Stream
 from shared.bus.switch import Switch
 from shared.bus.world import World
+from shared.catalogue import sentence
 from shared.errors import Permanent, Transient
 from shared.events import SnapshotTaken
 from shared.services import READERS
@@ -91,7 +92,8 @@ class PipelineWatch:
             self._note_switch(state)
         dead, data = await self._dead(nc), await self._market_data(nc)
         well, machine = await self._page.well(), await self._page.machine()
-        at, fault, stopped = (beat.at, beat.fault, beat.told("en")) if beat else (None, "", "")
+        at, wrong, stopped = (beat.at, beat.wrong_time, beat.told("en")) if beat else (None, None, "")
+        fault = sentence(wrong, "en") if wrong else ""
         return BrokerState(readers, dead, at, data, well, machine, fault, stopped)
 
     def _note_switch(self, state: SwitchState) -> None:

@@ -16,7 +16,9 @@ from shared.api.bot import JOBS
 from shared.api.cycles import Cycle, Decision
 from shared.api.portfolio import Portfolio
 from shared.api.trades import Trade, TradeDetail, TradeStats
+from shared.catalogue import sentence
 from shared.errors import Permanent, Transient
+from shared.reason import FIGURES, Reason
 from shared.tables import cycles, job_runs, missed, portfolio_snapshots, read_state, tallies, trade_figures, trades
 from shared.types import UtcTime
 
@@ -131,8 +133,11 @@ class SqlBooks:
         return tuple(map(Decision.model_validate, found)), total
 
     async def missed(self, cycle: str) -> str | None:
-        row = await self._one(select(missed.c.reason, missed.c.detail).where(missed.c.cycle == cycle))
-        return None if row is None else f"{row.reason}: {row.detail}"
+        row = await self._one(select(missed).where(missed.c.cycle == cycle))
+        if row is None:
+            return None
+        more = more_of_row(row)
+        return f"{row.reason}: {sentence(more, 'en')}" if more else str(row.reason)
 
     async def portfolio(self, hours: int) -> Portfolio:
         """hours: of history."""
@@ -179,6 +184,13 @@ class SqlBooks:
             found = (await db.execute(page)).all()
             total = await db.scalar(select(func.count()).select_from(table).where(*wanted))
         return found, total or 0
+
+
+def more_of_row(row: Any) -> Reason | None:
+    """What is known of a missed slot beyond its cause."""
+    if not (row.reason_code or row.detail):
+        return None
+    return Reason(row.reason_code, FIGURES.validate_json(row.figures), text=row.detail)
 
 
 async def latest_valuation(db: AsyncConnection, until: UtcTime | None = None) -> Valuation | None:

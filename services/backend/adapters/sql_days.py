@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.backend.adapters.database import transaction
-from services.backend.adapters.sql_books import latest_valuation, position
+from services.backend.adapters.sql_books import latest_valuation, more_of_row, position
 from services.backend.core.report import Day, DayCycle, Deal
 from shared.events import ReportDue
 from shared.tables import cycles, missed, trades
@@ -25,7 +25,7 @@ class SqlDays:
         dealt = dealt.where(t.created_at >= due.from_at, t.created_at < due.to_at)
         ran = select(c.cycle, c.status, c.gate, c.gate_distance, c.ai_decision, c.analyst, c.model_cost)
         ran = ran.where(c.slot_at >= due.from_at, c.slot_at < due.to_at).order_by(c.slot_at, c.cycle)
-        out = select(m.cycle, m.reason, m.detail).where(m.slot_at >= due.from_at, m.slot_at < due.to_at)
+        out = select(missed).where(m.slot_at >= due.from_at, m.slot_at < due.to_at)
         async with transaction(self._engine) as db:
             firsts = [
                 (await db.execute(select(of.c.market, func.min(of.c.slot_at)).group_by(of.c.market))).all()
@@ -36,7 +36,7 @@ class SqlDays:
             return Day(
                 deals=tuple(Deal(*row) for row in (await db.execute(dealt)).all()),
                 cycles=tuple(DayCycle(*row) for row in (await db.execute(ran)).all()),
-                missed={row[0]: (row[1], row[2]) for row in (await db.execute(out)).all()},
+                missed={row.cycle: (row.reason, more_of_row(row)) for row in (await db.execute(out)).all()},
                 first={
                     market: min(at for found in firsts for of, at in found if of == market)
                     for market in {row[0] for found in firsts for row in found}

@@ -28,6 +28,7 @@ from shared.events import (
     SnapshotTaken,
     TradingDue,
 )
+from shared.reason import FIGURES
 from shared.switch import Status
 from shared.types import UtcTime, slot_time
 
@@ -91,6 +92,8 @@ class MissedRow:
     slot_at: UtcTime
     reason: str
     detail: str
+    reason_code: str
+    figures: str  # JSON, which holds any sign of a text
 
 
 @dataclass(frozen=True)
@@ -140,7 +143,9 @@ def row_of(event: Event, seq: int, at: UtcTime) -> Row | None:  # noqa: PLR0911
         case CycleEnded():
             return _end(event, seq, at)
         case CycleMissed():
-            return MissedRow(event.cycle, event.market, slot_time(event.slot), event.reason, storable(event.detail))
+            code, figures = storable(event.reason_code)[:_CODE_MAX], FIGURES.dump_json(event.figures).decode()
+            slot_at, detail = slot_time(event.slot), storable(event.detail)
+            return MissedRow(event.cycle, event.market, slot_at, event.reason, detail, code, figures)
         case ControlGiven():
             return StatusRow(STATUS_AFTER[event.command], event.at)
         case _:

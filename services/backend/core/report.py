@@ -9,6 +9,7 @@ from services.backend.core.draft import Holding
 from services.backend.core.valuation import Valuation, unrealised
 from shared.events import MissedHour, ReportDue, ReportReady
 from shared.missed import Cause, cause_of_miss
+from shared.reason import Reason
 from shared.types import Krw, Market, UtcTime, cycle_id
 from shared.writing import seoul_day
 
@@ -41,7 +42,7 @@ class Day:
 
     deals: tuple[Deal, ...]
     cycles: tuple[DayCycle, ...]
-    missed: Mapping[str, tuple[Cause, str]]  # cycle -> reason and detail
+    missed: Mapping[str, tuple[Cause, Reason | None]]  # by cycle: the cause, and what more is known
     first: Mapping[Market, UtcTime]
     valuation: Valuation | None  # the account's last valuation by then
     held: Mapping[str, Holding]  # what the bot itself held when that was made
@@ -108,4 +109,6 @@ def _missed(due: ReportDue, day: Day) -> Iterable[MissedHour]:
                 cycle = cycle_id(market, slot)
                 said, ordered = day.missed.get(cycle), cycle in dealt
                 if (cause := cause_of_miss(cycle in begun, cycle in ended, said, ordered=ordered)) is not None:
-                    yield MissedHour(market=market, slot_at=slot, cause=cause[0], detail=cause[1])
+                    more = cause[1] or Reason("")
+                    told = {"detail": more.text, "reason_code": more.code, "figures": more.figures}
+                    yield MissedHour(market=market, slot_at=slot, cause=cause[0], **told)

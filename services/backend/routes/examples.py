@@ -36,7 +36,9 @@ STATUS = {
             "market": "KRW-ETH",
             "slot_at": "2025-12-28T13:00:00+09:00",
             "cause": "late",
-            "detail": "4 min after the slot",
+            "detail": "240초 늦음",
+            "reason_code": "LATE_START",
+            "figures": [{"name": "late", "value": "240", "unit": "seconds"}],
         }
     ],
 }

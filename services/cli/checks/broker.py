@@ -21,6 +21,7 @@ from shared.bus.broker import inbox
 from shared.bus.records import Records
 from shared.bus.switch import Switch
 from shared.bus.world import World
+from shared.catalogue import sentence
 from shared.clock import SystemClock
 from shared.events import FillRecorded, OrderFound, OrderSettled
 from shared.http_client import direct_client
@@ -98,7 +99,8 @@ def _clock(beat: Heartbeat | None) -> Row:
     silent_s = (SystemClock().now() - beat.at).total_seconds()
     if abs(silent_s) > SILENT_S:
         return Row("clock", "fail", f"its last sign of life is of {seoul(beat.at)} KST", "start it, look into its log")
-    if trouble := beat.told("en") or beat.fault:
+    wrong = beat.wrong_time
+    if trouble := beat.told("en") or (sentence(wrong, "en") if wrong else ""):
         return Row("clock", "fail", trouble, "look into the clock's log")
     trading = next((job for job in beat.jobs if job.id == JOBS[0]), None)
     next_run = f"next cycle at {seoul(trading.next_run)} KST" if trading and trading.next_run else "no cycle is due"
@@ -109,7 +111,8 @@ def _clock(beat: Heartbeat | None) -> Row:
 async def _slots(records: Records, markets: Sequence[Market]) -> list[Row]:
     """Whether the log's newest slot lies in the future, where a slot's time is the exchange's."""
     said = await records.ahead(markets, SystemClock().now())
-    return [Row("slots", "warn", said, "look at clock skew: set this machine's clock by NTP")] if said else []
+    todo = "look at clock skew: set this machine's clock by NTP"
+    return [Row("slots", "warn", sentence(said, "en"), todo)] if said else []
 
 
 async def _orders(records: Records) -> list[Row]:

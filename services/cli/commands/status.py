@@ -1,7 +1,6 @@
 """Say whether the bot runs, how each market stands, and which hours were missed and why."""
 
 import asyncio
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,9 +17,11 @@ from services.executor.adapters.journal import BadJournal, Journal
 from services.executor.log_rollback import rollback_text
 from services.local.running import running
 from shared.bus.switch import Switch
+from shared.catalogue import sentence
 from shared.clock import SystemClock
 from shared.events import CycleEnded
 from shared.glossary import CAUSES
+from shared.missed import MissedSlot
 from shared.settings import Settings
 from shared.switch import Heartbeat, SwitchState
 from shared.types import Language, Market, UtcTime
@@ -71,7 +72,7 @@ async def _gather(settings: Settings, hours: int, nats_url: str | None) -> dict[
             "dead_letters": len([letter async for letter in log.records.letters.all()]),
             "dead_letters_last_hour": await log.records.letters.since(now - _HOUR),
             "last_cycles": [await _last(log, market, settings.language) for market in settings.markets],
-            "missed": [asdict(slot) for slot in missed],
+            "missed": [_missed(slot) for slot in missed],
         }
 
 
@@ -133,9 +134,14 @@ def _by_journal(settings: Settings) -> str:
 
 async def _time(log: OpenLog, beat: Heartbeat | None, markets: tuple[Market, ...], now: UtcTime) -> str:
     """What is wrong with the time, by the clock's own word or by the log; empty where nothing is."""
-    if log.alive and beat is not None and beat.fault:
-        return beat.fault
-    return await log.records.ahead(markets, now)
+    told = beat.wrong_time if log.alive and beat is not None else None
+    wrong = told or await log.records.ahead(markets, now)
+    return sentence(wrong, "en") if wrong else ""
+
+
+def _missed(slot: MissedSlot) -> dict[str, Any]:
+    known = {"cycle": slot.cycle, "market": slot.market, "slot_at": slot.slot_at, "cause": slot.cause}
+    return known | {"detail": sentence(slot.more, "en") if slot.more else ""}
 
 
 async def _last(log: OpenLog, market: str, language: Language) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from services.cli.event_log import OpenLog, event_log
 from services.cli.tape_hour import choose_slot
 from services.local.chain import chain
 from services.paper.adapters.tape_settings import open_tape
+from shared.catalogue import sentence
+from shared.catalogue.missed_slots import more_of
 from shared.errors import BadRequest
 from shared.events import CycleFailed, CycleMissed, DecisionMade, SignalPassed, SignalRejected, SnapshotTaken
 from shared.settings import Settings
@@ -85,7 +87,8 @@ async def _look(settings: Settings) -> tuple[SnapshotTaken, SignalPassed | Signa
                     case SnapshotTaken():
                         snapshot = event
                     case CycleMissed():
-                        raise BadRequest(f"{event.cycle} is not looked at: {event.reason}, {event.detail}")
+                        more = f", {sentence(told, 'en')}" if (told := more_of(event)) else ""
+                        raise BadRequest(f"{event.cycle} is not looked at: {event.reason}{more}")
                     case SignalPassed() | SignalRejected() if snapshot:
                         return snapshot, event
                     case CycleFailed():

@@ -7,6 +7,7 @@ import structlog
 
 from services.notifier.core.messages import wrong_time
 from services.notifier.ports import Messenger
+from shared.catalogue import sentence
 from shared.fixed_clock import Clock
 from shared.switch import Heartbeat
 from shared.types import Language
@@ -28,7 +29,8 @@ class ClockAlarm:
         beat = await self.beat()
         if beat is None:
             return  # a clock that shows no life is told elsewhere
-        if beat.fault and not self._reported:
-            log.error("the time is wrong", why=beat.fault)
-            await self.messenger.tell("error", wrong_time(beat.fault, self.clock.now(), self.language))
-        self._reported = bool(beat.fault)
+        fault = beat.wrong_time
+        if fault and not self._reported:
+            log.error("the time is wrong", why=sentence(fault, "en"))
+            await self.messenger.tell("error", wrong_time(fault, self.clock.now(), self.language))
+        self._reported = fault is not None

@@ -23,6 +23,7 @@ from shared.events import (
     PortfolioValued,
     ReportReady,
 )
+from shared.reason import Reason
 from shared.switch import SwitchState
 from shared.types import Language, UtcTime, slot_time
 from shared.why.gate import lacking
@@ -113,10 +114,10 @@ def no_report(slot: str, minutes: int, at: UtcTime, language: Language) -> str:
     return _trouble(f"ReportMissing ({words.no_report})", said, "daily_report_job, backend", at, language)
 
 
-def wrong_time(fault: str, at: UtcTime, language: Language) -> str:
-    """fault: the clock's own sentence."""
+def wrong_time(fault: Reason, at: UtcTime, language: Language) -> str:
     words = WORDS[language]
-    return _trouble(f"ClockWrong ({words.wrong_clock})", words.not_traded, fault, at, language)
+    said = sentence(fault, language)
+    return _trouble(f"ClockWrong ({words.wrong_clock})", words.not_traded, said, at, language)
 
 
 def bad_switch(state: SwitchState, at: UtcTime, language: Language) -> str:

@@ -1,21 +1,16 @@
 """The report of a day as the owner reads it (pure)."""
 
-import re
 from dataclasses import dataclass
 
 from services.notifier.core.frame import framed
+from shared.catalogue import sentence
+from shared.catalogue.missed_slots import more_of
 from shared.events import MissedHour, ReportReady
 from shared.glossary import CAUSES
 from shared.types import Language, slot_time
 from shared.writing import gain, points, seoul_hour, signed_pct, whole_won
 
 _SHOWN = 10  # missed hours named one by one
-_DETAILS_KO = (  # the clock's English, which stands in the log
-    (re.compile(r"(\d+) s after the slot"), r"\1초 늦음"),
-    (re.compile(r"(\d+) min after the slot"), r"\1분 늦음"),
-    (re.compile(r".*(?:running|stopped|paused) by (.+)"), r"요청: \1"),
-    (re.compile(r"(.+) has not ended"), r"\1"),
-)
 
 
 @dataclass(frozen=True)
@@ -103,13 +98,6 @@ def daily_report(day: ReportReady, language: Language) -> str:
 
 
 def _missed(hour: MissedHour, language: Language) -> str:
-    detail = f" ({_detail(hour.detail, language)})" if hour.detail else ""
-    return f"  {seoul_hour(hour.slot_at)} {hour.market}: {CAUSES[language][hour.cause]}{detail}"
-
-
-def _detail(said: str, language: Language) -> str:
-    if language == "ko":
-        for pattern, words in _DETAILS_KO:
-            if found := pattern.fullmatch(said):
-                return found.expand(words)
-    return said
+    more = more_of(hour)
+    told = f" ({sentence(more, language)})" if more else ""
+    return f"  {seoul_hour(hour.slot_at)} {hour.market}: {CAUSES[language][hour.cause]}{told}"

@@ -8,7 +8,9 @@ from typing import Literal
 
 from shared.api.bot import Missed
 from shared.api.cycles import Cycle
-from shared.types import UtcTime
+from shared.catalogue import sentence
+from shared.reason import Reason
+from shared.types import Language, UtcTime
 
 Kind = Literal["buy", "sell", "gated", "hold", "denied", "trouble", "gap", "open"]
 _BY_END: dict[str, Kind] = {
@@ -62,13 +64,14 @@ class Gap:
     detail: str  # of the newest
 
 
-def gaps(missed: Iterable[Missed], interval: timedelta = timedelta(hours=1)) -> list[Gap]:
+def gaps(missed: Iterable[Missed], language: Language, interval: timedelta = timedelta(hours=1)) -> list[Gap]:
     """Newest first."""
     found: list[Gap] = []
     for slot in sorted(missed, key=lambda slot: (slot.market, slot.slot_at)):
         last = found[-1] if found else None
+        detail = sentence(Reason(slot.reason_code, slot.figures, said=slot.detail), language)
         if last and (last.market, last.cause) == (slot.market, slot.cause) and slot.slot_at - last.last <= interval:
-            found[-1] = Gap(last.market, last.cause, last.first, slot.slot_at, last.slots + 1, slot.detail)
+            found[-1] = Gap(last.market, last.cause, last.first, slot.slot_at, last.slots + 1, detail)
         else:
-            found.append(Gap(slot.market, slot.cause, slot.slot_at, slot.slot_at, 1, slot.detail))
+            found.append(Gap(slot.market, slot.cause, slot.slot_at, slot.slot_at, 1, detail))
     return sorted(found, key=lambda gap: gap.last, reverse=True)

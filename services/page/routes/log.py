@@ -39,7 +39,7 @@ async def screen(request: Request) -> Response:
         request, "log_rows.html" if request.headers.get("HX-Request") and offset else "log.html",
         status, cycles, *orders,
         tab="log", bot=status.answer, cycles=cycles.answer.cycles, total=cycles.answer.total, markets=markets,
-        market=market, trouble=trouble, older=older, gaps=gaps(missed), runs=runs, row=row,
+        market=market, trouble=trouble, older=older, gaps=gaps(missed, language(request)), runs=runs, row=row,
         causes=CAUSES[language(request)], unsettled=[order.answer for order in orders],
         sentence=sentence, tables=TABLES,
     )  # fmt: skip

@@ -43,10 +43,11 @@ async def test_status_names_each_missed_hour_and_its_cause(running):
     hour = SystemClock().now().replace(minute=0, second=0, microsecond=0)
     late, unseen, done = (cycle_id("KRW-ETH", hour - timedelta(hours=n)) for n in (5, 4, 3))
     await running.booked(
-        missed(cycle=late, reason="late", detail="240 s after the slot"),
+        missed(cycle=late),
         due(cycle=done), end("OrderSkipped", cycle=done),
     )  # fmt: skip
     found = (await running.api.get("/api/bot/status")).json()["missed"]
     assert [(slot["cycle"], slot["cause"]) for slot in found[:2]] == [(late, "late"), (unseen, "no_clock")]
-    assert found[0]["detail"] == "240 s after the slot"
+    assert (found[0]["detail"], found[0]["reason_code"]) == ("240초 늦음", "LATE_START")
+    assert found[0]["figures"] == [{"name": "late", "value": "240", "unit": "seconds"}]
     assert done not in {slot["cycle"] for slot in found}

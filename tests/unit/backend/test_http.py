@@ -86,7 +86,7 @@ async def test_an_order_that_was_adopted_is_a_trade_like_any_other(running):
 
 async def test_a_missed_slot_says_why_there_is_no_cycle(running):
     await running.booked(missed())
-    assert "late: 4 min after the slot" in problem(await running.api.get(f"/api/cycles/{CYCLE}"), 404)
+    assert "late: 240 s after the slot" in problem(await running.api.get(f"/api/cycles/{CYCLE}"), 404)
 
 
 async def test_the_wrong_method_is_405_and_names_the_right_one(running):

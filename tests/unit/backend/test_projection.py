@@ -85,8 +85,10 @@ def test_a_trades_time_is_the_exchanges():
 
 
 def test_a_missed_slot_keeps_its_reason():
-    expected = MissedRow(CYCLE, "KRW-ETH", AT, "late", "4 min after the slot")
-    assert row_of(missed(), 1, STORED) == expected
+    figures = '[{"name":"late","value":"240","unit":"seconds"}]'
+    assert row_of(missed(), 1, STORED) == MissedRow(CYCLE, "KRW-ETH", AT, "late", "", "LATE_START", figures)
+    older = missed(detail="4 min after the slot", reason_code="", figures=())
+    assert row_of(older, 1, STORED) == MissedRow(CYCLE, "KRW-ETH", AT, "late", "4 min after the slot", "", "[]")
 
 
 @pytest.mark.parametrize(

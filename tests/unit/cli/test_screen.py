@@ -62,7 +62,7 @@ def of_reason(reason):
     """Every event that carries a reason."""
     return [
         b.asked(reason=reason),
-        b.missed(detail=reason),
+        b.missed(detail=reason, reason_code="", figures=()),
         b.exit_due(reason=reason),
         b.end("CycleFailed", reason=reason),
         b.end("OrderFilled", reason=reason),

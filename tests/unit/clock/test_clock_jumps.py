@@ -11,6 +11,8 @@ from services.clock.handler import CycleStarter
 from services.clock.portfolio_jobs import PortfolioJobs
 from services.clock.slot_time import SlotTime
 from services.clock.wall import WallClock
+from shared.catalogue import sentence
+from shared.catalogue.missed_slots import more_of
 from shared.events import CycleMissed, ReportDue, TradingDue, ValuationDue
 from shared.missed import ahead
 from shared.types import slot_time
@@ -74,8 +76,9 @@ async def test_a_clock_that_is_set_wrong_for_two_hours_trades_nothing_in_them_an
         "KRW-ETH-20260105T0500Z": "clock",
     }
     side = "ahead of" if jump_s > 0 else "behind"
-    assert f"{abs(jump_s):,} s {side} the exchange's" in log.said["KRW-ETH-20260105T0500Z"].detail
-    assert wall.fault == ""
+    more = more_of(log.said["KRW-ETH-20260105T0500Z"])
+    assert f"{abs(jump_s):,} s {side} the exchange's" in sentence(more, "en")
+    assert wall.fault is None
     assert timer.waits < 6 * 60 + 2 * 240 + 20
 
 
@@ -87,9 +90,9 @@ async def test_while_the_clock_is_wrong_it_says_so_and_when_nothing_runs_next(ju
     await wall.catch_up()
     job = wall.job("")
     assert job.next_run is None
-    assert job.note == wall.fault
-    assert f"{abs(jump_s):,} s" in wall.fault
-    assert "no slot is started until it is set" in wall.fault
+    assert job.note == sentence(wall.fault, "en")
+    assert f"{abs(jump_s):,} s" in job.note
+    assert "no slot is started until it is set" in job.note
 
 
 async def test_a_clock_that_is_seconds_ahead_waits_for_the_exchanges_hour():
@@ -162,7 +165,7 @@ async def test_a_log_that_a_clock_three_hours_ahead_has_written_is_not_believed_
     timer.at = AT + MINUTE * 50
     wall = clock(log, timer, FakeExchangeTime(timer))
     await wall.catch_up()
-    assert "2026-01-05 06:00 UTC, lies in the future" in wall.fault
+    assert "2026-01-05 06:00 UTC, lies in the future" in sentence(wall.fault, "en")
     assert wall.job("").next_run == AT + HOUR
     for hour in (1, 2, 3, 4):
         timer.at = AT + hour * HOUR
@@ -219,6 +222,7 @@ def test_the_newest_slot_that_has_come_is_believed():
 
 
 def test_a_log_is_told_to_be_ahead_until_a_slot_of_now_follows():
-    assert "lies in the future" in ahead("KRW-ETH", [AT, AT + DAY], AT)
-    assert ahead("KRW-ETH", [AT + DAY, AT], AT) == ""
-    assert ahead("KRW-ETH", [], AT) == ""
+    told = ahead("KRW-ETH", [AT, AT + DAY], AT)
+    assert "KRW-ETH, 2026-01-06 03:00 UTC, lies in the future" in sentence(told, "en")
+    assert ahead("KRW-ETH", [AT + DAY, AT], AT) is None
+    assert ahead("KRW-ETH", [], AT) is None

@@ -6,8 +6,9 @@ from decimal import Decimal
 import pytest
 
 from services.notifier.core.messages import KINDS, about, bot_status, message, no_report, too_many_letters, wrong_time
-from shared.catalogue import exits
-from shared.skew import sentence
+from shared import skew
+from shared.catalogue import exits, missed_slots
+from shared.reason import Reason
 from tests.support.builders import (
     AT,
     control,
@@ -119,7 +120,7 @@ def test_the_alarm_of_a_missing_report_equals_its_golden_file(language):
 
 @pytest.mark.parametrize("language", ["ko", "en"])
 def test_the_alarm_of_a_wrong_clock_equals_its_golden_file(language):
-    fault = f"{sentence(86400)}: no slot is started until it is set"
+    fault = missed_slots.skewed(missed_slots.CLOCK_WRONG, 86400)
     assert_golden(f"messages/wrong_clock.{language}.txt", f"{wrong_time(fault, AT, language)}\n")
 
 
@@ -133,20 +134,38 @@ def test_every_message_has_a_kind_and_every_kind_a_message():
 
 
 @pytest.mark.parametrize(
-    ("said", "shown"),
+    ("more", "ko", "en"),
     [
-        ("240 s after the slot", "240초 늦음"),
-        ("paused by telegram", "요청: telegram"),
-        ("trading_job paused by api", "요청: api"),
-        ("KRW-ETH-20260105T0200Z has not ended", "KRW-ETH-20260105T0200Z"),
-        ("what nobody thought of", "what nobody thought of"),
+        (missed_slots.LATE.because({"late": 240}), "240초 늦음", "240 s after the slot"),
+        (missed_slots.HALTED_BY.because({"by": "telegram"}), "요청: telegram", "by telegram"),
+        (
+            missed_slots.JOB_PAUSED_BY.because({"job": "trading_job", "by": "api"}),
+            "trading_job 일시정지, 요청: api",
+            "trading_job paused by api",
+        ),
+        (
+            missed_slots.NOT_ENDED.because({"before": "KRW-ETH-20260105T0200Z"}),
+            "KRW-ETH-20260105T0200Z",
+            "KRW-ETH-20260105T0200Z has not ended",
+        ),
+        (missed_slots.skewed(missed_slots.CLOCK_OFF, -86400.4), "이 컴퓨터의 시계가 거래소보다 86,400초 느림",
+         skew.sentence(-86400.4)),
+        (missed_slots.skewed(missed_slots.CLOCK_OFF, 45), "이 컴퓨터의 시계가 거래소보다 45초 빠름", skew.sentence(45)),
+        (Reason("", text="of an older event"), "of an older event", "of an older event"),
     ],
-)
-def test_why_an_hour_was_missed_is_told_in_korean(said, shown):
+)  # fmt: skip
+def test_why_an_hour_was_missed_is_told_in_the_owners_language(more, ko, en):
     (hour,) = report_ready().missed
-    missed = (hour.model_copy(update={"detail": said}),)
-    assert f"({shown})" in message(report_ready(missed=missed), "ko")
-    assert f"({said})" in message(report_ready(missed=missed), "en")
+    told = {"detail": more.text, "reason_code": more.code, "figures": more.figures}
+    missed = (hour.model_copy(update=told),)
+    assert f"({ko})" in message(report_ready(missed=missed), "ko")
+    assert f"({en})" in message(report_ready(missed=missed), "en")
+
+
+def test_an_hour_of_which_nothing_more_is_known_is_told_by_its_cause():
+    (hour,) = report_ready().missed
+    bare = hour.model_copy(update={"cause": "no_clock", "reason_code": "", "figures": ()})
+    assert "12:00 KRW-ETH: 시계가 돌지 않음\n" in message(report_ready(missed=(bare,)), "ko")
 
 
 def test_of_many_missed_hours_ten_are_named():
