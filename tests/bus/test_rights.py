@@ -23,7 +23,7 @@ from shared.bus.wire import encode
 from shared.bus.world import World
 from shared.services import OWNER, READERS
 from tests.support.backend import OWNER as OWNER_OF_API
-from tests.support.backend import backend
+from tests.support.backend import backend, book_shown
 from tests.support.builders import AT, CYCLE, decision, due, end, fill, intent, passed, snapshot, valued
 
 SAYERS = {
@@ -49,6 +49,8 @@ SAYERS = {
     "ev.control.stop.1": {"backend"},
     "ev.control.start.1": {"backend"},
     "ev.control.resume.1": {"backend"},
+    "ev.control.exits-only.1": {"backend"},
+    "ev.sale.KRW-ETH.20260105T030000Z-sale": {"backend"},
     "ev.control.resume_job.1": {"backend"},
     "dead.executor.decision.KRW-ETH.20260105T0300Z": {"clock", "executor"},
     "$KV.bot.wish": {"clock", "backend"},
@@ -60,7 +62,7 @@ SAYERS = {
     "$KV.history.KRW-ETH": {"collector"},
     "$O.history.C.abc": {"collector"},
 }
-OWN = {"executor": {"executor", "valuation"}, "backend": {"projection", "report"}}
+OWN = {"executor": {"executor", "valuation", "sale"}, "backend": {"projection", "report"}}
 MAKING = (
     "$JS.API.STREAM.CREATE.X",
     "$JS.API.STREAM.UPDATE.EV",
@@ -223,17 +225,23 @@ async def test_a_reader_of_results_that_meets_rubbish_puts_it_aside_and_ends_no_
 
 async def test_the_backends_login_is_enough_for_every_route_of_the_api(server, tmp_path):
     """What a login may not do ends its process: one who opened a page would end the backend."""
-    async with backend(tmp_path, server, nats_url=server.url_of("backend")) as running:
-        await running.booked(due(), snapshot(), passed(), decision(), fill(), end("OrderFilled"), valued())
-        routes = (await running.api.get("/openapi.json")).json()["paths"]
-        asked = {path.format(trade_id=1, cycle=CYCLE) for path, ways in routes.items() if "get" in ways}
-        for path in sorted(asked - {"/api/events/stream"}):
-            assert (await running.api.get(path, headers=OWNER_OF_API)).status_code == 200, path
-        stream = running.app.state.backend.stream(0, "a test")
-        assert [(await anext(stream)).partition("\n")[0] for _ in range(2)] == [": the log, from here on", "id: 1"]
-        await stream.aclose()
-        for job in ("pause", "resume"):
-            for path in (f"/api/bot/{job}", f"/api/bot/jobs/daily_report_job/{job}"):
-                assert (await running.api.post(path, headers=OWNER_OF_API)).status_code == 200, path
-        await running.js.account_info()  # a refusal is told in a task of its own, and this is a round to the broker
-        assert running.fatal == []
+    given, sale = {"market": "KRW-ETH"}, {"id": f"KRW-ETH-{AT:%Y%m%dT%H%M%SZ}-sale", "amount": "0.0125"}
+    with book_shown():
+        async with backend(tmp_path, server, nats_url=server.url_of("backend")) as running:
+            await running.booked(due(), snapshot(), passed(), decision(), fill(), end("OrderFilled"), valued())
+            routes = (await running.api.get("/openapi.json")).json()["paths"]
+            asked = {
+                path.format(trade_id=1, cycle=CYCLE, market="KRW-ETH") for path, ways in routes.items() if "get" in ways
+            }
+            for path in sorted(asked - {"/api/events/stream"}):
+                assert (await running.api.get(path, params=given, headers=OWNER_OF_API)).status_code == 200, path
+            stream = running.app.state.backend.stream(0, "a test")
+            assert [(await anext(stream)).partition("\n")[0] for _ in range(2)] == [": the log, from here on", "id: 1"]
+            await stream.aclose()
+            for job in ("pause", "resume"):
+                for path in (f"/api/bot/{job}", f"/api/bot/jobs/daily_report_job/{job}"):
+                    assert (await running.api.post(path, headers=OWNER_OF_API)).status_code == 200, path
+            sold = await running.api.post("/api/bot/sale/KRW-ETH", params=sale, headers=OWNER_OF_API)
+            assert sold.status_code == 200, sold.text
+            await running.js.account_info()  # a refusal is told in a task of its own, and this is a round to the broker
+            assert running.fatal == []

@@ -1,12 +1,13 @@
 """The backend as it runs: a real broker, a SQLite file, requests without a socket."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from unittest.mock import patch
 
 import httpx
 import nats
@@ -14,7 +15,9 @@ from fastapi import FastAPI
 from nats.js import JetStreamContext
 
 from infra.migrations.run import upgrade
+from services.backend.adapters.public_book import PublicBook
 from services.backend.app import create_app
+from services.backend.core.sale import Bids
 from services.local.nats_server import NatsServer
 from shared.bus import topology
 from shared.bus.broker import make_broker
@@ -23,10 +26,23 @@ from shared.bus.switch import Switch
 from shared.bus.world import World
 from shared.events import Event
 from shared.settings import Settings
+from shared.types import Market
+from tests.support.builders import AT, book
 from tests.support.waiting import eventually
 
 TOKEN = "t" * 32
 OWNER = {"Authorization": f"Bearer {TOKEN}"}
+
+
+@contextmanager
+def book_shown() -> Iterator[None]:
+    """An exchange that shows a book, at the builders' time."""
+
+    async def shown(_: PublicBook, market: Market) -> Bids:
+        return Bids(AT, book())
+
+    with patch.object(PublicBook, "__call__", shown):
+        yield
 
 
 @dataclass

@@ -10,6 +10,12 @@ async def server(server):
 
 
 @pytest.fixture
+def book_shown():
+    with backend.book_shown():
+        yield
+
+
+@pytest.fixture
 async def running(tmp_path, server):
     async with backend.backend(tmp_path, server) as started:
         yield started
