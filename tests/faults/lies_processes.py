@@ -101,8 +101,8 @@ class Host:
         assert broker is not None
         if event == "panic":
             code, _ = await self.upcycle("panic", *self.dice.choice(((), ("--sell",))), "--yes")
-            if code == 0 and +self.proxy.on_way:
-                self.wrong.append(f"a panic said that all is done while {dict(self.proxy.on_way)} could still arrive")
+            if code == 0 and (late := sorted(+self.proxy.undelivered)):
+                self.wrong.append(f"a panic said that all is done while {late} could still arrive")
             self.happened[f"panic that ended with {code}"] += 1
         elif event == "key lost":
             await self._key_lost(*self.dice.choice(KEYS))

@@ -16,11 +16,11 @@ LIES = tuple(lie for lie in ORDER_LIES if lie not in _QUIET)
 
 
 class LyingProxy:
-    """on_way: orders it has taken and not delivered yet."""
+    """on_way: orders it holds up, until they are answered. undelivered: those that nobody behind it has seen."""
 
     def __init__(self, upstream: int, dice: random.Random, share: float) -> None:
         self._upstream, self._dice, self._share = upstream, dice, share
-        self.lies, self.on_way, self.calm = Counter[str](), Counter[str](), False
+        self.lies, self.on_way, self.undelivered, self.calm = Counter[str](), Counter[str](), Counter[str](), False
         self.url = ""
         self._later: set[asyncio.Task[None]] = set()
 
@@ -51,6 +51,7 @@ class LyingProxy:
         self.lies[lie] += 1
         if lie == "held up":
             self.on_way[name] += 1
+            self.undelivered[name] += 1
             later = asyncio.ensure_future(self._deliver(request, name, 10 + self._dice.uniform(0, HELD_UP_S)))
             self._later.add(later)
             await asyncio.sleep(11)
@@ -73,6 +74,7 @@ class LyingProxy:
 
     async def _deliver(self, request: bytes, name: str, after_s: float) -> None:
         await asyncio.sleep(after_s)
+        self.undelivered[name] -= 1
         await self._forward(request)
         self.on_way[name] -= 1
 
