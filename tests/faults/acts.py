@@ -43,13 +43,13 @@ class Board:
 
     def __init__(self, log: Any, switch: Any) -> None:
         self.log, self._switch, self.metrics = log, switch, self
-        self.readers, self.tasks, self.first = [], [], []  # type: ignore[var-annotated]
+        self.readers, self.tasks, self.first = {}, [], []  # type: ignore[var-annotated]
 
     async def switch(self) -> Any:
         return self._switch
 
-    def receive(self, callback: Any, **_: Any) -> None:
-        self.readers.append(callback)
+    def receive(self, callback: Any, *, reader: str = "executor", **_: Any) -> None:
+        self.readers[reader] = callback
 
     def task(self, run: Any) -> None:
         if run.__name__ not in ENDLESS:
@@ -109,7 +109,7 @@ async def _execute(machine: Machine, process: Process) -> None:
     beside = [asyncio.ensure_future(run()) for run in board.tasks]
     try:
         for stored in _waiting(machine):
-            await _deliver(machine, board.readers[0], stored)
+            await _deliver(machine, board.readers["executor"], stored)
         await asyncio.gather(*beside)
     finally:
         for task in beside:

@@ -63,7 +63,7 @@ async def third(running: Chain) -> AsyncIterator[Counter[str]]:
 
         async def work(stored: Stored) -> None:
             try:
-                await board.readers[0](stored)
+                await board.readers["executor"](stored)
                 met["done"] += 1
             except (Transient, Permanent) as e:
                 met[type(e).__name__] += 1

@@ -54,9 +54,6 @@ class Stage(Board):
         super().__init__(log, switch)
         self.restored: list[Callable[[str], None]] = []
 
-    def receive(self, callback: Any, **_: Any) -> None:
-        self.readers.append(callback)
-
     def on_restored(self, tell: Any) -> None:
         self.restored.append(tell)
 
@@ -118,7 +115,7 @@ async def executor(bot: Bot) -> None:
 async def _executor(bot: Bot, stage: Stage) -> None:
     books = wire(stage, bot.settings, bot.exchange, Pace())  # type: ignore[arg-type]
     valuation(stage, bot.exchange.holdings, books)  # type: ignore[arg-type]
-    on_decision, on_valuation = stage.readers
+    on_decision, on_valuation = stage.readers["executor"], stage.readers["valuation"]
     beside: list[asyncio.Future[None]] = []
     try:
         for run in stage.first:
