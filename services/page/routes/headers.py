@@ -17,7 +17,7 @@ HEADERS = {
 
 
 class Guarded:
-    """Every answer carries them, errors too; what is not said to be kept is not kept."""
+    """Every answer carries them, errors too; nothing is kept but files, and they are asked for anew."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -28,7 +28,7 @@ class Guarded:
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers[name] = value
-                headers.setdefault("Cache-Control", "no-store")
+                headers.setdefault("Cache-Control", "no-cache" if scope["path"].startswith("/static/") else "no-store")
             await send(message)
 
         await self._app(scope, receive, guarded if scope["type"] == "http" else send)

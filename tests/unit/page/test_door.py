@@ -72,6 +72,14 @@ async def test_a_body_without_an_end_is_not_read(browser):
     assert answer.status_code == 413
 
 
+async def test_a_browser_keeps_files_and_asks_whether_they_changed_and_keeps_no_screen(browser):
+    file = await browser.get("/static/page.css")
+    assert file.headers["cache-control"] == "no-cache"
+    again = await browser.get("/static/page.css", headers={"If-None-Match": file.headers["etag"]})
+    assert again.status_code == 304
+    assert (await browser.get("/")).headers["cache-control"] == "no-store"
+
+
 @pytest.mark.parametrize("path", ["/", "/log", "/login", "/nothing", "/ready", "/static/page.css", "/health"])
 async def test_every_answer_tells_the_browser_what_it_may_do(browser, path):
     answer = await browser.get(path)
