@@ -80,11 +80,15 @@ class Bot:
     def status(self) -> str:
         return str(self.get("/api/bot/status")["status"])
 
+    def coins(self) -> dict[str, bool]:
+        """Whether the bot holds any, by market."""
+        return {coin["symbol"]: coin["bot_amount"] > 0 for coin in self.get("/api/portfolio")["coins"]}
+
     @property
     def last_cycle(self) -> str:
-        """The last that bought or sold, or else the last."""
+        """The last of an hour that bought or sold, or else the last."""
         self.play_to(1)
-        cycles = self.get("/api/cycles?limit=200")["cycles"]
+        cycles = [one for one in self.get("/api/cycles?limit=200")["cycles"] if one["cycle"].count("-") == 2]
         return str(next((one for one in cycles if one["amount"]), cycles[0])["cycle"])
 
     def get(self, path: str) -> Any:

@@ -8,7 +8,8 @@ from playwright.sync_api import Locator, Page, expect
 from services.page.core.words import WORDS
 from shared.services import PIPELINE
 from tests.e2e_page.bot import BEFORE_BUY, BEFORE_SALE
-from tests.e2e_page.conftest import Look, sign_in
+from tests.e2e_page.conftest import Look, shoot, sign_in
+from tests.e2e_page.sight import faults
 
 
 def card(page: Page, market: str) -> Locator:
@@ -55,6 +56,28 @@ def test_the_dots_light_up_one_after_the_other_and_end_in_a_buy(bot, seen):
     expect(market.locator(".why")).to_contain_text("buy filled")
     assert states(market) == ["done"] * len(PIPELINE)
     expect(market.locator(".pairs")).to_contain_text(WORDS["held"].en)
+
+
+def test_the_owner_sells_one_position_after_he_saw_what_it_would_bring(bot, seen):
+    bot.play_to(BEFORE_BUY + 1)
+    page, sold = seen(Look("ko")), bot.settings.markets[1]
+    page.goto("/")
+    expect(card(page, sold).locator(".pairs")).to_be_visible()
+    card(page, sold).get_by_role("button", name=WORDS["press_sale"].ko).click()
+    asks = page.get_by_role("dialog")
+    expect(asks.get_by_role("button", name=WORDS["do_sale"].ko, exact=True)).to_be_visible()
+    assert faults(page) == []
+    shoot(page, "ask-sale-ko-light-360", whole=False)
+    asks.get_by_role("button", name=WORDS["cancel"].ko).click()
+    expect(asks).to_have_count(0)
+    assert bot.coins() == dict.fromkeys(bot.settings.markets, True)
+
+    card(page, sold).get_by_role("button", name=WORDS["press_sale"].ko).click()
+    asks.get_by_role("button", name=WORDS["do_sale"].ko, exact=True).click()
+    expect(page).to_have_url(re.compile(f"/hour/{sold}-"))
+    page.goto("/")
+    expect(card(page, sold).locator(".pairs")).to_have_count(0)
+    assert bot.coins() == {bot.settings.markets[0]: True, sold: False}
 
 
 def test_a_sale_shows_in_an_open_page_and_leads_to_its_hour(bot, seen):
