@@ -3,6 +3,11 @@ const tokens = document.body.appendChild(document.createElement("i"));
 const colour = (name) => ((tokens.style.color = `var(--${name})`), getComputedStyle(tokens).color);
 const numbers = (text) => text.trim().split(/\s+/).map(Number);
 const seoul = (at) => new Date((at + 32400) * 1000).toISOString().slice(5, 16).replace("T", " ");
+// A day where it begins, the hour within it: no label stands there twice.
+const dayOrHour = (at, n, all) => {
+  const [day, hour] = seoul(at).split(" ");
+  return n && seoul(all[n - 1]).startsWith(day) ? hour : day;
+};
 const compact = new Intl.NumberFormat(document.documentElement.lang, { notation: "compact", maximumSignificantDigits: 5 });
 const short = (won) => compact.format(won);
 const drawn = new Map();
@@ -18,7 +23,7 @@ function draw(box) {
   drawn.set(box, new uPlot({
     width: box.clientWidth, height: box.clientHeight, legend: { show: false }, cursor: { y: false }, padding: [12, 0, 0, 18],
     axes: [
-      { ...axis, grid: { show: false }, space: 70, size: 28, values: (_, splits) => splits.map((x) => seoul(x).slice(0, 5)) },
+      { ...axis, grid: { show: false }, space: 70, size: 28, values: (_, splits) => splits.map(dayOrHour) },
       { ...axis, grid: { stroke: colour("line"), width: 1 }, side: 1, size: 62, values: (_, splits) => splits.map(short) },
     ],
     series: [{}, ...lines.map(([, , look]) => ({ ...look, points: { show: false } }))],
