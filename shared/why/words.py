@@ -6,7 +6,7 @@ WORDS: dict[Language, dict[str, str]] = {
     "ko": {
         # headings
         "seen": "본 것",
-        "gate": "문턱 (지난 1년 백테스트)",
+        "gate": "게이트 (지난 1년 백테스트)",
         "analyst": "분석가",
         "exit": "청산 규칙 (사이클 사이)",
         "order": "주문",
@@ -18,7 +18,7 @@ WORDS: dict[Language, dict[str, str]] = {
         "open": "아직 끝나지 않음: {stage} 단계를 기다리는 중",
         "adopted": "로그가 잃은 사이클: 그 주문만 사람이 넘겨받음",
         "missed": "거래하지 않은 시각: {cause}",
-        "CycleRejected": "거래 안 함: 문턱이 거절",
+        "CycleRejected": "거래 안 함: 게이트가 거절",
         "OrderFilled": "{side} 체결",
         "OrderSkipped": "거래 안 함: 분석가가 관망 판단",
         "OrderDenied": "거래 안 함: 자체 위험 규칙이 {side} 거부",

@@ -11,7 +11,7 @@ Upcycle 명령
 /trades [개수] 최근 거래 (기본 5, 최대 20)
 /profit [일수] 손익 (기본 7일)
 /why [사이클] 왜 그렇게 끝났는지 (기본: 마지막)
-/gate 문턱까지 남은 거리
+/gate 게이트까지 남은 거리
 /cost 오늘과 이번 달의 모델 비용
 /daily 마지막 일일 리포트
 /jobs 작업 목록
@@ -55,7 +55,7 @@ Upcycle 명령
         "in_all": "전체: 실현 {won}, 거래 {trades}회, 매도 승률 {rate}",
         "unrealised": "보유분 미실현: {won}",
         "gate": "🚧 {market} {at}",
-        "no_gate": "{market}: 문턱을 지난 사이클이 아직 없습니다",
+        "no_gate": "{market}: 게이트를 지난 사이클이 아직 없습니다",
         "cost": "🧾 모델 비용\n오늘: {today} ({today_calls}회)\n이번 달: {month} ({month_calls}회)",
         "no_report": "아직 일일 리포트가 없습니다. 매일 09:00에 나옵니다",
         "no_cycle": "아직 사이클이 없습니다",

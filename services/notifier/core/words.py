@@ -95,7 +95,7 @@ WORDS: dict[Language, Words] = {
         quiet={
             "OrderSkipped": "💤 관망",
             "OrderDenied": "🛡️ 주문 안 함 (자체 위험 규칙)",
-            "CycleRejected": "🚧 거래 안 함 (문턱 미달)",
+            "CycleRejected": "🚧 거래 안 함 (게이트 미달)",
         },
         job={"pause_job": "⏸️ 작업 일시정지", "resume_job": "▶️ 작업 재개"},
     ),

@@ -1,6 +1,7 @@
 """In with the token, once; and out again."""
 
 import secrets
+from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -37,7 +38,7 @@ async def enter(request: Request) -> Response:
     page.pulse.token = token
     answer = RedirectResponse("/", 303)
     answer.set_cookie(
-        COOKIE, key, max_age=int(LASTS_S), httponly=True, samesite="strict", secure=request.url.scheme == "https"
+        COOKIE, key, max_age=int(LASTS_S), httponly=True, samesite="strict", secure=_is_encrypted(request)
     )
     return answer
 
@@ -45,7 +46,12 @@ async def enter(request: Request) -> Response:
 def _is_from_here(request: Request) -> bool:
     """A browser says where a form came from; one of another site must not sign anybody in."""
     origin = request.headers.get("origin")
-    return origin is None or origin == f"{request.url.scheme}://{request.headers.get('host')}"
+    return origin is None or urlsplit(origin).netloc == request.headers.get("host")
+
+
+def _is_encrypted(request: Request) -> bool:
+    """To the browser: what ends TLS in front of the page calls it by http."""
+    return urlsplit(request.headers.get("origin", "")).scheme == "https" or request.url.scheme == "https"
 
 
 async def leave(request: Request) -> Response:

@@ -61,6 +61,14 @@ async def test_another_sites_form_signs_nobody_in(browser):
     assert "upcycle" not in browser.cookies
 
 
+async def test_whoever_ends_tls_in_front_of_the_page_signs_in_and_the_cookie_stays_encrypted(browser):
+    """As tailscale serve does: https outside, http to the page, under a name that is no site of another."""
+    host = "127.0.0.1:3000"
+    answer = await browser.post("/login", data={"token": TOKEN}, headers={"Origin": f"https://{host}", "Host": host})
+    assert answer.status_code == 303
+    assert "Secure" in answer.headers["set-cookie"]
+
+
 async def test_who_leaves_is_a_stranger(owner):
     form = form_of((await owner.get("/more")).text)
     assert (await owner.post("/logout", data={"form": form})).status_code == 303
