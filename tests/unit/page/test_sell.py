@@ -36,7 +36,7 @@ async def test_a_sale_is_asked_for_as_it_was_shown_and_leads_to_its_hour(owner, 
     ("changes", "said"),
     [
         ({"obstacle": "봇이 일시정지된 상태입니다"}, "봇이 일시정지된 상태입니다"),
-        ({"order": 0.005}, "먼저 0.005 ETH만 팔고"),
+        ({"order": 0.005}, "0.005 ETH만 팔립니다"),
     ],
 )
 async def test_what_stands_in_the_way_is_said(owner, backend, changes, said):

@@ -56,8 +56,8 @@ WORDS = {
     "below_bid": Both("호가보다 {share} 아래", "{share} below the bid"),
     "received": Both("받을 금액", "You receive"),
     "in_steps": Both(
-        "호가가 얇아 먼저 {amount}만 팔고, 나머지는 {share} 안에서 나누어 팝니다.",
-        "The book is thin: {amount} first, the rest in steps of at most {share} each.",
+        "호가가 얇아 {share} 안에서 {amount}만 팔립니다. 나머지는 남으니 다시 요청하세요.",
+        "The book is thin: within {share} it takes {amount}. The rest stays; ask again for it.",
     ),
     "only_its_own": Both(
         "봇이 산 수량만 팝니다. 직접 산 코인은 그대로 둡니다.",
