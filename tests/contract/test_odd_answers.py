@@ -28,7 +28,8 @@ from services.collector.adapters.pyupbit_history import PyupbitHours
 from services.collector.adapters.upbit_market import UpbitMarket
 from services.executor.adapters.upbit_account_probe import UpbitAccountProbe
 from services.executor.adapters.upbit_answers import BadAnswer
-from services.executor.adapters.upbit_exchange import ExchangeRefusal, ExchangeUnavailable, UpbitExchange
+from services.executor.adapters.upbit_errors import ExchangeRefusal, ExchangeUnavailable
+from services.executor.adapters.upbit_exchange import UpbitExchange
 from services.executor.core.answers import Accepted, LookupFailure, NameTaken, NeverSent, Refused, SaidNo, Unknown
 from services.executor.core.live_checks import KeyInfo, No, Yes
 from services.executor.core.orders import Buy, OrderList, PlacedOrder

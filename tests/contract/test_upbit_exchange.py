@@ -18,7 +18,8 @@ import polars as pl
 import pytest
 from pydantic import SecretStr
 
-from services.executor.adapters.upbit_exchange import ExchangeRefusal, ExchangeUnavailable, UpbitExchange
+from services.executor.adapters.upbit_errors import ExchangeRefusal, ExchangeUnavailable
+from services.executor.adapters.upbit_exchange import UpbitExchange
 from services.executor.core.answers import Accepted, LookupFailure, NameTaken, NeverSent, Refused, SaidNo, Unknown
 from services.executor.core.orders import Buy, Sell
 from services.executor.core.risk import Approved, Case, check

@@ -16,7 +16,7 @@ from services.cli.running_bot import settings_of, where_it_runs
 from services.cli.screen import say
 from services.executor import log_rollback
 from services.executor.adapters.journal import Journal
-from services.executor.adapters.upbit_exchange import ExchangeUnavailable
+from services.executor.adapters.upbit_errors import ExchangeUnavailable
 from services.executor.adopt import Adopter
 from services.executor.comparison import Comparison
 from services.executor.core.doubt import doubt, summary

@@ -94,7 +94,7 @@ MUTANTS: tuple[Mutant, ...] = (
     mutant("an exit sells what a forgotten sale has sold", "tests/unit/executor/test_executor_risk.py",
         (RISK, '(case.closes is not None and case.books.foreign_side == "buy")', "case.closes is not None")),
     mutant("a gateway's page refuses the key", "tests/contract/test_upbit_exchange.py",
-        ("services/executor/adapters/upbit_exchange.py", "    if foreign or e.status_code not in", "    if e.status_code not in")),
+        ("services/executor/adapters/upbit_errors.py", "    if foreign or e.status_code not in", "    if e.status_code not in")),
     mutant("an unreadable log stops no order", "tests/unit/executor/test_executor_risk.py",
         (RISK, "    (no.UNREADABLE_LOG, _unreadable),\n", "")),
     mutant("an executor that starts anew forgets what the last valuation found", "tests/unit/executor/test_executor_app.py",

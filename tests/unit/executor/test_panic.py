@@ -11,7 +11,7 @@ import pytest
 from services.cli.commands.panic import carry_out, must_have_journal
 from services.executor.adapters.journal import BadJournal, Journal, PanicRuns
 from services.executor.adapters.journaled_log import JournaledOrderLog, NotMerged
-from services.executor.adapters.upbit_exchange import ExchangeRefusal, ExchangeUnavailable
+from services.executor.adapters.upbit_errors import ExchangeRefusal, ExchangeUnavailable
 from services.executor.core import risk
 from services.executor.core.answers import Refused
 from services.executor.core.deadlines import IN_DOUBT_S, IN_FLIGHT_S
