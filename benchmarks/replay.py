@@ -29,7 +29,7 @@ SECONDS = 3.0
 REJECTED_MIN, PASSED_MIN = 100, 40
 
 
-async def recorded(folder: Path) -> tuple[list[Recording], ArchivedYears]:
+async def recorded_hours(folder: Path) -> tuple[list[Recording], ArchivedYears]:
     """Hours that a strict gate rejects and hours that a loose one passes; and their year, read already."""
     await play(folder, start="2025-01-02T00:00Z", hours=HOURS, gate_win_rate_min=0.95)
     await play(folder, start="2025-01-03T00:00Z", hours=HOURS, **LOOSE)
@@ -57,7 +57,7 @@ async def a_second(runner: Runner, recordings: Sequence[Recording]) -> float:
 async def main() -> int:
     set_up_logs("ERROR", service="bench")
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        recordings, years = await recorded(Path(folder))
+        recordings, years = await recorded_hours(Path(folder))
         runner = Runner(years)
         rejected = [r for r in recordings if r.find(CycleRejected)]
         passed = [r for r in recordings if not r.find(CycleRejected)]

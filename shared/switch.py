@@ -103,7 +103,7 @@ class Heartbeat(BaseModel):
         """What is wrong with the time; None where nothing is."""
         return Reason(self.fault_code, self.figures, text=self.fault) if self.fault or self.fault_code else None
 
-    def told(self, language: Language) -> str:
+    def notice(self, language: Language) -> str:
         """That it starts no cycle any more, in one sentence; empty where it does."""
         return _CLOCK_STOPPED[language].format(why=self.stopped) if self.stopped else ""
 
@@ -115,9 +115,9 @@ class SwitchState(DesiredState):
 
     @property
     def trouble(self) -> str:
-        return self.told("en")
+        return self.notice("en")
 
-    def told(self, language: Language) -> str:
+    def notice(self, language: Language) -> str:
         """What is wrong, in one sentence with what to do; empty where nothing is."""
         if not self.fault:
             return ""

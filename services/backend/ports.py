@@ -103,11 +103,11 @@ class Books(Protocol):
 
 
 class ClockState(NamedTuple):
-    """told: that it starts no cycle any more, in a language; empty where it does."""
+    """notice: that it starts no cycle any more, in a language; empty where it does."""
 
     up_s: int
     next_runs: tuple[NextRun, ...]
-    told: Callable[[Language], str] = lambda _: ""
+    notice: Callable[[Language], str] = lambda _: ""
 
 
 class Control(Protocol):

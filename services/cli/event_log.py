@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from nats.aio.client import Client
 
 from services.cli.running_bot import running_url
-from services.local.event_log import open_log, shown
+from services.local.event_log import open_log, redacted
 from shared.bus.records import Records
 from shared.bus.world import World
 from shared.errors import BadRequest
@@ -42,5 +42,5 @@ async def event_log(settings: Settings, *, nats_url: str | None = None) -> Async
     """
     url, world = nats_url or running_url(settings), World(settings.subject_prefix)
     async with open_log(url, settings.data_dir) as nc:
-        place = f"the broker at {shown(url)}" if url else f"the folder {settings.data_dir}"
+        place = f"the broker at {redacted(url)}" if url else f"the folder {settings.data_dir}"
         yield OpenLog(Records(nc, world), nc, world, place, alive=url is not None)

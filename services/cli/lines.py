@@ -17,9 +17,9 @@ _COLOUR = {"buy": "green", "sell": "magenta", "hold": "dim"}
 Part = str | tuple[str, str]  # a text, or a text and its style
 
 
-def told(event: ev.Event, language: Language) -> Text:
+def event_line(event: ev.Event, language: Language) -> Text:
     """What one event says, in one line; the reason in a language."""
-    return line(*_told(event, language))
+    return line(*_event_parts(event, language))
 
 
 def end(event: ev.CycleEnded, language: Language) -> Text:
@@ -27,7 +27,7 @@ def end(event: ev.CycleEnded, language: Language) -> Text:
     return line(*_end(event, language))
 
 
-def _told(event: ev.Event, language: Language) -> Iterable[Part]:  # noqa: PLR0911, PLR0912
+def _event_parts(event: ev.Event, language: Language) -> Iterable[Part]:  # noqa: PLR0911, PLR0912
     match event:
         case ev.TradingDue():
             return (f"{seoul(event.slot_at)} KST, settings {event.settings_digest}, code {event.code}",)

@@ -205,7 +205,7 @@ class ExecutorHandler:
             decision.market,
             client_order_id(decision.cycle, closes, ledger.names),
             amount=self.amount,
-            held=exits.shown(snapshot, held),
+            held=exits.sellable(snapshot, held),
             conditions=conditions,
             scope="bot" if exits.is_owners(snapshot) else self.scope,
             slippage_max=self.limits.exit_slippage_max,

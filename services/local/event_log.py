@@ -27,7 +27,7 @@ async def open_log(url: str | None, data_dir: Path) -> AsyncIterator[Client]:
     with ExitStack() as stack:
         nc = await _connected(url or _listens(data_dir))
         if nc is None and url is not None:
-            raise BadRequest(f"no broker answers at {shown(url)}")
+            raise BadRequest(f"no broker answers at {redacted(url)}")
         if nc is None:
             folder = stack.enter_context(held(_with_log(data_dir)))
             nc = await _connected(stack.enter_context(NatsServer(folder / "nats")).url)
@@ -40,7 +40,7 @@ async def open_log(url: str | None, data_dir: Path) -> AsyncIterator[Client]:
                 await nc.close()
 
 
-def shown(url: str) -> str:
+def redacted(url: str) -> str:
     """A broker's address for people: the user stays, password and token go."""
     return re.sub(r"//([^@]*)@", lambda login: f"//{login[1].partition(':')[0] if ':' in login[1] else '***'}@", url)
 

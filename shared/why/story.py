@@ -23,7 +23,7 @@ def why(record: Record, language: Language) -> str:
     """Tell what was seen, judged, said, ordered and filled, how long it took, and what went wrong."""
     say = WORDS[language]
     sections = {
-        "seen": seen(record, language),
+        "seen": market(record, language),
         "gate": gate(record, language),
         "analyst": analyst(record, language),
         "exit": exit_rule(record, language),
@@ -76,19 +76,19 @@ def waiting_for(record: Record) -> str:
     return STAGES[min(STAGES.index(done) + 1, len(STAGES) - 1)] if done in STAGES else "executor"
 
 
-def seen(record: Record, language: Language) -> Iterator[str]:
-    say, look = WORDS[language], record.first(ev.SnapshotTaken)
-    if look is None:
+def market(record: Record, language: Language) -> Iterator[str]:
+    say, snapshot = WORDS[language], record.first(ev.SnapshotTaken)
+    if snapshot is None:
         return
-    best = look.book.levels[0]
+    best = snapshot.book.levels[0]
     spread = float((best.ask_price - best.bid_price) / best.bid_price)
     bid, ask = won(best.bid_price, language), won(best.ask_price, language)
-    yield say["price"].format(price=won(look.price, language), bid=bid, ask=ask, spread=percent(spread, 3))
-    held = _held(look.position, look.market, language)
-    yield say["money"].format(cash=won(look.balances.krw_free, language), held=held)
-    own = look.position.volume if look.position else Decimal(0)
-    yield from _drift(own - look.balances.coin_free - look.balances.coin_locked, own, look.market, language)
-    risk, crash = look.safety.market_risk, look.safety.flash_crash
+    yield say["price"].format(price=won(snapshot.price, language), bid=bid, ask=ask, spread=percent(spread, 3))
+    held = _held(snapshot.position, snapshot.market, language)
+    yield say["money"].format(cash=won(snapshot.balances.krw_free, language), held=held)
+    own = snapshot.position.volume if snapshot.position else Decimal(0)
+    yield from _drift(own - snapshot.balances.coin_free - snapshot.balances.coin_locked, own, snapshot.market, language)
+    risk, crash = snapshot.safety.market_risk, snapshot.safety.flash_crash
     yield say["risk"].format(
         level=say[risk.level],
         hour=share(risk.btc_change_1h, signed=True),
@@ -97,8 +97,8 @@ def seen(record: Record, language: Language) -> Iterator[str]:
         beta="-" if risk.beta is None else f"{risk.beta:.2f}",
     )
     yield say[f"crash_{crash.state}"].format(fall=share(crash.fall), sigma=f"{crash.sigma:.1f}")
-    yield say[f"divergence_{look.safety.rsi_divergence.kind}"]
-    mood = look.fear_greed
+    yield say[f"divergence_{snapshot.safety.rsi_divergence.kind}"]
+    mood = snapshot.fear_greed
     if isinstance(mood, ev.Absent):
         yield say["no_fear_greed"].format(why=mood.absent)
     else:
@@ -195,10 +195,10 @@ def _books(order: ev.OrderIntended | ev.OrderDenied | None, language: Language) 
     """What the limits over all markets were held against."""
     if order is None or order.books is None:
         return
-    seen = order.books
-    profit = won(seen.profit_today, language)
-    yield WORDS[language]["books"].format(orders=seen.orders_today, profit=profit)
-    yield from _drift(seen.drift, seen.held, order.market, language)
+    books = order.books
+    profit = won(books.profit_today, language)
+    yield WORDS[language]["books"].format(orders=books.orders_today, profit=profit)
+    yield from _drift(books.drift, books.held, order.market, language)
 
 
 def _drift(missing: Decimal, held: Decimal, market: str, language: Language) -> Iterator[str]:

@@ -67,14 +67,14 @@ def judge(answer: Answer, facts: Mapping[EvidenceName, float]) -> Judgement:
     if wrong := [item for item in cited if not _true(item, facts)]:
         wrongly = ", ".join(f"{item.name} {item.value:.10g}" for item in wrong[:3])
         return Judgement("hold", None, wrongly, "LLM_EVIDENCE_WRONG", cited)
-    return Judgement(advice.decision, advice.confidence, shown(advice.reason), ANSWERED, cited)
+    return Judgement(advice.decision, advice.confidence, short_line(advice.reason), ANSWERED, cited)
 
 
 def hold(code: str, detail: str = "") -> Judgement:
-    return Judgement("hold", None, shown(detail), code)
+    return Judgement("hold", None, short_line(detail), code)
 
 
-def shown(text: str) -> str:
+def short_line(text: str) -> str:
     """One line for a phone: no control letters, no end of it far away."""
     line = " ".join("".join(c if c.isprintable() else " " for c in clean(text)).split())
     return line if len(line) <= REASON_MAX else line[: REASON_MAX - 1] + "…"

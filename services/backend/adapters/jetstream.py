@@ -80,7 +80,7 @@ class JetStreamControl:
             return ClockState(0, ())
         up = int((beat.at - beat.started_at).total_seconds())
         runs = tuple(NextRun(id=job.id, next_run=job.next_run) for job in beat.jobs)
-        return ClockState(up, runs, beat.told)
+        return ClockState(up, runs, beat.notice)
 
     async def give(self, command: Command, by: str) -> Switched:
         """The wish first, then the log: a stop holds as soon as one has it, and nothing goes on before both do.

@@ -92,7 +92,7 @@ class PipelineWatch:
             self._note_switch(state)
         dead, data = await self._dead(nc), await self._market_data(nc)
         well, machine = await self._page.well(), await self._page.machine()
-        at, wrong, stopped = (beat.at, beat.wrong_time, beat.told("en")) if beat else (None, None, "")
+        at, wrong, stopped = (beat.at, beat.wrong_time, beat.notice("en")) if beat else (None, None, "")
         fault = sentence(wrong, "en") if wrong else ""
         return BrokerState(readers, dead, at, data, well, machine, fault, stopped)
 

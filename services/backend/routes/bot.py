@@ -25,7 +25,7 @@ async def status(backend: BackendDep) -> Status:
         status=state.status,
         mode=backend.mode,
         markets=backend.markets,
-        trouble=". ".join(filter(None, (state.told(backend.language), clock.told(backend.language)))),
+        trouble=". ".join(filter(None, (state.notice(backend.language), clock.notice(backend.language)))),
         uptime_seconds=clock.up_s,
         last_trade_time=await backend.books.last_trade_at(),
         jobs=clock.next_runs,

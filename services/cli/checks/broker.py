@@ -14,7 +14,7 @@ from nats.js.errors import NotFoundError
 from services.cli.checks.row import Row
 from services.cli.running_bot import SILENT_S, is_tape, running_url
 from services.executor.core.ledger import Ledger
-from services.local.event_log import shown
+from services.local.event_log import redacted
 from shared.api.bot import JOBS
 from shared.bus import topology
 from shared.bus.broker import inbox
@@ -59,11 +59,11 @@ async def broker(settings: Settings) -> Sequence[Row]:
         async with asyncio.timeout(_CONNECT_S):  # the client itself would go on for ever
             nc = await nats.connect(url, error_cb=hear, inbox_prefix=inbox(url))
     except (OSError, TimeoutError, nats.errors.Error):
-        away = Row("nats", "fail", f"{shown(url)} does not answer", "start the broker, or correct NATS_URL")
+        away = Row("nats", "fail", f"{redacted(url)} does not answer", "start the broker, or correct NATS_URL")
         return [away, Row("streams", "skip", "no broker")]
     more: list[Row] = []
     try:
-        version = f"{shown(url)}, {str(nc.connected_server_version).strip('<>')}"
+        version = f"{redacted(url)}, {str(nc.connected_server_version).strip('<>')}"
         wrong = await differences(nc.jetstream(timeout=_ANSWER_S), World(settings.subject_prefix))
         records = Records(nc, World(settings.subject_prefix))
         if not wrong:
@@ -100,7 +100,7 @@ def _clock(beat: Heartbeat | None) -> Row:
     if abs(silent_s) > SILENT_S:
         return Row("clock", "fail", f"its last sign of life is of {seoul(beat.at)} KST", "start it, look into its log")
     wrong = beat.wrong_time
-    if trouble := beat.told("en") or (sentence(wrong, "en") if wrong else ""):
+    if trouble := beat.notice("en") or (sentence(wrong, "en") if wrong else ""):
         return Row("clock", "fail", trouble, "look into the clock's log")
     trading = next((job for job in beat.jobs if job.id == JOBS[0]), None)
     next_run = f"next cycle at {seoul(trading.next_run)} KST" if trading and trading.next_run else "no cycle is due"
@@ -119,9 +119,9 @@ async def _orders(records: Records) -> list[Row]:
     """The orders that the executor found at the exchange and nobody has adopted yet."""
     ledger = Ledger()
     for kind in (OrderFound, FillRecorded, OrderSettled):
-        async for told in records.after(0, kind.places()):
-            if isinstance(told, Stored):
-                ledger.add(told.event)
+        async for entry in records.after(0, kind.places()):
+            if isinstance(entry, Stored):
+                ledger.add(entry.event)
         if kind is OrderFound and not ledger.found:
             return []
     left = ", ".join(ledger.found)

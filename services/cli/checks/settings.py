@@ -13,7 +13,7 @@ from pydantic_core import PydanticUndefined
 
 from services.cli.checks.row import Row
 from services.cli.envfile import allowed
-from services.local.event_log import shown as address_without_login
+from services.local.event_log import redacted as address_without_login
 from shared.settings import LiveKeys, Settings
 
 Source = Literal["environment", ".env", "default", "not read"]
@@ -48,7 +48,14 @@ def table(settings: Settings) -> list[Line]:
     for name, info in Settings.model_fields.items():
         value = getattr(settings, name)
         lines.append(
-            Line(name.upper(), shown(info, value), source(name), shown(info, info.default), ranges(info), about(info))
+            Line(
+                name.upper(),
+                plain_value(info, value),
+                source(name),
+                plain_value(info, info.default),
+                ranges(info),
+                about(info),
+            )
         )
     for name, info in LiveKeys.model_fields.items():
         there = "***" if source(name) != "default" else ""
@@ -57,7 +64,7 @@ def table(settings: Settings) -> list[Line]:
     return lines
 
 
-def shown(info: FieldInfo, value: Any) -> str:
+def plain_value(info: FieldInfo, value: Any) -> str:
     """Never a secret: neither one that was set nor one that is the default."""
     if value is None or value is PydanticUndefined:  # a default that depends on others
         return ""

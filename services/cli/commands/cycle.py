@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from services.cli.lines import told
+from services.cli.lines import event_line
 from services.cli.options import DataDir, TapeFiles
 from services.cli.screen import Screen, line, say_json
 from services.cli.tape_hour import choose_slot
@@ -113,7 +113,7 @@ async def _play(settings: Settings, slot: datetime, screen: Screen | None) -> Ou
                 if isinstance(event, CycleEnded):
                     outcome.end = event
                 if screen is not None:
-                    screen.print(line((f"{stage:>9}", "bold cyan"), "  ", told(event, settings.language)))
+                    screen.print(line((f"{stage:>9}", "bold cyan"), "  ", event_line(event, settings.language)))
         except TimeoutError:
             raise BadRequest(f"{outcome.cycle} went silent and has not ended; the same command goes on") from None
         outcome.balances = _balances(running)

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from services.cli.arguments import must_be_cycle, must_be_market
 from services.cli.event_log import OpenLog, event_log
-from services.cli.lines import told
+from services.cli.lines import event_line
 from services.cli.options import Broker, Folder
 from services.cli.running_bot import settings_of
 from services.cli.screen import Screen, line
@@ -100,13 +100,13 @@ async def _show(
         if not lines and not follow:
             raise BadRequest(f"the log of {log.place} {'holds no such event' if end else 'is empty'}")
         for entry in lines:
-            screen.print(shown(entry, settings.language))
+            screen.print(entry_line(entry, settings.language))
             end = max(end, entry.seq) if isinstance(entry, Stored) else end  # it may be newer
         while follow:
             async for entry in log.records.after(end):
                 end = entry.seq if isinstance(entry, Stored) else end + 1
                 if entry in chosen:
-                    screen.print(shown(entry, settings.language))
+                    screen.print(entry_line(entry, settings.language))
             await asyncio.sleep(_LOOK_AGAIN_S)
 
 
@@ -117,7 +117,7 @@ async def newest(log: OpenLog, chosen: EventFilter, limit: int) -> list[Stored |
     return [line async for line in log.records.after(max(0, await log.records.end() - limit))]
 
 
-def shown(entry: Stored | Unreadable, language: Language) -> Text:
+def entry_line(entry: Stored | Unreadable, language: Language) -> Text:
     """12345 2026-01-05 03:00:01Z KRW-ETH-20260105T0300Z filter  rejected: …"""
     if isinstance(entry, Unreadable):
         return line((f"      nobody can read this one, it may be of another version: {entry}", "red"))
@@ -125,4 +125,4 @@ def shown(entry: Stored | Unreadable, language: Language) -> Text:
     cycle = event.cycle if isinstance(event, CycleEvent) else ""
     head = (f"{entry.seq:>6} {entry.at:%Y-%m-%d %H:%M:%SZ} {cycle:<22}", "dim")
     again = (f" (delivery {entry.delivery})" if entry.delivery > 1 else "", "yellow")
-    return line(head, " ", (f"{stage_of(event):>9}", "bold cyan"), "  ", told(event, language), again)
+    return line(head, " ", (f"{stage_of(event):>9}", "bold cyan"), "  ", event_line(event, language), again)

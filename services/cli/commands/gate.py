@@ -11,7 +11,7 @@ from rich.text import Text
 from services.cli.options import TapeFiles
 from services.cli.research import gate_page, hours_asked
 from services.cli.research.gate_plot import win_rate_plot
-from services.cli.research.gate_view import WIN_RATES, View, look
+from services.cli.research.gate_view import WIN_RATES, View, decide_hours
 from services.cli.research.hours_asked import stamp
 from services.cli.screen import Screen, line, say, say_json
 from services.filter.core.hours import HOUR_MS, Shortfall, failures
@@ -43,7 +43,7 @@ def command(
 
 
 def run(market: str, first: str | None, last: str | None, tape: list[str], as_json: bool, html: Path | None) -> None:
-    view = look(hours_asked.candles(market, tape, settings := Settings.load()), settings, first, last)
+    view = decide_hours(hours_asked.candles(market, tape, settings := Settings.load()), settings, first, last)
     if html is not None:
         html.write_text(gate_page.page(view), encoding="utf-8")
     if as_json:

@@ -77,7 +77,7 @@ def run(options: PaperOptions) -> None:
         folder = options.data_dir or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="upcycle-paper-")))
         settings = Settings.load(**given(options, folder))
         app = create_app(settings)
-        Screen(soft_wrap=True).print(told(settings, app.state.exchange, door, throw_away))
+        Screen(soft_wrap=True).print(handout(settings, app.state.exchange, door, throw_away))
         config = uvicorn.Config(app, log_config=None, access_log=False, date_header=False)
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # uvicorn hands the signal on when it is done
         with suppress(KeyboardInterrupt):
@@ -138,7 +138,7 @@ def _door(port: int) -> socket.socket:
     return door
 
 
-def told(settings: Settings, exchange: PaperExchange, door: socket.socket, throw_away: bool) -> Text:
+def handout(settings: Settings, exchange: PaperExchange, door: socket.socket, throw_away: bool) -> Text:
     """What a person needs to use it, and what of it is made up."""
     url = f"http://127.0.0.1:{door.getsockname()[1]}"
     kept = "thrown away at the end; --data-dir keeps it" if throw_away else f"kept in {settings.data_dir}"

@@ -125,12 +125,12 @@ def _tell(screen: Screen, recording: Recording, reruns: list[Rerun], language: L
     found = [difference for rerun in reruns for difference in differences(rerun)]
     not_run = [rerun for rerun in reruns if rerun.why_not]
     if alone or found or not_run:
-        for each in told(recording, reruns, found, language):
+        for each in cycle_lines(recording, reruns, found, language):
             screen.print(each)
     return not found and not not_run
 
 
-def told(recording: Recording, reruns: list[Rerun], found: list[Difference], language: Language) -> list[Text]:
+def cycle_lines(recording: Recording, reruns: list[Rerun], found: list[Difference], language: Language) -> list[Text]:
     """The lines of one cycle: the first stage that says something else, each field, what could not be run."""
     events = sum(len(rerun.then) for rerun in reruns if not rerun.why_not)
     stages = ", ".join(rerun.stage for rerun in reruns if not rerun.why_not) or "nothing"

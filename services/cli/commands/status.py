@@ -104,7 +104,7 @@ def _of_the_clock(beat: Heartbeat | None, now: UtcTime) -> str:
     silent = (now - beat.at).total_seconds()
     if silent < -SILENT_S:
         return f"the clock's last sign of life is of {whole(-silent)} s from now: a clock is wrong"
-    return beat.told("en") if silent < SILENT_S else f"the clock has been silent for {silent:.0f} s"
+    return beat.notice("en") if silent < SILENT_S else f"the clock has been silent for {silent:.0f} s"
 
 
 def _halted(wish: SwitchState | None) -> str:
@@ -134,8 +134,8 @@ def _by_journal(settings: Settings) -> str:
 
 async def _time(log: OpenLog, beat: Heartbeat | None, markets: tuple[Market, ...], now: UtcTime) -> str:
     """What is wrong with the time, by the clock's own word or by the log; empty where nothing is."""
-    told = beat.wrong_time if log.alive and beat is not None else None
-    wrong = told or await log.records.ahead(markets, now)
+    reported = beat.wrong_time if log.alive and beat is not None else None
+    wrong = reported or await log.records.ahead(markets, now)
     return sentence(wrong, "en") if wrong else ""
 
 

@@ -6,7 +6,7 @@ import nats
 import nats.errors
 
 from services.cli.screen import say
-from services.local.event_log import shown
+from services.local.event_log import redacted
 from services.local.installation import new_name
 from shared.bus import topology
 from shared.bus.log_opening import open_log
@@ -35,7 +35,7 @@ async def apply(url: str, world: World, mode: TradingMode) -> None:
     try:
         nc = await nats.connect(url, connect_timeout=2, max_reconnect_attempts=_TRIES, reconnect_time_wait=1)
     except (OSError, nats.errors.Error) as e:
-        raise BadRequest(f"no broker answers at NATS_URL={shown(url)}: {type(e).__name__}") from None
+        raise BadRequest(f"no broker answers at NATS_URL={redacted(url)}: {type(e).__name__}") from None
     try:
         await topology.apply(nc.jetstream(timeout=5), world)
         await open_log(nc, world, new_name(), mode, at=SystemClock().now())

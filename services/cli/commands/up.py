@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from services.cli.interrupt import until_told
-from services.cli.lines import told
+from services.cli.lines import event_line
 from services.cli.options import DataDir
 from services.cli.screen import LastingScreen, line
 from services.local.system import System, system
@@ -114,7 +114,7 @@ async def show(running: System, screen: LastingScreen, began: float) -> None:
 
 def _shown(event: Event, language: Language) -> Text:
     cycle = event.cycle if isinstance(event, CycleEvent) else ""
-    return line((cycle, "dim"), " ", (f"{stage_of(event):>9}", "bold cyan"), "  ", told(event, language))
+    return line((cycle, "dim"), " ", (f"{stage_of(event):>9}", "bold cyan"), "  ", event_line(event, language))
 
 
 def _first_end(running: System, began: float) -> str:

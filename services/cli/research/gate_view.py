@@ -119,7 +119,7 @@ class View:
         }
 
 
-def look(candles: Candles, settings: Settings, first: str | None, last: str | None) -> View:
+def decide_hours(candles: Candles, settings: Settings, first: str | None, last: str | None) -> View:
     """Decide every hour of the span. Raises BadRequest."""
     hours = hours_asked.span(candles, first, last)
     gate, own = StrategyGate.of(settings), Rule.of(settings)

@@ -39,12 +39,14 @@ def fill(
             for market in markets or settings.markets:
                 bar = progress.add_task(f"{market}, requests", total=None)
 
-                def shown(done: int, of: int, bar: Any = bar) -> None:
+                def show_progress(done: int, of: int, bar: Any = bar) -> None:
                     progress.update(bar, completed=done, total=of)
 
                 until, span = await pages.now(market), timedelta(days=days)
-                done = await fill_history(archive, pages, market, end=until, span=span, anew=anew, on_page=shown)
-                mended = await mend_history(archive, pages, market, end=until, span=span, on_page=shown)
+                done = await fill_history(
+                    archive, pages, market, end=until, span=span, anew=anew, on_page=show_progress
+                )
+                mended = await mend_history(archive, pages, market, end=until, span=span, on_page=show_progress)
                 told = _told(market, done, mended, anew=anew)
                 progress.console.print(told, soft_wrap=True)
 

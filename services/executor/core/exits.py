@@ -47,7 +47,7 @@ def is_owners(basis: SnapshotTaken | ExitDue) -> bool:
     return isinstance(basis, ExitDue) and basis.rule == "owner"
 
 
-def shown(basis: SnapshotTaken | ExitDue, held: Position) -> Position:
+def sellable(basis: SnapshotTaken | ExitDue, held: Position) -> Position:
     """What of a position may be sold: where the owner asked, no coin more than he was shown."""
     if not isinstance(basis, ExitDue) or not is_owners(basis) or held.volume <= basis.position.volume:
         return held

@@ -122,7 +122,7 @@ def wrong_time(fault: Reason, at: UtcTime, language: Language) -> str:
 
 def bad_switch(state: SwitchState, at: UtcTime, language: Language) -> str:
     words = WORDS[language]
-    return _trouble(f"Switch ({words.switch})", state.told(language), "upcycle status", at, language)
+    return _trouble(f"Switch ({words.switch})", state.notice(language), "upcycle status", at, language)
 
 
 def _switched(event: ControlGiven | JobSwitched, language: Language) -> str:

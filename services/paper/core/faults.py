@@ -110,7 +110,7 @@ class Faults:
             return fault
         return None
 
-    def shown(self) -> list[Mapping[str, Any]]:
+    def as_json(self) -> list[Mapping[str, Any]]:
         return [
             {**json.loads(fault.model_dump_json(exclude_defaults=True)), "skip": skip, "times": times}
             for fault, skip, times in self._left

@@ -37,7 +37,7 @@ async def move_time(request: Request) -> Response:
 
 async def show_faults(request: Request) -> Response:
     _check(request)
-    return JSONResponse({"faults": app_state(request).faults.shown()})
+    return JSONResponse({"faults": app_state(request).faults.as_json()})
 
 
 async def put_faults(request: Request) -> Response:
@@ -49,7 +49,7 @@ async def put_faults(request: Request) -> Response:
         here.exchange.notices.put(market, notice)
     if script.key is not None:
         here.authenticator.state = script.key
-    return JSONResponse({"faults": here.faults.shown()})
+    return JSONResponse({"faults": here.faults.as_json()})
 
 
 def _time(exchange: PaperExchange) -> dict[str, object]:

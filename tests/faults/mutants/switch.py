@@ -25,7 +25,7 @@ MUTANTS: tuple[Mutant, ...] = (
     mutant("the owner's sale sells his other coins", "tests/unit/executor/test_sales.py",
         ("services/executor/handler.py", 'scope="bot" if exits.is_owners(snapshot) else self.scope', "scope=self.scope")),
     mutant("more is sold than the owner was shown", "tests/unit/executor/test_sales.py",
-        ("services/executor/handler.py", "held=exits.shown(snapshot, held)", "held=held")),
+        ("services/executor/handler.py", "held=exits.sellable(snapshot, held)", "held=held")),
     mutant("an old request to sell is carried out", "tests/unit/executor/test_sales.py",
         ("services/executor/sales.py", "waited_s <= exits.SALE_WITHIN_S", "waited_s >= 0")),
     mutant("the owner's sale does not wait for the stop-loss", "tests/unit/executor/test_sales.py",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.cli.lines import objections, told
+from services.cli.lines import event_line, objections
 from shared import events as ev
 from shared.services import SAYS, stage_of
 from tests.support import builders
@@ -22,4 +22,4 @@ def test_each_objection_tells_its_distance():
 def test_every_kind_of_event_has_a_stage_and_a_line_that_the_screen_can_show(kind):
     event = builders.examples()[kind]
     assert stage_of(event) in SAYS
-    assert told(event, "ko").plain.strip()
+    assert event_line(event, "ko").plain.strip()

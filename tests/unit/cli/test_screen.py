@@ -21,10 +21,10 @@ from services.cli.commands.ask import _print as print_answer
 from services.cli.commands.cycle import Outcome
 from services.cli.commands.cycle import _print as print_cycle
 from services.cli.commands.dead import _body
-from services.cli.commands.events import shown
+from services.cli.commands.events import entry_line
 from services.cli.commands.status import _print as print_status
 from services.cli.commands.up import show
-from services.cli.lines import end, told
+from services.cli.lines import end, event_line
 from services.cli.screen import LastingScreen, Screen, line, say, say_json, take_any_text
 from services.cli.summary import Played, cycle_line, summary
 from shared.bus.dead_letters import DeadLetter
@@ -75,7 +75,7 @@ def of_reason(reason):
 def test_any_text_is_one_line_without_anything_a_terminal_obeys(text):
     for event in of_reason(text):
         stored = Stored(event, 7, AT)
-        for one in (told(event, "ko"), shown(stored, "ko")):
+        for one in (event_line(event, "ko"), entry_line(stored, "ko")):
             seen = drawn(one)
             assert seen.count("\n") == 1
             assert all(char.isprintable() for char in seen.rstrip("\n"))
@@ -83,12 +83,12 @@ def test_any_text_is_one_line_without_anything_a_terminal_obeys(text):
 
 @given(st.text(st.characters(exclude_categories=["C", "Z", "M"]), min_size=1, max_size=40))
 def test_a_plain_text_is_shown_as_it_is(text):
-    assert text in told(b.asked(reason=text), "ko").plain
+    assert text in event_line(b.asked(reason=text), "ko").plain
     assert drawn(line("why ", text)) == f"why {text}\n"
 
 
 def test_brackets_and_colons_are_shown_as_they_are():
-    assert "RSI [/b] low :warning:" in drawn(told(b.asked(reason="RSI [/b] low :warning:"), "ko"))
+    assert "RSI [/b] low :warning:" in drawn(event_line(b.asked(reason="RSI [/b] low :warning:"), "ko"))
 
 
 @given(anything)
@@ -100,7 +100,7 @@ def test_any_table_cell_and_title_is_shown(text):
 
 @given(anything)
 def test_what_nobody_can_read_is_one_line_too(text):
-    assert drawn(shown(Unreadable(text), "ko")).count("\n") == 1
+    assert drawn(entry_line(Unreadable(text), "ko")).count("\n") == 1
 
 
 @given(anything)
@@ -172,7 +172,7 @@ def test_a_terminal_that_lacks_a_character_gets_an_escape(encoding, monkeypatch)
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding=encoding))
     take_any_text()
     for text in ODD:
-        Screen().print(told(b.asked(reason=text), "ko"))
+        Screen().print(event_line(b.asked(reason=text), "ko"))
         say(text)
         say_json([text])
     sys.stdout.flush()
@@ -216,7 +216,7 @@ async def test_an_event_that_cannot_be_shown_is_told_and_the_next_one_is_shown(m
     into, heard = io.StringIO(), asyncio.Queue()
     broken, well = b.due(), b.asked(reason="well")
     monkeypatch.setattr(
-        "services.cli.commands.up.told", lambda event, *way: 1 / 0 if event is broken else told(event, *way)
+        "services.cli.commands.up.event_line", lambda event, *way: 1 / 0 if event is broken else event_line(event, *way)
     )
     running = SimpleNamespace(
         heard=heard, settings=SimpleNamespace(language="ko"), supervisor=SimpleNamespace(memory_mb=dict)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.local.event_log import open_log, shown
+from services.local.event_log import open_log, redacted
 from shared.errors import BadRequest
 
 
@@ -16,7 +16,7 @@ from shared.errors import BadRequest
     ],
 )
 def test_an_address_is_shown_without_what_opens_it(url, told):
-    assert shown(url) == told
+    assert redacted(url) == told
 
 
 async def test_a_broker_that_does_not_answer_is_named_without_its_password(tmp_path):

@@ -73,7 +73,7 @@ def test_the_bot_never_does_more_than_the_bucket_and_the_log_both_allow(wished, 
 def test_without_a_wish_the_bot_is_paused_or_as_the_log_says_stopped_and_one_sentence_says_what_to_do(fault, said):
     found = state(fault, log(*said))
     assert (found.status, found.fault) == ("stopped" if said == ("stop",) else "paused", fault)
-    assert found.told("ko").endswith("upcycle start" if said == ("stop",) else "upcycle resume")
+    assert found.notice("ko").endswith("upcycle start" if said == ("stop",) else "upcycle resume")
     assert found.trouble.endswith("upcycle start" if said == ("stop",) else "upcycle resume")
 
 
