@@ -46,6 +46,12 @@ trades = Table(
     Column("profit_exact", EveryDigit()),  # of a sale: what it brought less what was paid for it, fees in
     Column("held_volume", EveryDigit()),  # what the bot holds of the coin after it, and what it paid for that
     Column("held_cost", EveryDigit()),
+    Column("reason", Text),  # these four: see shared/reason.py; `ai_decision` is the sentence of it, in Korean
+    Column("reason_code", String(64)),
+    Column("figures", Text),
+    Column("said", Text),
+    Column("opened_for", String(64)),  # the code of the purchase that opened what it adds to or takes from
+    Column("slippage_krw", EveryDigit()),  # won lost against the snapshot's price; negative is won
     Index("idx_trades_symbol", "symbol"),
     Index("idx_trades_symbol_id", "symbol", "id"),
     Index("idx_trades_created_at", "created_at"),
@@ -98,11 +104,16 @@ cycles = Table(
     Column("status", String(10)),  # success or failed
     Column("decision", String(10)),  # what was done
     Column("confidence", String(10)),
-    Column("reason", Text),
+    Column("reason", Text),  # of an older event alone; a newer one has figures, see shared/reason.py
     Column("reason_code", String(64)),
+    Column("figures", Text),
+    Column("said", Text),
     Column("amount", ExactDecimal(20, 8)),
     Column("total", ExactDecimal(20, 2)),
     Column("gate", String(10)),  # passed, exit_only or rejected
+    Column("gate_win_rate", Double),
+    Column("gate_win_rate_min", Double),  # by the settings of its tick
+    Column("gate_trades", Integer),  # that the rate counts
     Column("gate_distance", Double),  # share of winning trades that was missing; empty where it was not
     Column("model_cost", EveryDigit()),  # won; empty where the model was not asked
     Index("idx_cycles_market_slot_at", "market", "slot_at"),
@@ -136,6 +147,28 @@ trade_figures = Table(
     Column("fees", EveryDigit(), nullable=False),
     Column("profit", EveryDigit(), nullable=False),
     Column("wins", Integer, nullable=False),  # sales that brought more than was paid
+    Column("slippage", EveryDigit(), nullable=False),
+)
+
+# What the model cost, by the slots of its cycles: for all time, and for each month and day of Seoul.
+model_figures = Table(
+    "model_figures",
+    metadata,
+    Column("period", String(10), primary_key=True),
+    Column("calls", Integer, nullable=False),
+    Column("cost", EveryDigit(), nullable=False),  # won
+)
+
+# One row each time a tick came with another value of a deciding setting; the first of a name changes nothing.
+setting_changes = Table(
+    "setting_changes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", String(64), nullable=False),
+    Column("value", Text),  # empty: it was not set
+    Column("before", Text),
+    Column("at", UTCDateTime(), nullable=False),  # when the log stored the tick
+    Index("idx_setting_changes_name", "name"),
 )
 
 # What the metrics count: `end` by status, `decision` by word; of the jobs beside the cycle, by their ids, `job` (done)

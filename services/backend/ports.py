@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple, Protocol
 
 from services.backend.core.token_throttle import TokenThrottle
 from shared.api.bot import JobId, JobState, Missed, NextRun, Switched
-from shared.api.chart import Candles
+from shared.api.chart import Candles, GateSeries
 from shared.api.cycles import Cycle, Decision, Logged
 from shared.api.portfolio import Portfolio
 from shared.api.sale import Sale, SaleRequest
@@ -65,9 +65,11 @@ class Books(Protocol):
         """Newest first, and how many there are in all. before: an id; only older ones."""
         ...
 
-    async def trade(self, trade_id: int) -> TradeDetail | None: ...
+    async def trade(self, trade_id: int, language: Language) -> TradeDetail | None:
+        """language: of its reason, here and below."""
+        ...
 
-    def every_trade(self, *, symbol: str | None, side: str | None) -> AsyncIterator[TradeDetail]:
+    def every_trade(self, *, symbol: str | None, side: str | None, language: Language) -> AsyncIterator[TradeDetail]:
         """Oldest first."""
         ...
 
@@ -76,8 +78,19 @@ class Books(Protocol):
         ...
 
     async def decisions(
-        self, *, limit: int, offset: int, symbol: str | None, decision: str | None
+        self,
+        *,
+        limit: int,
+        offset: int,
+        symbol: str | None,
+        decision: str | None,
+        language: Language,
+        before: str | None = None,
     ) -> tuple[tuple[Decision, ...], int]: ...
+
+    async def gate(self, *, market: str | None, limit: int, before: str | None) -> GateSeries:
+        """Newest slot first; before: a cycle, only what stands behind it."""
+        ...
 
     async def portfolio(self, hours: int) -> Portfolio:
         """hours: of history."""
@@ -86,12 +99,19 @@ class Books(Protocol):
     async def last_trade_at(self) -> UtcTime | None: ...
 
     async def cycles(
-        self, *, limit: int, market: str | None, offset: int = 0, status: str | None = None
+        self,
+        *,
+        limit: int,
+        market: str | None,
+        language: Language,
+        offset: int = 0,
+        status: str | None = None,
+        before: str | None = None,
     ) -> tuple[tuple[Cycle, ...], int]:
-        """Newest slot first, and how many there are in all."""
+        """Newest slot first, and how many there are in all. before: a cycle, only what stands behind it."""
         ...
 
-    async def cycle(self, cycle: str) -> Cycle | None: ...
+    async def cycle(self, cycle: str, language: Language) -> Cycle | None: ...
 
     async def missed(self, cycle: str) -> str | None:
         """Why a slot was never traded; None if it was not missed."""

@@ -34,8 +34,11 @@ class Cycle(Shape):
 
 
 class Cycles(Shape):
+    """total: under this filter, whatever the page. older: give it as `before` for the next page; null of the last."""
+
     cycles: tuple[Cycle, ...]
     total: int
+    older: str | None = None
 
 
 class Logged(Shape):
@@ -77,5 +80,8 @@ class Decision(Shape):
 
 
 class Decisions(Shape):
+    """As Cycles."""
+
     decisions: tuple[Decision, ...]
     total: int
+    older: str | None = None

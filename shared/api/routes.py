@@ -8,7 +8,7 @@ from urllib.parse import quote
 from pydantic import BaseModel, ValidationError
 
 from shared.api.bot import Jobs, JobState, Status, Switched
-from shared.api.chart import Candles
+from shared.api.chart import Candles, GateSeries
 from shared.api.cycles import CycleDetail, Cycles, Decisions, Logged
 from shared.api.health import Health, Problem, Ready
 from shared.api.portfolio import Portfolio
@@ -74,6 +74,7 @@ TRADE = Route("GET", "/api/trades/{trade_id}", TradeDetail)
 CYCLES = Route("GET", "/api/cycles", Cycles)
 CYCLE = Route("GET", "/api/cycles/{cycle}", CycleDetail)
 CANDLES = Route("GET", "/api/candles", Candles)
+GATE = Route("GET", "/api/gate", GateSeries)
 PORTFOLIO = Route("GET", "/api/portfolio", Portfolio)
 DECISIONS = Route("GET", "/api/decisions", Decisions)
 STREAM = Route("GET", "/api/events/stream", Logged)  # text/event-stream; the shape is that of each `data:`

@@ -14,15 +14,28 @@ from services.backend.adapters.read_model import ReadModel
 from services.backend.adapters.sql_books import SqlBooks
 from services.backend.adapters.sql_days import SqlDays
 from services.backend.core.report import report
-from shared.catalogue import sentence
+from shared.catalogue import risk, sentence
 from shared.catalogue.missed_slots import more_of
 from shared.db import DatabaseAway, DatabaseDamaged, make_engine
 from shared.events import Holding
 from shared.reach import Reach
+from shared.reason import Reason
 from shared.stored import Stored
-from shared.tables import bot_status, cycles, metadata, missed, portfolio_snapshots, read_state, trades
+from shared.tables import (
+    bot_status,
+    cycles,
+    metadata,
+    missed,
+    model_figures,
+    portfolio_snapshots,
+    read_state,
+    setting_changes,
+    trade_figures,
+    trades,
+)
 from tests.support import builders as make
 
+LATER = "KRW-ETH-20260105T0400Z"
 STORED = datetime(2026, 1, 5, 3, 0, 1, tzinfo=UTC)
 
 
@@ -159,6 +172,12 @@ async def test_a_fill_becomes_a_trade(ledger, engine):
             "profit_exact": None,
             "held_volume": Decimal("0.0125"),
             "held_cost": Decimal("50025"),
+            "reason": "RSI 과매도 구간 진입",
+            "reason_code": None,
+            "figures": None,
+            "said": None,
+            "opened_for": None,
+            "slippage_krw": Decimal(0),
         }
     ]
 
@@ -176,10 +195,10 @@ async def test_the_owners_columns_are_rounded_and_the_exact_ones_are_not(ledger,
 
 async def test_a_cycle_fills_up_event_by_event(ledger, books):
     await book(ledger, LOG[:2])
-    begun = await books.cycle(make.CYCLE)
+    begun = await books.cycle(make.CYCLE, "ko")
     assert (begun.price, begun.status, begun.ended_at) == (Decimal(4_000_000), None, None)
     await book(ledger, LOG[2:7], first=3)
-    done = await books.cycle(make.CYCLE)
+    done = await books.cycle(make.CYCLE, "ko")
     assert done.started_at == STORED + timedelta(seconds=1)
     assert done.ended_at == STORED + timedelta(seconds=7)
     assert (done.end_kind, done.status, done.decision, done.ai_decision) == ("OrderFilled", "success", "buy", "buy")
@@ -188,7 +207,7 @@ async def test_a_cycle_fills_up_event_by_event(ledger, books):
 
 async def test_an_end_without_a_price_leaves_the_snapshots(ledger, books):
     await book(ledger, [make.due(), make.snapshot(), make.end("CycleFailed", stage="analyst")])
-    assert (await books.cycle(make.CYCLE)).price == Decimal(4_000_000)
+    assert (await books.cycle(make.CYCLE, "ko")).price == Decimal(4_000_000)
 
 
 async def test_a_missed_slot_and_a_switch_have_their_rows(ledger, engine):
@@ -241,7 +260,7 @@ async def test_an_event_that_cannot_be_booked_leaves_no_trace_and_no_gap_in_the_
 
 async def test_no_text_of_an_exchange_or_a_crash_holds_up_the_books(ledger, engine):
     """PostgreSQL refuses a NUL and what is wider than its column; SQLite takes both."""
-    broken = {"reason": "no\0answer", "reason_code": "E" * 100}
+    broken = {"reason": "no\0answer", "reason_code": "E" * 100, "said": "no\0word"}
     await book(ledger, [
         make.end("OrderRejected", **broken),
         make.missed(cycle="KRW-BTC-20260105T0300Z", detail="no\0clock"),
@@ -249,6 +268,7 @@ async def test_no_text_of_an_exchange_or_a_crash_holds_up_the_books(ledger, engi
     ])  # fmt: skip
     (cycle,), (slot,), (trade,) = [await rows(engine, table) for table in (cycles, missed, trades)]
     assert (cycle["reason"], cycle["reason_code"]) == ("no\ufffdanswer", "E" * 64)
+    assert cycle["said"] == "no\ufffdword"
     assert (slot["detail"], trade["ai_decision"]) == ("no\ufffdclock", "no\ufffdreason")
 
 
@@ -311,7 +331,7 @@ async def test_trades_come_newest_first_by_page_and_filter(ledger, books):
     page, _ = await books.trades(limit=2, offset=1, symbol=None, side="buy", before=5)
     assert [t.id for t in page] == [1]
     assert await books.trades(limit=2, offset=0, symbol=None, side=None, before=1) == ((), 5)
-    assert await books.trade(6) is None
+    assert await books.trade(6, "ko") is None
 
 
 async def test_sums_are_exact(ledger, books):
@@ -458,6 +478,102 @@ async def test_a_sale_counts_on_the_day_of_seoul_it_was_made_to_the_last_microse
     assert (stats.profit, stats.fees, stats.win_rate) == (Decimal("1373.25"), Decimal("126.75"), 0.5)
     assert [(p.period, p.sells, p.profit, p.win_rate) for p in stats.periods] == [
         ("2026-01-06", 1, Decimal("-1562.25"), 0.0), ("2026-01-05", 1, Decimal("2935.5"), 1.0),
+    ]  # fmt: skip
+
+
+async def test_a_reason_is_kept_as_code_figures_and_words_and_told_in_the_readers_language(ledger, books, engine):
+    wide = risk.SPREAD_TOO_WIDE.because({"spread": Decimal("0.0071"), "limit": Decimal("0.005")})
+    bought = {"reason": "", "reason_code": "AI_BUY", "said": "a\0 dip"}
+    await book(ledger, [make.end("OrderDenied", **wide.fields()), make.fill(cycle=LATER, **bought)])
+    (row,) = await rows(engine, cycles)
+    assert (row["reason"], row["reason_code"]) == (None, "SPREAD_TOO_WIDE")
+    for language in ("ko", "en"):
+        assert (await books.cycle(make.CYCLE, language)).reason == sentence(wide, language)
+        words = Reason("AI_BUY", said="a\ufffd dip")
+        assert (await books.trade(1, language)).ai_decision == sentence(words, language)
+
+
+async def test_an_older_events_own_sentence_is_its_reason(ledger, books):
+    await book(ledger, [make.fill(), make.end("OrderFilled", reason="과매도", reason_code="AI_BUY")])
+    assert (
+        (await books.trade(1, "ko")).ai_decision == (await books.trade(1, "en")).ai_decision == "RSI 과매도 구간 진입"
+    )
+    assert (await books.cycle(make.CYCLE, "ko")).reason == "과매도"
+
+
+async def test_the_gate_is_told_newest_first_each_with_the_threshold_of_its_tick(ledger, books):
+    strict, odd = {"GATE_WIN_RATE_MIN": "0.6"}, {"GATE_WIN_RATE_MIN": "much"}
+    await book(ledger, [
+        make.due(settings=strict), make.passed(),
+        make.due(cycle=LATER, settings=odd), make.rejected(cycle=LATER),
+        make.due(cycle="KRW-BTC-20260105T0400Z", settings=strict), make.rejected(cycle="KRW-BTC-20260105T0400Z"),
+        make.due(cycle="KRW-ETH-20260105T0500Z", settings=strict),  # not at the gate yet
+    ])  # fmt: skip
+    told = await books.gate(market=None, limit=10, before=None)
+    assert [(d.cycle, d.outcome, d.figure, d.threshold, d.trades) for d in told.decisions] == [
+        ("KRW-BTC-20260105T0400Z", "rejected", 0.4475, 0.6, 219),
+        (LATER, "rejected", 0.4475, None, 219),
+        (make.CYCLE, "passed", 0.6, 0.6, 219),
+    ]
+    assert told.older is None
+    first = await books.gate(market="KRW-ETH", limit=1, before=None)
+    assert first.older == LATER
+    rest = await books.gate(market="KRW-ETH", limit=1, before=first.older)
+    assert ([d.cycle for d in rest.decisions], rest.older) == ([make.CYCLE], None)
+
+
+async def test_a_page_behind_a_cycle_is_not_shifted_by_new_ones(ledger, books):
+    names = [f"{market}-20260105T0{hour}00Z" for hour in (5, 4) for market in ("KRW-BTC", "KRW-ETH")]
+    await book(
+        ledger, [event for name in reversed(names) for event in (make.due(cycle=name), make.decision(cycle=name))]
+    )
+    wanted = {"limit": 2, "offset": 0, "language": "ko"}
+    for before, page in ((None, names[:2]), (names[0], names[1:3]), (names[1], names[2:]), (names[3], [])):
+        found, total = await books.cycles(**wanted, market=None, before=before)
+        assert ([c.cycle for c in found], total) == (page, 4)
+        said, total = await books.decisions(**wanted, symbol=None, decision=None, before=before)
+        assert ([d.cycle for d in said], total) == (page, 4)
+
+
+async def test_slippage_in_won_and_what_a_position_was_opened_for_are_booked_with_the_trade(ledger, engine):
+    """Bought for 50,000 at 1 % above what was expected, sold for 49,500 at 1 % below."""
+    gone = make.position(volume="0", cost="0", opened_by=None)
+    more = make.position(volume="0.025", cost="100050")
+    await book(ledger, [
+        make.fill(reason_code="AI_BUY", slippage=0.01, funds="50500"),
+        make.fill(cycle=LATER, reason_code="RULES_BUY", position=more),
+        make.fill(cycle="KRW-ETH-20260105T0500Z", side="sell", funds="49500", slippage=0.01, position=gone,
+                  reason_code="EXIT_STOP_LOSS"),
+        make.fill(cycle="KRW-ETH-20260105T0600Z", reason_code="RULES_BUY"),
+    ])  # fmt: skip
+    kept = await rows(engine, trades)
+    assert [row["slippage_krw"] for row in kept] == [500, 0, 500, 0]
+    assert [row["opened_for"] for row in kept] == ["AI_BUY", "AI_BUY", "AI_BUY", "RULES_BUY"]
+    figures = {(r["period"], r["side"]): r["slippage"] for r in await rows(engine, trade_figures)}
+    assert (figures["all", "buy"], figures["2026-01-05", "sell"]) == (500, 500)
+
+
+async def test_what_the_model_cost_is_added_up_by_day_and_month_of_seoul(ledger, engine):
+    cost = make.model_call().cost_krw
+    await book(ledger, [
+        make.decision(), make.asked(cycle=LATER), make.asked(cycle="KRW-ETH-20260105T1500Z", lost=make.lost_calls(2)),
+    ])  # fmt: skip
+    found = {row["period"]: (row["calls"], row["cost"]) for row in await rows(engine, model_figures)}
+    lost = make.lost_calls(2).cost_krw
+    assert found == {
+        "2026-01-05": (1, cost), "2026-01-06": (3, cost + lost), "2026-01": (4, 2 * cost + lost),
+        "all": (4, 2 * cost + lost),
+    }  # fmt: skip
+
+
+async def test_a_setting_has_a_row_each_time_a_tick_came_with_another_value(ledger, engine):
+    ticks = [{"A": "1", "B": "x"}, {"A": "1", "B": "x"}, {}, {"A": "2"}, {"A": "2", "B": "x"}]
+    await book(ledger, [make.due(cycle=f"KRW-ETH-20260105T0{n}00Z", settings=said) for n, said in enumerate(ticks)])
+    found = [(r["name"], r["before"], r["value"], r["at"]) for r in await rows(engine, setting_changes)]
+    at = [STORED + timedelta(seconds=n) for n in range(6)]
+    assert found == [
+        ("A", None, "1", at[1]), ("B", None, "x", at[1]), ("A", "1", "2", at[4]), ("B", "x", None, at[4]),
+        ("B", None, "x", at[5]),
     ]  # fmt: skip
 
 

@@ -15,7 +15,18 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.backend.adapters.database import shielded, transaction
-from services.backend.core.draft import JOB_OF, BooksState, Draft, FigureKey, Holding, JobRun, Sum, draft_of, reach_of
+from services.backend.core.draft import (
+    JOB_OF,
+    BooksState,
+    Draft,
+    FigureKey,
+    Holding,
+    JobRun,
+    ModelSum,
+    Sum,
+    draft_of,
+    reach_of,
+)
 from shared.errors import Transient
 from shared.events import Event, FillRecorded
 from shared.reach import Reach
@@ -26,8 +37,10 @@ from shared.tables import (
     job_runs,
     metadata,
     missed,
+    model_figures,
     portfolio_snapshots,
     read_state,
+    setting_changes,
     tallies,
     trade_figures,
     trades,
@@ -139,20 +152,27 @@ def _columns(reach: Reach) -> dict[str, Any]:
 
 async def _known(db: AsyncConnection, events: Sequence[Stored]) -> BooksState:
     """Of the books what these events need; most need nothing."""
-    if all(stored.event.kind not in ("FillRecorded", "ControlGiven", *JOB_OF) for stored in events):
-        return BooksState()
+    books, kinds = BooksState(), {stored.event.kind for stored in events}
+    if "TradingDue" in kinds:
+        s = setting_changes.c
+        newest = select(func.max(s.id)).group_by(s.name)
+        there = await db.execute(select(s.name, s.value).where(s.id.in_(newest)))
+        books.settings = {row.name: row.value for row in there}
+        books.changes = await _last_id(db, setting_changes)
+    if kinds.isdisjoint({"FillRecorded", "ControlGiven", *JOB_OF}):
+        return books
     r = job_runs.c
     newest = select(func.max(r.asked_seq)).group_by(r.job)  # an older one without an answer has failed
     waiting = select(r.job, r.asked_seq, r.asked_at).where(r.done_seq.is_(None), r.asked_seq.in_(newest))
-    books = BooksState(
-        trades=await _last_id(db, trades),
-        statuses=await _last_id(db, bot_status),
-        snapshots=await _last_id(db, portfolio_snapshots),
-        last_trade_at=await db.scalar(select(func.max(trades.c.created_at))),
-        waiting={row.job: JobRun(*row) for row in (await db.execute(waiting)).all()},
-    )
+    books.trades = await _last_id(db, trades)
+    books.statuses = await _last_id(db, bot_status)
+    books.snapshots = await _last_id(db, portfolio_snapshots)
+    books.last_trade_at = await db.scalar(select(func.max(trades.c.created_at)))
+    books.waiting = {row.job: JobRun(*row) for row in (await db.execute(waiting)).all()}
     for symbol in {stored.event.market for stored in events if isinstance(stored.event, FillRecorded)}:
-        position = select(trades.c.held_volume, trades.c.held_cost).where(trades.c.symbol == symbol)
+        position = select(trades.c.held_volume, trades.c.held_cost, trades.c.opened_for).where(
+            trades.c.symbol == symbol
+        )
         if last := (await db.execute(position.order_by(trades.c.id.desc()).limit(1))).one_or_none():
             books.held[symbol] = Holding(*last)
     return books
@@ -164,6 +184,7 @@ async def _write(db: AsyncConnection, draft: Draft) -> None:
         (missed, draft.missed),
         (bot_status, draft.statuses),
         (portfolio_snapshots, draft.snapshots),
+        (setting_changes, draft.settings),
     ):
         if rows:
             await db.execute(insert(table), rows)
@@ -184,6 +205,8 @@ async def _write(db: AsyncConnection, draft: Draft) -> None:
         await db.execute(run.on_conflict_do_update(index_elements=["asked_seq"], set_=done), rows)
     if draft.figures:
         await _add_up(db, draft.figures)
+    if draft.model:
+        await _add_up_model(db, draft.model)
 
 
 async def _add_up(db: AsyncConnection, figures: dict[FigureKey, Sum]) -> None:
@@ -196,8 +219,17 @@ async def _add_up(db: AsyncConnection, figures: dict[FigureKey, Sum]) -> None:
         for key, more in figures.items()
     ]
     put = _insert(db, trade_figures)
-    amounts = {name: put.excluded[name] for name in ("trades", "volume", "fees", "profit", "wins")}
+    amounts = {name: put.excluded[name] for name in ("trades", "volume", "fees", "profit", "wins", "slippage")}
     await db.execute(put.on_conflict_do_update(index_elements=["period", "symbol", "side"], set_=amounts), rows)
+
+
+async def _add_up_model(db: AsyncConnection, sums: dict[str, ModelSum]) -> None:
+    there = await db.execute(select(model_figures).where(model_figures.c.period.in_(sums)))
+    before = {row.period: ModelSum(row.calls, row.cost) for row in there.all()}
+    rows = [{"period": period} | asdict(before.get(period, ModelSum()) + more) for period, more in sums.items()]
+    put = _insert(db, model_figures)
+    amounts = {name: put.excluded[name] for name in ("calls", "cost")}
+    await db.execute(put.on_conflict_do_update(index_elements=["period"], set_=amounts), rows)
 
 
 def _insert(db: AsyncConnection, table: Table) -> Any:

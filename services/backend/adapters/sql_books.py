@@ -5,14 +5,16 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, literal, select, union_all
+from sqlalchemy import ColumnElement, and_, func, literal, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.backend.adapters.database import transaction
 from services.backend.core.draft import ALL, Holding, Sum
+from services.backend.core.reasons import told
 from services.backend.core.totals import Row, Totals, trade_stats
 from services.backend.core.valuation import CoinBalance, Deal, Valuation, after_trades, portfolio
 from shared.api.bot import JOBS
+from shared.api.chart import GateDecision, GateSeries
 from shared.api.cycles import Cycle, Decision
 from shared.api.portfolio import Portfolio
 from shared.api.trades import Trade, TradeDetail, TradeStats
@@ -20,7 +22,7 @@ from shared.catalogue import sentence
 from shared.errors import Permanent, Transient
 from shared.reason import FIGURES, Reason
 from shared.tables import cycles, job_runs, missed, portfolio_snapshots, read_state, tallies, trade_figures, trades
-from shared.types import UtcTime
+from shared.types import Language, UtcTime, slot_time, split_cycle
 
 _TRADE = select(trades, trades.c.total_krw.label("total"), trades.c.profit_exact.label("profit"))
 _LISTED = select(  # of a page only what it shows: each amount more is a Decimal more to make
@@ -28,6 +30,8 @@ _LISTED = select(  # of a page only what it shows: each amount more is a Decimal
     trades.c.total_krw.label("total"),
 )
 INT32 = 2**31 - 1
+_REASON = ("reason", "reason_code", "figures", "said")
+_NEWEST_FIRST = (cycles.c.slot_at.desc(), cycles.c.cycle)
 _EXPORTED = 1000  # rows read at once
 _SPAN = {"day": 10, "month": 7}  # length of a period's name
 
@@ -54,11 +58,13 @@ class SqlBooks:
             found = (await db.execute(page)).all()
         return tuple(map(Trade.model_validate, found)), total
 
-    async def trade(self, trade_id: int) -> TradeDetail | None:
+    async def trade(self, trade_id: int, language: Language) -> TradeDetail | None:
         row = await self._one(_TRADE.where(trades.c.id == trade_id))
-        return None if row is None else TradeDetail.model_validate(row)
+        return None if row is None else _trade(row, language)
 
-    async def every_trade(self, *, symbol: str | None, side: str | None) -> AsyncIterator[TradeDetail]:
+    async def every_trade(
+        self, *, symbol: str | None, side: str | None, language: Language
+    ) -> AsyncIterator[TradeDetail]:
         """Oldest first; read page by page, so that a million of them fit anywhere."""
         last = 0
         while True:
@@ -66,7 +72,7 @@ class SqlBooks:
             async with transaction(self._engine) as db:
                 found = (await db.execute(page.order_by(trades.c.id).limit(_EXPORTED))).all()
             for row in found:
-                yield TradeDetail.model_validate(row)
+                yield _trade(row, language)
             if len(found) < _EXPORTED:
                 return
             last = found[-1].id
@@ -83,16 +89,23 @@ class SqlBooks:
         return at
 
     async def cycles(
-        self, *, limit: int, market: str | None, offset: int = 0, status: str | None = None
+        self,
+        *,
+        limit: int,
+        market: str | None,
+        language: Language,
+        offset: int = 0,
+        status: str | None = None,
+        before: str | None = None,
     ) -> tuple[tuple[Cycle, ...], int]:
         wanted = _equal(cycles, market=market, status=status)
-        page = select(cycles).where(*wanted).order_by(cycles.c.slot_at.desc(), cycles.c.cycle)
+        page = select(cycles).where(*wanted, *_older_than(before)).order_by(*_NEWEST_FIRST)
         found, total = await self._page(page.limit(limit).offset(offset), cycles, wanted)
-        return tuple(map(Cycle.model_validate, found)), total
+        return tuple(_cycle(row, language) for row in found), total
 
-    async def cycle(self, cycle: str) -> Cycle | None:
+    async def cycle(self, cycle: str, language: Language) -> Cycle | None:
         row = await self._one(select(cycles).where(cycles.c.cycle == cycle))
-        return None if row is None else Cycle.model_validate(row)
+        return None if row is None else _cycle(row, language)
 
     async def snapshot_before(self, market: str, until: UtcTime | None, reached: UtcTime | None) -> str | None:
         """The next cycle whose snapshot a row of candles is to be made of, from the newest one down.
@@ -114,8 +127,27 @@ class SqlBooks:
                     return str(cycle)
         return None
 
+    async def gate(self, *, market: str | None, limit: int, before: str | None) -> GateSeries:
+        c = cycles.c
+        row = select(
+            c.cycle, c.market, c.slot_at, c.gate.label("outcome"), c.gate_win_rate.label("figure"),
+            c.gate_win_rate_min.label("threshold"), c.gate_trades.label("trades"),
+        )  # fmt: skip
+        row = row.where(c.gate.is_not(None), *_equal(cycles, market=market), *_older_than(before))
+        async with transaction(self._engine) as db:
+            found = (await db.execute(row.order_by(*_NEWEST_FIRST).limit(limit + 1))).all()
+        told = tuple(map(GateDecision.model_validate, found[:limit]))
+        return GateSeries(decisions=told, older=told[-1].cycle if len(found) > limit else None)
+
     async def decisions(
-        self, *, limit: int, offset: int, symbol: str | None, decision: str | None
+        self,
+        *,
+        limit: int,
+        offset: int,
+        symbol: str | None,
+        decision: str | None,
+        language: Language,
+        before: str | None = None,
     ) -> tuple[tuple[Decision, ...], int]:
         wanted = [*_equal(cycles, market=symbol, ai_decision=decision), cycles.c.ai_decision.is_not(None)]
         said = (
@@ -124,13 +156,10 @@ class SqlBooks:
             cycles.c.ai_confidence.label("confidence"),
             cycles.c.decision.label("done"),
         )
-        rest = [
-            cycles.c[name]
-            for name in ("cycle", "slot_at", "analyst", "end_kind", "reason", "reason_code", "price", "model_cost")
-        ]
-        page = select(*said, *rest).where(*wanted).order_by(cycles.c.slot_at.desc(), cycles.c.cycle)
+        rest = [cycles.c[name] for name in ("cycle", "slot_at", "analyst", "end_kind", "price", "model_cost", *_REASON)]
+        page = select(*said, *rest).where(*wanted, *_older_than(before)).order_by(*_NEWEST_FIRST)
         found, total = await self._page(page.limit(limit).offset(offset), cycles, wanted)
-        return tuple(map(Decision.model_validate, found)), total
+        return tuple(Decision.model_validate(_with_reason(row, language)) for row in found), total
 
     async def missed(self, cycle: str) -> str | None:
         row = await self._one(select(missed).where(missed.c.cycle == cycle))
@@ -228,6 +257,27 @@ async def _worth_since(db: AsyncConnection, at: UtcTime) -> list[tuple[UtcTime, 
 async def _figures(db: AsyncConnection, which: ColumnElement[bool]) -> list[Row]:
     rows = await db.execute(select(trade_figures).where(which))
     return [(period, symbol, side, Sum(*sums)) for period, symbol, side, *sums in rows]
+
+
+def _older_than(cycle: str | None) -> list[ColumnElement[bool]]:
+    """What stands behind a cycle in a list of them, newest first; new rows shift nothing of it."""
+    if cycle is None:
+        return []
+    at, c = slot_time(split_cycle(cycle)[1]), cycles.c
+    return [or_(c.slot_at < at, and_(c.slot_at == at, c.cycle > cycle))]
+
+
+def _with_reason(row: Any, language: Language) -> dict[str, Any]:
+    return dict(row._mapping) | {"reason": told(row, language)}
+
+
+def _cycle(row: Any, language: Language) -> Cycle:
+    return Cycle.model_validate(_with_reason(row, language))
+
+
+def _trade(row: Any, language: Language) -> TradeDetail:
+    """The owner's column holds the Korean sentence; where nothing tells more, it is the reason in every language."""
+    return TradeDetail.model_validate(dict(row._mapping) | {"ai_decision": told(row, language) or row.ai_decision})
 
 
 def _equal(table: Any, **wanted: str | None) -> list[ColumnElement[bool]]:

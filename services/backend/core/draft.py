@@ -10,11 +10,28 @@ from dataclasses import asdict, dataclass, field, replace
 from decimal import Decimal, localcontext
 from typing import Any
 
-from services.backend.core.projection import CycleRow, MissedRow, StatusRow, TradeRow, row_of, snapshots_of
-from shared.events import FillRecorded, LogAccepted, PortfolioValued, ReportDue, ReportReady, ValuationDue
+from services.backend.core.projection import (
+    CycleRow,
+    MissedRow,
+    StatusRow,
+    TradeRow,
+    model_cost,
+    row_of,
+    snapshots_of,
+)
+from shared.events import (
+    DecisionMade,
+    FillRecorded,
+    LogAccepted,
+    PortfolioValued,
+    ReportDue,
+    ReportReady,
+    TradingDue,
+    ValuationDue,
+)
 from shared.reach import Reach
 from shared.stored import Stored
-from shared.types import UtcTime
+from shared.types import UtcTime, slot_time
 from shared.writing import seoul_day
 
 NOTHING = Decimal(0)
@@ -32,6 +49,7 @@ FigureKey = tuple[str, str, str]  # period, symbol, side; or kind, market, word
 class Holding:
     volume: Decimal = NOTHING
     cost: Decimal = NOTHING
+    opened_for: str | None = None  # the code of the purchase that opened it
 
 
 @dataclass(frozen=True)
@@ -55,6 +73,8 @@ class BooksState:
     last_trade_at: UtcTime | None = None
     held: dict[str, Holding] = field(default_factory=dict)  # by symbol
     waiting: dict[str, JobRun] = field(default_factory=dict)  # by job: its question that has no answer yet
+    changes: int = 0  # of settings
+    settings: dict[str, str | None] = field(default_factory=dict)  # of the last tick, by name
 
 
 @dataclass(frozen=True)
@@ -66,6 +86,7 @@ class Sum:
     fees: Decimal = NOTHING
     profit: Decimal = NOTHING
     wins: int = 0
+    slippage: Decimal = NOTHING
 
     def __add__(self, other: "Sum") -> "Sum":
         with localcontext(prec=60):
@@ -75,7 +96,20 @@ class Sum:
                 self.fees + other.fees,
                 self.profit + other.profit,
                 self.wins + other.wins,
+                self.slippage + other.slippage,
             )
+
+
+@dataclass(frozen=True)
+class ModelSum:
+    """Questions to the model added up, exactly."""
+
+    calls: int = 0
+    cost: Decimal = NOTHING
+
+    def __add__(self, other: "ModelSum") -> "ModelSum":
+        with localcontext(prec=60):
+            return ModelSum(self.calls + other.calls, self.cost + other.cost)
 
 
 @dataclass
@@ -90,6 +124,8 @@ class Draft:
     figures: dict[FigureKey, Sum] = field(default_factory=dict)
     tallies: Counter[FigureKey] = field(default_factory=Counter)
     job_runs: dict[int, JobRun] = field(default_factory=dict)  # by the question's place
+    model: dict[str, ModelSum] = field(default_factory=dict)  # by period
+    settings: list[dict[str, Any]] = field(default_factory=list)
 
 
 def draft_of(events: Iterable[Stored], books: BooksState) -> Draft:
@@ -109,6 +145,10 @@ def draft_of(events: Iterable[Stored], books: BooksState) -> Draft:
             case ReportReady():
                 _job_done(draft, books, stored)
                 continue
+            case TradingDue() as due:
+                _settings(draft, books, due, stored.at)
+            case DecisionMade() as decision:
+                _model(draft, decision)
         match row_of(stored.event, stored.seq, stored.at):
             case TradeRow() as trade:
                 _trade(draft, books, trade)
@@ -154,6 +194,25 @@ def periods(at: UtcTime) -> tuple[str, str, str]:
     return ALL, day[:7], day
 
 
+def _settings(draft: Draft, books: BooksState, due: TradingDue, at: UtcTime) -> None:
+    """One row for each value that is another one than the last tick's; a tick that says nothing changes nothing."""
+    now: dict[str, str | None] = dict.fromkeys(books.settings) | due.settings if due.settings else {}
+    for name, value in sorted(now.items()):
+        if name not in books.settings or books.settings[name] != value:
+            books.changes += 1
+            row = {"id": books.changes, "name": name, "value": value, "before": books.settings.get(name), "at": at}
+            draft.settings.append(row)
+    books.settings |= now
+
+
+def _model(draft: Draft, decision: DecisionMade) -> None:
+    asked = int(decision.call is not None) + (decision.lost.calls if decision.lost else 0)
+    if asked:
+        one = ModelSum(asked, model_cost(decision) or NOTHING)
+        for period in periods(slot_time(decision.slot)):
+            draft.model[period] = draft.model.get(period, ModelSum()) + one
+
+
 def _job_due(draft: Draft, books: BooksState, stored: Stored) -> None:
     """Whoever did not answer before the next question has failed; it is known only then, and stays so."""
     run = JobRun(JOB_OF[stored.event.kind], stored.seq, stored.at)
@@ -169,13 +228,15 @@ def _job_done(draft: Draft, books: BooksState, stored: Stored) -> None:
 
 
 def _trade(draft: Draft, books: BooksState, row: TradeRow) -> None:
-    row = replace(row, profit_exact=profit_of(row, books.held.get(row.symbol, Holding())))
+    before = books.held.get(row.symbol, Holding())
+    opened_for = before.opened_for if before.volume or row.side == "sell" else row.reason_code
+    row = replace(row, profit_exact=profit_of(row, before), opened_for=opened_for)
     books.trades += 1
     books.last_trade_at = max(books.last_trade_at or row.created_at, row.created_at)
-    books.held[row.symbol] = Holding(row.held_volume, row.held_cost)
+    books.held[row.symbol] = Holding(row.held_volume, row.held_cost, opened_for)
     draft.trades.append({"id": books.trades} | asdict(row))
     profit = row.profit_exact or NOTHING
-    one = Sum(1, row.funds_exact, row.fee_exact, profit, int(profit > 0))
+    one = Sum(1, row.funds_exact, row.fee_exact, profit, int(profit > 0), row.slippage_krw)
     for period in periods(row.created_at):
         place = (period, row.symbol, row.side)
         draft.figures[place] = draft.figures.get(place, Sum()) + one

@@ -7,9 +7,10 @@ whoever stores the rows sees to that.
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, localcontext
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from services.backend.core.commands import STATUS_AFTER
+from services.backend.core.reasons import code_of, columns_of, figures_of, storable
 from shared.catalogue import sentence
 from shared.events import (
     SUCCESS,
@@ -28,11 +29,8 @@ from shared.events import (
     SnapshotTaken,
     TradingDue,
 )
-from shared.reason import FIGURES
 from shared.switch import Status
 from shared.types import UtcTime, slot_time
-
-_CODE_MAX = 64  # as wide as its column
 
 
 @dataclass(frozen=True)
@@ -54,6 +52,12 @@ class TradeRow:
     updated_at: UtcTime
     held_volume: Decimal
     held_cost: Decimal
+    reason: str | None = None
+    reason_code: str | None = None
+    figures: str | None = None
+    said: str | None = None
+    slippage_krw: Decimal = Decimal(0)
+    opened_for: str | None = None  # whoever stores it knows what is held
     profit_exact: Decimal | None = None  # of a sale; where the fill does not say, whoever stores it works it out
 
 
@@ -78,10 +82,15 @@ class CycleRow:
     confidence: str | None = None
     reason: str | None = None
     reason_code: str | None = None
+    figures: str | None = None
+    said: str | None = None
     amount: Decimal | None = None
     total: Decimal | None = None
     gate: str | None = None
     gate_distance: float | None = None
+    gate_win_rate: float | None = None
+    gate_win_rate_min: float | None = None
+    gate_trades: int | None = None
     model_cost: Decimal | None = None
 
 
@@ -124,11 +133,11 @@ def row_of(event: Event, seq: int, at: UtcTime) -> Row | None:  # noqa: PLR0911
     """seq, at: where in the log the event lies, and when the log stored it."""
     match event:
         case TradingDue():
-            return _cycle(event, started_at=at)
+            return _cycle(event, started_at=at, gate_win_rate_min=_win_rate_min(event))
         case SignalPassed():
-            return _cycle(event, gate="exit_only" if event.exit_only else "passed", gate_distance=_distance(event))
+            return _cycle(event, gate="exit_only" if event.exit_only else "passed", **_gate(event))
         case SignalRejected():
-            return _cycle(event, gate="rejected", gate_distance=_distance(event))
+            return _cycle(event, gate="rejected", **_gate(event))
         case SaleDue():
             return _cycle(event, started_at=at)
         case ExitDue():
@@ -137,13 +146,13 @@ def row_of(event: Event, seq: int, at: UtcTime) -> Row | None:  # noqa: PLR0911
             return _cycle(event, price=rounded(event.price, 8))
         case DecisionMade():
             said = {"analyst": event.analyst, "ai_decision": event.decision, "ai_confidence": event.confidence}
-            return _cycle(event, **said, model_cost=_model_cost(event))
+            return _cycle(event, **said, model_cost=model_cost(event))
         case FillRecorded():
             return _trade(event)
         case CycleEnded():
             return _end(event, seq, at)
         case CycleMissed():
-            code, figures = storable(event.reason_code)[:_CODE_MAX], FIGURES.dump_json(event.figures).decode()
+            code, figures = code_of(event.reason_code), figures_of(event.figures)
             slot_at, detail = slot_time(event.slot), storable(event.detail)
             return MissedRow(event.cycle, event.market, slot_at, event.reason, detail, code, figures)
         case ControlGiven():
@@ -152,7 +161,7 @@ def row_of(event: Event, seq: int, at: UtcTime) -> Row | None:  # noqa: PLR0911
             return None
 
 
-def _model_cost(decision: DecisionMade) -> Decimal | None:
+def model_cost(decision: DecisionMade) -> Decimal | None:
     """None if no model was asked; what a crash lost was asked too."""
     costs = [told.cost_krw for told in (decision.call, decision.lost) if told is not None]
     return sum(costs, Decimal(0)) if costs else None
@@ -181,21 +190,33 @@ def rounded(value: Decimal, places: int) -> Decimal:
         return value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
 
 
-def storable(text: str) -> str:
-    """What every database takes: an exchange or a crash may have written it, and PostgreSQL refuses a NUL.
-
-    What a column refuses would hold up the books for ever.
-    """
-    return text.replace("\x00", "\N{REPLACEMENT CHARACTER}")
-
-
 def _cycle(event: CycleEvent, **told: object) -> CycleRow:
     return CycleRow(event.cycle, event.market, slot_time(event.slot), **told)  # type: ignore[arg-type]
 
 
-def _distance(signal: SignalPassed | SignalRejected) -> float | None:
-    """What the share of winning trades lacked."""
-    return next((no.distance for no in signal.objections if no.code == "WIN_RATE"), None)
+def _gate(signal: SignalPassed | SignalRejected) -> dict[str, Any]:
+    """gate_distance: what the share of winning trades lacked."""
+    lacked = next((no.distance for no in signal.objections if no.code == "WIN_RATE"), None)
+    return {
+        "gate_distance": lacked,
+        "gate_win_rate": signal.report.win_rate,
+        "gate_trades": signal.report.trades,
+    }
+
+
+def _win_rate_min(due: TradingDue) -> float | None:
+    try:
+        return float(due.settings["GATE_WIN_RATE_MIN"])
+    except (LookupError, ValueError):
+        return None  # of a tick from before there was one
+
+
+def _slippage(fill: FillRecorded) -> Decimal:
+    """Won lost against the snapshot's price: what was paid above it, or not brought below it."""
+    with localcontext(prec=60):
+        share = Decimal(str(fill.slippage))
+        expected = 1 + share if fill.side == "buy" else 1 - share
+        return rounded(fill.funds * share / expected, 8) if expected > 0 else Decimal(0)
 
 
 def _trade(fill: FillRecorded) -> TradeRow:
@@ -215,7 +236,9 @@ def _trade(fill: FillRecorded) -> TradeRow:
         updated_at=fill.executed_at,
         held_volume=fill.position.volume,
         held_cost=fill.position.cost,
+        slippage_krw=_slippage(fill),
         profit_exact=fill.profit,
+        **columns_of(fill),
     )
 
 
@@ -229,9 +252,8 @@ def _end(end: CycleEnded, seq: int, at: UtcTime) -> CycleRow:
         status="success" if end.kind in SUCCESS else "failed",
         decision=end.decision,
         confidence=end.confidence,
-        reason=storable(sentence(end, "ko")),
-        reason_code=storable(end.reason_code)[:_CODE_MAX],
         price=None if end.price is None else rounded(end.price, 8),
         amount=rounded(end.amount, 8),
         total=rounded(end.total, 2),
+        **columns_of(end),
     )

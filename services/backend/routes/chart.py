@@ -5,10 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from services.backend.routes import examples
-from services.backend.routes.dependencies import BackendDep, Moment
+from services.backend.routes.dependencies import BackendDep, Before, Moment
 from services.backend.routes.examples import answers
 from shared.api import routes
-from shared.api.chart import Candles
+from shared.api.chart import Candles, GateSeries
 from shared.types import Market
 
 router = APIRouter(tags=["chart"])
@@ -32,3 +32,14 @@ async def candles(
     With `to`, as they were known then: nothing that closed after it, and no later correction.
     """
     return await backend.candles.of(market, first=first, cut=cut, limit=limit)
+
+
+@router.get(routes.GATE.path, summary="What the gate said, cycle by cycle", responses=answers(examples.GATE))
+async def gate(
+    backend: BackendDep,
+    market: Annotated[Market | None, Query(description="such as KRW-ETH", examples=["KRW-ETH"])] = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+    before: Before = None,
+) -> GateSeries:
+    """The share of winning trades of the year before each cycle, beside what it had to be; newest first."""
+    return await backend.books.gate(market=market, limit=limit, before=before)

@@ -5,12 +5,12 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, HTTPException, Path, Query
 
 from services.backend.routes import examples
-from services.backend.routes.dependencies import BackendDep
+from services.backend.routes.dependencies import BackendDep, Before, InLanguage
 from services.backend.routes.examples import answers
 from services.backend.routes.problems import documented
 from shared.api import routes
 from shared.api.cycles import CycleDetail, Cycles
-from shared.types import CycleId, Language, Market
+from shared.types import CycleId, Market
 from shared.why import why
 
 router = APIRouter(tags=["cycles"])
@@ -23,22 +23,27 @@ async def cycles(
     offset: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0,
     market: Annotated[Market | None, Query(description="such as KRW-ETH", examples=["KRW-ETH"])] = None,
     status: Annotated[Literal["success", "failed"] | None, Query(description="of those that have ended")] = None,
+    before: Before = None,
+    language: InLanguage = None,
 ) -> Cycles:
-    """Newest first, with their results."""
-    page, total = await backend.books.cycles(limit=limit, offset=offset, market=market, status=status)
-    return Cycles(cycles=page, total=total)
+    """Newest first, with their results. New cycles shift what `offset` counts; `before` with `older` does not move."""
+    page, total = await backend.books.cycles(
+        limit=limit, offset=offset, market=market, status=status, before=before, language=language or backend.language
+    )
+    return Cycles(cycles=page, total=total, older=page[-1].cycle if len(page) == limit else None)
 
 
 @router.get(routes.CYCLE.path, summary="One cycle, and why", responses=answers(examples.CYCLE_DETAIL) | documented(404))
 async def cycle(
     backend: BackendDep,
     cycle: Annotated[CycleId, Path(description="market and slot", examples=["KRW-ETH-20261122T1500Z"])],
-    language: Annotated[Language | None, Query(description="of the story; LANGUAGE by default")] = None,
+    language: InLanguage = None,
 ) -> CycleDetail:
     """One cycle with every event of it, in the order of the log, and the story of why it ended as it did."""
-    found = await backend.books.cycle(cycle)
+    language = language or backend.language
+    found = await backend.books.cycle(cycle, language)
     if found is None:
         miss = await backend.books.missed(cycle)
         raise HTTPException(404, f"there is no cycle {cycle}" + (f"; its slot was missed: {miss}" if miss else ""))
     events, record = await backend.cycle_history.of(cycle)
-    return CycleDetail(**dict(found), why=why(record, language or backend.language), events=events)
+    return CycleDetail(**dict(found), why=why(record, language), events=events)

@@ -4,13 +4,14 @@ import hmac
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import Depends, Header, HTTPException, Request
+from fastapi import Depends, Header, HTTPException, Query, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import AfterValidator, AwareDatetime
 
 from services.backend.core.stream_slots import OWNER
 from services.backend.ports import Backend
 from shared.clock import monotonic
+from shared.types import CycleId, Language, slot_time, split_cycle
 
 _NO_TOKEN = (
     "no API_TOKEN is set, so nobody can be let in here. Put one of at least 32 characters into .env and start "
@@ -39,7 +40,19 @@ def _of_upbit(at: datetime) -> datetime:
     return at.astimezone(UTC)
 
 
+def _of_the_calendar(cycle: str) -> str:
+    slot_time(split_cycle(cycle)[1])
+    return cycle
+
+
 Moment = Annotated[AwareDatetime, AfterValidator(_of_upbit)]  # a question's time, with its zone
+
+
+Before = Annotated[
+    Annotated[CycleId, AfterValidator(_of_the_calendar)] | None,
+    Query(description="a cycle: only what stands behind it", examples=["KRW-ETH-20261122T1500Z"]),
+]
+InLanguage = Annotated[Language | None, Query(description="of the reasons; LANGUAGE by default")]
 
 
 def require_owner(backend: BackendDep, given: _Credentials) -> None:

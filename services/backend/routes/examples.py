@@ -127,7 +127,7 @@ CYCLE = _OUTCOME | {
     "amount": 0.0115,
     "total": 50025,
 }
-CYCLES = {"cycles": [CYCLE], "total": 720}
+CYCLES = {"cycles": [CYCLE], "total": 720, "older": _CYCLE}
 _LOGGED = {
     "seq": 4711,
     "stored_at": _AT,
@@ -151,6 +151,7 @@ DECISIONS = {
         }
     ],
     "total": 45,
+    "older": _CYCLE,
 }
 CANDLES = {
     "market": "KRW-ETH",
@@ -158,6 +159,20 @@ CANDLES = {
     "candles": [
         {"at": _AT, "open": 4340000, "high": 4362000, "low": 4335000, "close": 4350000, "volume": 812.4},
     ],
+}
+GATE = {
+    "decisions": [
+        {
+            "cycle": _CYCLE,
+            "market": "KRW-ETH",
+            "slot_at": _AT,
+            "outcome": "passed",
+            "figure": 0.5812,
+            "threshold": 0.55,
+            "trades": 219,
+        }
+    ],
+    "older": _CYCLE,
 }
 PORTFOLIO = {
     "valued_at": _AT,

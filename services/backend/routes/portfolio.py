@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 
 from services.backend.routes import examples
-from services.backend.routes.dependencies import BackendDep
+from services.backend.routes.dependencies import BackendDep, Before, InLanguage
 from services.backend.routes.examples import answers
 from services.backend.routes.trades import INT32, Symbol
 from shared.api import routes
@@ -31,7 +31,16 @@ async def decisions(
     offset: Annotated[int, Query(ge=0, le=INT32)] = 0,
     symbol: Symbol = None,
     decision: Literal["buy", "sell", "hold"] | None = None,
+    before: Before = None,
+    language: InLanguage = None,
 ) -> Decisions:
     """What the analyst said of each cycle that passed the gate, newest first, and what became of it."""
-    page, total = await backend.books.decisions(limit=limit, offset=offset, symbol=symbol, decision=decision)
-    return Decisions(decisions=page, total=total)
+    page, total = await backend.books.decisions(
+        limit=limit,
+        offset=offset,
+        symbol=symbol,
+        decision=decision,
+        before=before,
+        language=language or backend.language,
+    )
+    return Decisions(decisions=page, total=total, older=page[-1].cycle if len(page) == limit else None)

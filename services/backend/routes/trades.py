@@ -8,7 +8,7 @@ from fastapi.responses import StreamingResponse
 
 from services.backend.core import export
 from services.backend.routes import examples
-from services.backend.routes.dependencies import BackendDep
+from services.backend.routes.dependencies import BackendDep, InLanguage
 from services.backend.routes.examples import answers
 from services.backend.routes.problems import documented
 from shared.api import routes
@@ -52,13 +52,16 @@ async def stats(
     responses=answers(examples.CSV, "text/csv; charset=utf-8"),
 )
 async def export_csv(
-    backend: BackendDep, symbol: Symbol = None, side: Literal["buy", "sell"] | None = None
+    backend: BackendDep,
+    symbol: Symbol = None,
+    side: Literal["buy", "sell"] | None = None,
+    language: InLanguage = None,
 ) -> StreamingResponse:
     """Every trade, oldest first, for a spreadsheet."""
 
     async def lines() -> AsyncIterator[str]:
         yield "\ufeff" + export.line(export.COLUMNS)  # the mark by which Excel knows UTF-8
-        async for trade in backend.books.every_trade(symbol=symbol, side=side):
+        async for trade in backend.books.every_trade(symbol=symbol, side=side, language=language or backend.language):
             yield export.line(export.row_of(trade))
 
     if lacks := await backend.books.lacks():
@@ -68,9 +71,13 @@ async def export_csv(
 
 
 @router.get(routes.TRADE.path, summary="One trade", responses=answers(examples.TRADE) | documented(404))
-async def trade(backend: BackendDep, trade_id: Annotated[int, Path(ge=1, le=INT32, examples=[1])]) -> TradeDetail:
+async def trade(
+    backend: BackendDep,
+    trade_id: Annotated[int, Path(ge=1, le=INT32, examples=[1])],
+    language: InLanguage = None,
+) -> TradeDetail:
     """One trade, with its fee, its profit and the analyst's reason."""
-    found = await backend.books.trade(trade_id)
+    found = await backend.books.trade(trade_id, language or backend.language)
     if found is None:
         raise HTTPException(404, f"there is no trade {trade_id}")
     return found

@@ -21,7 +21,8 @@ ASKED = [
     "/api/trades/stats?by={}", "/api/trades/export.csv?symbol={}", "/api/cycles?market={}", "/api/cycles/{}",
     "/api/cycles?status={}", "/api/decisions?decision={}", "/api/decisions?symbol={}", "/api/portfolio?hours={}",
     "/api/events/stream?after={}", "/api/candles?market={}", "/api/candles?market=KRW-ETH&to={}",
-    "/api/candles?market=KRW-ETH&from={}", "/api/candles?market=KRW-ETH&limit={}",
+    "/api/gate?before={}", "/api/gate?market={}", "/api/cycles?before={}", "/api/decisions?before={}",
+    "/api/cycles?language={}", "/api/candles?market=KRW-ETH&from={}", "/api/candles?market=KRW-ETH&limit={}",
 ]  # fmt: skip
 
 
