@@ -178,6 +178,7 @@ class Settings(_Table):
     telegram_error: Loudness = _setting("on", "what went wrong")
     telegram_status: Loudness = _setting("on", "the bot was started, stopped, paused, resumed")
     telegram_report: Loudness = _setting("on", "the report of a day")
+    telegram_report_picture: bool = _setting(True, "the report comes with a picture of its day")
     telegram_hold: Loudness = _setting("off", "the analyst said hold")
     telegram_denied: Loudness = _setting("off", "the bot's own risk rules said no to an order")
     telegram_rejected: Loudness = _setting("off", "the gate said no")

@@ -29,6 +29,7 @@ from services.notifier.handler import NotifierHandler
 from services.notifier.kind_filter import KindFilter
 from services.notifier.listener import CommandListener
 from services.notifier.ports import Messenger
+from services.notifier.report_picture import ReportPicture
 from shared.bus.dead_letters import DeadLetters
 from shared.bus.event_log import DELIVERY
 from shared.clock import SystemClock
@@ -56,9 +57,13 @@ def create_stage(settings: Settings, **options: Unpack[StageOptions]) -> Stage:
     stage.task(partial(each_minute, time.check, at="the clock's heartbeat"))
     switch = SwitchAlarm(SwitchReader(stage.switch), messenger, SystemClock(), settings.language)
     stage.task(partial(each_minute, switch.check, at="the switch"))
+    picture = None
     if telegram is not None:
-        stage.task(_listener(settings, stage, telegram, reports).run)
-    handler = NotifierHandler(messenger, settings.language, ExitAttempts(stage.log))
+        api = _backend(settings, stage)
+        stage.task(_listener(settings, stage, telegram, reports, api).run)
+        if settings.telegram_report_picture:
+            picture = ReportPicture(api, settings.trading_mode, settings.markets)
+    handler = NotifierHandler(messenger, settings.language, ExitAttempts(stage.log), picture)
 
     async def receive(stored: Stored) -> None:
         await handler(stored.event, delivery=DELIVERY.get())
@@ -74,11 +79,16 @@ def _dead_letters(stage: Stage, messenger: Messenger, settings: Settings) -> Dea
     return DeadLetterAlarm(letters.since, messenger, SystemClock(), settings.language, gauge.set)
 
 
-def _listener(settings: Settings, stage: Stage, telegram: Telegram, reports: Reports) -> CommandListener:
+def _backend(settings: Settings, stage: Stage) -> BackendApi:
     client = direct_client(timeout=10)
     stage.around(lambda: client)
     token = settings.api_token.get_secret_value() if settings.api_token else None
-    api = BackendApi(client, settings.backend_url, token)
+    return BackendApi(client, settings.backend_url, token)
+
+
+def _listener(
+    settings: Settings, stage: Stage, telegram: Telegram, reports: Reports, api: BackendApi
+) -> CommandListener:
     clock = SystemClock()
     return CommandListener(
         inbox=TelegramInbox(telegram.api),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from services.notifier.core.messages import Kind, Wanted
-from services.notifier.ports import Channel
+from services.notifier.ports import Channel, Picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,6 +11,7 @@ class KindFilter:
     channel: Channel
     wanted: Wanted
 
-    async def tell(self, kind: Kind, text: str) -> None:
+    async def tell(self, kind: Kind, text: str, picture: Picture | None = None) -> None:
         if self.wanted[kind] != "off":
-            await self.channel.send(text, silent=self.wanted[kind] == "silent")
+            shown = await picture() if picture else None
+            await self.channel.send(text, silent=self.wanted[kind] == "silent", picture=shown)

@@ -1,5 +1,6 @@
 """What the notifier needs from the world."""
 
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from services.notifier.core.chat_message import ChatMessage
@@ -7,16 +8,21 @@ from services.notifier.core.messages import Kind
 from shared.api.routes import Answer, Route
 from shared.errors import Permanent, Transient
 
+Picture = Callable[[], Awaitable[bytes | None]]  # made only if somebody is to see it; None where there is nothing
+
 
 class Messenger(Protocol):
-    async def tell(self, kind: Kind, text: str) -> None:
-        """Deliver a message, if the owner wants to hear of that kind; raise if it may not have arrived."""
+    async def tell(self, kind: Kind, text: str, picture: Picture | None = None) -> None:
+        """Deliver a message, if the owner wants to hear of that kind; raise if it may not have arrived.
+
+        A picture belongs to the text, and never keeps it from arriving.
+        """
         ...
 
 
 class Channel(Protocol):
-    async def send(self, text: str, *, silent: bool = False) -> None:
-        """Deliver; raise if it may not have arrived. silent: without a sound."""
+    async def send(self, text: str, *, silent: bool = False, picture: bytes | None = None) -> None:
+        """Deliver; raise if the text may not have arrived. silent: without a sound. picture: a PNG beside it."""
         ...
 
 

@@ -16,7 +16,7 @@ class Flaky:
     def __init__(self, faults: int) -> None:
         self.faults, self.taken = faults, []
 
-    async def tell(self, kind, text):
+    async def tell(self, kind, text, picture=None):
         if self.faults:
             self.faults -= 1
             raise Permanent("chat not found")
@@ -45,7 +45,7 @@ async def test_a_stop_loss_that_cannot_sell_is_told_once_however_often_it_is_tri
         def __init__(self):
             self.kinds = []
 
-        async def tell(self, kind, text):
+        async def tell(self, kind, text, picture=None):
             self.kinds.append((kind, text.splitlines()[2]))
 
     messenger = Told()

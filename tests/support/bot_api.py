@@ -16,6 +16,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from email import message_from_bytes
 from typing import Any
 
 from starlette.applications import Starlette
@@ -44,6 +45,7 @@ ok: Step = lambda: JSONResponse({"ok": True, "result": {"message_id": 1}})  # no
 blocked = refuses(403, "Forbidden: bot was blocked by the user")
 unauthorized = refuses(401, "Unauthorized")
 conflict = refuses(409, "Conflict: terminated by other getUpdates request; make sure that only one bot is running")
+no_photos = refuses(400, "Bad Request: not enough rights to send photos to the chat")
 no_chat = refuses(400, "Bad Request: chat not found")
 garbage: Step = lambda: Response(b"<html>\xff\xfe not a bot", 200)  # noqa: E731
 broken: Step = lambda: Response("Bad Gateway", 502)  # noqa: E731
@@ -59,15 +61,19 @@ class FakeBotApi:
     url: str = ""
     script: dict[str, list[Step]] = field(default_factory=dict)
     asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)  # method and body, in order
-    sent: list[dict[str, Any]] = field(default_factory=list)  # messages that were taken
+    sent: list[dict[str, Any]] = field(default_factory=list)  # messages that were taken, pictures among them
     updates: list[dict[str, Any]] = field(default_factory=list)
     _next_id: int = 1000
     _waiting: int = 0
 
     @property
     def texts(self) -> list[str]:
-        """What the owner reads."""
-        return [html.unescape(body["text"]) for body in list(self.sent)]
+        """What the owner reads, under pictures too."""
+        return [html.unescape(body.get("text") or body.get("caption", "")) for body in list(self.sent)]
+
+    @property
+    def photos(self) -> list[bytes]:
+        return [body["photo"] for body in list(self.sent) if "photo" in body]
 
     def count(self, method: str) -> int:
         return sum(name == method for name, _ in list(self.asked))
@@ -88,21 +94,19 @@ class FakeBotApi:
 
     async def answer(self, request: Request) -> Response:
         method = request.path_params["method"]
-        body = json.loads(await request.body())
+        body = _body(request.headers["content-type"], await request.body())
         self.asked.append((method, body))
         if steps := self.script.get(method):
             step = steps.pop(0)
             if step is not ok:
-                made = step()
-                return made if isinstance(made, Response) else await made
+                return await self._plain(step)
         if request.path_params["token"] != TOKEN:
             return await self._plain(unauthorized)
         if method == "getUpdates":
             return await self._updates(body)
-        if method == "sendMessage":
-            units = len(html.unescape(body["text"]).encode("utf-16-le")) // 2
-            if units > 4096:
-                return await self._plain(refuses(400, "Bad Request: message is too long"))
+        if fault := _unfit(method, body):
+            return await self._plain(refuses(400, f"Bad Request: {fault}"))
+        if method in ("sendMessage", "sendPhoto"):
             self.sent.append(body)
         return await self._plain(ok)
 
@@ -120,6 +124,26 @@ class FakeBotApi:
             if mine != self._waiting:
                 return await self._plain(conflict)
         return JSONResponse({"ok": True, "result": self.updates})
+
+
+def _unfit(method: str, body: dict[str, Any]) -> str:
+    """Why Telegram would not take it."""
+    name, most = ("text", 4096) if method == "sendMessage" else ("caption", 1024)
+    if len(html.unescape(body.get(name, "")).encode("utf-16-le")) // 2 > most:
+        return "message is too long" if name == "text" else "message caption is too long"
+    return "IMAGE_PROCESS_FAILED" if method == "sendPhoto" and not body["photo"].startswith(b"\x89PNG") else ""
+
+
+def _body(content_type: str, body: bytes) -> dict[str, Any]:
+    """JSON, or a form with a file in it, as Telegram takes them; of a form all values are texts."""
+    if content_type == "application/json":
+        given: dict[str, Any] = json.loads(body)
+        return given
+    form, found = message_from_bytes(b"Content-Type: " + content_type.encode() + b"\r\n\r\n" + body), {}
+    for part in form.get_payload():
+        name, value = part.get_param("name", header="content-disposition"), part.get_payload(decode=True)
+        found[name] = value if part.get_filename() else value.decode()
+    return found
 
 
 @contextmanager

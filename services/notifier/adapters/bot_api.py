@@ -47,11 +47,15 @@ class BotApi:
     token: str = field(repr=False)
     base_url: str = "https://api.telegram.org"
 
-    async def call(self, method: str, body: dict[str, Any], *, within_s: float = _ANSWER_S) -> Result:
-        """Give the answer's `result`. Raises TelegramAway, TelegramRefuses."""
+    async def call(
+        self, method: str, body: dict[str, Any], *, photo: bytes | None = None, within_s: float = _ANSWER_S
+    ) -> Result:
+        """Give the answer's `result`. Raises TelegramAway, TelegramRefuses. photo: a PNG that goes with the body."""
+        files = {"photo": ("day.png", photo, "image/png")} if photo is not None else None
+        sent: dict[str, Any] = {"json": body} if files is None else {"data": body, "files": files}
         try:
             async with asyncio.timeout(within_s):  # of the whole, which httpx's own is not
-                answer = await self.client.post(f"{self.base_url}/bot{self.token}/{method}", json=body, timeout=None)
+                answer = await self.client.post(f"{self.base_url}/bot{self.token}/{method}", **sent, timeout=None)
         except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as e:
             raise TelegramAway(f"Telegram does not answer: {type(e).__name__}") from None  # the cause knows the address
         said = _said(answer)

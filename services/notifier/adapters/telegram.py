@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 
 from services.notifier.adapters.bot_api import BotApi, TelegramAway, TelegramRefuses
-from services.notifier.core.parts import parts
+from services.notifier.core.parts import is_caption, parts
 from shared.clock import monotonic
 
 log = structlog.get_logger("notifier")
@@ -28,18 +28,38 @@ class Telegram:
     _next_at: float = 0.0
     _shut: TelegramRefuses | None = None  # it stands until _next_at
 
-    async def send(self, text: str, *, silent: bool = False) -> None:
-        """Raises TelegramAway, TelegramRefuses; what was sent of a long text by then is sent again the next time."""
-        async with self._one_at_a_time:
-            for part in parts(text):
-                body = {"chat_id": self.chat_id, "text": html.escape(part, quote=False), "parse_mode": "HTML"}
-                await self._deliver(body | {"disable_notification": silent})
+    async def send(self, text: str, *, silent: bool = False, picture: bytes | None = None) -> None:
+        """Raises TelegramAway, TelegramRefuses; what was sent of a long text by then is sent again the next time.
 
-    async def _deliver(self, body: dict[str, Any]) -> None:
+        The text goes under the picture, or ahead of it where it is too long for that. A picture that does not arrive
+        takes no text along, and raises nothing.
+        """
+        async with self._one_at_a_time:
+            under = picture is not None and is_caption(text)
+            if picture is not None and under and await self._shown(picture, text, silent=silent):
+                return
+            for part in parts(text):
+                await self._deliver("sendMessage", self._body(silent, text=_escaped(part)))
+            if picture is not None and not under:
+                await self._shown(picture, "", silent=silent)
+
+    async def _shown(self, picture: bytes, caption: str, *, silent: bool) -> bool:
+        """Whether it arrived, as far as can be known."""
+        try:
+            await self._deliver("sendPhoto", self._body(silent, caption=_escaped(caption)), picture)
+        except (TelegramAway, TelegramRefuses) as e:
+            log.warning("a picture was not sent", why=str(e))
+            return False
+        return True
+
+    def _body(self, silent: bool, **text: str) -> dict[str, Any]:
+        return {"chat_id": self.chat_id, **text, "parse_mode": "HTML", "disable_notification": silent}
+
+    async def _deliver(self, method: str, body: dict[str, Any], photo: bytes | None = None) -> None:
         for tries in range(1, TRIES_MAX + 1):
             await self._wait()
             try:
-                await self.api.call("sendMessage", body)
+                await self.api.call(method, body, photo=photo)
             except TelegramAway as e:
                 self._shut = None
                 self._pause(max(GAP_S, e.wait_s or 2.0 ** (tries - 1)))
@@ -77,3 +97,7 @@ class Telegram:
 
     def _pause(self, seconds: float) -> None:
         self._next_at = self.now() + seconds
+
+
+def _escaped(text: str) -> str:
+    return html.escape(text, quote=False)

@@ -1,6 +1,7 @@
 """A text cut into what single messages hold; markup comes afterwards, so that none is ever cut (pure)."""
 
 UNITS_MAX = 4096  # of UTF-16, as Telegram counts, before markup
+CAPTION_MAX = 1024  # likewise, of what stands under a picture
 PARTS_MAX = 5
 _MORE = "\n…"
 
@@ -16,6 +17,11 @@ def parts(text: str) -> list[str]:
     if rest:
         found[-1] = _cut(found[-1], UNITS_MAX - len(_MORE))[0] + _MORE
     return found
+
+
+def is_caption(text: str) -> bool:
+    """Whether it fits under a picture."""
+    return units(text) <= CAPTION_MAX
 
 
 def units(text: str) -> int:

@@ -5,21 +5,24 @@ from services.notifier.announce import Announcement
 from services.notifier.app import create_stage
 from services.notifier.handler import NotifierHandler
 from services.notifier.kind_filter import KindFilter
+from services.notifier.ports import Picture
 from shared.errors import Permanent, Transient
 from shared.fixed_clock import FixedClock
 from shared.settings import BadSetting, Settings
-from tests.support.builders import AT, end
+from tests.support.builders import AT, end, report_ready
 
 
 class FakeMessenger:
     def __init__(self, fault: Exception | None = None) -> None:
         self.sent: list[str] = []
+        self.shown: list[bytes | None] = []
         self.fault = fault
 
-    async def tell(self, kind: str, text: str) -> None:
+    async def tell(self, kind: str, text: str, picture: Picture | None = None) -> None:
         if self.fault:
             raise self.fault
         self.sent.append(text)
+        self.shown.append(await picture() if picture else None)
 
 
 async def first(cycle):
@@ -52,10 +55,10 @@ async def test_a_failed_trading_job_stands_in_the_log_once_as_an_error(kind, del
 
 class FakeCarrier:
     def __init__(self) -> None:
-        self.sent: list[tuple[str, bool]] = []
+        self.sent: list[tuple[str, bool, bytes | None]] = []
 
-    async def send(self, text: str, *, silent: bool = False) -> None:
-        self.sent.append((text, silent))
+    async def send(self, text: str, *, silent: bool = False, picture: bytes | None = None) -> None:
+        self.sent.append((text, silent, picture))
 
 
 async def test_each_kind_is_told_aloud_in_silence_or_not_at_all():
@@ -63,7 +66,33 @@ async def test_each_kind_is_told_aloud_in_silence_or_not_at_all():
     chosen = KindFilter(carrier, {"trade": "on", "report": "silent", "hold": "off"})
     for kind in ("trade", "report", "hold"):
         await chosen.tell(kind, kind)
-    assert carrier.sent == [("trade", False), ("report", True)]
+    assert carrier.sent == [("trade", False, None), ("report", True, None)]
+
+
+async def test_a_picture_is_made_only_for_somebody_who_wants_to_see_it():
+    carrier, made = FakeCarrier(), []
+
+    async def picture():
+        made.append(1)
+        return b"PNG"
+
+    await KindFilter(carrier, {"report": "off"}).tell("report", "no", picture)
+    assert made == []
+    await KindFilter(carrier, {"report": "on"}).tell("report", "yes", picture)
+    assert carrier.sent == [("yes", False, b"PNG")]
+
+
+async def test_a_report_comes_with_the_picture_of_its_day_and_a_trade_with_none():
+    messenger, days = FakeMessenger(), []
+
+    async def picture(report):
+        days.append(report.day)
+        return b"PNG"
+
+    handler = NotifierHandler(messenger, "en", first, picture)
+    await handler(report_ready())
+    await handler(end("OrderFilled"))
+    assert (messenger.shown, days) == ([b"PNG", None], [report_ready().day])
 
 
 async def test_a_message_that_was_not_taken_is_the_buss_to_try_again():

@@ -6,6 +6,7 @@ from unittest.mock import patch
 
 import httpx
 import pytest
+from structlog.testing import capture_logs
 
 from services.notifier.adapters import bot_api as adapter
 from services.notifier.adapters.bot_api import BotApi, TelegramAway, TelegramRefuses
@@ -22,6 +23,8 @@ from tests.support.bot_api import (
     garbage,
     hangs,
     no_chat,
+    no_photos,
+    ok,
     refuses,
     unauthorized,
 )
@@ -93,7 +96,7 @@ async def test_messages_at_once_leave_a_second_apart(server):
 )
 async def test_trouble_on_the_way_is_waited_out(server, script, pauses):
     server.plays("sendMessage", *script)
-    with patch.object(BotApi.call, "__kwdefaults__", {"within_s": 0.2}):
+    with patch.object(BotApi.call, "__kwdefaults__", {"photo": None, "within_s": 0.2}):
         async with telegram(server) as (it, time):
             await it.send("hello")
     assert server.texts == ["hello"]
@@ -192,6 +195,67 @@ async def test_a_token_with_signs_no_address_holds_is_trouble_too(server):
     async with telegram(server, token="1:\x00") as (it, _):
         with pytest.raises((TelegramAway, TelegramRefuses)):
             await it.api.call("getMe", {})
+
+
+PNG = b"\x89PNG\r\n\x1a\n\x00 no picture, and no end of one: --\r\n"
+
+
+async def test_a_picture_carries_its_text(server):
+    async with telegram(server) as (it, _):
+        await it.send("Profit < 3 %", silent=True, picture=PNG)
+    assert server.sent == [
+        {
+            "chat_id": CHAT,
+            "caption": "Profit &lt; 3 %",
+            "parse_mode": "HTML",
+            "disable_notification": "true",
+            "photo": PNG,
+        }
+    ]
+
+
+async def test_a_text_too_long_for_a_caption_goes_ahead_of_its_picture(server):
+    longest, longer = "가" * 1022 + "🟢", "가" * 1023 + "🟢"
+    async with telegram(server) as (it, time):
+        await it.send(longest, picture=PNG)
+        await it.send(longer, picture=PNG)
+    assert [method for method, _ in server.asked] == ["sendPhoto", "sendMessage", "sendPhoto"]
+    assert server.texts == [longest, longer, ""]
+    assert time.slept == [0, 1.05, 1.05]
+
+
+@pytest.mark.parametrize("script", [[no_photos], [floods(3), broken, garbage, floods(2), hangs]], ids=["no", "trouble"])
+async def test_a_picture_that_does_not_arrive_takes_no_text_along(server, script):
+    server.plays("sendPhoto", *script)
+    with patch.object(BotApi.call, "__kwdefaults__", {"photo": None, "within_s": 0.2}), capture_logs() as lines:
+        async with telegram(server) as (it, _):
+            await it.send("hello", picture=PNG)
+    assert (server.texts, server.photos) == (["hello"], [])
+    assert [line["event"] for line in lines] == ["a picture was not sent"]
+
+
+async def test_a_picture_after_its_text_is_lost_rather_than_the_text_sent_twice(server):
+    server.plays("sendPhoto", floods(600))
+    async with telegram(server) as (it, _):
+        await it.send("long " * 300, picture=PNG)
+    assert len(server.texts) == 1
+
+
+async def test_trouble_on_the_way_of_a_picture_is_waited_out(server):
+    server.plays("sendPhoto", floods(17), broken, ok)
+    async with telegram(server) as (it, time):
+        await it.send("hello", picture=PNG)
+    assert (server.texts, server.photos) == (["hello"], [PNG])
+    assert time.slept == [0, 17, 2]
+
+
+@pytest.mark.parametrize("refusal", [blocked, floods(600)], ids=["blocked", "a long wait"])
+async def test_a_chat_that_is_shut_to_a_picture_is_asked_for_no_text_either(server, refusal):
+    server.plays("sendPhoto", refusal)
+    async with telegram(server) as (it, _):
+        with pytest.raises((TelegramAway, TelegramRefuses)):
+            await it.send("hello", picture=PNG)
+    assert [method for method, _ in server.asked] == ["sendPhoto"]
 
 
 def test_the_usual_answer_is_waited_for_longer_than_telegram_takes():
