@@ -178,7 +178,8 @@ class ExecutorHandler:
         if isinstance(found, NoOrder):
             return await self._store(ticket, ends.rejected(decision, meant.side, found))
         if isinstance(found, LookupFailure):
-            return await self._store(ticket, ends.unresolved(decision, meant, found.why))
+            end = ends.taken(decision, meant) if found.taken else ends.unresolved(decision, meant, found.why)
+            return await self._store(ticket, end)
         return await self._store(ticket, ends.booked(decision, meant, found, await self.log.ledger()))
 
     async def _executed(self, ticket: Ticket) -> Stored:

@@ -44,6 +44,8 @@ async def find_out(
         if isinstance(lookup, PlacedOrder):
             if difference := lookup.differs_from(intent):
                 return LookupFailure(difference)
+            if lookup.is_older_than(intent):
+                return LookupFailure(orders.EXECUTED_BEFORE.because({"name": intent.client_order_id}), taken=True)
             if settled := proof.settled(lookup):
                 return settled
             if while_open:

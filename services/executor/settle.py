@@ -69,7 +69,8 @@ class Settler:
         if isinstance(lookup, LookupFailure) and (no := await self._too_soon(cycle, at)):
             raise CannotSettle(f"{cycle}: {no}")
         end = await self.log.end(cycle)
-        if ours is None and isinstance(lookup, PlacedOrder) and end is not None and end.reason_code == ends.TAKEN:
+        taken = end is not None and end.reason_code == ends.TAKEN
+        if ours is None and isinstance(lookup, PlacedOrder) and (taken or lookup.is_older_than(intent)):
             raise CannotSettle(f"{cycle}: {_WHOSE.format(cycle=cycle)}")
         executed = Volume(Decimal(0))
         if ours is not False and isinstance(lookup, PlacedOrder) and (fill := orders.fill_of(lookup)):

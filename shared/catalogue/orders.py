@@ -47,6 +47,12 @@ MORE_EXECUTED = unprompted(
     "more of the exchange's order {name} was executed than this bot ordered",
     name="text",
 )
+EXECUTED_BEFORE = unprompted(
+    "EXECUTED_BEFORE",
+    "거래소의 {name} 주문은 이 봇이 시장을 보기도 전에 체결되었습니다: 이 봇의 주문이 아닙니다",
+    "the exchange's order {name} was executed before this bot even looked at the market: it is not this bot's",
+    name="text",
+)
 DECISION_LOST = unprompted(
     "DECISION_LOST",
     "판단 기록을 읽을 수 없습니다",

@@ -7,6 +7,7 @@ from typing import Any
 
 from services.executor.core.answers import Answer
 from services.executor.core.risk import Approved
+from shared.types import UtcTime
 from tests.support.builders import AT, book
 from tests.support.fake_exchange import FakeExchange, conditions
 
@@ -21,6 +22,10 @@ class AccountExchange(FakeExchange):
         super().__init__()
         self.won, self.own, self.coins, self.now = won, own, Counter[str](), AT
         self.on_order: Callable[[str], None] = lambda _: None
+
+    @property
+    def time(self) -> UtcTime:
+        return self.now
 
     async def conditions(self, market: str) -> Any:
         return conditions(book=book(at=self.now), krw_free=self.won, coin_free=self.own + self.coins[market])

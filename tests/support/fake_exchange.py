@@ -71,6 +71,11 @@ class FakeExchange:
         self.lists = 0  # how often it was listed
         self.on_place: Callable[[], None] = lambda: None
 
+    @property
+    def time(self) -> UtcTime:
+        """Of its trades, as of its book."""
+        return self.sees.book.at
+
     async def conditions(self, market: str) -> TradingConditions:
         return self.sees
 
@@ -124,7 +129,7 @@ class FakeExchange:
             side, walk = "buy", walk_buy(levels, Krw(order.funds * self.executes))
         else:
             side, walk = "sell", walk_sell(levels, Volume(order.volume * self.executes))
-        trades = tuple(Trade(Price(t.price), Volume(t.volume), t.funds, AT) for t in walk.trades)
+        trades = tuple(Trade(Price(t.price), Volume(t.volume), t.funds, self.time) for t in walk.trades)
         state = "cancel" if side == "buy" else "done"
         return PlacedOrder("order-1", order.market, side, state, walk.volume, fee(walk.funds), trades)
 

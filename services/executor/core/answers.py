@@ -57,6 +57,7 @@ class LookupFailure:
     why: str | Reason  # its own words, or ours for what it shows
     blocked: bool = False  # it forbids us to ask; asking on prolongs that
     missing: bool = False  # it did answer: it has no such order
+    taken: bool = False  # it shows one that somebody else has sent
 
     @property
     def text(self) -> str:

@@ -71,6 +71,8 @@ class Trade:
     at: UtcTime
 
 
+_CLOCKS = timedelta(seconds=5)  # a trade is told in whole seconds, and by another clock than the book
+
 # The life of an order at Upbit: each state, and whether it is the last one. What came of an order that is over is
 # what was executed of it, whatever its last state is called; parts of a `wait` may have been executed already.
 LIFE: dict[str, bool] = {
@@ -112,6 +114,11 @@ class PlacedOrder:
         if isinstance(order, OrderIntended) and self._exceeds(order):
             return orders.MORE_EXECUTED.because({"name": name})
         return None
+
+    def is_older_than(self, intent: OrderIntended) -> bool:
+        """Whether it was executed before this bot looked at the market for it: another one on this account sent it."""
+        looked_at = intent.books.at if intent.books else None
+        return looked_at is not None and any(trade.at < looked_at - _CLOCKS for trade in self.trades)
 
     def _exceeds(self, intent: OrderIntended) -> bool:
         """Whether more was executed than was ordered; the exchange may round each trade to the won."""

@@ -50,6 +50,8 @@ MUTANTS: tuple[Mutant, ...] = (
         (OUTCOME, "elif lookup.missing and isinstance(answer, SaidNo):", "elif isinstance(answer, SaidNo):")),
     mutant("another bot's order under our name is asked for as ours", "tests/unit/executor/test_executor_handler.py",
         (HANDLER, "        if isinstance(answer, NameTaken):\n            return await self._store(ticket, ends.taken(decision, ticket.meant))\n", "")),
+    mutant("an order from before the look is booked as ours", "tests/unit/executor/test_executor_handler.py",
+        (OUTCOME, "if lookup.is_older_than(intent):", "if False:")),
     mutant("another bot on the account halts nothing", "tests/unit/executor/test_executor_handler.py",
         (HANDLER, "if end.reason_code == ends.TAKEN:", "if False:")),
     mutant("the last look at the time is taken out", "tests/unit/executor/test_deadlines.py",

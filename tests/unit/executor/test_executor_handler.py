@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -249,6 +250,31 @@ async def test_a_stopped_bot_stays_stopped_when_another_bot_is_found():
     house.exchange.on_place = lambda: setattr(house.switch, "said", "stopped")
     await house.run()
     assert house.switch.said == "stopped"
+
+
+class Earlier(FakeExchange):
+    """Executed each order under its name so many seconds before the look at the market: somebody else sent it."""
+
+    seconds = 6.0
+
+    @property
+    def time(self):
+        return super().time - timedelta(seconds=self.seconds)
+
+
+async def test_an_order_executed_before_this_bot_looked_is_not_booked_and_halts_the_bot():
+    """Our own request was lost on its way, so no answer says that the name was taken."""
+    house = await a_house(Earlier(["lose"]))
+    ended = await house.run()
+    assert (ended.kind, ended.reason_code) == ("OrderUnresolved", "IDENTIFIER_TAKEN")
+    assert (house.switch.said, house.log.of(FillRecorded)) == ("paused", [])
+
+
+async def test_two_clocks_of_the_exchange_may_be_some_seconds_apart():
+    exchange = Earlier(["lose"])
+    exchange.seconds = 5.0
+    house = await a_house(exchange)
+    assert isinstance(await house.run(), OrderFilled)
 
 
 async def test_a_name_that_our_own_first_request_may_have_taken_is_asked_for_as_ours():

@@ -10,12 +10,12 @@ import pytest
 from services.executor.adapters.order_log import EventOrderLog
 from services.executor.core.answers import LookupFailure
 from services.executor.core.deadlines import IN_DOUBT_S
-from services.executor.core.orders import Sell
+from services.executor.core.orders import Buy, Sell
 from services.executor.core.risk import _SEAL, Approved
 from services.executor.settle import CannotSettle, Settler
 from shared.bus.wire import Unreadable
 from shared.events import FillRecorded, OrderSettled
-from tests.support.builders import AT, CYCLE, decision, due, end, exit_due, fill, intent, position, snapshot
+from tests.support.builders import AT, CYCLE, books, decision, due, end, exit_due, fill, intent, position, snapshot
 from tests.support.fake_exchange import FakeExchange
 from tests.support.memory_log import MemoryLog
 from tests.unit.executor.test_executor_handler import House
@@ -112,6 +112,23 @@ async def test_an_order_that_another_bot_may_have_sent_is_settled_only_by_who_kn
     with pytest.raises(CannotSettle, match=f"upcycle settle {CYCLE} --not-ours"):
         await settle(house)
     assert house.log.of(OrderSettled, FillRecorded) == []
+
+
+async def test_an_order_executed_before_the_bot_looked_is_settled_only_by_who_knows_whose_it_is():
+    house = await older_than_its_intent()
+    with pytest.raises(CannotSettle, match=f"upcycle settle {CYCLE} --not-ours"):
+        await settle(house)
+    assert (await settle(house, ours=False)).executed == 0
+
+
+async def older_than_its_intent():
+    """A log of before such an order was told apart."""
+    exchange = FakeExchange()
+    await exchange.place(Approved(Buy("KRW-ETH", CYCLE, D(50_000)), _SEAL))
+    house = await House(exchange).given(due(), snapshot(), decision())
+    stored = await house.log.emit(intent(books=books(at=AT + timedelta(minutes=1))))
+    await house.log.emit(end("OrderUnresolved"), after=stored.seq)
+    return house
 
 
 async def test_another_bots_order_is_not_booked():
