@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
@@ -17,7 +18,7 @@ from services.page.adapters.backend import HttpBackend
 from services.page.adapters.files import HttpFiles
 from services.page.adapters.pulse import EventPulse
 from services.page.core.sessions import Sessions
-from services.page.routes import csv, door, events, hour, jobs, log, more, now, results, sell, switch
+from services.page.routes import chart, csv, door, events, hour, jobs, log, more, now, results, sell, switch
 from services.page.routes.frame import Page, failed, templates
 from services.page.routes.headers import Guarded
 from shared.clock import SystemClock
@@ -26,7 +27,7 @@ from shared.http_client import direct_client, streaming_client
 from shared.settings import Settings
 
 STATIC = Path(__file__).parent / "static"
-PARTS = (now, log, hour, results, more, switch, sell, jobs, csv, door, events)
+PARTS = (now, chart, log, hour, results, more, switch, sell, jobs, csv, door, events)
 
 
 def create_app(settings: Settings, *, transport: httpx.AsyncBaseTransport | None = None) -> Starlette:
@@ -56,7 +57,7 @@ def create_app(settings: Settings, *, transport: httpx.AsyncBaseTransport | None
             Route("/health", health),
             Route("/ready", health),  # it stands alone: a backend that is away is what it shows, not what it waits for
             *(route for part in PARTS for route in part.routes),
-            Mount("/static", StaticFiles(directory=STATIC)),
+            Mount("/static", StaticFiles(directory=STATIC), middleware=[Middleware(GZipMiddleware)]),
         ],
         middleware=[Middleware(Guarded), Middleware(TrustedHosts, names=settings.api_hosts)],
         lifespan=lifespan,

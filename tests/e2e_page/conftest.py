@@ -14,6 +14,7 @@ from tests.e2e_page.browser import FLAGS, find
 SHOTS = Path(__file__).parent / "shots"
 SCREENS = {
     "now": "/",
+    "chart": "/chart",
     "log": "/log",
     "hour": "/hour/{cycle}",
     "results": "/results",

@@ -47,7 +47,7 @@ def story(cycle: dict[str, Any], language: str) -> str:
 
 @dataclass
 class ApiDouble:
-    """answers: by address; others are looked up without their query. asked: method and address; sold: with what."""
+    """answers: by address, or what makes one of a request. asked: method and address; sold: with what."""
 
     away: bool = False
     open_reads: bool = True
@@ -73,6 +73,9 @@ class ApiDouble:
             api.CYCLE.at(CYCLE): told,
             api.STATS.path: examples.STATS,
             api.SALE.at("KRW-ETH"): examples.SALE,
+            api.CANDLES.path: examples.CANDLES,
+            api.GATE.path: examples.GATE,
+            api.TRADES.path: examples.TRADES,
             api.OWNER.path: {"status": "ok"},
         } | self.answers
 
@@ -91,6 +94,7 @@ class ApiDouble:
         if path not in self.answers:
             return self._no(404, "there is nothing here", path)
         given = self.answers[path]
+        given = given(request) if callable(given) else given
         if "events" in given:
             given = given | {"why": story(given, request.url.params.get("language", "ko"))}
         return httpx.Response(200, content=json.dumps(given).encode())

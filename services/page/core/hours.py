@@ -32,11 +32,13 @@ class Hour:
 
 
 def kind_of(cycle: Cycle) -> Kind:
-    if cycle.end_kind == "OrderFilled":
-        return "buy" if cycle.decision == "buy" else "sell"
-    if cycle.end_kind is None:
-        return "open"
-    return _BY_END.get(cycle.end_kind, "trouble")  # one of a later version: look at it
+    return "open" if cycle.end_kind is None else kind_of_end(cycle.end_kind, cycle.decision)
+
+
+def kind_of_end(end: str, decision: str | None) -> Kind:
+    if end == "OrderFilled":
+        return "buy" if decision == "buy" else "sell"
+    return _BY_END.get(end, "trouble")  # one of a later version: look at it
 
 
 def hours(

@@ -9,7 +9,7 @@ from shared.api.cycles import CycleDetail
 from shared.api.shape import OtherShape
 from shared.events import Event
 from shared.events.base import Part
-from shared.events.snapshot import Balances, OrderBook, Position
+from shared.events.snapshot import Balances, OrderBook, PastCycle, Position
 from shared.types import Exact, Price, UtcTime
 
 _Kind = TypeVar("_Kind", bound=Event)
@@ -23,6 +23,7 @@ class Look(Part):
     book: OrderBook
     balances: Balances
     position: Position | None
+    past: tuple[PastCycle, ...]  # how the cycles before had ended, as it was known then
 
 
 @dataclass(frozen=True, slots=True)

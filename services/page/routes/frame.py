@@ -24,7 +24,7 @@ _WRITERS = (
     *("seoul", "seoul_hour", "seoul_short", "coins", "share", "percent", "gain", "whole", "quoted"),
     *("won", "whole_won", "quoted_won"),
 )
-TABS = ("now", "log", "results", "more")
+TABS = ("now", "chart", "log", "results", "more")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,16 @@
 """One cycle in full: what was known, said and done, with every figure the log has of it."""
 
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Any
+
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from services.page.core import chart
+from services.page.core.after import LATER, later
 from services.page.core.evidence import cited
 from services.page.core.known import known
 from services.page.core.margins import margins
@@ -11,12 +18,18 @@ from services.page.core.now import gate_bar
 from services.page.core.outcome import sentence
 from services.page.core.stages import dots
 from services.page.core.story import sections
+from services.page.ports import Reading
 from services.page.routes.frame import language, page_of, show
 from shared.api import routes as api
+from shared.api.chart import Candle, Candles
+from shared.api.cycles import CycleDetail
 from shared.events import DecisionMade, OrderDenied, OrderIntended
 from shared.services import PIPELINE
+from shared.types import UtcTime
 
 BOOK_LEVELS = 5
+_MANY = 200
+BEFORE, AFTER = timedelta(hours=48), timedelta(hours=LATER[-1])
 
 
 async def screen(request: Request) -> Response:
@@ -25,15 +38,43 @@ async def screen(request: Request) -> Response:
     found = await page.get(request, api.CYCLE, request.path_params["cycle"], language=spoken)
     cycle = found.answer
     seen = known(cycle)
+    then = await _candles(request, cycle, cycle.slot_at)
     decision, denied = seen.first(DecisionMade), seen.first(OrderDenied)
     return show(
-        request, "hour.html", status, found, tab="log", bot=status.answer, cycle=cycle,
+        request, "hour.html", status, found, then, tab="log", bot=status.answer, cycle=cycle,
         sentence=sentence(cycle), dots=dots(cycle, PIPELINE), sections=sections(cycle.why, spoken),
         gate=gate_bar(seen), decision=decision, evidence=cited(decision) if decision else [],
         intent=seen.first(OrderIntended), denied=denied, margins=margins(seen),
+        then=then.answer.candles, drawn=_drawn(then.answer.candles, chart.past(seen.look.past) if seen.look else []),
         book=seen.look.book.levels[:BOOK_LEVELS] if seen.look else [],
         api=page.api, address=api.CYCLE.at(cycle.cycle), asks_readers=page.asks_readers,
     )  # fmt: skip
 
 
-routes = [Route("/hour/{cycle}", screen)]
+async def after(request: Request) -> Response:
+    """The same chart further on, and the prices; nothing of it is in the screen."""
+    page = page_of(request)
+    found = await page.get(request, api.CYCLE, request.path_params["cycle"], language=language(request))
+    cycle = found.answer
+    came = await _candles(request, cycle, cycle.slot_at + AFTER)
+    look = known(cycle).look
+    price = look.price if look else cycle.price
+    own = chart.hours([cycle], cycle.slot_at)
+    return show(
+        request, "hour_after.html", found, came, drawn=_drawn(came.answer.candles, own), price=price,
+        later=later(came.answer.candles, cycle.slot_at, price) if price else [],
+    )  # fmt: skip
+
+
+async def _candles(request: Request, cycle: CycleDetail, until: UtcTime) -> Reading[Candles]:
+    """As they were known then."""
+    span = {"from": (cycle.slot_at - BEFORE).isoformat(), "to": until.isoformat()}
+    return await page_of(request).get(request, api.CANDLES, market=cycle.market, limit=_MANY, **span)
+
+
+def _drawn(candles: Sequence[Candle], marks: Sequence[chart.Hour]) -> dict[str, Any]:
+    fills = [chart.Fill(mark.t, mark.kind, "") for mark in marks if mark.kind in ("buy", "sell")]
+    return asdict(chart.Drawn(chart.bars(candles), hours=marks, fills=fills))
+
+
+routes = [Route("/hour/{cycle}", screen), Route("/hour/{cycle}/after", after)]

@@ -30,6 +30,7 @@ from tests.support.golden import assert_golden
 
 SCREENS = {
     "now": "/",
+    "chart": "/chart",
     "log": "/log",
     "hour": f"/hour/{CYCLE}",
     "results": "/results",

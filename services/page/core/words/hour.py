@@ -4,6 +4,21 @@ from services.page.core.words.both import Both
 
 WORDS = {
     "in_words": Both("무슨 일이 있었나", "What happened"),
+    "then": Both("그때 보이던 차트", "The chart as it stood then"),
+    "then_is": Both(
+        "{first}부터 {last}까지의 캔들. 가격이 {low}에서 {high} 사이였고 {close}으로 끝났습니다.",
+        "Candles from {first} to {last}. The price lay between {low} and {high} and ended at {close}.",
+    ),
+    "no_then": Both("이 시간의 캔들은 남아 있지 않습니다.", "The candles of this hour are not kept any more."),
+    "nobody_knew": Both("여기부터는 그때 아무도 몰랐습니다.", "From here on nobody knew."),
+    "see_after": Both("이후 보기", "See what came"),
+    "came_after": Both("그 뒤", "What came after"),
+    "hours_later": Both("{n}시간 뒤", "{n} h later"),
+    "not_yet": Both("알 수 없음", "not known"),
+    "luck": Both(
+        "결과가 좋았다고 판단이 옳았던 것은 아니고, 나빴다고 틀렸던 것도 아닙니다.",
+        "A good outcome does not prove a good decision, nor does a bad one disprove it.",
+    ),
     "gate": Both("게이트", "The gate"),
     "evidence": Both("모델이 든 근거", "What the model relied on"),
     "evidence_right": Both("{n}개 모두 맞음", "all {n} right"),
