@@ -72,6 +72,8 @@ class ApiDouble:
             api.CYCLES.path: {"cycles": [slim], "total": 1},
             api.CYCLE.at(CYCLE): told,
             api.STATS.path: examples.STATS,
+            api.GATE.path: examples.GATE,
+            api.CANDLES.path: examples.CANDLES,
             api.SALE.at("KRW-ETH"): examples.SALE,
             api.CANDLES.path: examples.CANDLES,
             api.GATE.path: examples.GATE,

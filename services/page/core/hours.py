@@ -22,6 +22,8 @@ _BY_END: dict[str, Kind] = {
     "CycleFailed": "trouble",
 }
 TROUBLE: tuple[Kind, ...] = ("denied", "trouble", "gap")
+EVERY: tuple[Kind, ...] = ("buy", "sell", "gated", "hold", "denied")  # each a filter of the log
+KINDS = ("", "trouble", *EVERY)
 
 
 @dataclass(frozen=True, slots=True)

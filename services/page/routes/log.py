@@ -1,48 +1,76 @@
 """What happened, newest first: filtered, with missed slots as ranges."""
 
 import asyncio
+from collections.abc import Sequence
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from services.page.core.hours import gaps
+from services.page.core.hours import EVERY, KINDS, gaps, kind_of
 from services.page.core.outcome import row, sentence
 from services.page.core.runs import runs
+from services.page.ports import Reading
 from services.page.routes.csv import TABLES
 from services.page.routes.frame import language, page_of, show
 from services.page.routes.unsettled import unsettled
 from shared.api import routes as api
+from shared.api.cycles import Cycle
 from shared.glossary import CAUSES
+from shared.types import UtcTime
 
-PAGE = 50
+ROWS, LOOKED_AT, LOOKS = 50, 200, 5  # of one page; cycles that one look for a kind brings; looks for one page
 
 
 async def screen(request: Request) -> Response:
-    market, trouble = request.query_params.get("market", ""), request.query_params.get("only") == "trouble"
-    start = request.query_params.get("from", "0")
-    offset = int(start) if start.isascii() and start.isdigit() and len(start) < 9 else 0
-    query: dict[str, str | int] = {"limit": PAGE, "offset": offset}
-    query |= {"market": market} if market else {}
-    query |= {"status": "failed"} if trouble else {}
-    page = page_of(request)
-    status, cycles, every, orders = await asyncio.gather(
+    given = request.query_params
+    market, kind, before = given.get("market", ""), given.get("kind", ""), given.get("before", "")
+    kind = kind if kind in KINDS else ""
+    page, spoken = page_of(request), language(request)
+    status, found, every, orders = await asyncio.gather(
         page.get(request, api.STATUS),
-        page.get(request, api.CYCLES, **query),
+        _found(request, market, kind, before),
         page.get(request, api.CYCLES, limit=200),
         unsettled(request),
     )
-    markets = sorted({cycle.market for cycle in every.answer.cycles})
+    readings, cycles, older = found
+    markets = sorted({cycle.market for cycle in every.answer.cycles} | set(status.answer.markets))
     missed = [slot for slot in status.answer.missed if market in ("", slot.market)]
-    older = offset + PAGE if offset + PAGE < cycles.answer.total else None
     return show(
-        request, "log_rows.html" if request.headers.get("HX-Request") and offset else "log.html",
-        status, cycles, *orders,
-        tab="log", bot=status.answer, cycles=cycles.answer.cycles, total=cycles.answer.total, markets=markets,
-        market=market, trouble=trouble, older=older, gaps=gaps(missed, language(request)), runs=runs, row=row,
-        causes=CAUSES[language(request)], unsettled=[order.answer for order in orders],
-        sentence=sentence, tables=TABLES,
+        request, "log_rows.html" if request.headers.get("HX-Request") and before else "log.html",
+        status, *readings, *orders,
+        tab="log", bot=status.answer, cycles=cycles, markets=markets, kinds=KINDS, kind=kind, market=market,
+        older=older, reached=reached(readings), runs=runs, row=row, sentence=sentence, tables=TABLES,
+        causes=CAUSES[spoken], gaps=gaps(missed, spoken) if kind in ("", "trouble") and not before else (),
+        unsettled=[order.answer for order in orders],
     )  # fmt: skip
+
+
+async def _found(
+    request: Request, market: str, kind: str, before: str
+) -> tuple[Sequence[Reading[Any]], Sequence[Cycle], str | None]:
+    """What was read, the cycles of a kind in it, and where the next page begins. The books know no kinds but failed."""
+    query: dict[str, str | int] = {"limit": LOOKED_AT if kind in EVERY else ROWS, "language": language(request)}
+    query |= {"market": market} if market else {}
+    query |= {"status": "failed"} if kind == "trouble" else {}
+    readings: list[Reading[Any]] = []
+    cycles: list[Cycle] = []
+    older: str | None = before or None
+    for _ in range(LOOKS):
+        query |= {"before": older} if older else {}
+        reading = await page_of(request).get(request, api.CYCLES, **query)
+        readings.append(reading)
+        cycles += [cycle for cycle in reading.answer.cycles if kind not in EVERY or kind_of(cycle) == kind]
+        older = reading.answer.older
+        if older is None or kind not in EVERY or len(cycles) >= ROWS:
+            break
+    return readings, cycles, older
+
+
+def reached(readings: Sequence[Reading[Any]]) -> UtcTime | None:
+    """The oldest hour that was looked at."""
+    return min((reading.answer.cycles[-1].slot_at for reading in readings if reading.answer.cycles), default=None)
 
 
 routes = [Route("/log", screen)]

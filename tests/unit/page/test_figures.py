@@ -8,8 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.page.core.figures import added, grouped, likely, since
+from services.page.core.gate_record import gate_record
+from services.page.core.holding import holding
 from services.page.core.unbroken import unbroken
 from services.page.core.worth import MOST, deepest_fall, worth
+from shared.api.chart import Candle, GateDecision
 from shared.api.portfolio import Valued
 from shared.api.trades import PeriodFigures
 from shared.writing import seoul_day
@@ -91,3 +94,51 @@ def test_a_number_keeps_its_unit_and_its_particle():
         "승률 48.0\u00a0%\u2060로, 7.0\u00a0%p 모자람, 1,000\u00a0KRW"
     )
     assert unbroken("<pre tabindex='0'>5 %</pre>5 %") == "<pre tabindex='0'>5 %</pre>5\u00a0%"
+
+
+def candles(*closes, first=datetime(2026, 1, 5, tzinfo=UTC) - timedelta(hours=1)):
+    price = Decimal(1)
+    return [
+        Candle(at=first + timedelta(hours=n), open=price, high=price, low=price, close=Decimal(close), volume=price)
+        for n, close in enumerate(closes)
+    ]
+
+
+def test_holding_is_as_much_of_each_market_at_the_closes_that_were_known():
+    line = history(100, 90, 80)[::-1]
+    assert holding(line, [candles(10, 20, 30), candles(4, 4, 2)]) == [100, 150, 175]
+
+
+def test_an_hour_without_a_candle_has_the_price_of_the_one_before():
+    line = history(100, 100, 100)[::-1]
+    assert holding(line, [candles(10, 20)]) == [100, 200, 200]
+
+
+def test_where_candles_do_not_reach_back_nothing_is_said_of_holding():
+    line = history(100, 100)[::-1]
+    assert holding(line, [candles(10, 20), []]) is None
+    assert holding(line, [candles(10, first=datetime(2026, 1, 5, tzinfo=UTC))]) is None
+    assert holding(line, []) is None
+
+
+def gate_decision(outcome, figure, hour):
+    return GateDecision(
+        cycle=f"KRW-ETH-20260105T{hour:02}00Z", market="KRW-ETH", slot_at=datetime(2026, 1, 5, hour, tzinfo=UTC),
+        outcome=outcome, figure=figure, threshold=0.55, trades=100,
+    )  # fmt: skip
+
+
+def test_the_gates_record_counts_each_outcome_and_how_far_it_missed():
+    said = gate_record(
+        [
+            gate_decision("passed", 0.6, 4),
+            gate_decision("rejected", 0.5, 3),
+            gate_decision("rejected", 0.51, 2),
+            gate_decision("exit_only", None, 1),
+        ]
+    )
+    assert (said.passed, said.rejected, said.exit_only, said.hours) == (1, 2, 1, 4)
+    assert said.short == pytest.approx(0.045)
+    assert said.since.hour == 1
+    assert gate_record([]) is None
+    assert gate_record([gate_decision("passed", 0.6, 4)]).short is None

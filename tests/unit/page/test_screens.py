@@ -230,3 +230,17 @@ async def test_curl_has_the_address_by_which_the_owner_reaches_the_api(backend):
         app = create_app(Settings.load(**given), transport=httpx.MockTransport(backend))
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1:3000") as client:
             assert f"curl -s {address}{api.CYCLE.at(CYCLE)}<" in (await client.get(f"/hour/{CYCLE}")).text
+
+
+async def test_a_filter_of_the_log_looks_page_after_page_until_it_found_enough(browser, backend):
+    """The double answers every page with the same cycle, a rejected one, and says that older ones are there."""
+    backend.answers[api.CYCLES.path] = backend.answers[api.CYCLES.path] | {"older": CYCLE}
+    html = await shown(browser, "/log?kind=buy")
+    assert "까지 거슬러 보아도 없습니다" in html
+    assert f"/log?market=&amp;kind=buy&amp;before={CYCLE}" in html
+    html = await shown(browser, "/log?kind=gated")
+    assert "5번" in html
+
+
+async def test_a_kind_that_does_not_exist_filters_nothing(browser):
+    assert "게이트 거절</a>" in await shown(browser, "/log?kind=tea")

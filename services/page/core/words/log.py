@@ -9,6 +9,7 @@ WORDS = {
     "kind": Both("결과", "Outcome"),
     "only_trouble": Both("문제만", "Only trouble"),
     "older": Both("더 오래된 것", "Older"),
+    "none_so_far": Both("{at}까지 거슬러 보아도 없습니다.", "None back to {at}."),
     "none_such": Both("여기에 맞는 기록이 없습니다.", "Nothing of this kind."),
     "times": Both("{n}번", "× {n}"),
     "missed_slots": Both("놓친 시간", "Missed hours"),

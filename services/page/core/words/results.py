@@ -19,6 +19,9 @@ WORDS = {
     "worth": Both("자산의 흐름", "What it was worth"),
     "bot": Both("봇", "the bot"),
     "bot_made": Both("이 기간에 봇은", "Over this span the bot made"),
+    "holding_made": Both("그냥 들고 있었다면", "holding would have made"),
+    "holding": Both("단순 보유", "holding"),
+    "holding_is": Both("(처음에 종목마다 똑같이 사서 그대로)", "(the same in each market at first, then left alone)"),
     "deepest": Both("가장 깊은 낙폭", "Deepest fall"),
     "as_table": Both("표로 보기", "As a table"),
     "earned": Both("번 돈", "Earned"),
@@ -39,4 +42,12 @@ WORDS = {
         "지난 성과가 앞으로를 보장하지는 않습니다.", "What was earned says nothing certain about what comes."
     ),
     "no_trades": Both("이 기간에는 체결이 없습니다.", "No trade in this span."),
+    "gate_said": Both("게이트는 얼마나 자주 막았나", "How often the gate said no"),
+    "gate_since": Both("{at}부터 판단 {n}번", "{n} decisions since {at}"),
+    "gate_passed": Both("통과", "Passed"),
+    "gate_rejected": Both("거절", "Said no"),
+    "gate_exit_only": Both("청산만", "Only sales"),
+    "gate_short": Both("평균 부족", "Short by, on average"),
+    "where_short": Both("승률이 모자란 시간에서", "where the win rate fell short"),
+    "n_hours": Both("{n}번", "{n} times"),
 }
