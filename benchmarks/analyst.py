@@ -25,8 +25,8 @@ from benchmarks import payloads
 from services.cli.screen import Screen
 from services.local.nats_server import NatsServer, free_port
 from shared.bus import topology
+from shared.bus.namespace import Namespace
 from shared.bus.wire import encode
-from shared.bus.world import World
 from shared.clock import monotonic
 from shared.events import CycleEvent, DecisionMade
 from tests.support.openai_server import openai_server, says
@@ -111,7 +111,7 @@ async def main(takes_s: float) -> list[tuple[int, float]]:
     ):
         nc = await nats.connect(server.url)
         js = nc.jetstream()
-        await topology.apply(js, World())
+        await topology.apply(js, Namespace())
         for n in PROCESSES:
             with analysts(n, Path(folder), server.url, model.url):
                 await played(js, done, n)  # each process's first call is slower

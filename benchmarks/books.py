@@ -20,9 +20,9 @@ from services.backend.adapters.sql_books import SqlBooks
 from services.cli.commands.db import booked_from
 from services.local.nats_server import NatsServer
 from shared.bus import topology
+from shared.bus.namespace import Namespace
 from shared.bus.records import Records
 from shared.bus.wire import encode
-from shared.bus.world import World
 from shared.clock import monotonic
 from shared.db import make_engine
 from shared.events import Event
@@ -62,11 +62,11 @@ async def rebuild(url: str) -> float:
     with tempfile.TemporaryDirectory() as folder, NatsServer(Path(folder) / "nats", sync="2m") as server:
         nc = await nats.connect(server.url)
         js = nc.jetstream()
-        await topology.apply(js, World())
+        await topology.apply(js, Namespace())
         for n in range(CYCLES):
             await asyncio.gather(*(js.publish(event.subject, encode(event)) for event in cycle(n)))
         began = monotonic()
-        booked = await booked_from(Records(nc, World()), engine)
+        booked = await booked_from(Records(nc, Namespace()), engine)
         seconds = monotonic() - began
         await nc.close()
     await engine.dispose()

@@ -16,7 +16,7 @@ from services.replay.differences import differences
 from services.replay.event_log import RecordedCycles
 from services.replay.recording import Recording
 from services.replay.runner import Runner
-from shared.bus.world import World
+from shared.bus.namespace import Namespace
 from shared.clock import monotonic
 from shared.events import CycleRejected, SnapshotTaken
 from shared.history.archive import Archive
@@ -34,8 +34,8 @@ async def recorded_hours(folder: Path) -> tuple[list[Recording], ArchivedYears]:
     await play(folder, start="2025-01-02T00:00Z", hours=HOURS, gate_win_rate_min=0.95)
     await play(folder, start="2025-01-03T00:00Z", hours=HOURS, **LOOSE)
     async with open_log(None, folder) as nc:
-        log = RecordedCycles(nc, World())
-        years = ArchivedYears(Archive(BrokerObjects(nc.jetstream, World())))
+        log = RecordedCycles(nc, Namespace())
+        years = ArchivedYears(Archive(BrokerObjects(nc.jetstream, Namespace())))
         recordings = [await log.read(cycle) for cycle in await log.started()]
         for taken in (found for recording in recordings if (found := recording.find(SnapshotTaken))):
             await years.year_before(taken.market, taken.at, taken.history_digest)

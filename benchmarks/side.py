@@ -16,8 +16,8 @@ from benchmarks import payloads
 from services.local.nats_server import NatsServer
 from shared.bus import topology
 from shared.bus.broker import make_broker
+from shared.bus.namespace import Namespace
 from shared.bus.wire import encode
-from shared.bus.world import World
 from shared.clock import monotonic
 from shared.events import CycleEnded
 
@@ -67,7 +67,7 @@ async def side(kind: Kind, folder: Path) -> AsyncIterator[Side]:
 
     with NatsServer(folder / "nats", sync=kind.sync) as server:
         nc = await nats.connect(server.url)
-        await topology.apply(nc.jetstream(), World())
+        await topology.apply(nc.jetstream(), Namespace())
         children = [_spawn(kind, name, server.url, folder) for name in payloads.BY_STAGE]
         try:
             for child in children:
@@ -91,7 +91,7 @@ async def _driver(kind: Kind, nc: Client, url: str) -> AsyncIterator[Callable[[i
         js = nc.jetstream()
         yield lambda n: js.publish(payloads.due(n).subject, encode(payloads.due(n)))
         return
-    broker, log = make_broker(url, name="driver", world=World())
+    broker, log = make_broker(url, name="driver", namespace=Namespace())
     await broker.connect()
     yield lambda n: log.emit(payloads.due(n))
     await broker.stop()

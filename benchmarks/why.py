@@ -19,9 +19,9 @@ from benchmarks import payloads
 from services.cli.screen import Screen
 from services.local.nats_server import NatsServer
 from shared.bus import topology
+from shared.bus.namespace import Namespace
 from shared.bus.records import Records
 from shared.bus.wire import encode
-from shared.bus.world import World
 from shared.clock import monotonic
 from shared.events import CycleEnded, SignalPassed
 from shared.types import slot_time, split_cycle
@@ -71,11 +71,11 @@ async def timed(ask: Callable[[int], Awaitable[object]], calls: int = CALLS) -> 
 async def measure(folder: Path) -> dict[str, list[float]]:
     with NatsServer(folder / "nats", sync="2m") as server:
         nc = await nats.connect(server.url)
-        world = World()
-        for stream in topology.streams(world):  # no consumers: nothing else is to work meanwhile
+        namespace = Namespace()
+        for stream in topology.streams(namespace):  # no consumers: nothing else is to work meanwhile
             await nc.jetstream().add_stream(stream)
         cycles = await fill(nc)
-        records = Records(nc, world)
+        records = Records(nc, namespace)
         asked = Random(1).choices(cycles, k=CALLS)
         now = slot_time(split_cycle(cycles[-1])[1]) + timedelta(minutes=2)
 

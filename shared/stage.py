@@ -29,11 +29,11 @@ from starlette.types import ASGIApp
 from shared.bus import topology
 from shared.bus.broker import RESTORED, die, make_broker, subscribe, watch
 from shared.bus.event_log import DELIVERY
+from shared.bus.namespace import Namespace
 from shared.bus.outcome import NEWER
 from shared.bus.switch import Switch
 from shared.bus.waiting import must_be_known
 from shared.bus.wire import Stranger, must_be
-from shared.bus.world import World
 from shared.clock import monotonic
 from shared.errors import Newer, Permanent
 from shared.events import CycleEnded, CycleEvent, Event
@@ -76,12 +76,12 @@ class Stage:
     ) -> None:
         must_fit()
         self.name = name
-        self.world = World(settings.subject_prefix)
+        self.namespace = Namespace(settings.subject_prefix)
         self.metrics = Metrics()
         self.broker, self.log = make_broker(
             settings.nats_url,
             name=name,
-            world=self.world,
+            namespace=self.namespace,
             meters=self.metrics.provider,
             middlewares=middlewares,
             on_fatal=on_fatal,
@@ -129,7 +129,7 @@ class Stage:
                 self._seconds.record(seconds, mine)
                 log.info("done", seconds=round(seconds, 4))
 
-        subscribe(self.broker, self.world, reader, timed, parallel=parallel)
+        subscribe(self.broker, self.namespace, reader, timed, parallel=parallel)
 
     def handle(
         self,
@@ -172,10 +172,10 @@ class Stage:
 
     def archive(self) -> Archive:
         """The histories that lie in the broker."""
-        return Archive(BrokerObjects(lambda: self.broker.connection.jetstream(timeout=3), self.world))
+        return Archive(BrokerObjects(lambda: self.broker.connection.jetstream(timeout=3), self.namespace))
 
     async def switch(self) -> Switch:
-        return await Switch.open(self.broker.connection.jetstream(timeout=3), self.world)
+        return await Switch.open(self.broker.connection.jetstream(timeout=3), self.namespace)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["Stage"]:
@@ -186,7 +186,7 @@ class Stage:
             stack.push_async_callback(self.broker.stop)
             await self.broker.connect()
             js = self.broker.connection.jetstream(timeout=3)
-            if lacks := await topology.missing(js, self.world, tuple(self.readers)):
+            if lacks := await topology.missing(js, self.namespace, tuple(self.readers)):
                 raise NotReady(f"the broker lacks {lacks}; apply the topology first: upcycle topology")
             await self._begin()
             await self.broker.start()
@@ -205,7 +205,7 @@ class Stage:
             await self.log.memory.begin()
             self._before_us = self.log.memory.last
             for reader in self.readers:
-                await must_be_known(self.broker.connection, self.world, reader)
+                await must_be_known(self.broker.connection, self.namespace, reader)
             for check in self._before:
                 await check()
         except Newer as e:
@@ -223,7 +223,7 @@ class Stage:
         """What keeps this service from hearing its messages; None if nothing does."""
         try:
             js = self.broker.connection.jetstream(timeout=1)
-            return await topology.missing(js, self.world, tuple(self.readers))
+            return await topology.missing(js, self.namespace, tuple(self.readers))
         except Exception as e:
             return f"the broker does not answer: {type(e).__name__}"
 

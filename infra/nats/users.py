@@ -11,7 +11,7 @@ from pathlib import Path
 
 from shared import services
 from shared.bus import topology
-from shared.bus.world import World
+from shared.bus.namespace import Namespace
 from shared.events import ControlGiven
 from shared.services import OBJECTS, OWNER, READERS, Service
 
@@ -28,22 +28,23 @@ def _passing_consumer(stream: str) -> tuple[str, ...]:
     return tuple(f"$JS.API.CONSUMER.{verb}.{stream}{rest}" for verb in ("CREATE", "DELETE") for rest in ("", ".>"))
 
 
-def _more(name: str, world: World) -> tuple[str, ...]:
+def _more(name: str, namespace: Namespace) -> tuple[str, ...]:
     """What a service may say that its line in the table of services does not tell."""
-    last = f"{world.advisories}.{topology.LAST_DELIVERY}"
+    last = f"{namespace.advisories}.{topology.LAST_DELIVERY}"
     return {
         "clock": (
-            world.subject("dead.>"),  # it buries the message of a reader that died each time
+            namespace.subject("dead.>"),  # it buries the message of a reader that died each time
             f"$JS.API.CONSUMER.INFO.{last}",
             f"$JS.API.CONSUMER.MSG.NEXT.{last}",
             f"$JS.ACK.{last}.>",
         ),
         "executor": (
-            world.subject(ControlGiven.trunk(command="pause")),  # and nothing that sets a bot going
-            f"$JS.API.STREAM.MSG.GET.{world.events}",  # whose log this is, at its start
+            namespace.subject(ControlGiven.trunk(command="pause")),  # and nothing that sets a bot going
+            f"$JS.API.STREAM.MSG.GET.{namespace.events}",  # whose log this is, at its start
         ),
-        "notifier": _passing_consumer(world.dead),  # it counts the letters of the last hour
-        "backend": tuple(f"$JS.API.CONSUMER.INFO.{world.events}.{name}" for name in READERS),  # how far each reader is
+        "notifier": _passing_consumer(namespace.dead),  # it counts the letters of the last hour
+        # how far each reader is
+        "backend": tuple(f"$JS.API.CONSUMER.INFO.{namespace.events}.{name}" for name in READERS),
     }.get(name, ())
 
 
@@ -66,36 +67,37 @@ def _says(service: Service) -> list[str]:
     return list(dict.fromkeys(kind.trunk(stage=service.name) for kind in (*service.says, *service.says_for)))
 
 
-def _key(name: str, world: World) -> str:
+def _key(name: str, namespace: Namespace) -> str:
     kind, rest = ("$O", name.removeprefix(OBJECTS)) if name.startswith(OBJECTS) else ("$KV", name)
     bucket, _, key = rest.partition(".")
-    return f"{kind}.{world.name(bucket)}.{key}"
+    return f"{kind}.{namespace.name(bucket)}.{key}"
 
 
-def allowed(name: str, world: World) -> tuple[list[str], list[str]]:
+def allowed(name: str, namespace: Namespace) -> tuple[list[str], list[str]]:
     """What a service may publish and what it may subscribe to."""
-    service, log = services.NAMED[name], world.events
-    buckets = map(world.stored, services.BUCKETS)
-    asks = [f"$JS.API.STREAM.INFO.{stream}" for stream in (log, world.dead, *buckets)]
-    asks += [f"$JS.API.DIRECT.GET.{stream}" for stream in (log, world.dead)]
+    service, log = services.NAMED[name], namespace.events
+    buckets = map(namespace.stored, services.BUCKETS)
+    asks = [f"$JS.API.STREAM.INFO.{stream}" for stream in (log, namespace.dead, *buckets)]
+    asks += [f"$JS.API.DIRECT.GET.{stream}" for stream in (log, namespace.dead)]
     for reader in service.readers:
         asks += [f"$JS.API.CONSUMER.{verb}.{log}.{reader.name}" for verb in ("INFO", "MSG.NEXT")]
         asks += [f"$JS.ACK.{log}.{reader.name}.>"]
-    for stream in map(world.stored, service.reads):
+    for stream in map(namespace.stored, service.reads):
         asks += [f"$JS.API.DIRECT.GET.{stream}.>", f"$JS.API.STREAM.MSG.GET.{stream}"]
         if stream.startswith("OBJ_"):  # an object is read through a consumer that lives as long as the reading
             asks += [*_passing_consumer(stream), "$JS.API.STREAM.NAMES"]
     says = [*_says(service), *(f"dead.{reader.name}.>" for reader in service.readers)]
-    writes = [_key(key, world) for key in service.writes]
-    heard = [world.subject(kind.trunk()) for kind in service.follows]
-    return sorted({*map(world.subject, says), *writes, *_more(name, world), *asks}), [f"_INBOX_{name}.>", *heard]
+    writes = [_key(key, namespace) for key in service.writes]
+    heard = [namespace.subject(kind.trunk()) for kind in service.follows]
+    may_say = {*map(namespace.subject, says), *writes, *_more(name, namespace), *asks}
+    return sorted(may_say), [f"_INBOX_{name}.>", *heard]
 
 
-def text(world: World | None = None) -> str:
-    """The configuration for a world; without one, the real world's."""
+def text(namespace: Namespace | None = None) -> str:
+    """The configuration for a namespace; without one, the bot's own."""
     owner = "    # the owner's commands: topology, history, settle, panic; the one who may make and remove\n"
     owner += f"    {{ user: {OWNER}, password: ${variable(OWNER)} }}\n"
-    each = "".join(_user(name, *allowed(name, world or World())) for name in SERVICES)
+    each = "".join(_user(name, *allowed(name, namespace or Namespace())) for name in SERVICES)
     head = "# Made by `python -m infra`; shared/services.py and infra/nats/users.py say why.\n"
     return f"{head}authorization {{\n  users = [\n{owner}{each}  ]\n}}\n"
 
@@ -117,7 +119,7 @@ def table(head: str) -> str:
     rows = [head, "| --- | --- | --- | --- |"]
     for name in SERVICES:
         service = services.NAMED[name]
-        events = [*_says(service), *(said for said in _more(name, World()) if said.startswith("ev."))]
+        events = [*_says(service), *(said for said in _more(name, Namespace()) if said.startswith("ev."))]
         says = [subject.removesuffix(".>") for subject in events]
         keys = [key.replace(".>", ".*") for key in service.writes]
         readers = [reader.name for reader in service.readers]

@@ -47,7 +47,7 @@ def create_stage(settings: Settings, **options: Unpack[StageOptions]) -> Stage:
 
 
 def _bucket(stage: Stage) -> Callable[[], Awaitable[KeyValue]]:
-    return lambda: stage.broker.connection.jetstream(timeout=3).key_value(stage.world.budget)
+    return lambda: stage.broker.connection.jetstream(timeout=3).key_value(stage.namespace.budget)
 
 
 def create_app(settings: Settings) -> ASGIApp:

@@ -61,7 +61,7 @@ def create_app(settings: Settings, **options: Unpack[StageOptions]) -> FastAPI:
         if (await switch.state()).status in SELLS:
             await switch.give("pause", "a restored event log")
 
-    project = Projection(read_model, JetStreamEvents(lambda: stage.broker.connection, stage.world), another_log)
+    project = Projection(read_model, JetStreamEvents(lambda: stage.broker.connection, stage.namespace), another_log)
 
     @asynccontextmanager
     async def database() -> AsyncIterator[None]:
@@ -73,8 +73,8 @@ def create_app(settings: Settings, **options: Unpack[StageOptions]) -> FastAPI:
         page = direct_client(base_url=settings.nats_monitor_url, timeout=3)
         stage.around(lambda: page)
     broker = BrokerPage(page, Path(settings.broker_dir) if settings.broker_dir else None)
-    watch = PipelineWatch(lambda: stage.broker.connection, stage.world, engine, settings.markets, broker)
-    PipelineMeter(stage.metrics, watch, stage.world.events, settings.markets, settings.scheduler_interval_minutes)
+    watch = PipelineWatch(lambda: stage.broker.connection, stage.namespace, engine, settings.markets, broker)
+    PipelineMeter(stage.metrics, watch, stage.namespace.events, settings.markets, settings.scheduler_interval_minutes)
 
     def running() -> bool | None:
         if not settings.scheduler_enabled:
@@ -103,7 +103,7 @@ def create_app(settings: Settings, **options: Unpack[StageOptions]) -> FastAPI:
             app.state.backend = Backend(
                 books=books,
                 control=control,
-                candles=LogCandles(lambda: stage.broker.connection, stage.world, books.snapshot_before),
+                candles=LogCandles(lambda: stage.broker.connection, stage.namespace, books.snapshot_before),
                 sales=OwnersSales(
                     stage.log,
                     control,
@@ -112,14 +112,14 @@ def create_app(settings: Settings, **options: Unpack[StageOptions]) -> FastAPI:
                     settings.language,
                 ),
                 cycle_history=JetStreamCycleHistory(
-                    Records(stage.broker.connection, stage.world),
+                    Records(stage.broker.connection, stage.namespace),
                     SystemClock(),
                     settings.markets,
                     settings.scheduler_interval_minutes,
                     tape=settings.paper_clock == "stepped",
                     language=settings.language,
                 ),
-                stream=Stream(lambda: stage.broker.connection, stage.world),
+                stream=Stream(lambda: stage.broker.connection, stage.namespace),
                 reads_open=not settings.api_require_auth_for_reads,
                 token_throttle=TokenThrottle(),
                 language=settings.language,

@@ -8,8 +8,8 @@ from nats.aio.client import Client
 
 from services.cli.running_bot import running_url
 from services.local.event_log import open_log, redacted
+from shared.bus.namespace import Namespace
 from shared.bus.records import Records
-from shared.bus.world import World
 from shared.errors import BadRequest
 from shared.settings import Settings
 from shared.types import CycleId
@@ -21,7 +21,7 @@ class OpenLog:
 
     records: Records
     nc: Client
-    world: World
+    namespace: Namespace
     place: str
     alive: bool
 
@@ -40,7 +40,7 @@ async def event_log(settings: Settings, *, nats_url: str | None = None) -> Async
 
     Raises BadRequest where there is none.
     """
-    url, world = nats_url or running_url(settings), World(settings.subject_prefix)
+    url, namespace = nats_url or running_url(settings), Namespace(settings.subject_prefix)
     async with open_log(url, settings.data_dir) as nc:
         place = f"the broker at {redacted(url)}" if url else f"the folder {settings.data_dir}"
-        yield OpenLog(Records(nc, world), nc, world, place, alive=url is not None)
+        yield OpenLog(Records(nc, namespace), nc, namespace, place, alive=url is not None)

@@ -68,7 +68,7 @@ def create_stage(settings: Settings, **options: Unpack[StageOptions]) -> Stage:
             stage.task(TickerWatch(settings.markets, socket, prices, guard, timer, silence, odd).run)
         return stage
 
-    client, ends = _exchange(settings), JetStreamEnds(stage.world)
+    client, ends = _exchange(settings), JetStreamEnds(stage.namespace)
     first, hours = _first_slot(settings.tape_from), settings.tape_hours
     portfolio_jobs = PortfolioJobs(
         settings.markets, TAPE_INTERVAL_MIN, enabled, jobs, owner, SlotTime(timer), idle="the tape has not begun"

@@ -24,8 +24,8 @@ from services.local.tape_history import keep_tape
 from services.paper.app import create_app
 from services.paper.core.exchange import PaperExchange
 from shared.bus import topology
+from shared.bus.namespace import Namespace
 from shared.bus.wire import decode
-from shared.bus.world import World
 from shared.events import CycleEnded, CycleMissed, Event
 from shared.history.archive import Archive
 from shared.history.objects import BrokerObjects
@@ -76,16 +76,16 @@ async def chain(
         await stack.enter_async_context(served(app, port))
         nc = await nats.connect(server.url, max_reconnect_attempts=-1)
         stack.push_async_callback(nc.close)
-        js, world = nc.jetstream(), World(settings.subject_prefix)
-        await topology.apply(js, world)
-        await named(nc, world, settings.data_dir, settings.trading_mode)
-        await keep_tape(Archive(BrokerObjects(lambda: js, world)), exchange.tape, settings)
+        js, namespace = nc.jetstream(), Namespace(settings.subject_prefix)
+        await topology.apply(js, namespace)
+        await named(nc, namespace, settings.data_dir, settings.trading_mode)
+        await keep_tape(Archive(BrokerObjects(lambda: js, namespace)), exchange.tape, settings)
         running = Chain(settings, exchange, nc, js, asyncio.Queue())
 
         async def hear(msg: Msg) -> None:
-            running.heard.put_nowait(decode(msg.data, world.plain(msg.subject)))
+            running.heard.put_nowait(decode(msg.data, namespace.plain(msg.subject)))
 
-        await nc.subscribe(world.subject(Event.places()), cb=hear)
+        await nc.subscribe(namespace.subject(Event.places()), cb=hear)
         for name in (*pipeline, "clock"):
             await stack.enter_async_context(_create(name, settings, middlewares).running())
         yield running

@@ -6,7 +6,7 @@ from pathlib import Path
 from nats.aio.client import Client
 
 from shared.bus.log_opening import open_log
-from shared.bus.world import World
+from shared.bus.namespace import Namespace
 from shared.clock import SystemClock
 from shared.errors import BadRequest
 from shared.settings import TradingMode
@@ -26,13 +26,13 @@ def installation(folder: Path) -> str | None:
         return None
 
 
-async def named(nc: Client, world: World, folder: Path, mode: TradingMode) -> str:
+async def named(nc: Client, namespace: Namespace, folder: Path, mode: TradingMode) -> str:
     """Let folder and log bear one name from now on, and give it; the log's own goes before a new one.
 
     Raises BadRequest where each has another, or the log is of another mode.
     """
     mine = installation(folder)
-    log = await open_log(nc, world, mine or new_name(), mode, at=SystemClock().now())
+    log = await open_log(nc, namespace, mine or new_name(), mode, at=SystemClock().now())
     if log.mode != mode:
         raise BadRequest(
             f"TRADING_MODE={mode}: the event log of {folder} holds {log.mode} trades; choose another folder"

@@ -15,7 +15,7 @@ from typing import Self
 from infra.nats import users
 from services.local.children import tied
 from services.local.errors import NoServer
-from shared.bus.world import World
+from shared.bus.namespace import Namespace
 from shared.services import OWNER
 from shared.settings import without_settings
 
@@ -62,7 +62,7 @@ class NatsServer:
     """Starts on entering, stops on leaving; `store` outlives it. Every write is on disk before it is acknowledged.
 
     It has the logins of compose's broker, with passwords made for this one object: other users and programs of the
-    machine can reach it and say nothing. more: lines of its configuration beside ours. world: whose subjects the
+    machine can reach it and say nothing. more: lines of its configuration beside ours. namespace: whose subjects the
     services may use. watched: it has a page of its own on this machine, which holds no event.
     """
 
@@ -73,12 +73,12 @@ class NatsServer:
         port: int | None = None,
         sync: str = "always",
         more: str = "",
-        world: World | None = None,
+        namespace: Namespace | None = None,
         watched: bool = False,
     ) -> None:
         self.store = store
         self.port = port or free_port()
-        self._sync, self._more = sync, f"{users.text(world)}{more}"
+        self._sync, self._more = sync, f"{users.text(namespace)}{more}"
         self._passwords = {user: users.new_password() for user in users.USERS}
         self._process: subprocess.Popen[bytes] | None = None
         self._page = free_port() if watched else None

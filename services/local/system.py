@@ -31,8 +31,8 @@ from services.paper.core.tape import Tape
 from shared.account import open_account
 from shared.bus import topology
 from shared.bus.log_reach import log_reach
+from shared.bus.namespace import Namespace
 from shared.bus.wire import Unreadable, decode
-from shared.bus.world import World
 from shared.db import address
 from shared.errors import BadRequest, Newer
 from shared.events import Event
@@ -77,16 +77,16 @@ async def system(
         database = _database(settings)
         await asyncio.to_thread(upgrade, database)
         token = _api_token(settings, folder)
-        world = World(settings.subject_prefix)
-        with NatsServer(folder / "nats", world=world, watched=True) as server:
+        namespace = Namespace(settings.subject_prefix)
+        with NatsServer(folder / "nats", namespace=namespace, watched=True) as server:
             nc = await nats.connect(server.url, max_reconnect_attempts=-1, error_cb=_quiet)
-            await topology.apply(nc.jetstream(), world)
-            ours = await named(nc, world, folder, account.mode)
-            if lost := await _lost(nc, world, folder):
+            await topology.apply(nc.jetstream(), namespace)
+            ours = await named(nc, namespace, folder, account.mode)
+            if lost := await _lost(nc, namespace, folder):
                 say(lost)
             if tape:
-                await keep_tape(Archive(BrokerObjects(nc.jetstream, world)), tape, settings)
-            heard = await _listen(nc, world)
+                await keep_tape(Archive(BrokerObjects(nc.jetstream, namespace)), tape, settings)
+            heard = await _listen(nc, namespace)
             settings = settings.model_copy(
                 update={
                     "nats_url": server.url,
@@ -123,13 +123,13 @@ async def system(
                 await nc.close()
 
 
-async def _lost(nc: Client, world: World, folder: Path) -> str | None:
+async def _lost(nc: Client, namespace: Namespace, folder: Path) -> str | None:
     """What the log has lost of what the executor's journal knows, told to the owner; None if nothing."""
     journal = Journal(folder / "executor")
     if not journal.has_been_used():
         return None
     state = journal.read()
-    why = log_rollback.lost(state, await log_reach(nc, world, state.reach.last))
+    why = log_rollback.lost(state, await log_reach(nc, namespace, state.reach.last))
     return log_rollback.rollback_text(state, why) if why else None
 
 
@@ -137,17 +137,17 @@ async def _quiet(_: Exception) -> None:
     """The supervisor says when the broker has ended; the connection comes back by itself."""
 
 
-async def _listen(nc: Client, world: World) -> "asyncio.Queue[Event]":
+async def _listen(nc: Client, namespace: Namespace) -> "asyncio.Queue[Event]":
     """Every event from now on, as it is stored."""
     heard: asyncio.Queue[Event] = asyncio.Queue()
 
     async def hear(msg: Msg) -> None:
         try:
-            heard.put_nowait(decode(msg.data, world.plain(msg.subject)))
+            heard.put_nowait(decode(msg.data, namespace.plain(msg.subject)))
         except (Unreadable, Newer):
             return  # the stage that reads it says so
 
-    await nc.subscribe(world.subject(Event.places()), cb=hear)
+    await nc.subscribe(namespace.subject(Event.places()), cb=hear)
     await nc.flush()
     return heard
 

@@ -47,7 +47,7 @@ def create_stage(settings: Settings, **options: Unpack[StageOptions]) -> Stage:
     messenger = KindFilter(telegram or LogSink(), {k: getattr(settings, f"telegram_{k}") for k in KINDS.values()})
     what = about(settings.trading_mode, settings.markets, settings.scheduler_interval_minutes, settings.language)
     announcement = Announcement(messenger, SystemClock(), settings.language, what)
-    reports = Reports(lambda: stage.broker.connection, stage.world)
+    reports = Reports(lambda: stage.broker.connection, stage.namespace)
     late = LateReportAlarm(reports.last, messenger, SystemClock(), settings.language)
     stage.around(announcement.lifetime)
     stage.task(announcement.started)
@@ -75,7 +75,7 @@ def create_stage(settings: Settings, **options: Unpack[StageOptions]) -> Stage:
 def _dead_letters(stage: Stage, messenger: Messenger, settings: Settings) -> DeadLetterAlarm:
     """Made once the stage is connected."""
     gauge = stage.metrics.gauge("dead_letters_last_hour", "Messages put aside in the last hour")
-    letters = DeadLetters(stage.broker.connection, stage.world)
+    letters = DeadLetters(stage.broker.connection, stage.namespace)
     return DeadLetterAlarm(letters.since, messenger, SystemClock(), settings.language, gauge.set)
 
 
@@ -92,7 +92,7 @@ def _listener(
     clock = SystemClock()
     return CommandListener(
         inbox=TelegramInbox(telegram.api),
-        lease=JetStreamLease(lambda: stage.broker.connection.jetstream(timeout=3), stage.world, token_hex(8)),
+        lease=JetStreamLease(lambda: stage.broker.connection.jetstream(timeout=3), stage.namespace, token_hex(8)),
         answer=Commands(api, reports.last_report, clock, settings.language, settings.markets),
         channel=telegram,
         chat=telegram.chat_id,

@@ -6,8 +6,8 @@ from datetime import datetime
 from nats.aio.client import Client
 
 from services.replay.recording import Recording, recording
+from shared.bus.namespace import Namespace, cycle_of
 from shared.bus.stream import Stream
-from shared.bus.world import World, cycle_of
 from shared.events import DecisionMade, SnapshotTaken, TradingDue, all_of
 from shared.types import CycleId, slot_time, split_cycle
 
@@ -17,7 +17,7 @@ class RecordedCycles:
     """Every answer raises BrokerAway, and NoStream where there is no log."""
 
     nc: Client
-    world: World
+    namespace: Namespace
 
     async def started(self) -> list[CycleId]:
         """Every cycle of the clock's, by slot and then market."""
@@ -41,7 +41,7 @@ class RecordedCycles:
 
     @property
     def _stream(self) -> Stream:
-        return Stream(self.nc, self.world, self.world.events)
+        return Stream(self.nc, self.namespace, self.namespace.events)
 
 
 def between(cycles: list[CycleId], first: datetime | None, last: datetime | None) -> list[CycleId]:

@@ -1,6 +1,6 @@
 """The bus: one log of events on NATS JetStream, and the rules the server enforces on it.
 
-world.py        the names of subjects and streams, with or without a prefix in front
+namespace.py    the names of subjects and streams, with or without a prefix in front
 topology.py     the only creator of streams and consumers
 wire.py         an event to bytes and back
 event_log.py    emit: publish once, or load what is stored

@@ -17,9 +17,9 @@ from opentelemetry.sdk.trace import TracerProvider
 
 from shared.bus import topology
 from shared.bus.event_log import DELIVERY, EventLog
+from shared.bus.namespace import Namespace
 from shared.bus.outcome import Outcome
 from shared.bus.wire import decode
-from shared.bus.world import World
 from shared.errors import Permanent, Transient
 from shared.services import READERS
 from shared.stored import Stored
@@ -45,7 +45,7 @@ def make_broker(
     url: str,
     *,
     name: str,
-    world: World,
+    namespace: Namespace,
     meters: MeterProvider | None = None,
     middlewares: Sequence[Any] = (),
     on_fatal: Callable[[int, str], None] = die,
@@ -90,7 +90,7 @@ def make_broker(
         await stop(*args, **kwargs)
 
     broker.stop = stop_quietly  # type: ignore[method-assign]
-    events = EventLog(broker, world)
+    events = EventLog(broker, namespace)
     broker.context.set_global("log", events)
     broker.context.set_global("on_fatal", on_fatal)
     broker.context.set_global("inbox", inbox(url))
@@ -104,7 +104,12 @@ def inbox(url: str) -> str:
 
 
 def subscribe(
-    broker: NatsBroker, world: World, reader: str, receive: Callable[[Stored], Awaitable[None]], *, parallel: int = 1
+    broker: NatsBroker,
+    namespace: Namespace,
+    reader: str,
+    receive: Callable[[Stored], Awaitable[None]],
+    *,
+    parallel: int = 1,
 ) -> None:
     """Let `receive` have every message of a reader, `parallel` at a time in this process.
 
@@ -114,7 +119,7 @@ def subscribe(
     async def read(msg: Any) -> Stored:
         raw, delivery = msg.raw_message, msg.raw_message.metadata
         DELIVERY.set(delivery.num_delivered)
-        event, stamp = decode(raw.data, world.plain(raw.subject)), (raw.headers or {}).get("emitted-at", "")
+        event, stamp = decode(raw.data, namespace.plain(raw.subject)), (raw.headers or {}).get("emitted-at", "")
         return Stored(event, delivery.sequence.stream, stored_at(raw.reply), stamp=stamp)
 
     own_inbox = f"{broker.context.get('inbox')}.".encode()
@@ -125,10 +130,10 @@ def subscribe(
 
         subjects = READERS[reader].subjects
         broker.subscriber(
-            world.subject(subjects[0]) if len(subjects) == 1 else "",
-            stream=JStream(world.events, declare=False),
+            namespace.subject(subjects[0]) if len(subjects) == 1 else "",
+            stream=JStream(namespace.events, declare=False),
             durable=reader,
-            config=topology.consumer(READERS[reader], world),
+            config=topology.consumer(READERS[reader], namespace),
             pull_sub=PullSub(batch_size=1, timeout=_FETCH_S),
             ack_policy=AckPolicy.NACK_ON_ERROR,
             inbox_prefix=own_inbox,  # pull consumers do not take over the broker's
@@ -153,7 +158,7 @@ async def watch(
 
     And when the broker came back with an older log: an idle process would hear of it from nobody else.
     """
-    world = events.world
+    namespace = events.namespace
     while True:
         await asyncio.sleep(_WATCH_S)
         try:
@@ -162,7 +167,7 @@ async def watch(
             log.warning("whether the log is the same cannot be seen now", error=str(e))
         for reader in readers:
             try:
-                await broker.connection.jetstream(timeout=2).consumer_info(world.events, reader)
+                await broker.connection.jetstream(timeout=2).consumer_info(namespace.events, reader)
             except NotFoundError:
                 on_fatal(GONE, f"consumer {reader} is gone from the broker; apply the topology and start again")
                 return

@@ -4,9 +4,9 @@ import asyncio
 
 from nats.aio.client import Client
 
+from shared.bus.namespace import Namespace
 from shared.bus.stream import BrokerAway, Message, NoStream, Stream
 from shared.bus.wire import Unreadable
-from shared.bus.world import World
 from shared.events import ControlGiven
 from shared.events.control import ANY_CONTROL
 from shared.switch import COMMANDS, Command, Commands, Given
@@ -17,8 +17,8 @@ NOT_READ = "somebody: the command cannot be read"
 class ControlLog:
     """Raises BrokerAway; also where the stream is not there, as of a broker that is just starting."""
 
-    def __init__(self, connection: Client, world: World) -> None:
-        self._stream = Stream(connection, world, world.events)
+    def __init__(self, connection: Client, namespace: Namespace) -> None:
+        self._stream = Stream(connection, namespace, namespace.events)
 
     async def commands(self) -> Commands:
         found = await asyncio.gather(*map(self._given, COMMANDS))

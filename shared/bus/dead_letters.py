@@ -9,8 +9,8 @@ from nats.aio.client import Client
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from nats.js.errors import NotFoundError
 
+from shared.bus.namespace import Namespace, cycle_of
 from shared.bus.stream import BrokerAway, Message, Stream
-from shared.bus.world import World, cycle_of
 from shared.services import READERS
 from shared.types import UtcTime, split_cycle
 from shared.why import Fault
@@ -40,9 +40,9 @@ class DeadLetter:
 
 
 class DeadLetters:
-    def __init__(self, connection: Client, world: World) -> None:
-        self._nc, self._world = connection, world
-        self._stream = Stream(connection, world, world.dead)
+    def __init__(self, connection: Client, namespace: Namespace) -> None:
+        self._nc, self._namespace = connection, namespace
+        self._stream = Stream(connection, namespace, namespace.dead)
 
     async def all(self) -> AsyncIterator[DeadLetter]:
         """Oldest first."""
@@ -66,11 +66,11 @@ class DeadLetters:
         config = ConsumerConfig(
             deliver_policy=DeliverPolicy.BY_START_TIME, opt_start_time=at, ack_policy=AckPolicy.NONE, headers_only=True,
             mem_storage=True, inactive_threshold=5,
-            filter_subjects=[self._world.subject(f"dead.{reader}.>") for reader in READERS],
+            filter_subjects=[self._namespace.subject(f"dead.{reader}.>") for reader in READERS],
         )  # fmt: skip
         try:
-            info = await js.add_consumer(self._world.dead, config)
-            await js.delete_consumer(self._world.dead, info.name)
+            info = await js.add_consumer(self._namespace.dead, config)
+            await js.delete_consumer(self._namespace.dead, info.name)
         except nats.errors.Error as e:
             raise BrokerAway(f"the dead letters cannot be counted: {type(e).__name__}") from e
         return info.num_pending or 0
@@ -82,11 +82,13 @@ class DeadLetters:
             "cycle": letter.cycle, "buried_at": letter.at.isoformat(), "why": why, "by": by, "at": at.isoformat(),
         }  # fmt: skip
         js = self._nc.jetstream(timeout=3)
-        where = self._world.subject(f"{DROPPED}.{letter.id}")
+        where = self._namespace.subject(f"{DROPPED}.{letter.id}")
         name = {"Nats-Msg-Id": where}
-        await js.publish(where, json.dumps(record, ensure_ascii=False).encode(), stream=self._world.dead, headers=name)
+        await js.publish(
+            where, json.dumps(record, ensure_ascii=False).encode(), stream=self._namespace.dead, headers=name
+        )
         try:
-            await js.delete_msg(self._world.dead, letter.id)
+            await js.delete_msg(self._namespace.dead, letter.id)
         except NotFoundError:
             return  # somebody else was a moment faster
 

@@ -17,9 +17,9 @@ from nats.js.errors import APIError, NoStreamResponseError
 from shared.bus.log_opening import mode_of, opened
 from shared.bus.log_reach import log_reach
 from shared.bus.memory import LogTrouble, Memory
+from shared.bus.namespace import Namespace
 from shared.bus.stream import BrokerAway, Message, NoStream, Stream
 from shared.bus.wire import WRONG_LAST_SEQUENCE, Unreadable, encode
-from shared.bus.world import World
 from shared.clock import SystemClock
 from shared.errors import Permanent
 from shared.events import Event, FillRecorded, LogOpened
@@ -49,9 +49,9 @@ class NoLog(Permanent):
 
 
 class EventLog:
-    def __init__(self, broker: NatsBroker, world: World, clock: Clock | None = None) -> None:
+    def __init__(self, broker: NatsBroker, namespace: Namespace, clock: Clock | None = None) -> None:
         self._broker = broker
-        self.world = world
+        self.namespace = namespace
         self._clock = clock or SystemClock()
         self.memory = Memory(self.reach, lambda: int(broker.connection.stats["reconnects"]))
 
@@ -63,7 +63,7 @@ class EventLog:
         """
         await self.memory.sure()
         before = self.memory.last
-        where, once = self.world.subject(event.subject), self.world.subject(event.once)
+        where, once = self.namespace.subject(event.subject), self.namespace.subject(event.once)
         stamp = self._clock.now().isoformat()
         headers = {
             "Nats-Msg-Id": where,
@@ -79,7 +79,7 @@ class EventLog:
             ack = await self._broker.publish(
                 encode(event),
                 where,
-                stream=self.world.events,
+                stream=self.namespace.events,
                 headers=headers,
                 correlation_id=getattr(event, "cycle", event.kind),
                 timeout=_PUBLISH_TIMEOUT_S,
@@ -114,17 +114,17 @@ class EventLog:
     async def reach(self, stamp_of: int = 0) -> Reach:
         """How far the log reaches; see log_reach."""
         with _answered("asking how far the log reaches"):
-            return await log_reach(self._broker.connection, self.world, stamp_of)
+            return await log_reach(self._broker.connection, self.namespace, stamp_of)
 
     async def opened(self) -> LogOpened | None:
         """What the log says of itself; None of an old one."""
         with _answered("asking whose log it is"):
-            return await opened(self._broker.connection, self.world)
+            return await opened(self._broker.connection, self.namespace)
 
     async def mode(self) -> TradingMode | None:
         """The mode it is of; None while nothing says so."""
         with _answered("asking whose log it is"):
-            return await mode_of(self._broker.connection, self.world)
+            return await mode_of(self._broker.connection, self.namespace)
 
     def _told(self, message: Message) -> Stored | Unreadable:
         try:
@@ -139,7 +139,7 @@ class EventLog:
 
     @property
     def _stream(self) -> Stream:
-        return Stream(self._broker.connection, self.world, self.world.events)
+        return Stream(self._broker.connection, self.namespace, self.namespace.events)
 
     async def _last(self, subject: str) -> Message | None:
         with _answered(f"reading {subject}"):
@@ -185,7 +185,7 @@ class EventLog:
             raise LogUnreachable(f"publishing {subject}: {type(e).__name__}") from e
 
     async def _there(self, subject: str) -> Stored:
-        stored = await self.load(self.world.plain(subject))
+        stored = await self.load(self.namespace.plain(subject))
         if stored is None:
             raise LogUnreachable(f"{subject} is taken, but nothing is found there yet")
         return stored

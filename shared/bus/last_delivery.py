@@ -50,7 +50,7 @@ class LastDelivery:
                 await asyncio.sleep(_PAUSE_S)
 
     async def _listen(self) -> None:
-        js, stream = self._jetstream(), self._events.world.advisories
+        js, stream = self._jetstream(), self._events.namespace.advisories
         await js.consumer_info(stream, LAST_DELIVERY)  # a fetch from one that is gone would only time out
         sub = await js.pull_subscribe_bind(durable=LAST_DELIVERY, stream=stream)
         try:

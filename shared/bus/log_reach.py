@@ -4,15 +4,15 @@ from datetime import datetime
 
 from nats.aio.client import Client
 
+from shared.bus.namespace import Namespace, cycle_of
 from shared.bus.stream import Stream
-from shared.bus.world import World, cycle_of
 from shared.events import FillRecorded, LogAccepted
 from shared.reach import Reach
 
 
-async def log_reach(nc: Client, world: World, stamp_of: int = 0) -> Reach:
+async def log_reach(nc: Client, namespace: Namespace, stamp_of: int = 0) -> Reach:
     """stamp_of: the message whose stamp to tell; 0: the last one's. Raises BrokerAway, NoStream, Unreadable."""
-    stream = Stream(nc, world, world.events)
+    stream = Stream(nc, namespace, namespace.events)
     info = await stream.info()
     last = int(info["state"]["last_seq"])
     read = await stream.at(stamp_of or last) if last else None

@@ -19,9 +19,9 @@ from nats.aio.msg import Msg
 
 from shared.bus.event_log import EventLog
 from shared.bus.memory import LogTrouble
+from shared.bus.namespace import cycle_of
 from shared.bus.topology import DELIVERIES_MAX, SERVER_DELIVERIES_MAX
 from shared.bus.wire import Unreadable
-from shared.bus.world import cycle_of
 from shared.catalogue import orders
 from shared.errors import Newer, Permanent, Transient
 from shared.events import CycleFailed, Event, ExitDue, OrderIntended, OrderUnresolved, SaleDue, TradingDue
@@ -96,7 +96,7 @@ class Outcome(BaseMiddleware[Any, Any]):
 
 async def bury(events: EventLog, msg: Msg, fault: Exception) -> None:
     """Put a message aside for a person, with the reason, and end its cycle."""
-    delivery, where = msg.metadata, events.world.plain(msg.subject)
+    delivery, where = msg.metadata, events.namespace.plain(msg.subject)
     seq, times = delivery.sequence.stream, delivery.num_delivered
     told = fault if isinstance(fault, Permanent) else Permanent()
     await put_aside(
@@ -120,17 +120,17 @@ async def put_aside(
 
     where, seq: its place in the log; told, by: see `fail`.
     """
-    world = events.world
+    namespace = events.namespace
     headers = {
         # Once, whoever meets it: several readers may see the same unreadable message.
-        "Nats-Msg-Id": f"dead:{world.events}:{seq}",
+        "Nats-Msg-Id": f"dead:{namespace.events}:{seq}",
         "why": why,
         "stage": stage,
         "seq": str(seq),
         "deliveries": str(deliveries),
     }
-    dead = world.subject(f"dead.{stage}.{where.removeprefix('ev.')}")
-    await events.publish_raw(body, dead, stream=world.dead, headers=headers)
+    dead = namespace.subject(f"dead.{stage}.{where.removeprefix('ev.')}")
+    await events.publish_raw(body, dead, stream=namespace.dead, headers=headers)
     if READERS[stage].gives_up and (cycle := cycle_of(where)):
         await fail(events, cycle, stage, why, told, by)
 

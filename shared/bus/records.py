@@ -7,9 +7,9 @@ from datetime import timedelta
 from nats.aio.client import Client
 
 from shared.bus.dead_letters import DeadLetters
+from shared.bus.namespace import Namespace, cycle_of
 from shared.bus.stream import Message, Stream
 from shared.bus.wire import Unreadable
-from shared.bus.world import World, cycle_of
 from shared.catalogue import missed_slots
 from shared.errors import Newer
 from shared.events import CycleMissed, TradingDue
@@ -25,9 +25,9 @@ DAY = timedelta(days=1)
 class Records:
     """Writes nothing."""
 
-    def __init__(self, connection: Client, world: World) -> None:
-        self._stream = Stream(connection, world, world.events)
-        self.letters = DeadLetters(connection, world)
+    def __init__(self, connection: Client, namespace: Namespace) -> None:
+        self._stream = Stream(connection, namespace, namespace.events)
+        self.letters = DeadLetters(connection, namespace)
 
     async def cycle(self, cycle: CycleId) -> Record:
         """Everything the log holds of a cycle; a record without entries if it is not there."""

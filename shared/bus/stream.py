@@ -10,8 +10,8 @@ import nats.errors
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
+from shared.bus.namespace import Namespace
 from shared.bus.wire import decode
-from shared.bus.world import World
 from shared.errors import Permanent, Transient
 from shared.events import Event
 from shared.stored import Stored
@@ -32,7 +32,7 @@ class NoStream(Permanent):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A stored message, read or not. subject: without the world's prefix."""
+    """A stored message, read or not. subject: without the namespace's prefix."""
 
     subject: str
     body: bytes
@@ -63,24 +63,24 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """Every subject and pattern is without the world's prefix. Each question raises BrokerAway, NoStream."""
+    """Every subject and pattern is without the namespace's prefix. Each question raises BrokerAway, NoStream."""
 
     nc: Client
-    world: World
+    namespace: Namespace
     name: str
 
     async def at(self, seq: int) -> Message | None:
         return await self._one({"seq": seq})
 
     async def first(self, pattern: str) -> Message | None:
-        return await self._one({"seq": 1, "next_by_subj": self.world.subject(pattern)})
+        return await self._one({"seq": 1, "next_by_subj": self.namespace.subject(pattern)})
 
     async def last(self, pattern: str) -> Message | None:
-        return await self._one({"last_by_subj": self.world.subject(pattern)})
+        return await self._one({"last_by_subj": self.namespace.subject(pattern)})
 
     async def last_of_each(self, patterns: Sequence[str]) -> list[Message]:
         """The last message of each subject that matches one of `patterns`, in the order of the log."""
-        places = [self.world.subject(pattern) for pattern in patterns]
+        places = [self.namespace.subject(pattern) for pattern in patterns]
         found: list[Message] = []
         for n in range(0, len(places), _PLACES_MAX):
             found += await self._batch({"multi_last": places[n : n + _PLACES_MAX]})
@@ -88,7 +88,7 @@ class Stream:
 
     async def after(self, seq: int, pattern: str) -> AsyncIterator[Message]:
         """Every message under a pattern behind a place, to the end, in the order of the log."""
-        where = self.world.subject(pattern)
+        where = self.namespace.subject(pattern)
         while batch := await self._batch({"seq": seq + 1, "next_by_subj": where, "batch": _BATCH}):
             for message in batch:
                 yield message
@@ -96,7 +96,7 @@ class Stream:
 
     async def since(self, at: UtcTime, pattern: str) -> AsyncIterator[Message]:
         """Every message under a pattern stored then or later, to the end, in the order of the log."""
-        first = await self._one({"start_time": at.isoformat(), "next_by_subj": self.world.subject(pattern)})
+        first = await self._one({"start_time": at.isoformat(), "next_by_subj": self.namespace.subject(pattern)})
         if first is not None:
             async for message in self.after(first.seq - 1, pattern):
                 yield message
@@ -105,9 +105,9 @@ class Stream:
         """Every subject under a pattern that holds a message."""
         found: set[str] = set()
         while True:
-            info = await self.info(subjects_filter=self.world.subject(pattern), offset=len(found))
+            info = await self.info(subjects_filter=self.namespace.subject(pattern), offset=len(found))
             page = info["state"].get("subjects") or ()
-            found |= {self.world.plain(subject) for subject in page}
+            found |= {self.namespace.plain(subject) for subject in page}
             if not page or len(found) >= info.get("total", 0):
                 return found
 
@@ -170,7 +170,7 @@ class Stream:
         headers = dict(answer.headers or {})
         if "Nats-Sequence" not in headers:
             return None
-        return Message(self.world.plain(headers["Nats-Subject"]), answer.data, headers)
+        return Message(self.namespace.plain(headers["Nats-Subject"]), answer.data, headers)
 
     def _missing(self) -> NoStream:
         return NoStream(f"the broker has no stream {self.name}; apply the topology first: upcycle topology")

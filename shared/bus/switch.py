@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from shared.bus import keys
 from shared.bus.control_log import ControlLog
-from shared.bus.world import World
+from shared.bus.namespace import Namespace
 from shared.errors import Transient
 from shared.switch import WISH, DesiredJobState, DesiredState, Fault, Heartbeat, SwitchState, paused_by_nobody, state
 
@@ -34,8 +34,8 @@ class Switch:
         self._bucket, self.log = bucket, log
 
     @classmethod
-    async def open(cls, js: JetStreamContext, world: World) -> "Switch":
-        return cls(await js.key_value(world.switch), ControlLog(js._nc, world))
+    async def open(cls, js: JetStreamContext, namespace: Namespace) -> "Switch":
+        return cls(await js.key_value(namespace.switch), ControlLog(js._nc, namespace))
 
     async def state(self) -> SwitchState:
         """What the bot is to do, by the bucket and by the log."""

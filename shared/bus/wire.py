@@ -47,7 +47,7 @@ def must_be(event: Event, kind: type[_Kind]) -> _Kind:
 
 
 def decode(body: bytes, subject: str) -> Event:
-    """Read an event; subject: where it lies, without a world's prefix. Raises Newer, Unreadable."""
+    """Read an event; subject: where it lies, without a namespace's prefix. Raises Newer, Unreadable."""
     try:
         event = _adapter().validate_json(body)
     except ValueError as e:

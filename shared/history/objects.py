@@ -16,7 +16,7 @@ from nats.js.errors import (
     ObjectNotFoundError,
 )
 
-from shared.bus.world import World
+from shared.bus.namespace import Namespace
 from shared.errors import Transient
 from shared.history.manifest import HistoryMissing, digest_of
 from shared.types import Market
@@ -57,12 +57,12 @@ class Objects(Protocol):
 class BrokerObjects:
     """jetstream: asked at each use, for a service's connection begins later than its wiring."""
 
-    def __init__(self, jetstream: Callable[[], JetStreamContext], world: World) -> None:
-        self._js, self._world = jetstream, world
+    def __init__(self, jetstream: Callable[[], JetStreamContext], namespace: Namespace) -> None:
+        self._js, self._namespace = jetstream, namespace
 
     async def get(self, digest: str) -> bytes:
         """A sandbox reads what the real world has too: an object is what its name says."""
-        for bucket in dict.fromkeys((self._world.history, World().history)):
+        for bucket in dict.fromkeys((self._namespace.history, Namespace().history)):
             async with _bounded(f"reading {digest}"):
                 try:
                     store = await self._js().object_store(bucket)
@@ -80,7 +80,7 @@ class BrokerObjects:
     async def put(self, data: bytes) -> str:
         digest = digest_of(data)
         async with _bounded(f"writing {digest}"):
-            store = await self._js().object_store(self._world.history)
+            store = await self._js().object_store(self._namespace.history)
             try:
                 # Writing it again would purge the chunks under a reader's hands.
                 await store.get_info(digest)
@@ -90,7 +90,7 @@ class BrokerObjects:
 
     async def newest(self, market: Market) -> Pointer | None:
         async with _bounded(f"looking for the history of {market}"):
-            bucket = await self._js().key_value(self._world.history)
+            bucket = await self._js().key_value(self._namespace.history)
             try:
                 entry = await bucket.get(market)
             except KeyNotFoundError:
@@ -99,7 +99,7 @@ class BrokerObjects:
 
     async def point(self, market: Market, digest: str, *, after: int) -> Pointer:
         async with _bounded(f"writing the newest manifest of {market}"):
-            bucket = await self._js().key_value(self._world.history)
+            bucket = await self._js().key_value(self._namespace.history)
             try:
                 if not after:  # nats-py writes a first one over the marker of a deleted one, too
                     return Pointer(digest, await bucket.create(market, digest.encode()))
@@ -110,7 +110,7 @@ class BrokerObjects:
     async def markets(self) -> list[Market]:
         async with _bounded("listing the markets"):
             try:
-                return sorted(await (await self._js().key_value(self._world.history)).keys())
+                return sorted(await (await self._js().key_value(self._namespace.history)).keys())
             except NoKeysError:
                 return []
 

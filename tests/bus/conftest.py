@@ -3,14 +3,14 @@ import pytest
 
 from shared.bus import topology
 from shared.bus.broker import make_broker
-from shared.bus.world import World
+from shared.bus.namespace import Namespace
 
 
 @pytest.fixture
 async def nc(server):
     """A bare connection beside the bus, with the topology applied."""
     nc = await nats.connect(server.url)
-    await topology.apply(nc.jetstream(), World())
+    await topology.apply(nc.jetstream(), Namespace())
     yield nc
     await nc.close()
 
@@ -22,7 +22,7 @@ async def js(nc):
 
 @pytest.fixture
 async def log(server, js):
-    broker, events = make_broker(server.url, name="test", world=World())
+    broker, events = make_broker(server.url, name="test", namespace=Namespace())
     await broker.connect()
     yield events
     await broker.stop()

@@ -23,8 +23,8 @@ from services.executor.core.journal_lines import Identity
 from services.local.nats_server import NatsServer, free_port
 from shared.bus import topology
 from shared.bus.broker import make_broker
+from shared.bus.namespace import Namespace
 from shared.bus.switch import Switch
-from shared.bus.world import World
 from shared.clock import SystemClock
 from shared.errors import BadRequest
 from shared.events import OrderFound, PortfolioValued, ValuationDue
@@ -58,9 +58,9 @@ def exchange_of(paper):
 
 @asynccontextmanager
 async def connected(url):
-    broker, events = make_broker(url, name="test", world=World())
+    broker, events = make_broker(url, name="test", namespace=Namespace())
     async with broker:
-        await topology.apply(broker.connection.jetstream(), World())
+        await topology.apply(broker.connection.jetstream(), Namespace())
         yield events
 
 
@@ -171,7 +171,7 @@ class Bot:
         async with connected(self.server.url) as events, exchange.closing(), stage.running():
             js = events._broker.connection.jetstream()
             if resume:
-                switch = await Switch.open(js, World())
+                switch = await Switch.open(js, Namespace())
                 control = JetStreamControl(switch, events, SystemClock(), lambda _: None, enabled=True)
                 await control.give("resume", "owner")
             yield events

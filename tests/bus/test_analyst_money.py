@@ -13,7 +13,7 @@ from services.analyst.app import create_stage
 from services.analyst.core.budget import Day
 from services.analyst.ports import Declined, Grant
 from shared.bus import topology
-from shared.bus.world import World
+from shared.bus.namespace import Namespace
 from shared.clock import SystemClock
 from shared.events import DecisionMade
 from shared.fixed_clock import FixedClock
@@ -86,7 +86,7 @@ async def test_a_lost_bucket_gives_no_second_budget(js, log):
     await made("KRW-ETH-20260105T0200Z")
     clock, told = SystemClock(), []
     await js.delete_key_value("budget")
-    await topology.apply(js, World())
+    await topology.apply(js, Namespace())
     budget = bucket(js, cap=100, clock=clock, told=told.append, count=LoggedCosts(log, Decimal(100)).day)
     assert await budget.reserve("KRW-ETH-20260105T0300Z", Decimal(31)) == Declined("LLM_BUDGET")
     grant = await budget.reserve("KRW-ETH-20260105T0300Z", Decimal(30))
@@ -139,7 +139,7 @@ async def test_an_answer_that_is_stored_is_never_paid_for_again(server, js, log)
             made = await eventually(lambda: said(log))
             text = stage.metrics.render().decode()
         await js.delete_consumer("EV", "analyst")  # forgets what was acknowledged: everything comes again
-        await topology.apply(js, World())
+        await topology.apply(js, Namespace())
         async with create_stage(settings(server, model)).running():
             await eventually(lambda: acknowledged(js))
     assert (made.decision, made.call.ask, len(model.asked)) == ("buy", 1, 1)
@@ -174,7 +174,7 @@ async def test_a_model_that_takes_its_time_is_asked_once_while_the_broker_is_tol
 ):
     monkeypatch.setattr("shared.bus.topology.READERS", QUICK)
     monkeypatch.setattr("shared.bus.outcome.READERS", QUICK)
-    await topology.apply(js, World())
+    await topology.apply(js, Namespace())
     with openai_server(says("hold"), takes_s=2.6) as model:
         await given(log)
         async with (

@@ -26,8 +26,8 @@ from services.collector.adapters.event_memory import EventMemory
 from services.local.chain import served
 from services.local.nats_server import free_port
 from shared.bus.broker import make_broker
+from shared.bus.namespace import Namespace
 from shared.bus.switch import Switch
-from shared.bus.world import World
 from shared.clock import SystemClock
 from shared.events import PastCycle, TradingDue, ValuationDue
 from shared.settings import Settings
@@ -44,7 +44,7 @@ MARKETS = ("KRW-ETH", "KRW-BTC")
 
 @pytest.fixture
 async def other_log(server, js):
-    broker, events = make_broker(server.url, name="other", world=World())
+    broker, events = make_broker(server.url, name="other", namespace=Namespace())
     await broker.connect()
     yield events
     await broker.stop()
@@ -111,7 +111,7 @@ async def test_rubbish_in_the_place_of_a_start_does_not_stop_the_clock(log, js):
 
 async def test_a_tape_is_played_hour_by_hour_each_after_the_ends_of_the_one_before(log, other_log, server):
     exchange = AdminTime(AT - HOUR)
-    ends = JetStreamEnds(World())
+    ends = JetStreamEnds(Namespace())
     await ends.listen(log._broker.connection)
     seen: list[tuple[str, bool]] = []
 
@@ -141,7 +141,7 @@ async def test_a_tape_is_played_hour_by_hour_each_after_the_ends_of_the_one_befo
 
 async def test_the_clocks_process_beats_and_starts_its_first_cycle_on_the_minute_it_is_in(server, js):
     stage = create_stage(Settings.load(nats_url=server.url, scheduler_interval_minutes=1))
-    switch = await Switch.open(js, World())
+    switch = await Switch.open(js, Namespace())
     async with stage.running():
         beat = await eventually(switch.heartbeat)
         # A minute is never older than the grace, so the very first start trades it.
@@ -163,14 +163,14 @@ async def test_the_clocks_process_starts_nothing_while_the_exchange_says_another
     stage = create_stage(Settings.load(nats_url=server.url, scheduler_interval_minutes=1, upbit_base_url=url))
     async with served(exchange, port), stage.running():
         shown = await eventually(lambda: re.search(rb"\nclock_skew_seconds (\S+)", stage.metrics.render()))
-        await eventually((await Switch.open(js, World())).heartbeat)
+        await eventually((await Switch.open(js, Namespace())).heartbeat)
     assert abs(float(shown[1]) - 86400) < 5
     assert (await js.stream_info("EV")).state.messages == 0
 
 
 async def test_a_clock_with_the_scheduler_disabled_beats_and_starts_nothing(server, js):
     stage = create_stage(Settings.load(nats_url=server.url, scheduler_interval_minutes=1, scheduler_enabled=False))
-    switch = await Switch.open(js, World())
+    switch = await Switch.open(js, Namespace())
     async with stage.running():
         beat = await eventually(switch.heartbeat)
     assert beat.jobs[0].note == "SCHEDULER_ENABLED=false"
@@ -179,7 +179,7 @@ async def test_a_clock_with_the_scheduler_disabled_beats_and_starts_nothing(serv
 
 
 async def test_the_switch_is_opened_when_first_asked(js):
-    asked = OwnerSwitch(lambda: Switch.open(js, World()))
+    asked = OwnerSwitch(lambda: Switch.open(js, Namespace()))
     await asked.change(lambda _: DesiredState(status="paused", by="api"))
     assert (await asked.state()).status == "paused"
 
@@ -238,7 +238,7 @@ async def test_the_clocks_process_plays_a_tape_and_its_heartbeat_says_when_it_is
         tape_hours=3,
         upbit_base_url=f"http://127.0.0.1:{port}",
     )
-    switch = await Switch.open(js, World())
+    switch = await Switch.open(js, Namespace())
     async with served(exchange.app, port), create_stage(settings).running():
 
         async def over():

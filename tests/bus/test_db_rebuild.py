@@ -9,7 +9,7 @@ import pytest
 from services.cli.commands import db
 from shared.bus import topology
 from shared.bus.broker import make_broker
-from shared.bus.world import World
+from shared.bus.namespace import Namespace
 from shared.events import Event
 from tests.support.backend import migrated
 from tests.support.builders import due, end, fill
@@ -22,9 +22,9 @@ def log(server):
     def put(*events: Event):
         async def run():
             nc = await nats.connect(server.url)
-            await topology.apply(nc.jetstream(), World())
+            await topology.apply(nc.jetstream(), Namespace())
             await nc.close()
-            broker, log = make_broker(server.url, name="test", world=World())
+            broker, log = make_broker(server.url, name="test", namespace=Namespace())
             async with broker:
                 for event in events:
                     await log.emit(event)

@@ -16,7 +16,7 @@ from services.local.nats_server import free_port
 from services.local.running import announced
 from shared.bus import topology
 from shared.bus.log_opening import open_log
-from shared.bus.world import World
+from shared.bus.namespace import Namespace
 from shared.errors import BadRequest
 from shared.settings import Settings
 from tests.support.builders import AT
@@ -60,7 +60,7 @@ COMMANDS = {
 def test_no_command_touches_real_money_with_what_belongs_to_paper(command, live, folder, server):
     async def topology_there():
         nc = await nats.connect(server.url)
-        await topology.apply(nc.jetstream(), World())
+        await topology.apply(nc.jetstream(), Namespace())
         await nc.close()
 
     asyncio.run(topology_there())
@@ -90,7 +90,7 @@ async def test_a_containers_folder_says_nothing_so_its_journal_does(mode, tmp_pa
 
 @pytest.mark.parametrize("mode", OTHER)
 async def test_a_log_of_the_other_mode_is_refused_from_any_folder(mode, nc, log, tmp_path):
-    await open_log(nc, World(), "ours", mode, at=AT)
+    await open_log(nc, Namespace(), "ours", mode, at=AT)
     await door.must_agree(settings(tmp_path), log, mode)
     with pytest.raises(NotProved, match=f"holds {mode} trades"):
         await door.must_agree(settings(tmp_path), log, OTHER[mode])
@@ -103,12 +103,12 @@ async def test_where_nothing_says_whose_the_positions_are_nothing_is_sold(tmp_pa
 
 
 async def test_a_folder_and_its_log_bear_one_name_for_good(nc, tmp_path):
-    name = await named(nc, World(), tmp_path, "paper")
-    assert await named(nc, World(), tmp_path, "paper") == name
+    name = await named(nc, Namespace(), tmp_path, "paper")
+    assert await named(nc, Namespace(), tmp_path, "paper") == name
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "installation").write_text("theirs")
     with pytest.raises(BadRequest, match=f"installation {name}, and the folder that of theirs"):
-        await named(nc, World(), tmp_path / "other", "paper")
+        await named(nc, Namespace(), tmp_path / "other", "paper")
 
 
 async def test_what_runs_elsewhere_is_not_sold_with_this_folders_journal(folder):

@@ -7,7 +7,7 @@ import pytest
 
 from shared.bus import topology
 from shared.bus.broker import make_broker
-from shared.bus.world import World
+from shared.bus.namespace import Namespace
 from shared.services import STAGES
 from shared.types import cycle_id
 from tests.support.builders import AT, CYCLE, due, end, passed, snapshot
@@ -96,9 +96,9 @@ async def test_an_empty_log_is_waited_for(js, log, following):
 
 @pytest.mark.slow
 async def test_a_broker_that_goes_away_ends_it_with_a_sentence(server, following):
-    broker, events = make_broker(server.url, name="test", world=World())
+    broker, events = make_broker(server.url, name="test", namespace=Namespace())
     async with broker:
-        await topology.apply(broker.connection.jetstream(), World())
+        await topology.apply(broker.connection.jetstream(), Namespace())
         await events.emit(due())
     watched = following()
     await watched.until(1)

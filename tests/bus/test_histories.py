@@ -6,7 +6,7 @@ import nats
 import pytest
 
 from shared.bus import topology
-from shared.bus.world import World
+from shared.bus.namespace import Namespace
 from shared.history.archive import Archive
 from shared.history.manifest import HistoryMissing, by_month
 from shared.history.objects import BrokerObjects, HistoryUnreachable, Overtaken
@@ -16,7 +16,7 @@ from tests.support.histories import MemoryObjects
 
 @pytest.fixture(params=["broker", "memory"])
 def objects(request, js):
-    return MemoryObjects() if request.param == "memory" else BrokerObjects(lambda: js, World())
+    return MemoryObjects() if request.param == "memory" else BrokerObjects(lambda: js, Namespace())
 
 
 async def test_an_object_is_found_by_the_digest_of_its_bytes_and_written_once(objects):
@@ -60,7 +60,7 @@ async def test_every_replica_reads_what_one_wrote(objects):
 
 
 async def test_a_broken_object_is_never_read_as_a_month(js):
-    objects = BrokerObjects(lambda: js, World())
+    objects = BrokerObjects(lambda: js, Namespace())
     store = await js.object_store("history")
     await store.put("0123456789abcdef", b"other bytes")
     with pytest.raises(HistoryUnreachable, match="came with other bytes"):
@@ -68,9 +68,9 @@ async def test_a_broken_object_is_never_read_as_a_month(js):
 
 
 async def test_a_sandbox_has_histories_of_its_own_and_reads_the_real_worlds_objects(js):
-    sandbox = World("sandbox.try1.")
+    sandbox = Namespace("sandbox.try1.")
     await topology.apply(js, sandbox)
-    real, tried = BrokerObjects(lambda: js, World()), BrokerObjects(lambda: js, sandbox)
+    real, tried = BrokerObjects(lambda: js, Namespace()), BrokerObjects(lambda: js, sandbox)
     digest = await real.put(b"real")
     await real.point("KRW-ETH", digest, after=0)
     assert await tried.get(digest) == b"real"
@@ -82,5 +82,5 @@ async def test_a_sandbox_has_histories_of_its_own_and_reads_the_real_worlds_obje
 async def test_without_the_topology_it_says_what_to_do(server):
     nc = await nats.connect(server.url)
     with pytest.raises(HistoryMissing, match="run: upcycle topology"):
-        await BrokerObjects(nc.jetstream, World()).newest("KRW-ETH")
+        await BrokerObjects(nc.jetstream, Namespace()).newest("KRW-ETH")
     await nc.close()

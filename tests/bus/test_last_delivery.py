@@ -11,7 +11,7 @@ import pytest
 
 from shared.bus import topology
 from shared.bus.last_delivery import ConsumerGone, LastDelivery, MessageGone
-from shared.bus.world import World
+from shared.bus.namespace import Namespace
 from shared.services import READERS
 from shared.stage import _cancelled
 from tests.support.builders import CYCLE, decided, due, intent, snapshot
@@ -70,7 +70,7 @@ async def the_end(log):
 
 
 async def test_its_cycle_ends_as_failed_and_the_message_is_put_aside(quick, js, log):
-    await topology.apply(js, World())
+    await topology.apply(js, Namespace())
     await log.emit(due())
     await log.emit(snapshot())
     await dies_each_time(js, "filter")
@@ -83,7 +83,7 @@ async def test_its_cycle_ends_as_failed_and_the_message_is_put_aside(quick, js, 
 
 
 async def test_where_an_intent_lies_the_order_is_unresolved(quick, js, log):
-    await topology.apply(js, World())
+    await topology.apply(js, Namespace())
     for event in (due(), *decided(), intent()):
         await log.emit(event)
     await dies_each_time(js, "executor")
@@ -93,7 +93,7 @@ async def test_where_an_intent_lies_the_order_is_unresolved(quick, js, log):
 
 
 async def test_a_real_process_that_dies_on_a_message_each_time_it_is_started_again(quick, server, js, log, tmp_path):
-    await topology.apply(js, World())
+    await topology.apply(js, Namespace())
     await log.emit(due())
     await log.emit(snapshot())
     codes = []
@@ -121,7 +121,7 @@ async def test_a_real_process_that_dies_on_a_message_each_time_it_is_started_aga
 async def test_one_that_ended_meanwhile_keeps_its_end(quick, js, log):
     from tests.support.builders import end
 
-    await topology.apply(js, World())
+    await topology.apply(js, Namespace())
     for event in (due(), snapshot(), end("CycleRejected")):
         await log.emit(event)
     await dies_each_time(js, "filter")

@@ -6,20 +6,20 @@ from services.executor import log_rollback
 from services.executor.adapters.journal import Journal
 from services.executor.core.journal_lines import Behind, Reached
 from shared.bus.log_opening import open_log
-from shared.bus.world import World
+from shared.bus.namespace import Namespace
 from shared.reach import Reach
 from tests.support.builders import AT, due, fill
 
 
 async def test_a_log_says_once_for_ever_whose_it_is(nc, log):
-    first = await open_log(nc, World(), "ours", "paper", at=AT)
-    assert await open_log(nc, World(), "theirs", "live", at=AT) == first == await log.opened()
+    first = await open_log(nc, Namespace(), "ours", "paper", at=AT)
+    assert await open_log(nc, Namespace(), "theirs", "live", at=AT) == first == await log.opened()
     assert first.installation == "ours"
 
 
 async def test_an_old_log_has_the_mode_of_its_first_cycle(nc, log):
     await log.emit(due(settings={"TRADING_MODE": "live"}))
-    assert (await open_log(nc, World(), "ours", "paper", at=AT)).mode == "live"
+    assert (await open_log(nc, Namespace(), "ours", "paper", at=AT)).mode == "live"
 
 
 async def test_a_log_reaches_to_its_last_message_and_names_the_last_fill(log):

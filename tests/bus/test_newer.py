@@ -11,11 +11,11 @@ from services.collector.adapters.event_memory import EventMemory
 from services.executor.adapters.order_log import EventOrderLog
 from services.executor.core import position
 from shared.bus.last_delivery import LastDelivery
+from shared.bus.namespace import Namespace
 from shared.bus.outcome import NEWER
 from shared.bus.records import Records
 from shared.bus.waiting import must_be_known
 from shared.bus.wire import Unreadable, encode
-from shared.bus.world import World
 from shared.errors import Newer
 from shared.events import KINDS, FillRecorded
 from shared.settings import Settings
@@ -72,7 +72,7 @@ async def test_a_newer_version_goes_on_with_what_an_older_one_left(server, js, l
     await js.publish(snapshot().subject, encode(snapshot()))
     sub = await js.pull_subscribe_bind(durable="filter", stream="EV")
     (message,) = await sub.fetch(1)  # delivered to an older version, which ended
-    await must_be_known(js._nc, World(), "filter")
+    await must_be_known(js._nc, Namespace(), "filter")
     await message.nak()
     async with a_stage(server, FakeFilter()).running():
         await eventually(lambda: log.load(passed().subject))
@@ -82,7 +82,7 @@ async def test_what_waits_and_is_rubbish_keeps_no_stage_from_starting(server, js
     await js.publish(snapshot().subject, b"rubbish")
     sub = await js.pull_subscribe_bind(durable="filter", stream="EV")
     await sub.fetch(1)
-    await must_be_known(js._nc, World(), "filter")
+    await must_be_known(js._nc, Namespace(), "filter")
 
 
 async def test_a_reader_of_results_buries_none_of_it_either(server, js, log):
@@ -130,10 +130,10 @@ async def test_an_order_record_nobody_can_read_blocks_its_market_and_no_other(js
 async def test_people_may_still_look_at_a_newer_log(js, log):
     await log.emit(due())
     await js.publish(snapshot().subject, later(snapshot()))
-    found = [line async for line in Records(js._nc, World()).after(0)]
+    found = [line async for line in Records(js._nc, Namespace()).after(0)]
     assert isinstance(found[1], Unreadable)
     assert found[1].newer
-    assert "upgrade this service" in (await Records(js._nc, World()).cycle(due().cycle)).unreadable[0]
+    assert "upgrade this service" in (await Records(js._nc, Namespace()).cycle(due().cycle)).unreadable[0]
 
 
 @pytest.mark.parametrize("name", ["buy", "sell"])
@@ -151,5 +151,5 @@ async def test_todays_services_go_on_with_an_older_log(js, log, name):
     assert (ledger.open, ledger.stuck, ledger.unreadable) == ({}, {}, {})
     remembered = await EventMemory(log, 60).position(fills[-1].market)
     assert (remembered or position.NOTHING).volume == fills[-1].position.volume
-    read = [line async for line in Records(js._nc, World()).after(0)]
+    read = [line async for line in Records(js._nc, Namespace()).after(0)]
     assert not [line for line in read if isinstance(line, Unreadable)]

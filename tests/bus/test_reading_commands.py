@@ -13,9 +13,9 @@ from services.executor.adapters.journal import Journal
 from services.executor.core.journal_lines import Paused
 from shared.bus import topology
 from shared.bus.broker import make_broker
+from shared.bus.namespace import Namespace
 from shared.bus.records import Records
 from shared.bus.switch import Switch
-from shared.bus.world import World
 from shared.clock import SystemClock
 from shared.errors import BadRequest, Permanent
 from shared.events import CycleEnded
@@ -47,10 +47,10 @@ def log(server, tmp_path, monkeypatch):
     monkeypatch.setenv("DATA_DIR", str(tmp_path / "data"))
 
     async def put(events):
-        broker, emit = make_broker(server.url, name="test", world=World())
+        broker, emit = make_broker(server.url, name="test", namespace=Namespace())
         async with broker:
             js = broker.connection.jetstream()
-            await topology.apply(js, World())
+            await topology.apply(js, Namespace())
             for event in events:
                 if isinstance(event, tuple):
                     headers = {"why": "HistoryMissing: gone", "seq": "1", "deliveries": "1"}
@@ -248,7 +248,7 @@ def test_a_burial_that_was_cut_short_is_finished_by_hand(server, log, asked, eve
 
     async def ended():
         nc = await nats.connect(server.url)
-        record = await Records(nc, World()).cycle(CYCLE)
+        record = await Records(nc, Namespace()).cycle(CYCLE)
         await nc.close()
         return record.first(CycleEnded).kind
 
@@ -283,11 +283,11 @@ def beats(server, **signs):
     """The clock's last sign of life, of just now."""
 
     async def put():
-        broker, _ = make_broker(server.url, name="test", world=World())
+        broker, _ = make_broker(server.url, name="test", namespace=Namespace())
         async with broker:
             now = SystemClock().now()
             beat = Heartbeat(at=now, started_at=now, interval_min=60, jobs=(), **signs)
-            await (await Switch.open(broker.connection.jetstream(), World())).beat(beat)
+            await (await Switch.open(broker.connection.jetstream(), Namespace())).beat(beat)
 
     asyncio.run(put())
 

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from shared.bus.dead_letters import DeadLetters
+from shared.bus.namespace import Namespace
 from shared.bus.records import Records
 from shared.bus.stream import NoStream
-from shared.bus.world import World
 from shared.events import TradingDue
 from shared.reason import Reason
 from shared.types import cycle_id
@@ -18,7 +18,7 @@ HOUR = timedelta(hours=1)
 
 @pytest.fixture
 def records(js):
-    return Records(js._nc, World())
+    return Records(js._nc, Namespace())
 
 
 async def bury(js, *, subject="dead.collector.tick.KRW-ETH.20260105T0300Z", why="HistoryMissing: gone", seq=1):
@@ -48,7 +48,7 @@ async def test_an_empty_log_holds_no_cycle(records):
 async def test_a_broker_without_the_log_is_told_in_one_sentence(server, js):
     await js.delete_stream("EV")
     with pytest.raises(NoStream, match="the broker has no stream EV; apply the topology first"):
-        await Records(js._nc, World()).cycle(CYCLE)
+        await Records(js._nc, Namespace()).cycle(CYCLE)
 
 
 async def test_what_nobody_can_read_is_named_and_the_rest_is_told(log, js, records):
@@ -71,7 +71,7 @@ async def test_the_dead_letters_of_a_cycle_are_its_faults(js, records):
 
 
 async def test_a_dropped_letter_leaves_a_record_of_who_and_why(js):
-    letters = DeadLetters(js._nc, World())
+    letters = DeadLetters(js._nc, Namespace())
     letter = await letters.get(await bury(js))
     await letters.drop(letter, why="the file is back", by="kim", at=AT)
     assert await letters.get(letter.id) is None
@@ -82,7 +82,7 @@ async def test_a_dropped_letter_leaves_a_record_of_who_and_why(js):
 
 
 async def test_letters_are_counted_from_a_time_on_and_drops_are_not(js):
-    letters = DeadLetters(js._nc, World())
+    letters = DeadLetters(js._nc, Namespace())
     first = await letters.get(await bury(js))
     for hour in ("04", "05"):
         await bury(js, subject=f"dead.collector.tick.KRW-ETH.20260105T{hour}00Z")
@@ -145,7 +145,7 @@ async def test_an_event_says_in_which_delivery_it_was_made(server, log, records)
     from shared.errors import Transient
     from tests.support.waiting import eventually
 
-    broker, own = make_broker(server.url, name="collector", world=World())
+    broker, own = make_broker(server.url, name="collector", namespace=Namespace())
     tries = []
 
     async def stubborn(stored):
@@ -154,7 +154,7 @@ async def test_an_event_says_in_which_delivery_it_was_made(server, log, records)
             raise Transient("not yet")
         await own.emit(snapshot())
 
-    subscribe(broker, World(), "collector", stubborn)
+    subscribe(broker, Namespace(), "collector", stubborn)
     async with broker:
         await broker.start()
         await log.emit(due())

@@ -15,7 +15,7 @@ from services.local.nats_server import NatsServer
 from shared.bus import topology
 from shared.bus.broker import RESTORED
 from shared.bus.memory import LogRestored, LogTrouble
-from shared.bus.world import World
+from shared.bus.namespace import Namespace
 from shared.clock import SystemClock
 from shared.events.control import control_id
 from shared.settings import Settings
@@ -76,7 +76,7 @@ async def house(tmp_path):
     house = House(tmp_path)
     house.server.start()
     nc = await nats.connect(house.server.url)
-    await topology.apply(nc.jetstream(), World())
+    await topology.apply(nc.jetstream(), Namespace())
     await nc.close()
     yield house
     house.server.stop()

@@ -17,10 +17,10 @@ from services.notifier.adapters.lease import JetStreamLease
 from services.notifier.adapters.reports import Reports
 from shared.bus import topology
 from shared.bus.broker import make_broker
+from shared.bus.namespace import Namespace
 from shared.bus.outcome import put_aside
 from shared.bus.switch import Switch
 from shared.bus.wire import encode
-from shared.bus.world import World
 from shared.services import OWNER, READERS
 from tests.support.backend import OWNER as OWNER_OF_API
 from tests.support.backend import backend, book_shown
@@ -83,7 +83,7 @@ MAKING = (
 @pytest.fixture
 async def server(server):
     async with login(server, OWNER) as (owner, _):
-        await topology.apply(owner.jetstream(), World())
+        await topology.apply(owner.jetstream(), Namespace())
     return server
 
 
@@ -171,11 +171,11 @@ def test_a_wrong_password_and_none_open_nothing(server, given):
 
 async def test_the_notifiers_login_is_enough_to_hear_commands_and_to_look_for_reports(server):
     async with login(server, "notifier") as (nc, faults):
-        lease = JetStreamLease(lambda: nc.jetstream(timeout=30), World(), "me")
+        lease = JetStreamLease(lambda: nc.jetstream(timeout=30), Namespace(), "me")
         assert await lease.acquire() == 0
         assert await lease.advance(8)
         await lease.release()
-        assert await Reports(lambda: nc, World()).last() == (None, None)
+        assert await Reports(lambda: nc, Namespace()).last() == (None, None)
         assert faults == []
 
 
@@ -183,7 +183,9 @@ async def test_the_notifiers_login_is_enough_to_hear_commands_and_to_look_for_re
 async def log_of(server, user):
     """The event log by a login; and what ends its process."""
     fatal = []
-    broker, log = make_broker(server.url_of(user), name=user, world=World(), on_fatal=lambda *why: fatal.append(why))
+    broker, log = make_broker(
+        server.url_of(user), name=user, namespace=Namespace(), on_fatal=lambda *why: fatal.append(why)
+    )
     await broker.connect()
     try:
         yield log, broker.connection.jetstream(), fatal
@@ -193,7 +195,7 @@ async def log_of(server, user):
 
 async def test_the_executors_login_is_enough_to_pause(server):
     async with log_of(server, "executor") as (log, js, fatal):
-        switch = BucketSwitch(lambda: Switch.open(js, World()), log)
+        switch = BucketSwitch(lambda: Switch.open(js, Namespace()), log)
         assert await switch.pause("a panic", AT)
         assert await switch.status() == "paused"
         await js.stream_info("EV")  # a refusal is told in a task of its own
@@ -209,7 +211,7 @@ async def test_the_clocks_login_is_enough_to_end_a_cycle_for_a_stage_that_cannot
         found = await log.load("ev.ended.*.KRW-ETH.20260105T0300Z")
         assert (found.event.kind, found.event.stage) == ("OrderUnresolved", "executor")
         assert found.event.subject == "ev.ended.clock.KRW-ETH.20260105T0300Z"
-        await (await Switch.open(js, World())).state()
+        await (await Switch.open(js, Namespace())).state()
         await js.stream_info("EV")
         assert fatal == []
 

@@ -13,7 +13,7 @@ from services.executor.adapters.upbit_exchange import UpbitExchange
 from services.executor.settle import CannotSettle
 from shared.bus import topology
 from shared.bus.broker import make_broker
-from shared.bus.world import World
+from shared.bus.namespace import Namespace
 from shared.errors import BadRequest
 from shared.types import cycle_id
 from tests.support.builders import decision, due, end, intent
@@ -44,10 +44,10 @@ def left_open(server, paper, *cycles, ordered=()):
     """Cycles that ended without anybody knowing what became of their order; some of them did reach the exchange."""
 
     async def put():
-        broker, events = make_broker(server.url, name="test", world=World())
+        broker, events = make_broker(server.url, name="test", namespace=Namespace())
         exchange = UpbitExchange(paper.url, paper.access_key, SecretStr(paper.secret_key))
         async with broker, exchange.closing():
-            await topology.apply(broker.connection.jetstream(), World())
+            await topology.apply(broker.connection.jetstream(), Namespace())
             for cycle in cycles:
                 await events.emit(due(cycle=cycle))
                 await events.emit(decision(cycle=cycle))
@@ -64,7 +64,7 @@ def left_open(server, paper, *cycles, ordered=()):
 
 def books(server):
     async def read():
-        broker, events = make_broker(server.url, name="test", world=World())
+        broker, events = make_broker(server.url, name="test", namespace=Namespace())
         async with broker:
             return await EventOrderLog(events).ledger()
 

@@ -10,8 +10,8 @@ from nats.js.errors import NotFoundError
 from services.notifier.core import messages
 from shared.bus import topology
 from shared.bus.dead_letters import DeadLetters
+from shared.bus.namespace import Namespace
 from shared.bus.switch import Switch
-from shared.bus.world import World
 from shared.catalogue import sentence
 from shared.errors import Permanent, Transient
 from shared.events import CycleRejected, DecisionMade, SignalPassed, SignalRejected, SnapshotTaken
@@ -72,7 +72,7 @@ async def test_one_snapshot_becomes_one_signal_however_often_it_is_delivered(ser
         await log.emit(snapshot())
         await eventually(lambda: log.load(passed().subject))
         await js.delete_consumer("EV", "filter")  # forgets what was acknowledged: everything comes again
-    await topology.apply(js, World())
+    await topology.apply(js, Namespace())
     async with a_stage(server, handler).running():
         await eventually(lambda: acknowledged(js, 1))
     assert handler.calls == 1
@@ -130,7 +130,7 @@ async def test_a_fault_is_told_whatever_stands_in_its_text(server, js, log):
         await log.emit(snapshot())
         stored = await eventually(lambda: log.load("ev.ended.*.KRW-ETH.20260105T0300Z"))
     assert (stored.event.kind, stored.event.said.isprintable()) == ("CycleFailed", True)
-    (letter,) = [letter async for letter in DeadLetters(js._nc, World()).all()]
+    (letter,) = [letter async for letter in DeadLetters(js._nc, Namespace()).all()]
     assert letter.why == "Permanent: half \ufffd of ␛[2J a letter \ufffd"
 
 
@@ -215,7 +215,7 @@ async def test_rubbish_under_a_name_nothing_was_started_with_ends_no_cycle(serve
 async def test_a_long_call_is_not_delivered_a_second_time(server, js, log, monkeypatch):
     monkeypatch.setattr("shared.bus.topology.READERS", QUICK)
     monkeypatch.setattr("shared.bus.outcome.READERS", QUICK)
-    await topology.apply(js, World())
+    await topology.apply(js, Namespace())
     first, second = FakeFilter(takes_s=2.6), FakeFilter(takes_s=2.6)
     async with a_stage(server, first).running(), a_stage(server, second).running():
         await log.emit(snapshot())
@@ -245,7 +245,7 @@ class EchoFilter(FakeFilter):
 
 
 async def test_a_prefix_makes_a_second_world_that_the_first_never_hears(server, js, log):
-    await topology.apply(js, World("sandbox.try1."))
+    await topology.apply(js, Namespace("sandbox.try1."))
     real, other = FakeFilter(), FakeFilter()
     sandbox = a_stage(server, other, prefix="sandbox.try1.")
     async with a_stage(server, real).running(), sandbox.running():
@@ -298,16 +298,16 @@ async def emitted(log, event):
 
 async def test_applying_the_topology_twice_changes_nothing(js):
     before = [await js.consumer_info("EV", name) for name in READERS]
-    await topology.apply(js, World())
+    await topology.apply(js, Namespace())
     after = [await js.consumer_info("EV", name) for name in READERS]
     assert [c.config for c in before] == [c.config for c in after]
 
 
 async def test_the_switch_keeps_what_the_owner_asked_for(js):
-    switch = await Switch.open(js, World())
+    switch = await Switch.open(js, Namespace())
     assert (await switch.state()).status == "running"
     await switch.change(lambda _: DesiredState(status="paused", by="api", at=AT))
-    again = await Switch.open(js, World())
+    again = await Switch.open(js, Namespace())
     assert (await again.state()).status == "paused"
 
 

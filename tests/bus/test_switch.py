@@ -12,8 +12,8 @@ from services.analyst.core.budget import Day
 from services.executor.adapters.bucket_switch import BucketSwitch
 from services.notifier.adapters.lease import JetStreamLease
 from shared.bus import topology
+from shared.bus.namespace import Namespace
 from shared.bus.switch import Overtaken, Switch
-from shared.bus.world import World
 from shared.events import ControlGiven
 from shared.fixed_clock import FixedClock
 from shared.history.objects import BrokerObjects
@@ -29,7 +29,7 @@ def command(name, n=1, **changes):
 
 @pytest.fixture
 async def switch(js):
-    return await Switch.open(js, World())
+    return await Switch.open(js, Namespace())
 
 
 async def bucket(js, name="bot"):
@@ -85,7 +85,7 @@ async def test_a_wish_that_others_change_again_and_again_is_given_up_by_name(js)
             await self._bucket.put(key, b'{"status":"paused","by":"quicker"}')
             return await self._bucket.update(key, value, last=last)
 
-    opened = await Switch.open(js, World())
+    opened = await Switch.open(js, Namespace())
     with pytest.raises(Overtaken, match="20 times"):
         await Switch(Quicker(await bucket(js)), opened.log).change(lambda _: DesiredState(by="slow"))
 
@@ -101,27 +101,27 @@ async def test_a_new_logs_bot_runs_by_a_wish_that_is_written(js, switch):
 async def test_a_bucket_that_is_lost_beside_a_log_comes_back_paused(js, log):
     await log.emit(due())
     await js.delete_stream("KV_bot")
-    await topology.apply(js, World())
-    found = await (await Switch.open(js, World())).state()
+    await topology.apply(js, Namespace())
+    found = await (await Switch.open(js, Namespace())).state()
     assert (found.status, found.fault) == ("paused", "lost")
 
 
 @pytest.mark.parametrize("commanded", [False, True])
 async def test_an_older_versions_bucket_without_a_wish_goes_on_where_nobody_ever_gave_a_command(js, log, commanded):
     await js.delete_stream("KV_bot")
-    older = await topology.bucket_of_the_switch(js, World())
+    older = await topology.bucket_of_the_switch(js, Namespace())
     await older.put("clock", b"{}")
     await log.emit(due())
     if commanded:
         await log.emit(command("resume"))
-    await topology.apply(js, World())
-    assert (await (await Switch.open(js, World())).state()).status == ("paused" if commanded else "running")
+    await topology.apply(js, Namespace())
+    assert (await (await Switch.open(js, Namespace())).state()).status == ("paused" if commanded else "running")
 
 
 @pytest.mark.parametrize("how", GONE)
 async def test_the_topology_writes_no_running_over_a_deleted_wish(js, switch, how):
     await getattr(await bucket(js), how)("wish")
-    await topology.apply(js, World())
+    await topology.apply(js, Namespace())
     assert (await switch.state()).status == "paused"
 
 
@@ -161,7 +161,7 @@ async def test_the_server_refuses_a_start_that_does_not_know_of_the_last_command
 
 
 async def test_the_executor_pauses_by_the_log_alone_and_again_after_a_resume(js, log, switch):
-    bot_switch = BucketSwitch(lambda: Switch.open(js, World()), log)
+    bot_switch = BucketSwitch(lambda: Switch.open(js, Namespace()), log)
     revision = (await (await bucket(js)).get("wish")).revision
     assert [await bot_switch.pause("panic by me", AT) for _ in range(2)] == [True, False]
     found = await switch.state()
@@ -200,18 +200,18 @@ async def test_a_budget_nobody_can_read_counts_as_spent(js):
 
 @pytest.mark.parametrize("how", [*GONE, "spoil"])
 async def test_a_lost_seat_is_taken_again_and_what_was_heard_stays_heard(js, how):
-    lease = JetStreamLease(lambda: js, World(), "me")
+    lease = JetStreamLease(lambda: js, Namespace(), "me")
     assert await lease.acquire() == 0
     assert await lease.advance(8)
     stored = await bucket(js, "telegram")
     await (stored.put("seat", b"{") if how == "spoil" else getattr(stored, how)("seat"))
     assert await lease.acquire() == 8
-    assert await JetStreamLease(lambda: js, World(), "other").acquire() is None
+    assert await JetStreamLease(lambda: js, Namespace(), "other").acquire() is None
 
 
 @pytest.mark.parametrize("how", GONE)
 async def test_a_deleted_manifest_is_written_again(js, how):
-    objects = BrokerObjects(lambda: js, World())
+    objects = BrokerObjects(lambda: js, Namespace())
     await objects.point("KRW-ETH", "one", after=0)
     await getattr(await bucket(js, "history"), how)("KRW-ETH")
     assert await objects.newest("KRW-ETH") is None

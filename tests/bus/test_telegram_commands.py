@@ -8,8 +8,8 @@ import pytest
 
 from services.notifier.adapters.lease import SILENT_S, JetStreamLease
 from services.notifier.app import create_stage
+from shared.bus.namespace import Namespace
 from shared.bus.stream import BrokerAway
-from shared.bus.world import World
 from shared.settings import Settings
 from tests.support.bot_api import CHAT, TOKEN, bot_api, conflict, floods, ok
 from tests.support.builders import end
@@ -30,7 +30,7 @@ def time():
 
 
 async def test_one_of_two_sits_and_how_far_was_heard_outlives_it(js, time):
-    one, two = (JetStreamLease(lambda: js, World(), name, time) for name in ("one", "two"))
+    one, two = (JetStreamLease(lambda: js, Namespace(), name, time) for name in ("one", "two"))
     assert await one.acquire() == 0
     assert await two.acquire() is None
     assert await one.advance(8)
@@ -41,7 +41,7 @@ async def test_one_of_two_sits_and_how_far_was_heard_outlives_it(js, time):
 
 
 async def test_a_silent_holder_loses_the_seat_and_what_he_hears_afterwards_is_not_his(js, time):
-    one, two = (JetStreamLease(lambda: js, World(), name, time) for name in ("one", "two"))
+    one, two = (JetStreamLease(lambda: js, Namespace(), name, time) for name in ("one", "two"))
     await one.acquire()
     await two.acquire()
     time.at += SILENT_S - 1
@@ -58,7 +58,7 @@ async def test_a_silent_holder_loses_the_seat_and_what_he_hears_afterwards_is_no
 
 async def test_of_two_who_sit_down_at_once_one_does(js, time):
     for _ in range(5):
-        leases = [JetStreamLease(lambda: js, World(), name, time) for name in ("one", "two", "three")]
+        leases = [JetStreamLease(lambda: js, Namespace(), name, time) for name in ("one", "two", "three")]
         taken = await asyncio.gather(*(lease.acquire() for lease in leases))
         assert sum(offset is not None for offset in taken) == 1
         for lease in leases:
@@ -68,7 +68,7 @@ async def test_of_two_who_sit_down_at_once_one_does(js, time):
 async def test_a_broker_without_the_bucket_is_a_sentence(server, time):
     nc = await nats.connect(server.url)
     with pytest.raises(BrokerAway, match="telegram"):
-        await JetStreamLease(lambda: nc.jetstream(timeout=1), World(), "one", time).acquire()
+        await JetStreamLease(lambda: nc.jetstream(timeout=1), Namespace(), "one", time).acquire()
     await nc.close()
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from shared.bus import topology
 from shared.bus.broker import make_broker
-from shared.bus.world import World
+from shared.bus.namespace import Namespace
 from shared.events import CycleFailed, OrderFilled, OrderIntended
 from tests.support.builders import CYCLE, decision, due, end, fill, intent, missed, snapshot
 from tests.support.memory_log import MemoryLog
@@ -21,8 +21,8 @@ async def log(request, server):
         yield MemoryLog()
         return
     nc = await nats.connect(server.url)
-    await topology.apply(nc.jetstream(), World())
-    broker, events = make_broker(server.url, name="test", world=World())
+    await topology.apply(nc.jetstream(), Namespace())
+    broker, events = make_broker(server.url, name="test", namespace=Namespace())
     await broker.connect()
     yield events
     await broker.stop()

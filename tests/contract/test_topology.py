@@ -8,7 +8,7 @@ from nats.js.api import ConsumerConfig
 from services.filter.core.ends import end_of
 from services.replay.stages import handler_of
 from shared.bus import topology
-from shared.bus.world import World
+from shared.bus.namespace import Namespace
 from shared.events import KINDS, CycleEnded, Event
 from shared.services import EVERYBODYS_SECRETS, NAMED, PIPELINE, READERS, SAYS, SERVICES, STAGES
 from shared.settings import secrets
@@ -52,7 +52,7 @@ def test_the_projection_reads_everything_and_never_gives_up():
     projection = READERS["projection"]
     assert projection.hears == (Event,)
     assert not projection.gives_up
-    config: ConsumerConfig = topology.consumer(projection, World())
+    config: ConsumerConfig = topology.consumer(projection, Namespace())
     assert config.max_deliver == -1
 
 

@@ -9,9 +9,9 @@ from infra.migrations.run import upgrade
 from services.cli.commands.db import booked_from, differences
 from services.clock.tape import OVER
 from services.local.system import system
+from shared.bus.namespace import Namespace
 from shared.bus.records import Records
 from shared.bus.switch import Switch
-from shared.bus.world import World
 from shared.db import make_engine
 from shared.events import CycleEnded
 from shared.settings import Settings
@@ -42,7 +42,7 @@ async def test_a_minute_without_the_database_costs_no_cycle_and_no_row(folder, t
             server.stop()
             back = asyncio.get_running_loop().time() + AWAY_S
             await ended(running, HOURS - BEFORE)  # it trades on without it, to the end
-            switch = await Switch.open(running.nc.jetstream(), World())
+            switch = await Switch.open(running.nc.jetstream(), Namespace())
             await eventually(lambda: over(switch), within_s=30)
             await asyncio.sleep(max(0.0, back - asyncio.get_running_loop().time()))
             server.start()
@@ -55,7 +55,7 @@ async def test_a_minute_without_the_database_costs_no_cycle_and_no_row(folder, t
             await eventually(caught_up, within_s=120)  # a delivery may wait a minute for its next try
             upgrade(address := f"sqlite:///{tmp_path / 'again.db'}")
             real, fresh = make_engine(server.url), make_engine(address)
-            await booked_from(Records(running.nc, World()), fresh)
+            await booked_from(Records(running.nc, Namespace()), fresh)
             assert [line async for line in differences(real, fresh)] == []
             for engine in (real, fresh):
                 await engine.dispose()

@@ -16,11 +16,11 @@ API, PROMETHEUS = f"http://127.0.0.1:{API_PORT}", "http://127.0.0.1:9090"
 _LOG = """
 import asyncio, os, nats
 from shared.bus.records import Records
-from shared.bus.world import World
+from shared.bus.namespace import Namespace
 
 async def main():
     nc = await nats.connect(os.environ["NATS_URL"])
-    async for line in Records(nc, World()).after(0):
+    async for line in Records(nc, Namespace()).after(0):
         print(line.event.model_dump_json())
     await nc.close()
 

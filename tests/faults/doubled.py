@@ -21,9 +21,9 @@ from services.executor.adapters.machine_pace import MachinePace
 from services.executor.app import create_exchange, wire
 from services.local.chain import Chain, chain
 from shared.bus.broker import make_broker
+from shared.bus.namespace import Namespace
 from shared.bus.switch import Switch
 from shared.bus.wire import decode
-from shared.bus.world import World
 from shared.clock import SystemClock, monotonic
 from shared.errors import Permanent, Transient
 from shared.events import CycleEnded, DecisionMade, ExitDue, OrderIntended, TradingDue
@@ -55,10 +55,10 @@ async def third(running: Chain) -> AsyncIterator[Counter[str]]:
     """An executor that is given every decision and exit at once; what became of them."""
     settings, met, works = running.settings, Counter[str](), []
     exchange = create_exchange(settings)
-    broker, log = make_broker(settings.nats_url, name="third", world=World())
+    broker, log = make_broker(settings.nats_url, name="third", namespace=Namespace())
     nc = await nats.connect(settings.nats_url)
     async with broker, exchange.closing():
-        board = Board(log, await Switch.open(nc.jetstream(), World()))
+        board = Board(log, await Switch.open(nc.jetstream(), Namespace()))
         wire(board, settings, exchange, MachinePace())  # type: ignore[arg-type]
 
         async def work(stored: Stored) -> None:

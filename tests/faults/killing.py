@@ -25,7 +25,7 @@ from services.executor.settle import CannotSettle, Settler
 from services.local.system import System, system
 from services.paper.app import create_exchange
 from shared.bus.broker import make_broker
-from shared.bus.world import World
+from shared.bus.namespace import Namespace
 from shared.clock import SystemClock, monotonic
 from shared.errors import Transient
 from shared.events import CycleEnded, CycleMissed, Event, ExitDue, TradingDue
@@ -59,7 +59,7 @@ async def settle(running: System, settled: Counter[str]) -> None:
     """The owner looks every few seconds for orders of unknown outcome, so that their markets go on."""
     url = running.supervisor.env["UPBIT_BASE_URL"]
     exchange = create_upbit(running.settings.model_copy(update={"upbit_base_url": url}))
-    broker, events = make_broker(running.settings.nats_url, name="the owner", world=World())
+    broker, events = make_broker(running.settings.nats_url, name="the owner", namespace=Namespace())
     async with broker, exchange.closing():
         while True:
             await asyncio.sleep(3)

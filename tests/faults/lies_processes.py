@@ -31,7 +31,7 @@ from services.executor.settle import CannotSettle, Settler
 from services.local.system import System, system
 from services.paper.app import create_exchange
 from shared.bus.broker import make_broker
-from shared.bus.world import World
+from shared.bus.namespace import Namespace
 from shared.clock import SystemClock, monotonic
 from shared.errors import Permanent, Transient
 from shared.events import CycleEnded, Event, ExitDue, FillRecorded, SignalPassed, SnapshotTaken, TradingDue
@@ -146,7 +146,7 @@ class Host:
         return any(code == 0 for code, _ in switched)
 
     async def _settled(self) -> bool:
-        broker, events = make_broker(self.running.settings.nats_url, name="the owner", world=World())
+        broker, events = make_broker(self.running.settings.nats_url, name="the owner", namespace=Namespace())
         async with broker:
             orders = await order_log(events, self.running.settings)
             settler = Settler(self.exchange, orders)
@@ -185,7 +185,7 @@ SETTINGS = {"TRADING_SYMBOL": ",".join(MARKETS), "PAPER_CLOCK": "stepped"}
 
 async def decide(running: System, dice: random.Random) -> None:
     """In the analyst's place, by dice: many orders, and each signal once, also of a log that was put back."""
-    broker, log = make_broker(running.settings.nats_url, name="dice", world=World())
+    broker, log = make_broker(running.settings.nats_url, name="dice", namespace=Namespace())
     async with broker:
         while True:
             await asyncio.sleep(0.2)

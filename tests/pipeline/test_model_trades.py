@@ -8,7 +8,7 @@ from services.local.event_log import open_log
 from services.replay.differences import differences
 from services.replay.event_log import RecordedCycles
 from services.replay.runner import Runner
-from shared.bus.world import World
+from shared.bus.namespace import Namespace
 from shared.events import DecisionMade, FillRecorded
 from tests.support.hours import LOOSE, play
 from tests.support.openai_server import decides, openai_server
@@ -24,7 +24,7 @@ async def test_the_model_buys_and_sells_and_replay_says_the_same_without_asking_
         model = {"openai_api_key": "sk-test", "openai_base_url": server.url, "llm_api": api}
         await play(tmp_path, start="2025-01-02T04:00Z", hours=2, **LOOSE, **model)
     async with open_log(None, tmp_path) as nc:
-        log = RecordedCycles(nc, World())
+        log = RecordedCycles(nc, Namespace())
         recordings = [await log.read(cycle) for cycle in await log.started()]
         money = await (await nc.jetstream().key_value("budget")).keys()
 

@@ -8,8 +8,8 @@ from services.cli.commands import panic
 from services.executor.adapters.journal import Journal
 from services.local.chain import chain
 from services.local.nats_server import free_port
+from shared.bus.namespace import Namespace
 from shared.bus.switch import Switch
-from shared.bus.world import World
 from shared.errors import BadRequest
 from shared.events import ControlGiven, CycleEnded, ExitDue, FillRecorded
 from shared.settings import Settings
@@ -38,7 +38,7 @@ async def log_of(running):
 
 
 async def wish(running):
-    return (await (await Switch.open(running.js, World())).state()).status
+    return (await (await Switch.open(running.js, Namespace())).state()).status
 
 
 async def assert_all_adds_up(running):

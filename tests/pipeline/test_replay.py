@@ -22,8 +22,8 @@ from services.replay.event_log import RecordedCycles
 from services.replay.recording import Line, Recording, recording
 from services.replay.runner import Runner
 from services.replay.stages import NoSuchStage
+from shared.bus.namespace import Namespace
 from shared.bus.wire import decode, encode
-from shared.bus.world import World
 from shared.catalogue import orders, sentence
 from shared.catalogue.risk import BOT_PAUSED
 from shared.events import (
@@ -92,7 +92,7 @@ def test_recording_the_golden_hours(tmp_path):
         await play(tmp_path, start="2025-01-02T00:00Z", hours=36, **LOOSE)
         await play(tmp_path, start="2025-01-03T12:00Z", hours=1, gate_win_rate_min=0.9)
         async with open_log(None, tmp_path) as nc:
-            log = RecordedCycles(nc, World())
+            log = RecordedCycles(nc, Namespace())
             for cycle in await log.started():
                 recorded = await log.read(cycle)
                 end = recorded.find(CycleEnded)

@@ -13,8 +13,8 @@ from services.paper.adapters.synthetic import make_tape
 from services.paper.adapters.tape_settings import STEPPED_DAYS, STEPPED_START
 from services.paper.core.tape import Tape
 from shared.bus import topology
+from shared.bus.namespace import Namespace
 from shared.bus.stream import NoStream
-from shared.bus.world import World
 from shared.errors import BadRequest
 from shared.events import TradingDue
 from shared.history.archive import Archive
@@ -33,8 +33,8 @@ def folder(tmp_path_factory):
     async def fill(url):
         nc = await nats.connect(url)
         js = nc.jetstream()
-        await topology.apply(js, World())
-        await keep_tape(Archive(BrokerObjects(lambda: js, World())), tape, Settings.load(paper_clock="stepped"))
+        await topology.apply(js, Namespace())
+        await keep_tape(Archive(BrokerObjects(lambda: js, Namespace())), tape, Settings.load(paper_clock="stepped"))
         for name in GOLDEN:
             for line in golden(name).lines:
                 await js.publish(line.event.subject, line.body)
@@ -99,7 +99,7 @@ def test_a_folder_without_a_log_is_one_sentence(tmp_path):
 def test_an_empty_stream_and_one_of_another_version_are_one_sentence(tmp_path, server, capsys):
     async def prepare(url, publish):
         nc = await nats.connect(url)
-        await topology.apply(nc.jetstream(), World())
+        await topology.apply(nc.jetstream(), Namespace())
         for subject in publish:
             await nc.jetstream().publish(subject, b'{"kind":"TradingDue","of":"another version"}')
         await nc.close()

@@ -22,8 +22,8 @@ from services.local.nats_server import NatsServer
 from shared.bus import topology
 from shared.bus.broker import make_broker
 from shared.bus.event_log import EventLog
+from shared.bus.namespace import Namespace
 from shared.bus.switch import Switch
-from shared.bus.world import World
 from shared.events import Event
 from shared.settings import Settings
 from shared.types import Market
@@ -69,7 +69,7 @@ class Running:
 
 async def topology_at(server: NatsServer) -> None:
     connection = await nats.connect(server.url)
-    await topology.apply(connection.jetstream(), World())
+    await topology.apply(connection.jetstream(), Namespace())
     await connection.close()
 
 
@@ -91,7 +91,7 @@ async def backend(folder: Path, server: NatsServer, **given: Any) -> AsyncIterat
     settings = Settings.load(**{"nats_url": server.url, "api_token": TOKEN} | database | given)
     fatal: list[tuple[int, str]] = []
     app = create_app(settings, on_fatal=lambda code, why: fatal.append((code, why)))
-    side, log = make_broker(server.url, name="test", world=World())
+    side, log = make_broker(server.url, name="test", namespace=Namespace())
     await side.connect()
     js = side.connection.jetstream()
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
@@ -99,5 +99,5 @@ async def backend(folder: Path, server: NatsServer, **given: Any) -> AsyncIterat
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=transport, base_url="http://localhost:8000") as api,
     ):
-        yield Running(api, log, await Switch.open(js, World()), js, settings, app, fatal)
+        yield Running(api, log, await Switch.open(js, Namespace()), js, settings, app, fatal)
     await side.stop()

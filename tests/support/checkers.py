@@ -9,9 +9,9 @@ from nats.js.api import AckPolicy, ConsumerConfig
 
 from services.clock.tape import OVER
 from services.paper.core.exchange import PaperExchange
+from shared.bus.namespace import Namespace
 from shared.bus.switch import Switch
 from shared.bus.wire import decode
-from shared.bus.world import World
 from shared.events import (
     CycleEnded,
     CycleMissed,
@@ -30,7 +30,7 @@ from tests.support.waiting import eventually
 
 async def until_over(js: JetStreamContext) -> None:
     """Wait until the clock says that its tape is over: the last hour is valued after its cycles have ended."""
-    switch = await Switch.open(js, World())
+    switch = await Switch.open(js, Namespace())
 
     async def over() -> bool:
         beat = await switch.heartbeat()

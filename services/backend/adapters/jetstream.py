@@ -16,11 +16,11 @@ from shared.api.bot import JOBS, JobId, JobState, Missed, NextRun, Switched
 from shared.api.cycles import Logged
 from shared.bus.event_log import EventLog
 from shared.bus.log_reach import log_reach
+from shared.bus.namespace import Namespace
 from shared.bus.records import Records
 from shared.bus.stream import BrokerAway, NoStream, Stream
 from shared.bus.switch import Switch
 from shared.bus.wire import Unreadable, encode
-from shared.bus.world import World
 from shared.catalogue import sentence
 from shared.errors import Newer
 from shared.events import ControlGiven, Event, JobSwitched
@@ -156,15 +156,15 @@ def job_state(id: str, wish: DesiredJobState, run: Job | None, status: Status) -
 class JetStreamEvents:
     """The log, read from a place on. connection: there once the stage has connected."""
 
-    def __init__(self, connection: Callable[[], Client], world: World) -> None:
-        self._connection, self._world = connection, world
+    def __init__(self, connection: Callable[[], Client], namespace: Namespace) -> None:
+        self._connection, self._namespace = connection, namespace
 
     async def reach(self, stamp_of: int) -> Reach:
-        return await log_reach(self._connection(), self._world, stamp_of)
+        return await log_reach(self._connection(), self._namespace, stamp_of)
 
     async def after(self, seq: int) -> AsyncIterator[Stored]:
         """What nobody can read was buried when it was met, and is passed over here."""
-        stream = Stream(self._connection(), self._world, self._world.events)
+        stream = Stream(self._connection(), self._namespace, self._namespace.events)
         try:
             async for message in stream.after(seq, Event.places()):
                 try:

@@ -9,9 +9,9 @@ from nats.aio.client import Client
 
 from services.backend.core.candle_series import UNIT_MIN, CandleSeries
 from shared.api.chart import Candles
+from shared.bus.namespace import Namespace
 from shared.bus.stream import BrokerAway, NoStream, Stream
 from shared.bus.wire import Unreadable
-from shared.bus.world import World
 from shared.errors import Newer
 from shared.events import SnapshotTaken
 from shared.types import Market, UtcTime, slot_time, split_cycle
@@ -25,7 +25,7 @@ class LogCandles:
     """snapshot_before: of a market, a time and how far back the row goes, the cycle to read next."""
 
     connection: Callable[[], Client]
-    world: World
+    namespace: Namespace
     snapshot_before: Callable[[Market, UtcTime | None, UtcTime | None], Awaitable[str | None]]
 
     async def of(self, market: Market, *, first: UtcTime | None, cut: UtcTime | None, limit: int) -> Candles:
@@ -44,7 +44,7 @@ class LogCandles:
 
     async def _snapshot(self, cycle: str) -> SnapshotTaken | None:
         try:
-            message = await Stream(self.connection(), self.world, self.world.events).last(
+            message = await Stream(self.connection(), self.namespace, self.namespace.events).last(
                 SnapshotTaken.subject_of(cycle)
             )
             event = message.event() if message else None

@@ -14,9 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from services.backend.adapters.broker_page import BrokerPage
 from services.backend.adapters.database import shielded, transaction
 from services.backend.core.pipeline import BrokerState, CycleCounts, PipelineState, ReaderState
+from shared.bus.namespace import Namespace
 from shared.bus.stream import Stream
 from shared.bus.switch import Switch
-from shared.bus.world import World
 from shared.catalogue import sentence
 from shared.errors import Permanent, Transient
 from shared.events import SnapshotTaken
@@ -37,12 +37,12 @@ class PipelineWatch:
     def __init__(
         self,
         connection: Callable[[], Client],
-        world: World,
+        namespace: Namespace,
         engine: AsyncEngine,
         markets: tuple[Market, ...],
         page: BrokerPage,
     ) -> None:
-        self._connection, self._world, self._markets, self._page = connection, world, markets, page
+        self._connection, self._namespace, self._markets, self._page = connection, namespace, markets, page
         self._engine = engine.execution_options(reads=True)
         self.state = PipelineState()
         self._broker_trouble = Trouble(log, "the broker does not tell how the chain stands")
@@ -80,11 +80,11 @@ class PipelineWatch:
         js = nc.jetstream(timeout=3)
         readers = {}
         for reader in READERS.values():
-            info = await js.consumer_info(self._world.events, reader.name)
+            info = await js.consumer_info(self._namespace.events, reader.name)
             floor = info.ack_floor.stream_seq if info.ack_floor else 0
             in_hand, again = info.num_ack_pending or 0, info.num_redelivered or 0
             readers[reader.name] = ReaderState(info.num_pending or 0, in_hand, again, floor, info.num_waiting or 0)
-        switch = await Switch.open(js, self._world)
+        switch = await Switch.open(js, self._namespace)
         beat = await switch.heartbeat()
         commands = self._commands
         state = await switch.state()
@@ -106,7 +106,7 @@ class PipelineWatch:
 
     async def _dead(self, nc: Client) -> dict[str, int]:
         letters = dict.fromkeys(READERS, 0)
-        for subject in await Stream(nc, self._world, self._world.dead).subjects("dead.>"):
+        for subject in await Stream(nc, self._namespace, self._namespace.dead).subjects("dead.>"):
             stage = subject.split(".")[1]
             letters[stage] = letters.get(stage, 0) + 1
         return letters
@@ -115,7 +115,7 @@ class PipelineWatch:
         found = {}
         for market in self._markets:
             where = SnapshotTaken.places(market=market)
-            if message := await Stream(nc, self._world, self._world.events).last(where):
+            if message := await Stream(nc, self._namespace, self._namespace.events).last(where):
                 found[market] = message.at
         return found
 

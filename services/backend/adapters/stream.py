@@ -12,8 +12,8 @@ from nats.aio.client import Client
 
 from services.backend.adapters.jetstream import broker_answers, logged
 from services.backend.core.stream_slots import StreamSlots
+from shared.bus.namespace import Namespace
 from shared.bus.records import Records
-from shared.bus.world import World
 from shared.errors import Transient
 from shared.events import Event
 from shared.stored import Stored
@@ -26,8 +26,8 @@ class TooManyReaders(Transient):
 
 
 class Stream:
-    def __init__(self, connection: Callable[[], Client], world: World) -> None:
-        self._connection, self._world = connection, world
+    def __init__(self, connection: Callable[[], Client], namespace: Namespace) -> None:
+        self._connection, self._namespace = connection, namespace
         self._places = StreamSlots()
 
     async def __call__(self, after: int | None, client: str) -> AsyncIterator[str]:
@@ -42,14 +42,14 @@ class Stream:
 
     async def _follow(self, after: int | None) -> AsyncIterator[str]:
         nc, grown = self._connection(), asyncio.Event()
-        records = Records(nc, self._world)
+        records = Records(nc, self._namespace)
 
         async def wake(_: Any) -> None:
             grown.set()
 
         async with broker_answers():
             place = await records.end() if after is None else after
-            hint = await nc.subscribe(self._world.subject(Event.places()), cb=wake)
+            hint = await nc.subscribe(self._namespace.subject(Event.places()), cb=wake)
         try:
             yield ": the log, from here on\n\n"
             while True:

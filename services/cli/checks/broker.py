@@ -18,9 +18,9 @@ from services.local.event_log import redacted
 from shared.api.bot import JOBS
 from shared.bus import topology
 from shared.bus.broker import inbox
+from shared.bus.namespace import Namespace
 from shared.bus.records import Records
 from shared.bus.switch import Switch
-from shared.bus.world import World
 from shared.catalogue import sentence
 from shared.clock import SystemClock
 from shared.events import FillRecorded, OrderFound, OrderSettled
@@ -64,10 +64,10 @@ async def broker(settings: Settings) -> Sequence[Row]:
     more: list[Row] = []
     try:
         version = f"{redacted(url)}, {str(nc.connected_server_version).strip('<>')}"
-        wrong = await differences(nc.jetstream(timeout=_ANSWER_S), World(settings.subject_prefix))
-        records = Records(nc, World(settings.subject_prefix))
+        wrong = await differences(nc.jetstream(timeout=_ANSWER_S), Namespace(settings.subject_prefix))
+        records = Records(nc, Namespace(settings.subject_prefix))
         if not wrong:
-            switch = await Switch.open(nc.jetstream(timeout=_ANSWER_S), World(settings.subject_prefix))
+            switch = await Switch.open(nc.jetstream(timeout=_ANSWER_S), Namespace(settings.subject_prefix))
             beat = await switch.heartbeat()
             slots = [] if is_tape(beat, settings) else await _slots(records, settings.markets)
             more = [_wish(await switch.state()), _clock(beat), *slots, *await _orders(records)]
@@ -141,10 +141,10 @@ async def _fault(page: str) -> str:
         return ""
 
 
-async def differences(js: JetStreamContext, world: World) -> list[str]:
+async def differences(js: JetStreamContext, namespace: Namespace) -> list[str]:
     """What is missing, and what is set otherwise than shared/bus/topology.py says."""
     wrong = []
-    for stream in topology.streams(world):
+    for stream in topology.streams(namespace):
         try:
             there = (await js.stream_info(str(stream.name))).config
         except NotFoundError:
@@ -153,15 +153,17 @@ async def differences(js: JetStreamContext, world: World) -> list[str]:
         wrong += [f"stream {stream.name}: {said}" for said in _compare(stream, there, _STREAM)]
     for reader in READERS.values():
         try:
-            config = (await js.consumer_info(world.events, reader.name)).config
+            config = (await js.consumer_info(namespace.events, reader.name)).config
         except NotFoundError:
             wrong.append(f"consumer {reader.name} is missing")
             continue
-        wrong += [f"consumer {reader.name}: {s}" for s in _compare(topology.consumer(reader, world), config, _CONSUMER)]
+        wrong += [
+            f"consumer {reader.name}: {s}" for s in _compare(topology.consumer(reader, namespace), config, _CONSUMER)
+        ]
     try:
-        await js.stream_info(f"KV_{world.switch}")
+        await js.stream_info(f"KV_{namespace.switch}")
     except NotFoundError:
-        wrong.append(f"bucket {world.switch} is missing")
+        wrong.append(f"bucket {namespace.switch} is missing")
     return wrong
 
 

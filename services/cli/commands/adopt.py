@@ -54,7 +54,7 @@ async def _adopt(cycle: CycleId | None, all_: bool, settings: Settings, nats_url
     async with event_log(settings, nats_url=nats_url) as log:
         if log.nc.connected_url is None:
             raise BadRequest("the broker is gone; try again")
-        broker, events = make_broker(log.nc.connected_url.geturl(), name="upcycle-adopt", world=log.world)
+        broker, events = make_broker(log.nc.connected_url.geturl(), name="upcycle-adopt", namespace=log.namespace)
         async with broker, door.opened(where_it_runs(settings), events, proofs=door.TO_ASK) as exchange:
             orders = await order_log(events, settings)
             adopter = Adopter(exchange, orders, Comparison(exchange, orders, lambda: _journal_state(journal).under_way))

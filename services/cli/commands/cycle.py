@@ -20,9 +20,9 @@ from services.cli.tape_hour import choose_slot
 from services.local.chain import Chain, chain
 from services.local.folder import held, keep_apart
 from services.paper.adapters.tape_settings import open_tape
+from shared.bus.namespace import Namespace
 from shared.bus.stream import Stream
 from shared.bus.switch import Switch
-from shared.bus.world import World
 from shared.clock import SystemClock, monotonic
 from shared.errors import BadRequest
 from shared.events import CycleEnded
@@ -123,22 +123,22 @@ async def _play(settings: Settings, slot: datetime, screen: Screen | None) -> Ou
 async def _must_be_new(running: Chain, cycle: CycleId, since: datetime) -> None:
     """A folder that was used before may stand in the way; say how. Raises BadRequest."""
     slot = split_cycle(cycle)[1]
-    folder, world = running.settings.data_dir, World(running.settings.subject_prefix)
+    folder, namespace = running.settings.data_dir, Namespace(running.settings.subject_prefix)
     elsewhere = "take a later --at, or another --data-dir"
     newest = await _ended_before(running, CycleEnded.trunk(), since)
     if newest and slot_time(newest) > slot_time(slot):
         raise BadRequest(f"{folder} has seen {slot_time(newest):%Y-%m-%dT%H:%MZ}, time only goes forward; {elsewhere}")
     if await _ended_before(running, CycleEnded.places_of(cycle), since):
         raise BadRequest(f"{cycle} was played in {folder} before; {elsewhere}")
-    wish = await (await Switch.open(running.js, world)).state()
+    wish = await (await Switch.open(running.js, namespace)).state()
     if wish.status != "running" and wish.by != "settings":
         raise BadRequest(f"the bot in {folder} is {wish.status} by {wish.by}; start it again over its API first")
 
 
 async def _ended_before(running: Chain, pattern: str, since: datetime) -> str | None:
     """The slot of the last end that lies there since before."""
-    world = World(running.settings.subject_prefix)
-    end = await Stream(running.nc, world, world.events).last(pattern)
+    namespace = Namespace(running.settings.subject_prefix)
+    end = await Stream(running.nc, namespace, namespace.events).last(pattern)
     return end.subject.rpartition(".")[2] if end and end.at < since else None
 
 

@@ -61,7 +61,7 @@ async def _rebuild(settings: Settings, nats: str | None, screen: Screen) -> int:
     """
     async with event_log(settings, nats_url=nats) as log:
         kept = await _kept(settings)
-        if why := lost_since(kept, await log_reach(log.nc, log.world, kept.last)):
+        if why := lost_since(kept, await log_reach(log.nc, log.namespace, kept.last)):
             screen.print(f"THE LOG WAS PUT BACK FROM AN OLDER COPY, or is another one: {why}; the new books lack that")
             screen.print("hold the exchange's orders against the log before the bot goes on: upcycle adopt")
         await asyncio.to_thread(downgrade, settings.database)
@@ -69,7 +69,7 @@ async def _rebuild(settings: Settings, nats: str | None, screen: Screen) -> int:
         engine = make_engine(settings.database)
         began = monotonic()
         try:
-            await ReadModel(engine).begin((await log_reach(log.nc, log.world)).created)
+            await ReadModel(engine).begin((await log_reach(log.nc, log.namespace)).created)
             booked = await booked_from(log.records, engine)
         finally:
             await engine.dispose()
@@ -87,7 +87,7 @@ async def _verify(settings: Settings, nats: str | None, screen: Screen) -> int:
         try:
             kept = await ReadModel(real).reach()
             async with event_log(settings, nats_url=nats) as log:
-                why = lost_since(kept, await log_reach(log.nc, log.world, kept.last))
+                why = lost_since(kept, await log_reach(log.nc, log.namespace, kept.last))
                 booked = await booked_from(log.records, fresh, upto=kept.last)
             found = [f"the log is not the one the books were read from: {why}"] if why else []
             found += [line async for line in differences(real, fresh)]

@@ -107,7 +107,7 @@ def retry(id: int, data_dir: Path | None, nats_url: str | None) -> None:
             raise BadRequest(no)
         assert letter.cycle is not None
         assert log.nc.connected_url is not None
-        broker, events = make_broker(log.nc.connected_url.geturl(), name="upcycle-dead", world=log.world)
+        broker, events = make_broker(log.nc.connected_url.geturl(), name="upcycle-dead", namespace=log.namespace)
         async with broker:
             end = await fail(events, letter.cycle, letter.stage, letter.why)
         say(f"{letter.cycle} had not ended; it has now, as {end.kind if end else 'nothing'}")

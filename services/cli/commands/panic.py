@@ -33,8 +33,8 @@ from services.executor.ports import CancellingExchange, Pace
 from services.executor.under_way import trouble
 from shared.bus.broker import make_broker
 from shared.bus.event_log import EventLog
+from shared.bus.namespace import Namespace
 from shared.bus.switch import Switch
-from shared.bus.world import World
 from shared.clock import SystemClock
 from shared.errors import BadRequest, Newer
 from shared.events import Position
@@ -83,7 +83,7 @@ def _ask(sell: bool, settings: Settings) -> None:
 
 async def _panic(settings: Settings, nats_url: str, sell: bool) -> None:
     clock = SystemClock()
-    async with reachable_log(nats_url, World(settings.subject_prefix)) as there:
+    async with reachable_log(nats_url, Namespace(settings.subject_prefix)) as there:
         await must_have_journal(settings, there, clock)
         async with door.opened(settings, there.log if there else None, proofs=door.TO_SELL) as exchange:
             await carry_out(settings, exchange, there, sell=sell, pace=MachinePace(), clock=clock)
@@ -98,7 +98,7 @@ class There:
 
 
 @asynccontextmanager
-async def reachable_log(url: str, world: World) -> AsyncIterator[There | None]:
+async def reachable_log(url: str, namespace: Namespace) -> AsyncIterator[There | None]:
     """None where no broker answers."""
     try:
         async with asyncio.timeout(_CONNECT_S):
@@ -107,11 +107,11 @@ async def reachable_log(url: str, world: World) -> AsyncIterator[There | None]:
     except (Error, OSError, TimeoutError):
         yield None
         return
-    broker, events = make_broker(url, name="upcycle-panic", world=world)
+    broker, events = make_broker(url, name="upcycle-panic", namespace=namespace)
     async with broker:
 
         async def switch() -> Switch:
-            return await Switch.open(broker.connection.jetstream(timeout=_CONNECT_S), world)
+            return await Switch.open(broker.connection.jetstream(timeout=_CONNECT_S), namespace)
 
         yield There(events, BucketSwitch(switch, events, owner=True))
 

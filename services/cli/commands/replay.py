@@ -17,8 +17,8 @@ from services.replay.differences import Difference, differences
 from services.replay.event_log import RecordedCycles, between
 from services.replay.recording import Recording
 from services.replay.runner import Rerun, Runner
+from shared.bus.namespace import Namespace
 from shared.bus.wire import Unreadable
-from shared.bus.world import World
 from shared.catalogue import sentence
 from shared.clock import monotonic
 from shared.errors import BadRequest, Newer
@@ -100,10 +100,10 @@ def run(selection: Selection, nats_url: str | None, data_dir: Path | None) -> No
 async def _replay(selection: Selection, nats_url: str | None, data_dir: Path | None) -> bool:
     settings = Settings.load() if data_dir is None else Settings.load(data_dir=data_dir)
     screen = Screen(soft_wrap=True)
-    world = World(settings.subject_prefix)
+    namespace = Namespace(settings.subject_prefix)
     async with open_log(nats_url or running_url(settings), settings.data_dir) as nc:
-        log = RecordedCycles(nc, world)
-        runner = Runner(ArchivedYears(Archive(BrokerObjects(nc.jetstream, world))))
+        log = RecordedCycles(nc, namespace)
+        runner = Runner(ArchivedYears(Archive(BrokerObjects(nc.jetstream, namespace))))
         cycles = selection.choose(await log.started())
         began, same = monotonic(), 0
         for cycle in cycles:

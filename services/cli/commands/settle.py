@@ -61,7 +61,7 @@ async def _settle(
     async with event_log(settings, nats_url=nats_url) as log:
         if log.nc.connected_url is None:
             raise BadRequest("the broker is gone; try again")
-        broker, events = make_broker(log.nc.connected_url.geturl(), name="upcycle-settle", world=log.world)
+        broker, events = make_broker(log.nc.connected_url.geturl(), name="upcycle-settle", namespace=log.namespace)
         async with broker, door.opened(where_it_runs(settings), events, proofs=door.TO_ASK) as exchange:
             orders = await order_log(events, settings)
             settler = Settler(exchange, orders)

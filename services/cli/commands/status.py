@@ -79,7 +79,7 @@ async def _gather(settings: Settings, hours: int, nats_url: str | None) -> dict[
 async def _switch(log: OpenLog) -> tuple[SwitchState | None, Heartbeat | None]:
     """What the owner wants, None without a bucket; and the clock's last sign of life."""
     try:
-        switch = await Switch.open(log.nc.jetstream(timeout=3), log.world)
+        switch = await Switch.open(log.nc.jetstream(timeout=3), log.namespace)
     except BucketNotFoundError:
         return None, None
     return await switch.state(), await switch.heartbeat()

@@ -10,7 +10,7 @@ from services.local.event_log import redacted
 from services.local.installation import new_name
 from shared.bus import topology
 from shared.bus.log_opening import open_log
-from shared.bus.world import World
+from shared.bus.namespace import Namespace
 from shared.clock import SystemClock
 from shared.errors import BadRequest
 from shared.settings import Settings, TradingMode
@@ -26,18 +26,18 @@ def command() -> None:
 
 def run() -> None:
     settings = Settings.load()
-    asyncio.run(apply(settings.nats_url, World(settings.subject_prefix), settings.trading_mode))
+    asyncio.run(apply(settings.nats_url, Namespace(settings.subject_prefix), settings.trading_mode))
     say(topology.described().rstrip())
 
 
-async def apply(url: str, world: World, mode: TradingMode) -> None:
+async def apply(url: str, namespace: Namespace, mode: TradingMode) -> None:
     """And let a new log say of which mode it is, and of which installation. Raises BadRequest if no broker answers."""
     try:
         nc = await nats.connect(url, connect_timeout=2, max_reconnect_attempts=_TRIES, reconnect_time_wait=1)
     except (OSError, nats.errors.Error) as e:
         raise BadRequest(f"no broker answers at NATS_URL={redacted(url)}: {type(e).__name__}") from None
     try:
-        await topology.apply(nc.jetstream(timeout=5), world)
-        await open_log(nc, world, new_name(), mode, at=SystemClock().now())
+        await topology.apply(nc.jetstream(timeout=5), namespace)
+        await open_log(nc, namespace, new_name(), mode, at=SystemClock().now())
     finally:
         await nc.close()

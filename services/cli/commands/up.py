@@ -15,8 +15,8 @@ from services.cli.lines import event_line
 from services.cli.options import DataDir
 from services.cli.screen import LastingScreen, line
 from services.local.system import System, system
+from shared.bus.namespace import Namespace
 from shared.bus.switch import Switch
-from shared.bus.world import World
 from shared.clock import SystemClock, monotonic
 from shared.errors import BadRequest
 from shared.events import CycleEnded, CycleEvent, Event
@@ -88,7 +88,7 @@ async def _up(settings: Settings, port: int, page_port: int, screen: LastingScre
 
 async def _first_heartbeat(running: System, since: datetime) -> Heartbeat:
     """Of the clock that was started at `since`; the bucket may hold one of the last time."""
-    switch = await Switch.open(running.nc.jetstream(), World(running.settings.subject_prefix))
+    switch = await Switch.open(running.nc.jetstream(), Namespace(running.settings.subject_prefix))
     deadline = monotonic() + _CLOCK_S
     while monotonic() < deadline:
         heartbeat = await switch.heartbeat()

@@ -29,9 +29,9 @@ async def histories(
     if writes and not (nats_url or running_url(settings)):
         _begin(settings.data_dir)
     async with event_log(settings, nats_url=nats_url) as log:
-        if writes and await topology.missing(log.nc.jetstream(), log.world, ()):
-            await topology.apply(log.nc.jetstream(), log.world)
-        yield Archive(BrokerObjects(log.nc.jetstream, log.world)), log.place
+        if writes and await topology.missing(log.nc.jetstream(), log.namespace, ()):
+            await topology.apply(log.nc.jetstream(), log.namespace)
+        yield Archive(BrokerObjects(log.nc.jetstream, log.namespace)), log.place
 
 
 def _begin(data_dir: Path) -> None:

@@ -8,8 +8,8 @@ import structlog
 from nats.aio.client import Client
 
 from shared.bus.event_log import EventLog
+from shared.bus.namespace import Namespace
 from shared.bus.wire import Unreadable
-from shared.bus.world import World
 from shared.events import CycleEnded, CycleEvent, CycleMissed, PortfolioValued, ReportDue, TradingDue, ValuationDue
 from shared.stored import Stored
 from shared.types import CycleId, Market, UtcTime, slot_name, slot_time
@@ -85,14 +85,14 @@ class JetStreamJobs:
 class JetStreamEnds:
     """A hint, not a truth: the server hands a message on a moment before it is stored."""
 
-    world: World
+    namespace: Namespace
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def listen(self, connection: Client) -> None:
         async def wake(_: Any) -> None:
             self._woken.set()
 
-        await connection.subscribe(self.world.subject(CycleEnded.trunk()), cb=wake)
+        await connection.subscribe(self.namespace.subject(CycleEnded.trunk()), cb=wake)
 
     async def changed(self, within_s: float) -> bool:
         try:

@@ -13,8 +13,8 @@ from nats.js.errors import APIError, KeyWrongLastSequenceError
 from pydantic import BaseModel
 
 from shared.bus import keys
+from shared.bus.namespace import Namespace
 from shared.bus.stream import BrokerAway
-from shared.bus.world import World
 from shared.clock import monotonic
 
 SILENT_S = 60.0  # of a holder, who writes at least every 20 s, by our own clock
@@ -30,9 +30,9 @@ class JetStreamLease:
     """me: this process alone."""
 
     def __init__(
-        self, js: Callable[[], JetStreamContext], world: World, me: str, now: Callable[[], float] = monotonic
+        self, js: Callable[[], JetStreamContext], namespace: Namespace, me: str, now: Callable[[], float] = monotonic
     ) -> None:
-        self._js, self._bucket, self._me, self._now = js, world.telegram, me, now
+        self._js, self._bucket, self._me, self._now = js, namespace.telegram, me, now
         self._revision = 0  # of the key, as we wrote or saw it last
         self._changed_at = 0.0  # when we saw it change last
         self._offset = 0  # how far this process has heard

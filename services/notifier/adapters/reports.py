@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from nats.aio.client import Client
 
+from shared.bus.namespace import Namespace
 from shared.bus.stream import Stream
-from shared.bus.world import World
 from shared.events import ReportDue, ReportReady
 from shared.stored import Stored
 
@@ -14,7 +14,7 @@ from shared.stored import Stored
 @dataclass(frozen=True, slots=True)
 class Reports:
     connection: Callable[[], Client]
-    world: World
+    namespace: Namespace
 
     async def last(self) -> tuple[Stored | None, Stored | None]:
         """The question, the report."""
@@ -25,5 +25,5 @@ class Reports:
         return made.event if made is not None and isinstance(made.event, ReportReady) else None
 
     async def _last(self, place: str) -> Stored | None:
-        message = await Stream(self.connection(), self.world, self.world.events).last(place.format(slot="*"))
+        message = await Stream(self.connection(), self.namespace, self.namespace.events).last(place.format(slot="*"))
         return None if message is None else message.stored()

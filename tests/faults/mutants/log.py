@@ -17,7 +17,7 @@ MUTANTS: tuple[Mutant, ...] = (
     mutant("a newer message is put aside and its cycle ended", "tests/bus/test_newer.py",
         ("shared/bus/outcome.py", "        if isinstance(exc_val, Newer):\n", "        if False:\n")),
     mutant("a newer message is delivered at each start until the server gives up", "tests/bus/test_newer.py",
-        (STAGE, "                await must_be_known(self.broker.connection, self.world, reader)\n", "                pass\n")),
+        (STAGE, "                await must_be_known(self.broker.connection, self.namespace, reader)\n", "                pass\n")),
     mutant("a log that has become shorter is the same", "tests/unit/shared/test_reach.py",
         (REACH, "    if found.last < stored.last:\n", "    if False:\n")),
     mutant("a log that has grown over its loss is the same", "tests/unit/shared/test_reach.py",

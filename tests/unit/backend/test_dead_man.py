@@ -12,7 +12,7 @@ from services.backend.adapters.broker_page import BrokerPage
 from services.backend.adapters.pipeline_watch import PipelineWatch
 from services.backend.core.pipeline import BrokerState, CycleCounts, PipelineState, ReaderState
 from services.backend.dead_man import DeadMan, dead_man_url
-from shared.bus.world import World
+from shared.bus.namespace import Namespace
 from shared.db import make_engine
 from shared.fixed_clock import FixedClock
 from shared.services import READERS
@@ -152,7 +152,7 @@ async def test_on_a_real_broker_who_listens_is_told_from_who_is_not_there(tmp_pa
     async with backend(tmp_path, server, heartbeat_url="http://127.0.0.1:9/x") as running:
         connection = await nats.connect(server.url)
         engine = make_engine(running.settings.database)
-        watch = PipelineWatch(lambda: connection, World(), engine, ("KRW-ETH",), BrokerPage(None, None))
+        watch = PipelineWatch(lambda: connection, Namespace(), engine, ("KRW-ETH",), BrokerPage(None, None))
 
         async def told_apart():
             await watch.refresh()

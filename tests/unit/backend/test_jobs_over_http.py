@@ -10,8 +10,8 @@ from infra.migrations.run import downgrade, upgrade
 from services.backend.core.export import harmless
 from services.cli.commands.db import booked_from, differences
 from shared.bus.broker import stored_at
+from shared.bus.namespace import Namespace
 from shared.bus.records import Records
-from shared.bus.world import World
 from shared.db import make_engine
 from shared.switch import Heartbeat, Job
 from shared.types import cycle_id
@@ -195,7 +195,7 @@ async def test_books_built_again_from_the_log_are_the_same_to_the_last_microseco
     address = f"sqlite:///{tmp_path / 'again.db'}"
     upgrade(address)
     real, fresh = make_engine(running.settings.database), make_engine(address)
-    await booked_from(Records(running.log._broker.connection, World()), fresh)
+    await booked_from(Records(running.log._broker.connection, Namespace()), fresh)
     assert [line async for line in differences(real, fresh)] == []
     async with fresh.begin() as db:
         await db.execute(text("update trades set side = 'sell'"))

@@ -12,7 +12,7 @@ from services.backend.adapters.broker_page import BrokerPage
 from services.backend.core.pipeline import Machine
 from services.local.nats_server import NatsServer, free_port
 from shared.bus import topology
-from shared.bus.world import World
+from shared.bus.namespace import Namespace
 from shared.clock import SystemClock
 from shared.switch import Heartbeat
 from tests.support import backend
@@ -147,7 +147,7 @@ async def test_what_the_broker_says_of_itself_is_shown(tmp_path, server, status,
 async def test_the_brokers_memory_and_the_room_on_its_disk_are_shown(tmp_path):
     with NatsServer(tmp_path / "nats", watched=True) as watched:
         nc = await nats.connect(watched.url)
-        await topology.apply(nc.jetstream(), World())
+        await topology.apply(nc.jetstream(), Namespace())
         await nc.close()
         given = {"nats_monitor_url": watched.monitor_url, "broker_dir": str(watched.store)}
         async with backend.backend(tmp_path, watched, **given) as running:

@@ -16,7 +16,7 @@ from services.cli.commands.doctor import examine
 from services.local.running import announced, running
 from shared.bus import topology
 from shared.bus.broker import make_broker
-from shared.bus.world import World
+from shared.bus.namespace import Namespace
 from shared.clock import SystemClock
 from shared.settings import Settings
 from shared.switch import Heartbeat, Job
@@ -106,7 +106,7 @@ async def test_streams_are_held_against_their_design(settings, server):
         assert "stream EV is missing" in bare[1].found
         nc = await nats.connect(server.url)
         js = nc.jetstream()
-        await topology.apply(js, World())
+        await topology.apply(js, Namespace())
         assert [row.state for row in await broker.broker(settings)] == ["ok", "ok", "ok", "skip"]
         await (await js.key_value("bot")).delete("wish")
         switch = (await broker.broker(settings))[2]
@@ -143,9 +143,9 @@ def test_what_the_clock_says_of_itself_is_a_row(sign, state, found):
 
 async def test_orders_that_the_log_lacks_fail_until_they_are_adopted(settings, server):
     with announced(settings.data_dir, server.url, 8000):
-        bus, log = make_broker(server.url, name="test", world=World())
+        bus, log = make_broker(server.url, name="test", namespace=Namespace())
         async with bus:
-            await topology.apply(bus.connection.jetstream(), World())
+            await topology.apply(bus.connection.jetstream(), Namespace())
             await log.emit(found())
             row = (await broker.broker(settings))[-1]
             assert (row.name, row.state, CYCLE in row.found) == ("orders", "fail", True)

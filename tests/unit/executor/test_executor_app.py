@@ -14,8 +14,8 @@ from services.executor.core.orders import Sell
 from services.executor.core.risk import _SEAL, Approved
 from shared.bus import topology
 from shared.bus.broker import make_broker
+from shared.bus.namespace import Namespace
 from shared.bus.switch import Switch
-from shared.bus.world import World
 from shared.events import CycleEnded, FillRecorded, OrderIntended
 from shared.settings import BadSetting, Settings
 from shared.stage import Stage
@@ -88,7 +88,7 @@ async def house(server, monkeypatch, tmp_path):
     monkeypatch.setenv("DATA_DIR", str(tmp_path))
     nc = await nats.connect(server.url)
     js = nc.jetstream()
-    await topology.apply(js, World())
+    await topology.apply(js, Namespace())
     yield server, js
     await nc.close()
 
@@ -108,7 +108,7 @@ async def test_a_decision_becomes_one_order_however_often_it_is_delivered(house)
             await stage.log.emit(event)
         ended = await eventually(lambda: stage.log.load(ENDED))
         await js.delete_consumer("EV", "executor")  # forgets what was acknowledged: everything comes again
-    await topology.apply(js, World())
+    await topology.apply(js, Namespace())
     async with a_stage(server, exchange).running() as stage:
         await eventually(lambda: acknowledged(js))
         intended = await stage.log.load(OrderIntended.subject_of(CYCLE))
@@ -130,7 +130,7 @@ async def test_the_owners_sale_comes_through_the_log_and_ends_once(house):
         await stage.log.emit(sale)
         ended = await eventually(lambda: stage.log.load(CycleEnded.places_of(sale.cycle)))
         await js.delete_consumer("EV", "sale")
-    await topology.apply(js, World())
+    await topology.apply(js, Namespace())
     async with a_stage(server, exchange).running() as stage:
         await eventually(lambda: acknowledged(js, "sale"))
         assert await stage.log.load(CycleEnded.places_of(sale.cycle)) == ended
@@ -156,7 +156,7 @@ async def test_a_process_that_comes_back_to_an_intent_asks_and_does_not_send(hou
 
 async def test_a_paused_bot_refuses_and_a_resumed_one_orders(house):
     server, js = house
-    switch, exchange = await Switch.open(js, World()), FakeExchange()
+    switch, exchange = await Switch.open(js, Namespace()), FakeExchange()
     await switch.change(lambda _: DesiredState(status="paused", by="test"))
     other = "KRW-ETH-20260105T0400Z"
     async with a_stage(server, exchange).running() as stage:
@@ -202,11 +202,11 @@ async def listed(exchange):
 )
 async def test_a_panic_pauses_a_running_bot_and_leaves_every_other_as_the_owner_left_it(house, was, becomes):
     server, js = house
-    broker, log = make_broker(server.url, name="panic", world=World())
+    broker, log = make_broker(server.url, name="panic", namespace=Namespace())
     await broker.connect()
-    bucket = await Switch.open(js, World())
+    bucket = await Switch.open(js, Namespace())
     await bucket.change(lambda _: DesiredState(status=was, by="owner"))
-    switch = BucketSwitch(lambda: Switch.open(js, World()), log, owner=True)
+    switch = BucketSwitch(lambda: Switch.open(js, Namespace()), log, owner=True)
     assert await switch.pause("panic", AT) is (was != becomes)
     wish = await bucket.state()
     assert (wish.status, wish.by) == (becomes, "panic" if was != becomes else "owner")
@@ -218,13 +218,13 @@ async def test_without_the_switch_no_order_leaves(house):
     _, js = house
     await js.delete_stream("KV_bot")
     with pytest.raises(SwitchUnreachable):
-        await BucketSwitch(lambda: Switch.open(js, World()), None).status()
+        await BucketSwitch(lambda: Switch.open(js, Namespace()), None).status()
 
 
 async def test_a_panic_without_the_log_is_told_to_it_without_waiting_for_a_decision(house, tmp_path, monkeypatch):
     server, js = house
     monkeypatch.setattr("services.executor.at_start._LOOK_S", 0.01)
-    switch, journal = await Switch.open(js, World()), Journal(tmp_path / "executor")
+    switch, journal = await Switch.open(js, Namespace()), Journal(tmp_path / "executor")
     async with a_stage(server, FakeExchange()).running():
         for _ in range(2):  # the first one may be met by what an executor does at its start
             journal.write(Paused(by="owner's panic", at=AT))

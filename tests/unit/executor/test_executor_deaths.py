@@ -29,7 +29,7 @@ WAYS = {
 }
 
 
-class World:
+class Namespace:
     """What outlives a process: the log and the exchange."""
 
     def __init__(self, exchange):
@@ -84,7 +84,7 @@ class World:
 
 
 async def steps_of(way, choice):
-    _, taken = await (await World(FakeExchange(WAYS[way])).prepared()).process(choice)
+    _, taken = await (await Namespace(FakeExchange(WAYS[way])).prepared()).process(choice)
     return taken
 
 
@@ -95,14 +95,14 @@ async def test_it_may_die_at_any_step_and_again_at_any_step_of_the_repeat(way, c
     assert taken >= 4
     for first in range(1, taken + 1):
         for second in range(0, taken + 1, 5):
-            world = await World(FakeExchange(WAYS[way])).prepared()
-            lived, _ = await world.process(choice, die_at=first)
+            namespace = await Namespace(FakeExchange(WAYS[way])).prepared()
+            lived, _ = await namespace.process(choice, die_at=first)
             assert not lived
             if second:
-                await world.process(choice, die_at=second)
-            assert (await world.process(choice))[0]
-            await world.process(choice)  # and once more, because the acknowledgement was lost
-            world.check()
+                await namespace.process(choice, die_at=second)
+            assert (await namespace.process(choice))[0]
+            await namespace.process(choice)  # and once more, because the acknowledgement was lost
+            namespace.check()
 
 
 ways = st.lists(st.sampled_from(["unconnected", "busy"]), max_size=6).flatmap(
@@ -122,13 +122,13 @@ ways = st.lists(st.sampled_from(["unconnected", "busy"]), max_size=6).flatmap(
 def test_whatever_the_exchange_does_and_however_often_it_dies(script, hidden_for, open_for, executes, deaths, choice):
     async def story():
         exchange = FakeExchange(script, hidden_for=hidden_for, open_for=open_for, executes=executes)
-        world = await World(exchange).prepared()
+        namespace = await Namespace(exchange).prepared()
         for death in deaths:
-            await world.process(choice, die_at=death)
-        assert (await world.process(choice))[0]
+            await namespace.process(choice, die_at=death)
+        assert (await namespace.process(choice))[0]
         executed = [o for o in exchange.orders.values() if o.executed_volume > 0]
         exchange.orders = {o.exchange_order_id: o for o in executed}  # an empty one is no order to the books
-        world.check()
+        namespace.check()
 
     asyncio.run(story())
 
@@ -142,11 +142,11 @@ async def test_three_processes_at_once_send_one_order(seed):
             await asyncio.sleep(0)
 
     script = dice.choice([[], ["lose"], ["unconnected"], ["busy", "busy"]])
-    world = await World(FakeExchange(script)).prepared()
+    namespace = await Namespace(FakeExchange(script)).prepared()
     deaths = [dice.choice([0, 0, dice.randrange(1, 20)]) for _ in range(3)]
-    await asyncio.gather(*(world.process("buy", die_at=death, between=between) for death in deaths))
-    assert (await world.process())[0]
-    assert len(world.exchange.requests) <= 1
-    assert len(world.log.of(CycleEnded)) == 1
-    recorded = [f for f in world.log.of(FillRecorded) if f.cycle == CYCLE]
-    assert len(recorded) <= len(world.exchange.orders)
+    await asyncio.gather(*(namespace.process("buy", die_at=death, between=between) for death in deaths))
+    assert (await namespace.process())[0]
+    assert len(namespace.exchange.requests) <= 1
+    assert len(namespace.log.of(CycleEnded)) == 1
+    recorded = [f for f in namespace.log.of(FillRecorded) if f.cycle == CYCLE]
+    assert len(recorded) <= len(namespace.exchange.orders)

@@ -10,7 +10,7 @@ from services.executor.live import NotProved
 from shared.bus import topology
 from shared.bus.broker import make_broker
 from shared.bus.log_opening import open_log
-from shared.bus.world import World
+from shared.bus.namespace import Namespace
 from shared.settings import Settings
 from shared.stage import Stage
 from tests.support.builders import AT, due
@@ -20,8 +20,8 @@ from tests.support.builders import AT, due
 async def house(server):
     """A connection, and a log with its topology."""
     nc = await nats.connect(server.url)
-    await topology.apply(nc.jetstream(), World())
-    broker, log = make_broker(server.url, name="test", world=World())
+    await topology.apply(nc.jetstream(), Namespace())
+    broker, log = make_broker(server.url, name="test", namespace=Namespace())
     await broker.connect()
     yield nc, log
     await broker.stop()
@@ -40,7 +40,7 @@ async def test_the_first_cycle_says_whose_log_an_old_one_is_for_good(house, tmp_
 
 async def test_a_log_that_says_whose_it_is_needs_no_cycle_for_it(house, tmp_path):
     nc, log = house
-    await open_log(nc, World(), "ours", "paper", at=AT)
+    await open_log(nc, Namespace(), "ours", "paper", at=AT)
     with pytest.raises(NotProved, match="holds paper trades"):
         await must_be_ours(log, Journal(tmp_path), "live")
 
@@ -50,7 +50,7 @@ async def test_a_journal_takes_over_the_logs_installation_once_and_refuses_anoth
     journal = Journal(tmp_path)
     await must_stay_ours(log, journal, "paper")  # an old log does not say
     assert journal.read().identity == Identity(installation="", mode="paper")
-    await open_log(nc, World(), "ours", "paper", at=AT)
+    await open_log(nc, Namespace(), "ours", "paper", at=AT)
     for _ in range(2):
         await must_stay_ours(log, journal, "paper")
     assert journal.read().identity == Identity(installation="ours", mode="paper")
@@ -76,7 +76,7 @@ async def test_what_a_check_before_the_first_message_raises_keeps_the_stage_from
         raise NotProved("not today")
 
     nc = await nats.connect(server.url)
-    await topology.apply(nc.jetstream(), World())
+    await topology.apply(nc.jetstream(), Namespace())
     stage, heard = Stage("filter", Settings.load(nats_url=server.url), on_fatal=lambda code, why: None), []
 
     async def hear(stored):

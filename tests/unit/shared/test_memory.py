@@ -5,7 +5,7 @@ from nats.js.api import PubAck
 
 from shared.bus.event_log import EventLog
 from shared.bus.memory import LogRestored, Memory
-from shared.bus.world import World
+from shared.bus.namespace import Namespace
 from shared.reach import Reach
 from tests.support.builders import AT, due, fill
 
@@ -94,7 +94,7 @@ class Bus:
 
 
 def log_over(bus, broker):
-    log = EventLog(bus, World())
+    log = EventLog(bus, Namespace())
     log.memory = Memory(broker.look, lambda: bus.connection.stats["reconnects"])
     return log
 

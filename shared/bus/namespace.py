@@ -1,4 +1,4 @@
-"""The names of subjects and streams. A prefix in front of all of them makes a whole second world."""
+"""The names of subjects and streams. A prefix in front of all of them makes a namespace of its own."""
 
 from dataclasses import dataclass
 
@@ -7,8 +7,8 @@ from shared.types import CycleId, split_cycle
 
 
 @dataclass(frozen=True)
-class World:
-    """prefix: "" is the real world; "sandbox.try1." another one beside it on the same server."""
+class Namespace:
+    """prefix: "" is the bot's own; "sandbox.try1." another one beside it on the same server."""
 
     prefix: str = ""
 
