@@ -58,6 +58,11 @@ def exit_cycle(market: str, at: datetime, kind: Literal["exit", "panic", "sale",
     return f"{market}-{at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{kind}"
 
 
+def is_panic(cycle: str) -> bool:
+    """Whether a cycle is of a panic, which names it by the second it sold in."""
+    return cycle.endswith("-panic")
+
+
 def split_cycle(cycle: str) -> tuple[str, str]:
     """ "KRW-ETH-20261122T1500Z" -> ("KRW-ETH", "20261122T1500Z"). ValueError if it is no cycle id."""
     match = _CYCLE.match(cycle)

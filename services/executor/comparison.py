@@ -107,7 +107,9 @@ class Comparison:
             event = comparison.found(order, ledger, ended_as, listed.at)
             if event and (await self._orders.store(event)).new:
                 log.error(
-                    "the exchange has an order of ours that the log lacks",
+                    "a panic of another data folder sold, and the log was not told"
+                    if event.is_panics_elsewhere
+                    else "the exchange has an order of ours that the log lacks",
                     cycle=cycle,
                     side=order.side,
                     state=order.state,

@@ -20,7 +20,7 @@ from shared.bus.event_log import NoLog
 from shared.bus.wire import Unreadable
 from shared.errors import Transient
 from shared.events import CycleEnded, ExitDue, OrderIntended, OrderSettled, OrderUnresolved
-from shared.types import CycleId, UtcTime
+from shared.types import CycleId, UtcTime, is_panic
 
 log = structlog.get_logger("executor")
 
@@ -111,7 +111,7 @@ class Merge:
                 self.journal.write(Stuck(cycle=intent.cycle, taken=True))
         state = self.journal.read()
         over = set(ledger.names.values()) - ledger.open.keys() - ledger.stuck.keys() - state.open.keys() - state.spent
-        for cycle in sorted(cycle for cycle in over if cycle.endswith("-panic")):
+        for cycle in sorted(cycle for cycle in over if is_panic(cycle)):
             self.journal.write(Closed(cycle=cycle))  # of another machine: its name is taken
 
     async def _close(self, state: JournalState) -> None:

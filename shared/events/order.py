@@ -8,7 +8,7 @@ from pydantic import Field
 from shared.events.base import Confidence, CycleEvent, Part, Side
 from shared.events.snapshot import Position
 from shared.reason import Figure
-from shared.types import CycleId, Exact, Krw, Price, UtcTime, Volume
+from shared.types import CycleId, Exact, Krw, Price, UtcTime, Volume, is_panic
 
 # One intent or end may follow the last of them that the writer knows of: so there is one end, and no
 # intent after a failure.
@@ -105,6 +105,11 @@ class OrderFound(CycleEvent):
     ordered_at: UtcTime  # the exchange's times
     at: UtcTime
     log_says: str  # the event that says it came to nothing; empty where the log does not know the order
+
+    @property
+    def is_panics_elsewhere(self) -> bool:
+        """Whether a panic sold with another data folder's journal, as a copy's, and this log was not told of it."""
+        return not self.log_says and is_panic(self.cycle)
 
     @property
     def is_empty(self) -> bool:

@@ -115,4 +115,6 @@ async def _show(adopter: Adopter, found: list[OrderFound]) -> None:
 
 
 def _says(event: OrderFound) -> str:
+    if event.is_panics_elsewhere:
+        return "a panic of another data folder, such as a copy of this one, which the log was not told of"
     return f"the log says {event.log_says}" if event.log_says else "the log does not know it"

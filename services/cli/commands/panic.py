@@ -40,7 +40,7 @@ from shared.errors import BadRequest, Newer
 from shared.events import Position
 from shared.fixed_clock import Clock
 from shared.settings import Settings
-from shared.types import CycleId, Market, plain, split_cycle
+from shared.types import CycleId, Market, is_panic, plain, split_cycle
 from shared.version import code_version
 
 _CONNECT_S, _LIST_S = 3.0, 10.0
@@ -310,7 +310,8 @@ async def _sold_by_another(
         say(f"whether another bot has sold under our names could not be seen: {trouble(e)}")
         return set()
     for cycle in found:
-        say(f"{cycle}: A SALE THAT THE LOG LACKS, so another bot may have sold what this one held: upcycle adopt")
+        who = "A PANIC OF ANOTHER DATA FOLDER (a copy?)" if is_panic(cycle) else "another bot"
+        say(f"{cycle}: A SALE THAT THE LOG LACKS, so {who} may have sold what this one held: upcycle adopt")
     return {split_cycle(cycle)[0] for cycle in found}
 
 

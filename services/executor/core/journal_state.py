@@ -22,7 +22,7 @@ from services.executor.core.journal_lines import (
 from services.executor.core.position import NOTHING
 from shared.events import CycleEnded, ExitDue, FillRecorded, OrderIntended, Position
 from shared.reach import Reach
-from shared.types import CycleId, Market, exit_cycle, slot_time, split_cycle
+from shared.types import CycleId, Market, exit_cycle, is_panic, slot_time, split_cycle
 
 _PANICS = 600  # orders of panics for one position
 
@@ -127,7 +127,7 @@ class JournalState:
                     self.open[line.cycle] = OpenOrder(
                         order.intent, absent=order.absent, taken=taken
                     )  # never sent again
-                if line.cycle.endswith("-panic"):
+                if is_panic(line.cycle):
                     self.spent.add(line.cycle)
             case Absent():
                 if order := self.open.get(line.cycle):

@@ -175,7 +175,8 @@ def _found(event: OrderFound, language: Language) -> str:
     """What the log lacks or calls nothing, and how it is adopted; of one that is empty there is nothing to do."""
     words = WORDS[language]
     side = words.sides.get(event.side, event.side)
-    said = (words.denied if event.log_says else words.forgotten).format(
+    unknown = words.panicked if event.is_panics_elsewhere else words.forgotten
+    said = (words.denied if event.log_says else unknown).format(
         side=side, executed=volume(event.executed), coin=event.market.removeprefix("KRW-"), says=event.log_says
     )
     todo = words.empty if event.is_empty else words.adopt.format(cycle=event.cycle)

@@ -33,6 +33,7 @@ class Words:
     mode: dict[str, str]
     each: str
     forgotten: str
+    panicked: str
     denied: str
     empty: str
     adopt: str
@@ -85,6 +86,8 @@ WORDS: dict[Language, Words] = {
         mode={"paper": "모의거래", "live": "실거래"},
         each="{minutes}분마다",
         forgotten="거래소에 봇 이름의 {side} 주문이 있지만 기록에는 없습니다 (체결 {executed} {coin})",
+        panicked="다른 데이터 폴더(복사본 등)의 panic이 낸 {side} 주문이 거래소에 있지만 이 기록에는 없습니다 "
+        "(체결 {executed} {coin})",
         denied="기록은 {says}인데 거래소에는 {side} 주문이 있습니다 (체결 {executed} {coin})",
         empty="체결된 것이 없어 할 일은 없음",
         adopt="upcycle adopt {cycle} (인수할 때까지 이 종목은 주문하지 않음)",
@@ -139,6 +142,8 @@ WORDS: dict[Language, Words] = {
         mode={"paper": "paper", "live": "real money"},
         each="every {minutes} min",
         forgotten="the exchange has a {side} order in the bot's name and the log does not: {executed} {coin} executed",
+        panicked="a panic of another data folder, such as a copy of it, made a {side} order that the log was not told "
+        "of: {executed} {coin} executed",
         denied="the log says {says}, and the exchange has the {side} order: {executed} {coin} executed",
         empty="nothing was executed, so there is nothing to do",
         adopt="upcycle adopt {cycle} (until then this market orders nothing)",

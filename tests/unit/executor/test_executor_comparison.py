@@ -107,6 +107,16 @@ async def test_an_exits_fill_explains_its_order_also_in_a_log_that_lost_the_inte
     assert await compared(house) == []
 
 
+async def test_a_panic_of_another_copy_of_the_data_folder_is_told_as_such():
+    exchange, sale = FakeExchange(), "KRW-ETH-20260105T031500Z-panic"
+    await ordered(exchange)
+    await ordered(exchange, sale, "sell")
+    house = await House(exchange).given(fill())
+    (found,) = await compared(house)
+    assert (found.cycle, found.is_panics_elsewhere) == (sale, True)
+    assert await compared(House(exchange), under_way={CYCLE, sale}) == []  # of this folder's own journal
+
+
 async def test_an_order_that_the_journal_has_still_to_tell_is_not_found_by_its_name_either():
     exchange, name = FakeExchange(), "KRW-ETH-20260105T020000Z-close"
     await ordered(exchange, name, "sell")

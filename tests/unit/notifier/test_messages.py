@@ -71,6 +71,7 @@ def test_each_message_equals_its_golden_file(language):
         ),
         "error_unresolved": end("OrderUnresolved", reason="60초 동안 조회되지 않음", reason_code="ORDER_UNRESOLVED"),
         "found_forgotten": found(cycle="KRW-ETH-20251228T0500Z", ordered_at=AT, at=AT),
+        "found_panic": found(cycle="KRW-ETH-20251228T050012Z-panic", side="sell", at=AT),
         "found_rejected": found(cycle="KRW-ETH-20251228T0500Z", side="sell", at=AT, log_says="OrderRejected"),
         "found_empty": found(cycle="KRW-ETH-20251228T0500Z", executed="0", at=AT, log_says="OrderDenied"),
         "shortfall": differing(),
