@@ -103,6 +103,9 @@ e2e-page: setup  ## the page in a real browser: a bot at work, every screen, axe
 	@$(PY) -m tests.e2e_page.browser
 	@$(PY) -m pytest -n 0 -p playwright tests/e2e_page
 
+pictures: e2e-page  ## the README's pictures of the page, taken anew
+	@cp tests/e2e_page/shots/readme/*.png docs/pictures/
+
 GRAFANA_SCHEMA := @grafana/schema@11.6.0 typescript@5.7.3
 
 check-dashboards:  ## the dashboards against Grafana's own types (npm); three spoilt copies must be refused
@@ -151,4 +154,4 @@ lock: setup  ## resolve the versions anew (runtime, and with the tools of develo
 	.venv/bin/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header -q -c requirements.lock -o requirements-dev.lock
 
 
-.PHONY: bench-books check-dashboards help setup peers test-peers demo up test test-all lint fix golden recipes bench-chain bench-filter bench-prompt bench-analyst bench-paper bench-why bench-replay bench-alarms faults faults-here faults-nats faults-lies faults-lies-here faults-lies-processes e2e e2e-faults e2e-page image-size lint-image lint-compose lock
+.PHONY: bench-books check-dashboards help setup peers test-peers demo up test test-all lint fix golden recipes bench-chain bench-filter bench-prompt bench-analyst bench-paper bench-why bench-replay bench-alarms faults faults-here faults-nats faults-lies faults-lies-here faults-lies-processes e2e e2e-faults e2e-page pictures image-size lint-image lint-compose lock

@@ -8,18 +8,14 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from services.page.routes.frame import TABS
 from tests.e2e_page.bot import Bot
 from tests.e2e_page.browser import FLAGS, find
 
 SHOTS = Path(__file__).parent / "shots"
 SCREENS = {
-    "now": "/",
-    "chart": "/chart",
-    "log": "/log",
-    "hour": "/hour/{cycle}",
-    "results": "/results",
-    "more": "/more",
-    "login": "/login",
+    **{tab: "/" if tab == "now" else f"/{tab}" for tab in TABS},
+    **{"hour": "/hour/{cycle}", "login": "/login"},
 }
 HEIGHT = 800
 
@@ -56,6 +52,11 @@ class Heard:
     def nothing(self) -> None:
         assert self.strangers == []
         assert [error for error in self.errors if self.expected is None or self.expected not in error] == []
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The day comes first: it watches the tape's hours as they are played, the others look at what was."""
+    items.sort(key=lambda item: item.path.name != "test_day.py")
 
 
 @pytest.fixture(scope="session")

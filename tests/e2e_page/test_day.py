@@ -3,13 +3,16 @@
 import re
 from contextlib import ExitStack
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from services.page.core.words import WORDS
 from shared.services import PIPELINE
 from tests.e2e_page.bot import BEFORE_BUY, BEFORE_SALE
-from tests.e2e_page.conftest import Look, shoot, sign_in
+from tests.e2e_page.conftest import SCREENS, SHOTS, Look, shoot, sign_in
 from tests.e2e_page.sight import faults
+
+PICTURES = {"now": ("light", 360, 780), "hour": ("light", 360, 780), "chart": ("dark", 1280, 800)}
 
 
 def card(page: Page, market: str) -> Locator:
@@ -56,6 +59,20 @@ def test_the_dots_light_up_one_after_the_other_and_end_in_a_buy(bot, seen):
     expect(market.locator(".why")).to_contain_text("buy filled")
     assert states(market) == ["done"] * len(PIPELINE)
     expect(market.locator(".pairs")).to_contain_text(WORDS["held"].en)
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("name", PICTURES)
+def test_a_picture_for_the_readme_is_small(bot, seen, name, language):
+    """`make pictures` puts them into docs/."""
+    bot.play_to(BEFORE_BUY + 1)
+    theme, width, height = PICTURES[name]
+    page = seen(Look(language, theme, width), device_scale_factor=2 if width == 360 else 1)
+    page.goto(SCREENS[name].format(cycle=bot.last_cycle))
+    page.set_viewport_size({"width": width, "height": height})
+    file = SHOTS / "readme" / f"{name}.{language}.png"
+    page.screenshot(path=file, animations="disabled")
+    assert file.stat().st_size <= 200_000
 
 
 def test_the_owner_sells_one_position_after_he_saw_what_it_would_bring(bot, seen):

@@ -5,11 +5,16 @@ import statistics
 import pytest
 from playwright.sync_api import Page
 
+from services.page.routes.frame import TABS
 from tests.e2e_page.bot import AFTER_SALES
 from tests.e2e_page.conftest import SCREENS, Look
 
 FIRST_PAINT_MS, TAP_MS = 1000, 100
 ROUNDS = 7
+TAPS = {
+    "a question": ("/", "[data-open='ask-pause']", "dialog[open] [data-close]"),
+    "a theme": ("/more", "label:has([value='dark'])", "label:has([value='light'])"),
+}
 _PAINT = """() => new Promise(done => new PerformanceObserver(list => {
   const paint = list.getEntriesByName('first-contentful-paint')[0]
   if (paint) done(paint.startTime)
@@ -45,22 +50,20 @@ def test_a_screen_paints_within_a_second_in_a_browser_that_has_nothing_yet(bot, 
     assert statistics.median(took) < FIRST_PAINT_MS
 
 
-def test_a_question_stands_there_at_once(phone, capsys):
+@pytest.mark.parametrize("what", TAPS)
+def test_a_tap_shows_at_once(phone, what, capsys):
     page, took = phone(), []
-    page.goto("/")
+    path, *targets = TAPS[what]
+    page.goto(path)
     page.evaluate(_LISTEN)
-    opener = page.locator("[data-open='ask-pause']")
-    opener.scroll_into_view_if_needed()
-    for _ in range(ROUNDS):
-        opener.tap()
+    for target in targets * ROUNDS:
+        page.locator(target).tap()
         took.append(page.evaluate(_TAP))
-        page.locator("dialog[open] [data-close]").tap()
-        took.append(page.evaluate(_TAP))
-    said(capsys, "a tap on a question", took)
+    said(capsys, f"a tap on {what}", took)
     assert statistics.median(took) < TAP_MS
 
 
-@pytest.mark.parametrize("name", ["log", "results", "more", "now"])
+@pytest.mark.parametrize("name", TABS)
 def test_a_tap_on_a_tab_paints_the_next_screen_at_once(phone, name, capsys):
     page, took = phone(), []
     for _ in range(ROUNDS):
