@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from services.page.routes.frame import TABS
 from tests.e2e_page.bot import Bot
@@ -124,9 +124,16 @@ def seen(bot: Bot, browser: Browser, signed_in: Any, heard: Heard):
         context.close()
 
 
+def settled(page: Page) -> Page:
+    """Once what the screen asks for by itself is there."""
+    page.wait_for_load_state("load")
+    expect(page.locator("[aria-busy=true]")).to_have_count(0)
+    return page
+
+
 def shoot(page: Page, name: str, *, whole: bool = True) -> None:
     """Keep a picture; whole: of all of the screen, which then has no end that bars could cover."""
-    page.wait_for_load_state("load")
+    settled(page)
     size = page.viewport_size
     if whole:
         height = page.evaluate("document.documentElement.scrollHeight")

@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 from services.page.core.words import WORDS
 from shared.services import PIPELINE
 from tests.e2e_page.bot import BEFORE_BUY, BEFORE_SALE
-from tests.e2e_page.conftest import SCREENS, SHOTS, Look, shoot, sign_in
+from tests.e2e_page.conftest import SCREENS, SHOTS, Look, settled, shoot, sign_in
 from tests.e2e_page.sight import faults
 
 PICTURES = {"now": ("light", 360, 780), "hour": ("light", 360, 780), "chart": ("dark", 1280, 800)}
@@ -70,6 +70,7 @@ def test_a_picture_for_the_readme_is_small(bot, seen, name, language):
     page = seen(Look(language, theme, width), device_scale_factor=2 if width == 360 else 1)
     page.goto(SCREENS[name].format(cycle=bot.last_cycle))
     page.set_viewport_size({"width": width, "height": height})
+    settled(page)
     file = SHOTS / "readme" / f"{name}.{language}.png"
     page.screenshot(path=file, animations="disabled")
     assert file.stat().st_size <= 200_000
