@@ -9,8 +9,10 @@ from typing import Unpack
 from fastapi import Depends, FastAPI
 
 from services.backend.adapters.broker_page import BrokerPage
-from services.backend.adapters.jetstream import JetStreamControl, JetStreamCycleHistory, JetStreamEvents
+from services.backend.adapters.control import JetStreamControl
+from services.backend.adapters.cycle_history import JetStreamCycleHistory
 from services.backend.adapters.log_candles import LogCandles
+from services.backend.adapters.log_events import JetStreamEvents
 from services.backend.adapters.owners_sales import OwnersSales
 from services.backend.adapters.pipeline_meter import PipelineMeter
 from services.backend.adapters.pipeline_watch import PipelineWatch

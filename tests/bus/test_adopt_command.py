@@ -11,7 +11,7 @@ import pytest
 from pydantic import SecretStr
 from typer.testing import CliRunner
 
-from services.backend.adapters.jetstream import JetStreamControl
+from services.backend.adapters.control import JetStreamControl
 from services.cli.app import app
 from services.executor.adapters.journal import Journal
 from services.executor.adapters.machine_pace import MachinePace

@@ -13,7 +13,7 @@ from shared.bus import topology
 from shared.bus.last_delivery import ConsumerGone, LastDelivery, MessageGone
 from shared.bus.namespace import Namespace
 from shared.services import READERS
-from shared.stage import _cancelled
+from shared.stage.stage import _cancelled
 from tests.support.builders import CYCLE, decided, due, intent, snapshot
 from tests.support.processes import environment
 from tests.support.waiting import eventually

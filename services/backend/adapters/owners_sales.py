@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from services.backend.adapters.jetstream import broker_answers
+from services.backend.adapters.broker_answers import broker_answers
 from services.backend.core import sale
 from services.backend.ports import Control
 from shared.api.sale import Sale, SaleRequest

@@ -10,7 +10,8 @@ from typing import Any
 
 from nats.aio.client import Client
 
-from services.backend.adapters.jetstream import broker_answers, logged
+from services.backend.adapters.broker_answers import broker_answers
+from services.backend.adapters.cycle_history import logged
 from services.backend.core.stream_slots import StreamSlots
 from shared.bus.namespace import Namespace
 from shared.bus.records import Records

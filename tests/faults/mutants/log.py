@@ -3,7 +3,7 @@
 
 from tests.faults.mutants import Mutant, mutant
 
-STAGE = "shared/stage.py"
+STAGE = "shared/stage/stage.py"
 REACH = "shared/reach.py"
 LOG = "shared/bus/event_log.py"
 

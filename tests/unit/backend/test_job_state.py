@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.backend.adapters.jetstream import job_state
+from services.backend.adapters.control import job_state
 from shared.switch import DesiredJobState, Job
 from tests.support.builders import AT
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from services.notifier import report_picture
 from services.notifier.adapters.backend_api import BackendApi
+from services.notifier.core.picture import picture
 from services.notifier.report_picture import ReportPicture
 from tests.support.builders import fill, report_ready, valued
 from tests.unit.backend.test_candles import HOUR, hour
@@ -14,8 +15,7 @@ CYCLE = "KRW-ETH-20260105T0300Z"  # on the day
 
 async def test_the_days_candles_fills_and_valuations_come_whole(running, monkeypatch):
     drawn = []
-    draw = report_picture.picture
-    monkeypatch.setattr(report_picture, "picture", lambda day: drawn.append(day) or draw(day))
+    monkeypatch.setattr(report_picture, "picture", lambda day: drawn.append(day) or picture(day))
     worth = [valued(at) for at in (REPORT.from_at - HOUR, REPORT.from_at, REPORT.to_at, REPORT.to_at + HOUR)]
     after = hour(REPORT.to_at + HOUR, rows=41)
     await running.booked(*hour(REPORT.to_at), *after, fill(cycle=CYCLE, executed_at=REPORT.from_at + HOUR), *worth)

@@ -3,7 +3,7 @@
 import asyncio
 from contextlib import suppress
 
-from shared.stage import _cancelled
+from shared.stage.stage import _cancelled
 
 
 async def test_a_task_that_swallows_its_cancellation_is_cancelled_again():

@@ -1,35 +1,17 @@
-"""The broker's side: the owner's wish, the clock's heartbeat, and the chain of a cycle in the log."""
+"""The owner's switch and his jobs, on the broker."""
 
-import json
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Literal
 
-import nats.errors
-import structlog
-from nats.aio.client import Client
-
+from services.backend.adapters.broker_answers import broker_answers
 from services.backend.core.commands import STATUS_AFTER, NotNow, must_be_allowed
 from services.backend.ports import ClockState
-from shared.api.bot import JOBS, JobId, JobState, Missed, NextRun, Switched
-from shared.api.cycles import Logged
+from shared.api.bot import JOBS, JobId, JobState, NextRun, Switched
 from shared.bus.event_log import EventLog
-from shared.bus.log_reach import log_reach
-from shared.bus.namespace import Namespace
-from shared.bus.records import Records
-from shared.bus.stream import BrokerAway, NoStream, Stream
 from shared.bus.switch import Switch
-from shared.bus.wire import Unreadable, encode
-from shared.catalogue import sentence
-from shared.errors import Newer
-from shared.events import ControlGiven, Event, JobSwitched
+from shared.events import ControlGiven, JobSwitched
 from shared.events.control import control_id
 from shared.fixed_clock import Clock
-from shared.missed import MissedSlot
-from shared.reach import Reach
-from shared.reason import Reason
-from shared.stored import Stored
 from shared.switch import (
     Command,
     Commands,
@@ -42,19 +24,6 @@ from shared.switch import (
     of_log,
     state,
 )
-from shared.types import Language, Market
-from shared.why import Record
-
-log = structlog.get_logger("backend")
-
-
-@asynccontextmanager
-async def broker_answers() -> AsyncIterator[None]:
-    try:
-        yield
-    except nats.errors.Error as e:
-        raise BrokerAway(f"the broker does not answer: {type(e).__name__}") from e
-
 
 _TRIES = 5  # a job was switched at the same time
 
@@ -151,69 +120,3 @@ def job_state(id: str, wish: DesiredJobState, run: Job | None, status: Status) -
     elif note == "stopped" or note.startswith("paused"):
         note = ""
     return JobState(id=id, next_run=next_run, note=note, paused=wish.paused, by=wish.by, at=wish.at)
-
-
-class JetStreamEvents:
-    """The log, read from a place on. connection: there once the stage has connected."""
-
-    def __init__(self, connection: Callable[[], Client], namespace: Namespace) -> None:
-        self._connection, self._namespace = connection, namespace
-
-    async def reach(self, stamp_of: int) -> Reach:
-        return await log_reach(self._connection(), self._namespace, stamp_of)
-
-    async def after(self, seq: int) -> AsyncIterator[Stored]:
-        """What nobody can read was buried when it was met, and is passed over here."""
-        stream = Stream(self._connection(), self._namespace, self._namespace.events)
-        try:
-            async for message in stream.after(seq, Event.places()):
-                try:
-                    stored = message.stored()
-                except (Unreadable, Newer) as e:
-                    log.warning("passed over", seq=message.seq, subject=message.subject, error=str(e))
-                    continue
-                yield stored
-        except NoStream as e:
-            raise BrokerAway(str(e)) from e  # a broker that just starts has none yet
-
-
-@dataclass(frozen=True, slots=True)
-class JetStreamCycleHistory:
-    """tape: time is the tape's, see Records.missed."""
-
-    records: Records
-    clock: Clock
-    markets: tuple[Market, ...]
-    interval_min: int
-    tape: bool
-    language: Language
-
-    async def of(self, cycle: str) -> tuple[tuple[Logged, ...], Record]:
-        async with broker_answers():
-            record = await self.records.cycle(cycle)
-        return tuple(logged(entry) for entry in record.entries if isinstance(entry, Stored)), record
-
-    async def missed(self) -> tuple[Missed, ...]:
-        async with broker_answers():
-            found = await self.records.missed(self.markets, self.clock.now(), self.interval_min, tape=self.tape)
-        return tuple(_missed(slot, self.language) for slot in found)
-
-
-def _missed(slot: MissedSlot, language: Language) -> Missed:
-    more = slot.more or Reason("")
-    return Missed(
-        cycle=slot.cycle,
-        market=slot.market,
-        slot_at=slot.slot_at,
-        cause=slot.cause,
-        detail=sentence(more, language),
-        reason_code=more.code,
-        figures=more.figures,
-    )
-
-
-def logged(stored: Stored) -> Logged:
-    event = json.loads(encode(stored.event))
-    if "candles" in event:
-        del event["candles"]["arrow"]  # some ten thousand characters that nobody can read
-    return Logged(seq=stored.seq, stored_at=stored.at, subject=stored.event.subject, event=event)

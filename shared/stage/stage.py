@@ -1,30 +1,11 @@
-"""A service's place on the bus: its broker, its log, its readers; and how its process is run.
-
-A pipeline stage is a handler from one event to one event:
-
-    stage = Stage("filter", settings)
-    stage.handle(FilterHandler(...), follow=end_of)
-
-`handle` loads the stage's stored output first and calls the handler only if there is none, so a
-redelivery never does the work twice; `follow` names a second output that belongs to the first.
-"""
+"""A service's place on the bus: its broker, its log, its readers."""
 
 import asyncio
-import inspect
-import os
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from types import UnionType
-from typing import Any, Protocol, TypedDict, Union, get_args, get_origin, get_type_hints
+from typing import Any, TypedDict
 
 import structlog
-import uvicorn
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route
-from starlette.types import ASGIApp
 
 from shared.bus import topology
 from shared.bus.broker import RESTORED, die, make_broker, subscribe, watch
@@ -36,15 +17,15 @@ from shared.bus.waiting import must_be_known
 from shared.bus.wire import Stranger, must_be
 from shared.clock import monotonic
 from shared.errors import Newer, Permanent
-from shared.events import CycleEnded, CycleEvent, Event
+from shared.events import CycleEnded, CycleEvent
 from shared.history.archive import Archive
 from shared.history.objects import BrokerObjects
-from shared.sentry import set_up_sentry
-from shared.services import NAMED, READERS
-from shared.settings import PRIVATE, BadSetting, Settings
+from shared.services import READERS
+from shared.settings import Settings
+from shared.stage.handler import handle_once, must_agree
 from shared.stored import Stored
-from shared.telemetry import CONTENT_TYPE, Metrics, set_up_logs
-from shared.wiring import Miswired, must_fit
+from shared.telemetry import Metrics
+from shared.wiring import must_fit
 
 log = structlog.get_logger("stage")
 
@@ -235,116 +216,3 @@ async def _cancelled(tasks: Sequence["asyncio.Future[None]"]) -> None:
         for task in left:
             task.cancel()
         _, left = await asyncio.wait(left, timeout=0.25)
-
-
-class EventStore(Protocol):
-    """shared.bus.event_log.EventLog, or what keeps the same laws."""
-
-    async def emit(self, event: Event, *, after: int = 0) -> Stored: ...
-
-    async def load(self, subject: str) -> Stored | None: ...
-
-
-async def handle_once(
-    log: EventStore,
-    handler: Callable[[Any], Awaitable[CycleEvent]],
-    event: CycleEvent,
-    gives: type[CycleEvent],
-    follow: Callable[[CycleEvent], CycleEvent | None],
-) -> None:
-    """See to it that a stage's answer lies in the log, and the second one that belongs to it.
-
-    What lies there already stays: the handler is called only where there is nothing.
-    """
-    there = await log.load(gives.subject_of(event.cycle))
-    if there is None:
-        there = await log.emit(await handler(event))
-    if second := follow(there.event):  # type: ignore[arg-type]
-        await log.emit(second)
-
-
-def signature(handler: Any) -> tuple[tuple[type[CycleEvent], ...], tuple[type[CycleEvent], ...]]:
-    """What a handler (or its class) takes and what it gives, from its annotations."""
-    plain = inspect.isfunction(handler) or inspect.ismethod(handler)
-    call: Any = handler if plain else (handler if inspect.isclass(handler) else type(handler)).__call__
-    hints = get_type_hints(call)
-    gives = hints.pop("return")
-    (takes,) = hints.values()
-    return members(takes), members(gives)
-
-
-def must_agree(service: str, handler: Any) -> type[CycleEvent]:
-    """Hold a handler's signature against the table of services, and say what it gives. Raises Miswired.
-
-    It may take more than its service hears: what an older log holds in that place.
-    """
-    (takes, gives), hears = signature(handler), READERS[service].hears
-    where = "and in shared/services.py"
-    if not (
-        all(issubclass(kind, takes) for kind in hears)
-        and all(any(issubclass(kind, one) for kind in hears) for one in takes)
-    ):
-        raise Miswired(f"{service}: its handler takes {_names(takes)}, {where} it hears {_names(hears)}")
-    if strange := [kind for kind in gives if kind not in NAMED[service].says]:
-        raise Miswired(f"{service}: its handler gives {_names(strange)}, {where} it says {_names(NAMED[service].says)}")
-    return gives[0]
-
-
-def _names(kinds: Sequence[type[Event]]) -> str:
-    return " and ".join(kind.__name__ for kind in kinds)
-
-
-def members(hint: Any) -> tuple[Any, ...]:
-    """The members of a union, or the one type it is."""
-    return get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
-
-
-def asgi(stage: Stage) -> ASGIApp:
-    """The process of a stage: its readers, and /health, /ready, /metrics."""
-
-    async def health(_: Request) -> Response:
-        connected = stage.broker.connection.is_connected
-        return PlainTextResponse("ok" if connected else "no connection to the broker", 200 if connected else 503)
-
-    async def ready(_: Request) -> Response:
-        lacks = await stage.ready()
-        return PlainTextResponse(lacks or "ok", 503 if lacks else 200)
-
-    async def metrics(_: Request) -> Response:
-        return Response(stage.metrics.render(), headers={"Content-Type": CONTENT_TYPE})
-
-    @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        async with stage.running():
-            yield
-
-    routes = [Route("/health", health), Route("/ready", ready), Route("/metrics", metrics)]
-    return Starlette(routes=routes, lifespan=lifespan)
-
-
-def serve(name: str, create: Callable[[Settings], ASGIApp], **how: Any) -> None:
-    """Run a service's process until SIGINT or SIGTERM; `how`: more of uvicorn's settings.
-
-    A wrong setting ends it with one sentence.
-    """
-    os.umask(PRIVATE)
-    try:
-        settings = Settings.load()
-        set_up_logs(settings.log_level, service=name)
-        set_up_sentry(settings, service=name)
-        app = create(settings)
-    except (BadSetting, Permanent) as e:
-        sys.exit(f"{name}: {e}")
-    config = uvicorn.Config(
-        app,
-        host=settings.host,
-        port=settings.port or NAMED[name].port,
-        log_config=None,
-        access_log=False,
-        date_header=name != "paper",
-        **how,
-    )
-    server = uvicorn.Server(config)
-    server.run()
-    if not server.started:
-        sys.exit(3)

@@ -1,0 +1,59 @@
+"""A cycle with every event of it, and the slots that were missed."""
+
+import json
+from dataclasses import dataclass
+
+from services.backend.adapters.broker_answers import broker_answers
+from shared.api.bot import Missed
+from shared.api.cycles import Logged
+from shared.bus.records import Records
+from shared.bus.wire import encode
+from shared.catalogue import sentence
+from shared.fixed_clock import Clock
+from shared.missed import MissedSlot
+from shared.reason import Reason
+from shared.stored import Stored
+from shared.types import Language, Market
+from shared.why import Record
+
+
+@dataclass(frozen=True, slots=True)
+class JetStreamCycleHistory:
+    """tape: time is the tape's, see Records.missed."""
+
+    records: Records
+    clock: Clock
+    markets: tuple[Market, ...]
+    interval_min: int
+    tape: bool
+    language: Language
+
+    async def of(self, cycle: str) -> tuple[tuple[Logged, ...], Record]:
+        async with broker_answers():
+            record = await self.records.cycle(cycle)
+        return tuple(logged(entry) for entry in record.entries if isinstance(entry, Stored)), record
+
+    async def missed(self) -> tuple[Missed, ...]:
+        async with broker_answers():
+            found = await self.records.missed(self.markets, self.clock.now(), self.interval_min, tape=self.tape)
+        return tuple(_missed(slot, self.language) for slot in found)
+
+
+def _missed(slot: MissedSlot, language: Language) -> Missed:
+    more = slot.more or Reason("")
+    return Missed(
+        cycle=slot.cycle,
+        market=slot.market,
+        slot_at=slot.slot_at,
+        cause=slot.cause,
+        detail=sentence(more, language),
+        reason_code=more.code,
+        figures=more.figures,
+    )
+
+
+def logged(stored: Stored) -> Logged:
+    event = json.loads(encode(stored.event))
+    if "candles" in event:
+        del event["candles"]["arrow"]  # some ten thousand characters that nobody can read
+    return Logged(seq=stored.seq, stored_at=stored.at, subject=stored.event.subject, event=event)

@@ -1,0 +1,31 @@
+"""A service's place on the bus: its broker, its log, its readers; and how its process is run.
+
+A pipeline stage is a handler from one event to one event:
+
+    stage = Stage("filter", settings)
+    stage.handle(FilterHandler(...), follow=end_of)
+
+`handle` loads the stage's stored output first and calls the handler only if there is none, so a
+redelivery never does the work twice; `follow` names a second output that belongs to the first.
+
+stage.py      a place on the bus
+handler.py    what a handler may be, and that it works once
+process.py    the process around it
+"""
+
+from shared.stage.handler import EventStore, handle_once, members, must_agree, signature
+from shared.stage.process import asgi, serve
+from shared.stage.stage import NotReady, Stage, StageOptions
+
+__all__ = [
+    "EventStore",
+    "NotReady",
+    "Stage",
+    "StageOptions",
+    "asgi",
+    "handle_once",
+    "members",
+    "must_agree",
+    "serve",
+    "signature",
+]
