@@ -13,6 +13,7 @@ from services.backend.adapters.control import JetStreamControl
 from services.backend.adapters.cycle_history import JetStreamCycleHistory
 from services.backend.adapters.log_candles import LogCandles
 from services.backend.adapters.log_events import JetStreamEvents
+from services.backend.adapters.log_trouble import LogTrouble
 from services.backend.adapters.owners_sales import OwnersSales
 from services.backend.adapters.pipeline_meter import PipelineMeter
 from services.backend.adapters.pipeline_watch import PipelineWatch
@@ -27,7 +28,21 @@ from services.backend.dead_man import DeadMan, dead_man_url
 from services.backend.handler import Projection
 from services.backend.ports import Backend
 from services.backend.report import Reporter
-from services.backend.routes import bot, chart, cycles, docs, health, portfolio, problems, sale, stream, trades
+from services.backend.routes import (
+    bot,
+    chart,
+    costs,
+    cycles,
+    docs,
+    health,
+    portfolio,
+    problems,
+    sale,
+    setup,
+    stream,
+    trades,
+    trouble,
+)
 from services.backend.routes.dependencies import require_reader
 from services.backend.routes.problems import refusal
 from services.backend.routes.size import SmallBodies
@@ -105,7 +120,9 @@ def create_app(settings: Settings, **options: Unpack[StageOptions]) -> FastAPI:
             app.state.backend = Backend(
                 books=books,
                 control=control,
-                candles=LogCandles(lambda: stage.broker.connection, stage.namespace, books.snapshot_before),
+                candles=LogCandles(lambda: stage.broker.connection, stage.world, books.snapshot_before),
+                trouble=LogTrouble(lambda: stage.broker.connection, stage.world),
+                settings=settings,
                 sales=OwnersSales(
                     stage.log,
                     control,
@@ -152,7 +169,7 @@ def create_app(settings: Settings, **options: Unpack[StageOptions]) -> FastAPI:
     app.add_middleware(TrustedHosts, names=settings.api_hosts, refuse=lambda path, said: refusal(path, 421, said))
     app.add_middleware(Timing, histogram=seconds)
     problems.install(app)
-    for routes in (bot, sale, trades, cycles, chart, portfolio, stream):
+    for routes in (bot, sale, setup, trades, costs, cycles, chart, portfolio, trouble, stream):
         app.include_router(
             routes.router,
             dependencies=[Depends(require_reader)],

@@ -1,18 +1,24 @@
 """What the projection and the routes need of the world."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Literal, NamedTuple, Protocol
 
+from services.backend.core.draft import ModelSum
+from services.backend.core.setting_list import Change
 from services.backend.core.token_throttle import TokenThrottle
 from shared.api.bot import JobId, JobState, Missed, NextRun, Switched
 from shared.api.chart import Candles, GateSeries
+from shared.api.costs import CostPeriod
 from shared.api.cycles import Cycle, Decision, Logged
 from shared.api.portfolio import Portfolio
 from shared.api.sale import Sale, SaleRequest
 from shared.api.trades import Trade, TradeDetail, TradeStats
+from shared.api.trouble import DeadLetters, UnresolvedOrders
 from shared.reach import Reach
+from shared.settings import Settings
 from shared.stored import Stored
 from shared.switch import Command, SwitchState
 from shared.types import CycleId, Language, Market, UtcTime
@@ -117,6 +123,22 @@ class Books(Protocol):
         """Why a slot was never traded; None if it was not missed."""
         ...
 
+    async def unresolved(self, language: Language) -> tuple[Cycle, ...]:
+        """The newest that ended with an order of unknown outcome, settled or not."""
+        ...
+
+    async def costs(self, by: str, limit: int) -> tuple[tuple[CostPeriod, ...], CostPeriod]:
+        """By day or month, newest first, and all of it."""
+        ...
+
+    async def model_used(self, day: date) -> ModelSum:
+        """What the model cost on a day of Seoul."""
+        ...
+
+    async def setting_changes(self) -> Mapping[str, Change]:
+        """The last change of each setting, by its name in the environment."""
+        ...
+
     async def lacks(self) -> str | None:
         """What keeps the database from answering; None if nothing does."""
         ...
@@ -182,6 +204,18 @@ class CandleSource(Protocol):
         ...
 
 
+class TroubleSource(Protocol):
+    """What a person must look at. Raises Transient while the broker is away."""
+
+    async def dead(self, *, limit: int, before: int | None) -> DeadLetters:
+        """Newest first."""
+        ...
+
+    async def unresolved(self, ended: Sequence[Cycle]) -> UnresolvedOrders:
+        """ended: the cycles that ended with an order of unknown outcome, settled or not."""
+        ...
+
+
 @dataclass(frozen=True)
 class Backend:
     """What every route may ask."""
@@ -189,6 +223,7 @@ class Backend:
     books: Books
     control: Control
     candles: CandleSource
+    trouble: TroubleSource
     sales: Sales
     cycle_history: CycleHistory
     # Server-sent events behind a place (None: from now on), for a client.
@@ -206,3 +241,4 @@ class Backend:
     language: Language
     mode: Literal["paper", "live"]
     markets: tuple[Market, ...]
+    settings: Settings

@@ -9,12 +9,15 @@ from pydantic import BaseModel, ValidationError
 
 from shared.api.bot import Jobs, JobState, Status, Switched
 from shared.api.chart import Candles, GateSeries
+from shared.api.costs import Costs
 from shared.api.cycles import CycleDetail, Cycles, Decisions, Logged
 from shared.api.health import Health, Problem, Ready
 from shared.api.portfolio import Portfolio
 from shared.api.sale import Sale, SaleRequest
+from shared.api.settings import Settings
 from shared.api.shape import OtherShape
 from shared.api.trades import TradeDetail, Trades, TradeStats
+from shared.api.trouble import DeadLetters, UnresolvedOrders
 from shared.parsing import check_body
 from shared.switch import COMMANDS
 
@@ -75,6 +78,10 @@ CYCLES = Route("GET", "/api/cycles", Cycles)
 CYCLE = Route("GET", "/api/cycles/{cycle}", CycleDetail)
 CANDLES = Route("GET", "/api/candles", Candles)
 GATE = Route("GET", "/api/gate", GateSeries)
+COSTS = Route("GET", "/api/costs", Costs)
+DEAD = Route("GET", "/api/dead", DeadLetters)
+UNRESOLVED = Route("GET", "/api/orders/unresolved", UnresolvedOrders)
+SETTINGS = Route("GET", "/api/settings", Settings)
 PORTFOLIO = Route("GET", "/api/portfolio", Portfolio)
 DECISIONS = Route("GET", "/api/decisions", Decisions)
 STREAM = Route("GET", "/api/events/stream", Logged)  # text/event-stream; the shape is that of each `data:`

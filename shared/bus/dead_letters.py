@@ -50,6 +50,17 @@ class DeadLetters:
             if (letter := _letter(message)) is not None:
                 yield letter
 
+    async def newest(self, limit: int, before: int | None = None) -> list[DeadLetter]:
+        """Newest first, behind `before`; what was dropped is passed over."""
+        found: list[DeadLetter] = []
+        state = (await self._stream.info())["state"]
+        id = min(state["last_seq"], (before or state["last_seq"] + 1) - 1)
+        while id >= max(1, state["first_seq"]) and len(found) < limit:
+            if (letter := await self.get(id)) is not None:
+                found.append(letter)
+            id -= 1
+        return found
+
     async def get(self, id: int) -> DeadLetter | None:
         message = await self._stream.at(id)
         return None if message is None else _letter(message)

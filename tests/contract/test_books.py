@@ -14,6 +14,7 @@ from services.backend.adapters.read_model import ReadModel
 from services.backend.adapters.sql_books import SqlBooks
 from services.backend.adapters.sql_days import SqlDays
 from services.backend.core.report import report
+from services.backend.core.setting_list import Change
 from shared.catalogue import risk, sentence
 from shared.catalogue.missed_slots import more_of
 from shared.db import DatabaseAway, DatabaseDamaged, make_engine
@@ -566,7 +567,21 @@ async def test_what_the_model_cost_is_added_up_by_day_and_month_of_seoul(ledger,
     }  # fmt: skip
 
 
-async def test_a_setting_has_a_row_each_time_a_tick_came_with_another_value(ledger, engine):
+async def test_the_costs_of_a_period_are_its_fees_its_slippage_and_the_models(ledger, books):
+    asked, cost = make.asked(cycle="KRW-ETH-20260106T0300Z"), make.model_call().cost_krw
+    await book(ledger, [make.fill(slippage=-0.01, funds="49500"), asked, make.asked(cycle=LATER)])
+    days, whole = await books.costs("day", 10)
+    assert [(d.period, d.fees, d.slippage, d.model_cost, d.model_calls) for d in days] == [
+        ("2026-01-06", 0, 0, cost, 1), ("2026-01-05", 25, -500, cost, 1),
+    ]  # fmt: skip
+    assert (whole.period, whole.fees, whole.slippage, whole.model_calls) == ("all", 25, -500, 2)
+    assert [m.period for m in (await books.costs("month", 10))[0]] == ["2026-01"]
+    assert [d.period for d in (await books.costs("day", 1))[0]] == ["2026-01-06"]
+    assert (await books.model_used(datetime(2026, 1, 6).date())).cost == cost
+    assert (await books.model_used(datetime(2026, 1, 7).date())).calls == 0
+
+
+async def test_a_setting_has_a_row_each_time_a_tick_came_with_another_value(ledger, books, engine):
     ticks = [{"A": "1", "B": "x"}, {"A": "1", "B": "x"}, {}, {"A": "2"}, {"A": "2", "B": "x"}]
     await book(ledger, [make.due(cycle=f"KRW-ETH-20260105T0{n}00Z", settings=said) for n, said in enumerate(ticks)])
     found = [(r["name"], r["before"], r["value"], r["at"]) for r in await rows(engine, setting_changes)]
@@ -575,6 +590,7 @@ async def test_a_setting_has_a_row_each_time_a_tick_came_with_another_value(ledg
         ("A", None, "1", at[1]), ("B", None, "x", at[1]), ("A", "1", "2", at[4]), ("B", "x", None, at[4]),
         ("B", None, "x", at[5]),
     ]  # fmt: skip
+    assert await books.setting_changes() == {"A": Change("2", "1", at[4], 1), "B": Change("x", None, at[5], 2)}
 
 
 async def test_the_totals_count_what_is_in_the_books(ledger, books):

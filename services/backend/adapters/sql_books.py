@@ -1,7 +1,7 @@
 """Reads the books. Nothing here counts or adds up what grows: that was done as it was booked."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -9,19 +9,34 @@ from sqlalchemy import ColumnElement, and_, func, literal, or_, select, union_al
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.backend.adapters.database import transaction
-from services.backend.core.draft import ALL, Holding, Sum
+from services.backend.core.costs import costs
+from services.backend.core.draft import ALL, Holding, ModelSum, Sum
 from services.backend.core.reasons import told
+from services.backend.core.setting_list import Change
 from services.backend.core.totals import Row, Totals, trade_stats
 from services.backend.core.valuation import CoinBalance, Deal, Valuation, after_trades, portfolio
 from shared.api.bot import JOBS
 from shared.api.chart import GateDecision, GateSeries
+from shared.api.costs import CostPeriod
 from shared.api.cycles import Cycle, Decision
 from shared.api.portfolio import Portfolio
 from shared.api.trades import Trade, TradeDetail, TradeStats
 from shared.catalogue import sentence
 from shared.errors import Permanent, Transient
+from shared.events import OrderUnresolved
 from shared.reason import FIGURES, Reason
-from shared.tables import cycles, job_runs, missed, portfolio_snapshots, read_state, tallies, trade_figures, trades
+from shared.tables import (
+    cycles,
+    job_runs,
+    missed,
+    model_figures,
+    portfolio_snapshots,
+    read_state,
+    setting_changes,
+    tallies,
+    trade_figures,
+    trades,
+)
 from shared.types import Language, UtcTime, slot_time, split_cycle
 
 _TRADE = select(trades, trades.c.total_krw.label("total"), trades.c.profit_exact.label("profit"))
@@ -32,6 +47,7 @@ _LISTED = select(  # of a page only what it shows: each amount more is a Decimal
 INT32 = 2**31 - 1
 _REASON = ("reason", "reason_code", "figures", "said")
 _NEWEST_FIRST = (cycles.c.slot_at.desc(), cycles.c.cycle)
+_UNRESOLVED = 1000  # ended so in all its life: more than a person would ever settle
 _EXPORTED = 1000  # rows read at once
 _SPAN = {"day": 10, "month": 7}  # length of a period's name
 
@@ -126,6 +142,39 @@ class SqlBooks:
                 if (cycle := await db.scalar(way)) is not None:
                     return str(cycle)
         return None
+
+    async def unresolved(self, language: Language) -> tuple[Cycle, ...]:
+        """The newest that ended with an order of unknown outcome, settled or not."""
+        ended = select(cycles).where(cycles.c.end_kind == OrderUnresolved.__name__).order_by(*_NEWEST_FIRST)
+        async with transaction(self._engine) as db:
+            found = (await db.execute(ended.limit(_UNRESOLVED))).all()
+        return tuple(_cycle(row, language) for row in found)
+
+    async def costs(self, by: str, limit: int) -> tuple[tuple[CostPeriod, ...], CostPeriod]:
+        """Newest first, and all of it."""
+        m = model_figures.c
+        async with transaction(self._engine) as db:
+            spans = await _figures(db, func.length(trade_figures.c.period) == _SPAN[by])
+            overall = await _figures(db, trade_figures.c.period == ALL)
+            asked = await db.execute(
+                select(model_figures).where(or_(func.length(m.period) == _SPAN[by], m.period == ALL))
+            )
+            model = {row.period: ModelSum(row.calls, row.cost) for row in asked.all()}
+        return costs(spans, overall, model, limit)
+
+    async def model_used(self, day: date) -> ModelSum:
+        """What the model cost on a day of Seoul."""
+        row = await self._one(select(model_figures).where(model_figures.c.period == str(day)))
+        return ModelSum() if row is None else ModelSum(row.calls, row.cost)
+
+    async def setting_changes(self) -> dict[str, Change]:
+        """The last change of each setting, by its name in the environment."""
+        s = setting_changes.c
+        counted = select(func.max(s.id).label("id"), func.count().label("n")).group_by(s.name).subquery()
+        last = select(setting_changes, counted.c.n).join(counted, counted.c.id == s.id)
+        async with transaction(self._engine) as db:
+            found = (await db.execute(last)).all()
+        return {row.name: Change(row.value, row.before, row.at, row.n - 1) for row in found}
 
     async def gate(self, *, market: str | None, limit: int, before: str | None) -> GateSeries:
         c = cycles.c

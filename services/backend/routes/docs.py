@@ -34,7 +34,8 @@ def _route(here: str, method: str, path: str, way: dict[str, Any]) -> str:
         f"<td>{escape(p.get('description', ''))}"
         for p in way.get("parameters", ())
     )
-    token = ' -H "Authorization: Bearer $API_TOKEN"' if method == "post" else ""
+    needs_token = method == "post" or "Needs the token" in way["description"]
+    token = ' -H "Authorization: Bearer $API_TOKEN"' if needs_token else ""
     verb = " -X POST" if method == "post" else ""
     answers = ", ".join(f"{status} {escape(said['description'])}" for status, said in way["responses"].items())
     return (

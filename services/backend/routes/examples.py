@@ -174,6 +174,56 @@ GATE = {
     ],
     "older": _CYCLE,
 }
+_COSTS = {"fees": 50.6, "slippage": 12, "model_cost": 87.5, "model_calls": 7}
+COSTS = {
+    "periods": [_COSTS | {"period": "2025-12-28"}],
+    "whole": _COSTS | {"period": "all"},
+    "model_budget": {"day": "2025-12-28", "budget": 3000, "used": 87.5, "calls": 7},
+}
+DEAD = {
+    "letters": [
+        {
+            "id": 7,
+            "stage": "analyst",
+            "cycle": _CYCLE,
+            "subject": f"ev.signal.KRW-ETH.{_CYCLE.rpartition('-')[2]}",
+            "seq": 4713,
+            "at": _AT,
+            "reason": "BrokerAway: the broker does not answer",
+            "deliveries": 5,
+            "retry": "upcycle dead retry 7",
+        }
+    ],
+    "older": 7,
+}
+UNRESOLVED = {
+    "orders": [
+        {
+            "cycle": _CYCLE,
+            "market": "KRW-ETH",
+            "kind": "unresolved",
+            "at": _AT,
+            "reason": "주문 결과를 확인하지 못했습니다",
+            "command": f"upcycle settle {_CYCLE}",
+        }
+    ]
+}
+SETTINGS = {
+    "settings": [
+        {
+            "name": "GATE_WIN_RATE_MIN",
+            "about": "share of winning trades the year must show",
+            "value": "0.55",
+            "is_secret": False,
+            "is_default": True,
+            "decides": True,
+            "used": "0.55",
+            "since": _AT,
+            "before": "0.6",
+            "changes": 1,
+        }
+    ]
+}
 PORTFOLIO = {
     "valued_at": _AT,
     "krw_balance": 949949.99,
