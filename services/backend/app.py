@@ -120,8 +120,8 @@ def create_app(settings: Settings, **options: Unpack[StageOptions]) -> FastAPI:
             app.state.backend = Backend(
                 books=books,
                 control=control,
-                candles=LogCandles(lambda: stage.broker.connection, stage.world, books.snapshot_before),
-                trouble=LogTrouble(lambda: stage.broker.connection, stage.world),
+                candles=LogCandles(lambda: stage.broker.connection, stage.namespace, books.snapshot_before),
+                trouble=LogTrouble(lambda: stage.broker.connection, stage.namespace),
                 settings=settings,
                 sales=OwnersSales(
                     stage.log,

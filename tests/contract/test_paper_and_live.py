@@ -115,7 +115,8 @@ def test_a_second_world_is_paper_only():
 # writes it into a new log.
 TABLE = "shared/settings.py"
 DISPLAY = {"services/backend/app.py",
-           "services/cli/commands/up.py", "services/cli/commands/panic.py", "services/cli/checks/machine.py",
+           "services/cli/commands/up.py", "services/cli/commands/panic.py", "services/cli/commands/adopt.py",
+           "services/cli/checks/machine.py",
            "services/cli/checks/settings.py", "services/notifier/app.py",
            "services/local/chain.py", "services/cli/commands/topology.py"}  # fmt: skip
 

@@ -6,9 +6,9 @@ import structlog
 from nats.aio.client import Client
 
 from shared.bus.log_reach import log_reach
+from shared.bus.namespace import Namespace
 from shared.bus.stream import BrokerAway, NoStream, Stream
 from shared.bus.wire import Unreadable
-from shared.bus.world import World
 from shared.errors import Newer
 from shared.events import Event
 from shared.reach import Reach
@@ -20,15 +20,15 @@ log = structlog.get_logger("backend")
 class JetStreamEvents:
     """The log, read from a place on. connection: there once the stage has connected."""
 
-    def __init__(self, connection: Callable[[], Client], world: World) -> None:
-        self._connection, self._world = connection, world
+    def __init__(self, connection: Callable[[], Client], namespace: Namespace) -> None:
+        self._connection, self._namespace = connection, namespace
 
     async def reach(self, stamp_of: int) -> Reach:
-        return await log_reach(self._connection(), self._world, stamp_of)
+        return await log_reach(self._connection(), self._namespace, stamp_of)
 
     async def after(self, seq: int) -> AsyncIterator[Stored]:
         """What nobody can read was buried when it was met, and is passed over here."""
-        stream = Stream(self._connection(), self._world, self._world.events)
+        stream = Stream(self._connection(), self._namespace, self._namespace.events)
         try:
             async for message in stream.after(seq, Event.places()):
                 try:

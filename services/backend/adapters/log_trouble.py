@@ -9,9 +9,9 @@ from shared.api.cycles import Cycle
 from shared.api.trouble import DeadLetter, DeadLetters, UnresolvedOrder, UnresolvedOrders
 from shared.bus.dead_letters import DeadLetter as Letter
 from shared.bus.dead_letters import DeadLetters as Letters
+from shared.bus.namespace import Namespace, cycle_of
 from shared.bus.stream import BrokerAway, Message, NoStream, Stream
 from shared.bus.wire import Unreadable
-from shared.bus.world import World, cycle_of
 from shared.errors import Newer
 from shared.events import OrderFound, OrderSettled
 from shared.types import split_cycle
@@ -22,12 +22,12 @@ ORDERS_MAX = 100
 @dataclass(frozen=True)
 class LogTrouble:
     connection: Callable[[], Client]
-    world: World
+    namespace: Namespace
 
     async def dead(self, *, limit: int, before: int | None) -> DeadLetters:
         """Raises BrokerAway."""
         try:
-            found = await Letters(self.connection(), self.world).newest(limit + 1, before)
+            found = await Letters(self.connection(), self.namespace).newest(limit + 1, before)
         except NoStream as e:
             raise BrokerAway(str(e)) from e
         told = tuple(map(_letter, found[:limit]))
@@ -35,7 +35,7 @@ class LogTrouble:
 
     async def unresolved(self, ended: Sequence[Cycle]) -> UnresolvedOrders:
         """ended: the cycles that ended with an order of unknown outcome, settled or not. Raises BrokerAway."""
-        stream = Stream(self.connection(), self.world, self.world.events)
+        stream = Stream(self.connection(), self.namespace, self.namespace.events)
         try:
             found = [cycle_of(place) or "" for place in await stream.subjects(OrderFound.places())]
             cycles = {*found, *(cycle.cycle for cycle in ended)} - {""}
