@@ -140,3 +140,11 @@ def shoot(page: Page, name: str, *, whole: bool = True) -> None:
         page.set_viewport_size({"width": size["width"], "height": max(height, HEIGHT)})
     page.screenshot(path=SHOTS / f"{name}.png", animations="disabled")
     page.set_viewport_size(size)
+
+
+def picture(page: Page, name: str, height: int) -> None:
+    """Keep one for the README; `make pictures` puts them into docs/."""
+    page.set_viewport_size({"width": page.viewport_size["width"], "height": height})
+    file = SHOTS / "readme" / f"{name}.png"
+    settled(page).screenshot(path=file, animations="disabled")
+    assert file.stat().st_size <= 200_000

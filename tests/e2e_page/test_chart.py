@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from services.page.core.words import WORDS
 from tests.e2e_page.bot import AFTER_SALES
-from tests.e2e_page.conftest import settled
+from tests.e2e_page.conftest import Look, picture, settled
 from tests.e2e_page.sight import faults
 
 
@@ -66,3 +66,11 @@ def test_what_came_after_an_hour_is_not_there_until_it_is_asked_for(bot, seen):
     expect(page.locator("#after")).not_to_be_empty()
     settled(page)
     assert faults(page) == []
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_the_readme_shows_the_candles(bot, seen, language):
+    bot.play_to(AFTER_SALES)
+    page = seen(Look(language, "dark", 1280))
+    page.goto("/chart")
+    picture(page, f"chart.{language}", 800)

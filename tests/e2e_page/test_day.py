@@ -9,10 +9,8 @@ from playwright.sync_api import Locator, Page, expect
 from services.page.core.words import WORDS
 from shared.services import PIPELINE
 from tests.e2e_page.bot import BEFORE_BUY, BEFORE_SALE
-from tests.e2e_page.conftest import SCREENS, SHOTS, Look, settled, shoot, sign_in
+from tests.e2e_page.conftest import SCREENS, Look, picture, shoot, sign_in
 from tests.e2e_page.sight import faults
-
-PICTURES = {"now": ("light", 360, 780), "hour": ("light", 360, 780), "chart": ("dark", 1280, 800)}
 
 
 def card(page: Page, market: str) -> Locator:
@@ -62,18 +60,12 @@ def test_the_dots_light_up_one_after_the_other_and_end_in_a_buy(bot, seen):
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])
-@pytest.mark.parametrize("name", PICTURES)
-def test_a_picture_for_the_readme_is_small(bot, seen, name, language):
-    """`make pictures` puts them into docs/."""
+def test_the_readme_shows_an_hour_that_bought(bot, seen, language):
     bot.play_to(BEFORE_BUY + 1)
-    theme, width, height = PICTURES[name]
-    page = seen(Look(language, theme, width), device_scale_factor=2 if width == 360 else 1)
-    page.goto(SCREENS[name].format(cycle=bot.last_cycle))
-    page.set_viewport_size({"width": width, "height": height})
-    settled(page)
-    file = SHOTS / "readme" / f"{name}.{language}.png"
-    page.screenshot(path=file, animations="disabled")
-    assert file.stat().st_size <= 200_000
+    page = seen(Look(language), device_scale_factor=2)
+    for name in ("now", "hour"):
+        page.goto(SCREENS[name].format(cycle=bot.last_cycle))
+        picture(page, f"{name}.{language}", 780)
 
 
 def test_the_owner_sells_one_position_after_he_saw_what_it_would_bring(bot, seen):
