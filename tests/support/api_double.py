@@ -17,7 +17,7 @@ from tests.support.builders import AT, due, end, rejected
 
 TOKEN = "t" * 40
 CYCLE = "KRW-ETH-20260105T0300Z"
-_OWNERS = (api.OWNER.path, api.SALE.at("KRW-ETH"))
+_OWNERS = (api.OWNER.path, api.SALE.at("KRW-ETH"), api.SETTINGS.path, api.DEAD.path, api.UNRESOLVED.path)
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,10 @@ class ApiDouble:
             api.CYCLE.at(CYCLE): told,
             api.STATS.path: examples.STATS,
             api.GATE.path: examples.GATE,
+            api.COSTS.path: examples.COSTS,
+            api.SETTINGS.path: examples.SETTINGS,
+            api.DEAD.path: {"letters": [], "older": None},
+            api.UNRESOLVED.path: {"orders": []},
             api.CANDLES.path: examples.CANDLES,
             api.SALE.at("KRW-ETH"): examples.SALE,
             api.CANDLES.path: examples.CANDLES,

@@ -12,7 +12,7 @@ class Alarm:
     n: int
 
 
-def alarms(*, unresolved: int, missed: int) -> Sequence[Alarm]:
+def alarms(*, unresolved: int, dead: int, missed: int) -> Sequence[Alarm]:
     """The most pressing first; nothing that is not there."""
-    found = (Alarm("unresolved", unresolved), Alarm("slots_missed", missed))
+    found = (Alarm("unresolved", unresolved), Alarm("dead_letters", dead), Alarm("slots_missed", missed))
     return [alarm for alarm in found if alarm.n]

@@ -7,6 +7,7 @@ from decimal import Decimal
 from math import sqrt
 from typing import Literal, get_args
 
+from shared.api.costs import CostPeriod
 from shared.api.trades import PeriodFigures
 
 By = Literal["day", "week", "month"]
@@ -46,6 +47,22 @@ def added(name: str, days: Sequence[PeriodFigures]) -> Sum:
         wins=sum(round(day.sells * (day.win_rate or 0)) for day in days),
         fees=sum((day.fees for day in days), Decimal(0)),
         profit=sum((day.profit for day in days), Decimal(0)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    slippage: Decimal
+    model: Decimal
+    calls: int
+
+
+def spent(days: Iterable[CostPeriod], first: date) -> Spent:
+    found = [day for day in days if day.period >= first.isoformat()]
+    return Spent(
+        slippage=sum((day.slippage for day in found), Decimal(0)),
+        model=sum((day.model_cost for day in found), Decimal(0)),
+        calls=sum(day.model_calls for day in found),
     )
 
 

@@ -68,6 +68,7 @@ def now(
     stages: Sequence[str],
     *,
     unresolved: int,
+    dead: int,
 ) -> Now:
     """cycles: of the last day, newest first. newest: the newest cycle of each market, in the order to show."""
     held = {coin.symbol: coin for coin in portfolio.coins if coin.bot_amount > 0}
@@ -84,7 +85,7 @@ def now(
         coins_value=total - cash if total is not None and cash is not None else None,
         day_change=_day_change(portfolio),
         values=values,
-        alarms=alarms(unresolved=unresolved, missed=len(status.missed)),
+        alarms=alarms(unresolved=unresolved, dead=dead, missed=len(status.missed)),
         trades=[cycle for cycle in cycles if kind_of(cycle) in ("buy", "sell")][:4],
         next_run=next((job.next_run for job in status.jobs if job.id == "trading_job"), None),
     )

@@ -14,7 +14,7 @@ from services.page.core.runs import runs
 from services.page.ports import Reading
 from services.page.routes.csv import TABLES
 from services.page.routes.frame import language, page_of, show
-from services.page.routes.unsettled import unsettled
+from services.page.routes.todo import todo
 from shared.api import routes as api
 from shared.api.cycles import Cycle
 from shared.glossary import CAUSES
@@ -28,22 +28,22 @@ async def screen(request: Request) -> Response:
     market, kind, before = given.get("market", ""), given.get("kind", ""), given.get("before", "")
     kind = kind if kind in KINDS else ""
     page, spoken = page_of(request), language(request)
-    status, found, every, orders = await asyncio.gather(
+    status, found, every, open_ends = await asyncio.gather(
         page.get(request, api.STATUS),
         _found(request, market, kind, before),
         page.get(request, api.CYCLES, limit=200),
-        unsettled(request),
+        todo(request),
     )
     readings, cycles, older = found
     markets = sorted({cycle.market for cycle in every.answer.cycles} | set(status.answer.markets))
     missed = [slot for slot in status.answer.missed if market in ("", slot.market)]
     return show(
         request, "log_rows.html" if request.headers.get("HX-Request") and before else "log.html",
-        status, *readings, *orders,
+        status, *readings, *open_ends.readings,
         tab="log", bot=status.answer, cycles=cycles, markets=markets, kinds=KINDS, kind=kind, market=market,
         older=older, reached=reached(readings), runs=runs, row=row, sentence=sentence, tables=TABLES,
         causes=CAUSES[spoken], gaps=gaps(missed, spoken) if kind in ("", "trouble") and not before else (),
-        unsettled=[order.answer for order in orders],
+        todo=open_ends,
     )  # fmt: skip
 
 

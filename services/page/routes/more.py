@@ -6,16 +6,22 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from services.page.routes.frame import page_of, show
+from services.page.core.setup import sorted_out
+from services.page.routes.frame import page_of, session, show
 from shared.api import routes as api
 from shared.version import code_version
 
 
 async def screen(request: Request) -> Response:
     page = page_of(request)
-    status, jobs = await asyncio.gather(page.get(request, api.STATUS), page.get(request, api.JOBS))
+    status, jobs, costs = await asyncio.gather(
+        page.get(request, api.STATUS), page.get(request, api.JOBS), page.get(request, api.COSTS, limit=1)
+    )
+    settings = await page.get(request, api.SETTINGS) if session(request) else None
+    readings = [status, jobs, costs, *([settings] if settings else [])]
     return show(
-        request, "more.html", status, jobs, tab="more", bot=status.answer, jobs=jobs.answer.jobs,
+        request, "more.html", *readings, tab="more", bot=status.answer, jobs=jobs.answer.jobs,
+        budget=costs.answer.model_budget, settings=sorted_out(settings.answer) if settings else None,
         version=code_version(), api=page.api, grafana=page.grafana,
     )  # fmt: skip
 

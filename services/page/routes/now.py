@@ -10,7 +10,7 @@ from services.page.core import now as view
 from services.page.core.hours import counts, kind_of
 from services.page.core.outcome import sentence
 from services.page.routes.frame import language, page_of, show
-from services.page.routes.unsettled import unsettled
+from services.page.routes.todo import todo
 from shared.api import routes as api
 from shared.services import PIPELINE
 from shared.switch import COMMANDS
@@ -20,11 +20,11 @@ _A_DAY = 24 * 20  # cycles: of twenty markets
 
 async def screen(request: Request, template: str = "now.html") -> Response:
     page, spoken = page_of(request), language(request)
-    status, portfolio, cycles, orders = await asyncio.gather(
+    status, portfolio, cycles, open_ends = await asyncio.gather(
         page.get(request, api.STATUS),
         page.get(request, api.PORTFOLIO),
         page.get(request, api.CYCLES, limit=_A_DAY),
-        unsettled(request),
+        todo(request),
     )
     newest: dict[str, str] = {}
     for cycle in cycles.answer.cycles:
@@ -38,9 +38,17 @@ async def screen(request: Request, template: str = "now.html") -> Response:
         detail.answer.market: detail.answer
         for detail in sorted(details, key=lambda detail: view.place(detail.answer.market, markets))
     }
-    seen = view.now(status.answer, portfolio.answer, cycles.answer.cycles, cards, PIPELINE, unresolved=len(orders))
+    seen = view.now(
+        status.answer,
+        portfolio.answer,
+        cycles.answer.cycles,
+        cards,
+        PIPELINE,
+        unresolved=len(open_ends.orders) + len(open_ends.foreign),
+        dead=len(open_ends.dead),
+    )
     return show(
-        request, template, status, portfolio, cycles, *details, *orders,
+        request, template, status, portfolio, cycles, *details, *open_ends.readings,
         tab="now", bot=status.answer, money=portfolio.answer, seen=seen, counts=counts,
         kind_of=kind_of, sentence=sentence, at=status.at, presses=view.PRESSES, commands=COMMANDS,
     )  # fmt: skip

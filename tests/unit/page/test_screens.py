@@ -5,6 +5,7 @@ import re
 import httpx
 import pytest
 
+from services.backend.routes import examples
 from services.page.app import create_app
 from services.page.core.words import PARTS, WORDS
 from shared.api import routes as api
@@ -244,3 +245,52 @@ async def test_a_filter_of_the_log_looks_page_after_page_until_it_found_enough(b
 
 async def test_a_kind_that_does_not_exist_filters_nothing(browser):
     assert "게이트 거절</a>" in await shown(browser, "/log?kind=tea")
+
+
+async def test_the_owner_is_told_of_every_order_in_doubt_and_of_dead_letters(owner, backend):
+    with_an_unresolved_order(backend, due(), end("OrderUnresolved"))
+    order = examples.UNRESOLVED["orders"][0] | {"cycle": CYCLE}
+    foreign = order | {"cycle": "KRW-BTC-20260105T0300Z", "market": "KRW-BTC", "kind": "foreign", "reason": None,
+                       "command": "upcycle adopt KRW-BTC-20260105T0300Z"}  # fmt: skip
+    backend.answers[api.UNRESOLVED.path] = {"orders": [order, foreign]}
+    backend.answers[api.DEAD.path] = examples.DEAD
+    html = (await owner.get("/")).text
+    assert "주문 결과 불명 2" in html
+    assert "처리 못한 메시지 1" in html
+    html = (await owner.get("/log")).text
+    for command in (f"upcycle settle {CYCLE}", foreign["command"], examples.DEAD["letters"][0]["retry"]):
+        assert f"{command}</pre>" in html
+
+
+async def test_settings_are_the_owners_with_no_secret_and_with_what_they_were(owner, backend):
+    plain = examples.SETTINGS["settings"][0]
+    secret = plain | {"name": "OPENAI_API_KEY", "is_secret": True, "is_default": None, "decides": False,
+                      "value": "set", "used": None, "since": None, "before": None, "changes": 0}  # fmt: skip
+    odd = plain | {"name": "GATE_GUARDS", "value": "all", "used": "entries", "is_default": False, "changes": 0}
+    rest = plain | {
+        "name": "TELEGRAM_TOKEN",
+        "is_secret": True,
+        "is_default": None,
+        "value": "unknown",
+        "decides": False,
+    }
+    backend.answers[api.SETTINGS.path] = {"settings": [plain, secret, odd, rest]}
+    html = (await owner.get("/more")).text
+    assert "설정됨 ••••••••" in html
+    assert "2025-12-28 14:00부터, 그 전에는 0.6" in html
+    assert "마지막 사이클은 entries로 판단했습니다" in html
+    assert "기본값 그대로인 설정 1개" in html
+    owner.cookies.clear()
+    assert "GATE_WIN_RATE_MIN" not in (await owner.get("/more")).text
+
+
+async def test_a_tape_has_no_budget_of_today(browser, backend):
+    assert "모델 예산, 오늘" in await shown(browser, "/more")
+    backend.answers[api.COSTS.path] = examples.COSTS | {"model_budget": None}
+    assert "모델 예산, 오늘" not in await shown(browser, "/more")
+
+
+async def test_what_the_model_cost_is_taken_off(browser, backend):
+    html = await shown(browser, "/results")
+    net = examples.STATS["profit"] - examples.COSTS["periods"][0]["model_cost"]
+    assert f"+{net:,.0f}원" in html

@@ -26,6 +26,18 @@ WORDS = {
         "업비트 앱에서 보니 다른 봇의 주문이면 이렇게 적습니다.",
         "If Upbit's app shows that another bot sent it, say so:",
     ),
+    "foreign": Both("기록에 없는 {coin} 주문이 거래소에 있습니다", "{coin}: the exchange has an order the log lacks"),
+    "foreign_do": Both(
+        "먼저 무엇인지 보고, 이 봇의 것이면 넘겨받으세요. 그때까지 이 종목은 거래하지 않습니다.",
+        "Look at it first; if it is this bot's, take it over. Until then this market stands still.",
+    ),
+    "dead": Both("처리하지 못한 메시지 {n}건", "Messages that nobody could handle: {n}"),
+    "tried": Both("{n}번 시도.", "Tried {n} times."),
+    "dead_do": Both(
+        "원인을 고친 뒤 위의 명령으로 다시 처리합니다. 내용은 upcycle dead show로 보고, "
+        "upcycle dead drop --why로 치웁니다.",
+        "Mend the cause, then use the command above. upcycle dead show shows one, upcycle dead drop --why removes it.",
+    ),
     "files": Both("내려받기", "Download"),
     "csv_trades": Both("체결 CSV", "Trades as CSV"),
 }

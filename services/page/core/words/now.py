@@ -5,6 +5,7 @@ from services.page.core.words.both import Both
 WORDS = {
     "todo": Both("확인할 일 {n}건", "{n} to look at"),
     "unresolved": Both("주문 결과 불명 {n}", "orders of unknown outcome: {n}"),
+    "dead_letters": Both("처리 못한 메시지 {n}", "dead letters: {n}"),
     "slots_missed": Both("놓친 시간 {n}", "missed hours: {n}"),
     "value": Both("지금 자산", "What you own"),
     "valued_at": Both("{at} 기준", "as of {at}"),
