@@ -14,5 +14,4 @@ WORDS = {
     "too_many": Both(
         "틀린 토큰이 너무 많았습니다. 1분 뒤에 다시 해 주세요.", "Too many wrong tokens. Try again in a minute."
     ),
-    "only_owner": Both("이 봇은 주인에게만 보입니다.", "This bot shows itself to its owner alone."),
 }

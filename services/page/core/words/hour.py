@@ -66,5 +66,4 @@ WORDS = {
     "as_curl": Both("같은 답을 curl로", "The same with curl"),
     "in_terminal": Both("터미널에서", "In a terminal"),
     "back": Both("기록으로", "Back to the log"),
-    "unknown_cycle": Both("그런 사이클은 없습니다.", "There is no such cycle."),
 }

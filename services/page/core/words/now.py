@@ -9,7 +9,6 @@ WORDS = {
     "slots_missed": Both("놓친 시간 {n}", "missed hours: {n}"),
     "value": Both("지금 자산", "What you own"),
     "valued_at": Both("{at} 기준", "as of {at}"),
-    "today": Both("오늘", "today"),
     "day_ago": Both("24시간 전보다", "than 24 hours ago"),
     "cash": Both("현금", "Cash"),
     "coins": Both("코인", "Coins"),
