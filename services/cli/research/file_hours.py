@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from services.local.tape_history import hours_of
-from services.paper.adapters.tape_file import load_tapes, split_spec
+from services.paper.adapters.tape_file import load_tapes, read_frame, split_spec
 from shared.errors import BadRequest
 from shared.types import Market
 from shared.writing import AHEAD
@@ -46,7 +46,7 @@ def zoneless(spec: str) -> bool:
 def _times(path: Path) -> pl.Series:
     """The first row's; a file that cannot be read is refused by who reads all of it."""
     try:
-        table = pl.read_csv(path, n_rows=1) if path.suffix.lower() == ".csv" else pl.read_parquet(path, n_rows=1)
+        table = read_frame(path, rows=1)
         return table["open_time" if "open_time" in table.columns else "ts"]
     except (pl.exceptions.PolarsError, OSError):
         return pl.Series([], dtype=pl.Datetime("ms", "UTC"))

@@ -72,9 +72,15 @@ def _market_of(path: Path, metadata: dict[str, str]) -> str:
     return named[0]
 
 
+def read_frame(path: Path, rows: int | None = None) -> pl.DataFrame:
+    """A file's rows, or its first ones. Its name is a name, though it may look like a pattern: KRW-ETH [1h].csv."""
+    read = pl.read_csv if path.suffix.lower() == ".csv" else pl.read_parquet
+    return read(path, n_rows=rows, glob=False)
+
+
 def _table(path: Path) -> pl.DataFrame:
     try:
-        table = pl.read_csv(path) if path.suffix.lower() == ".csv" else pl.read_parquet(path)
+        table = read_frame(path)
     except (pl.exceptions.PolarsError, OSError) as e:
         raise BadTape(f"{path}: the file cannot be read: {str(e).splitlines()[0]}") from e
     if "open_time" not in table.columns and "ts" in table.columns:

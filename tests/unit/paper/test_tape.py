@@ -119,6 +119,16 @@ def test_a_file_is_read_by_its_name(tmp_path, suffix):
     assert starts(tape.candles("KRW-ETH", 60, START + HOUR, 1)) == [START + HOUR]
 
 
+@pytest.mark.parametrize("name", ["KRW-ETH-[1h].csv", "KRW-ETH-a?.parquet", "KRW-ETH-*.csv"])
+def test_a_name_that_looks_like_a_pattern_is_a_name(tmp_path, name):
+    """Beside it lie files that the pattern would take as well."""
+    file = tmp_path / name
+    for path, hours in ((file, [0, 1, 2]), (tmp_path / "KRW-ETH-ab.parquet", [5]), (tmp_path / "KRW-ETH-1.csv", [6])):
+        table = candles(hours)
+        table.write_parquet(path) if path.suffix == ".parquet" else table.write_csv(path)
+    assert load_tapes([str(file)]).span == (START, START + 3 * HOUR)
+
+
 def test_the_spec_wins_over_metadata_and_these_over_the_name(tmp_path):
     file = tmp_path / "KRW-XRP.parquet"
     candles([0, 1]).write_parquet(file, metadata={"market": "KRW-ETH", "synthetic": "true"})
