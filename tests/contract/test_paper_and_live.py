@@ -114,7 +114,7 @@ def test_a_second_world_is_paper_only():
 # Where TRADING_MODE may be asked for beside the one branch: the table itself, what only shows something, and what
 # writes it into a new log.
 TABLE = "shared/settings.py"
-DISPLAY = {"services/backend/app.py",
+DISPLAY = {"services/backend/app.py", "services/backend/core/setting_list.py",
            "services/cli/commands/up.py", "services/cli/commands/panic.py", "services/cli/commands/adopt.py",
            "services/cli/checks/machine.py",
            "services/cli/checks/settings.py", "services/notifier/app.py",

@@ -6,7 +6,7 @@ No null stands here: FastAPI leaves out of an example what has no value.
 import json
 from typing import Any
 
-from shared.events import TradingDue
+from shared.events import SignalPassed, TradingDue
 
 _AT = "2025-12-28T14:00:00+09:00"
 _CYCLE = "KRW-ETH-20251228T0500Z"
@@ -178,7 +178,7 @@ _COSTS = {"fees": 50.6, "slippage": 12, "model_cost": 87.5, "model_calls": 7}
 COSTS = {
     "periods": [_COSTS | {"period": "2025-12-28"}],
     "whole": _COSTS | {"period": "all"},
-    "model_budget": {"day": "2025-12-28", "budget": 3000, "used": 87.5, "calls": 7},
+    "model_budget": {"day": "2025-12-28", "budget": 5000, "used": 87.5, "calls": 7},
 }
 DEAD = {
     "letters": [
@@ -186,7 +186,7 @@ DEAD = {
             "id": 7,
             "stage": "analyst",
             "cycle": _CYCLE,
-            "subject": f"ev.signal.KRW-ETH.{_CYCLE.rpartition('-')[2]}",
+            "subject": SignalPassed.subject_of(_CYCLE),
             "seq": 4713,
             "at": _AT,
             "reason": "BrokerAway: the broker does not answer",
