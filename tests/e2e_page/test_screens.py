@@ -4,7 +4,7 @@ import pytest
 
 from tests.e2e_page.bot import AFTER_SALES
 from tests.e2e_page.conftest import LOOKS, SCREENS, shoot
-from tests.e2e_page.sight import drawn, faults
+from tests.e2e_page.sight import faults
 
 
 @pytest.mark.parametrize("look", LOOKS, ids=str)
@@ -13,7 +13,6 @@ def test_a_screen_is_whole_and_anybody_can_use_it(bot, seen, look):
     page, found = seen(look), {}
     for name, path in SCREENS.items():
         page.goto(path.format(cycle=bot.last_cycle))
-        drawn(page)
         shoot(page, f"{name}-{look}")
         if wrong := faults(page):
             found[name] = wrong
