@@ -30,7 +30,7 @@ MUTANTS: tuple[Mutant, ...] = (
         (LOG, "        self.memory.follows(ack.seq, before)\n", "")),
     mutant("orders on a log that lies behind the journal", "tests/bus/test_restored_broker.py",
         ("services/executor/rollback_guard.py", 'return "paused" if self._journal.read().behind else await', "return await")),
-    mutant("books pass over the messages of a log put back", "tests/bus/test_db_rebuild.py",
+    mutant("books pass over the messages of a log put back", "tests/unit/backend/test_restored_books.py",
         ("services/backend/handler.py", "        why = lost_since(kept, found)\n", "        why = None\n")),
     mutant("real keys sell paper's positions", "tests/bus/test_door.py",
         ("services/cli/door.py", "    await must_agree(settings, events, account.mode)\n", "")),
