@@ -51,7 +51,7 @@ class PacedTransport(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         group = group_of(request.method, request.url.path)
         pace = self._paces.setdefault(group, Pace(group))
-        await self._turn(pace, request, patience_s=0.0 if group is ORDER else WAIT_MAX_S)
+        await self._turn(pace, request, longest_s=0.0 if group is ORDER else WAIT_MAX_S)
         pace.leaves(self._now())
         try:
             answer = await self._inner.handle_async_request(request)
@@ -61,8 +61,8 @@ class PacedTransport(httpx.AsyncBaseTransport):
         await self._note(pace, answer)
         return answer
 
-    async def _turn(self, pace: Pace, request: httpx.Request, *, patience_s: float) -> None:
-        until = self._now() + patience_s
+    async def _turn(self, pace: Pace, request: httpx.Request, *, longest_s: float) -> None:
+        until = self._now() + longest_s
         while True:
             now = self._now()
             if blocked_s := pace.blocked_s(now):

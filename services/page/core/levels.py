@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from services.page.core.known import Known
+from services.page.core.cycle_log import CycleLog
 from shared.api.chart import Candle
 from shared.api.portfolio import Coin
 from shared.events import FillRecorded
@@ -29,7 +29,7 @@ class Level:
     peak: Decimal | None = None
 
 
-def levels(coin: Coin, newest: Known, candles: Sequence[Candle]) -> list[Level]:
+def levels(coin: Coin, newest: CycleLog, candles: Sequence[Candle]) -> list[Level]:
     """coin: with something of the bot's own in it. newest: the market's last cycle, whose settings are in force.
 
     candles: hourly and closed, oldest first, back to the position's opening where they reach so far.
@@ -48,7 +48,7 @@ def levels(coin: Coin, newest: Known, candles: Sequence[Candle]) -> list[Level]:
     return found
 
 
-def opened_at(newest: Known) -> UtcTime | None:
+def opened_at(newest: CycleLog) -> UtcTime | None:
     """When the position was opened, by the last cycle that says it."""
     fill = newest.first(FillRecorded)
     position = fill.position if fill else newest.look.position if newest.look else None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from services.page.core.known import Known, Look
+from services.page.core.cycle_log import CycleLog, Look
 from shared.events import Books, OrderDenied, OrderIntended, Side
 from shared.types import Krw
 from shared.venue import walk_buy
@@ -46,7 +46,7 @@ class Margin:
         return min(max(part / whole, _NONE), Decimal(1)) if whole > 0 else Decimal(1)
 
 
-def margins(known: Known) -> list[Margin]:
+def margins(known: CycleLog) -> list[Margin]:
     """In the rules' own order; of a cycle in which no order was thought of, none."""
     intent, denied = known.first(OrderIntended), known.first(OrderDenied)
     books = (intent.books if intent else None) or (denied.books if denied else None)
@@ -60,7 +60,7 @@ def margins(known: Known) -> list[Margin]:
     return [found[code] for code in UNITS if code in found]
 
 
-def _from_books(known: Known, books: Books, side: Side) -> Iterator[Margin]:
+def _from_books(known: CycleLog, books: Books, side: Side) -> Iterator[Margin]:
     limit = known.limit("SNAPSHOT_AGE_MAX_S")
     if known.look and limit is not None:
         age = Decimal(abs((books.at - known.look.at).total_seconds()))
@@ -80,7 +80,7 @@ def _from_books(known: Known, books: Books, side: Side) -> Iterator[Margin]:
         yield Margin("ORDERS_PER_DAY_MAX", Decimal(books.orders_today), limit)
 
 
-def _from_book(look: Look, known: Known, books: Books | None, intent: OrderIntended | None) -> Iterator[Margin]:
+def _from_book(look: Look, known: CycleLog, books: Books | None, intent: OrderIntended | None) -> Iterator[Margin]:
     best = look.book.levels[0]
     funds = intent.funds if intent else known.limit("TRADING_AMOUNT")
     limit = known.limit("POSITION_MAX_KRW")

@@ -6,8 +6,8 @@ from datetime import timedelta
 from decimal import Decimal
 
 from services.page.core.alarms import Alarm, alarms
+from services.page.core.cycle_log import CycleLog, cycle_log
 from services.page.core.hours import Hour, hours, kind_of
-from services.page.core.known import Known, known
 from services.page.core.stages import Dot, dots
 from shared.api import bot
 from shared.api.cycles import Cycle, CycleDetail
@@ -97,11 +97,11 @@ def place(market: str, markets: Sequence[str]) -> tuple[int, str]:
 
 
 def _card(market: str, cycle: CycleDetail, stages: Sequence[str], coin: Coin | None, day: Sequence[Hour]) -> Card:
-    seen = known(cycle)
+    seen = cycle_log(cycle)
     return Card(market, cycle, seen.events, dots(cycle, stages), gate_bar(seen), coin, day)
 
 
-def gate_bar(seen: Known) -> GateBar | None:
+def gate_bar(seen: CycleLog) -> GateBar | None:
     signal = seen.first(SignalPassed) or seen.first(SignalRejected)
     if signal is None:
         return None

@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from services.page.core import chart as core
-from services.page.core.known import Known, known
+from services.page.core.cycle_log import CycleLog, cycle_log
 from services.page.core.levels import Level, levels, opened_at
 from services.page.core.words import words
 from services.page.ports import Reading
@@ -96,7 +96,7 @@ async def _levels(
         return [], []
     page = page_of(request)
     last = await page.get(request, api.CYCLE, newest[0].cycle, language=language(request))
-    seen: Known = known(last.answer)
+    seen: CycleLog = cycle_log(last.answer)
     opened = opened_at(seen)
     if opened is None or seen.limit("EXIT_TRAILING_STOP") is None:
         return levels(coin, seen, ()), [last]

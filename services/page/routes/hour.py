@@ -11,8 +11,8 @@ from starlette.routing import Route
 
 from services.page.core import chart
 from services.page.core.after import LATER, later
+from services.page.core.cycle_log import cycle_log
 from services.page.core.evidence import cited
-from services.page.core.known import known
 from services.page.core.margins import margins
 from services.page.core.now import gate_bar
 from services.page.core.outcome import sentence
@@ -37,7 +37,7 @@ async def screen(request: Request) -> Response:
     status = await page.get(request, api.STATUS)
     found = await page.get(request, api.CYCLE, request.path_params["cycle"], language=spoken)
     cycle = found.answer
-    seen = known(cycle)
+    seen = cycle_log(cycle)
     then = await _candles(request, cycle, cycle.slot_at)
     decision, denied = seen.first(DecisionMade), seen.first(OrderDenied)
     return show(
@@ -57,7 +57,7 @@ async def after(request: Request) -> Response:
     found = await page.get(request, api.CYCLE, request.path_params["cycle"], language=language(request))
     cycle = found.answer
     came = await _candles(request, cycle, cycle.slot_at + AFTER)
-    look = known(cycle).look
+    look = cycle_log(cycle).look
     price = look.price if look else cycle.price
     own = chart.hours([cycle], cycle.slot_at)
     return show(

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from services.page.core.known import Known, Look
+from services.page.core.cycle_log import CycleLog, Look
 from services.page.core.levels import Level, levels
 from shared.api import routes as api
 from shared.api.chart import Candle
@@ -98,7 +98,9 @@ async def test_lines_of_a_position_are_those_of_the_settings_in_force(browser, d
 def test_the_peak_is_not_known_where_the_candles_begin_after_the_purchase():
     coin = Coin.model_validate(HELD | {"bot_cost": Decimal(50025), "bot_amount": Decimal("0.0125")})
     look = Look.model_validate(snapshot(position=position(opened_by=CYCLE)).model_dump())
-    newest = Known([fill(position=position(opened_by="KRW-ETH-20260104T0100Z"))], look, {"EXIT_TRAILING_STOP": "0.1"})
+    newest = CycleLog(
+        [fill(position=position(opened_by="KRW-ETH-20260104T0100Z"))], look, {"EXIT_TRAILING_STOP": "0.1"}
+    )
     late = [Candle.model_validate(candle(-1))]
     assert Level("trailing_stop", None, Decimal("0.1")) in levels(coin, newest, late)
 

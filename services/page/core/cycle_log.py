@@ -27,7 +27,7 @@ class Look(Part):
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class CycleLog:
     events: Sequence[Event]  # those that can be read; the snapshot is `look`
     look: Look | None
     settings: Mapping[str, str]  # that decided, as they stood
@@ -45,7 +45,7 @@ class Known:
         return found if found.is_finite() else None
 
 
-def known(cycle: CycleDetail) -> Known:
+def cycle_log(cycle: CycleDetail) -> CycleLog:
     events: list[Event] = []
     look, settings = None, dict[str, str]()
     for logged in cycle.events:
@@ -57,4 +57,4 @@ def known(cycle: CycleDetail) -> Known:
                 events.append(logged.read())
         except (OtherShape, ValueError):  # one of another version: its place stays empty
             continue
-    return Known(events, look, settings)
+    return CycleLog(events, look, settings)
