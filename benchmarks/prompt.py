@@ -8,14 +8,14 @@ import sys
 import time
 from collections.abc import Callable
 
-from services.analyst.adapters.prompt_files import load_template
 from services.analyst.adapters.tokens import count_tokens
-from services.analyst.core.charts import charts
-from services.analyst.core.facts import facts
-from services.analyst.core.prompt import build
 from shared.bus.wire import encode
 from shared.events import SnapshotTaken
 from shared.indicators import latest
+from shared.prompt.build import build
+from shared.prompt.charts import charts
+from shared.prompt.facts import facts
+from shared.prompt.templates import load_template
 from tests.support.builders import passed, position, snapshot
 from tests.support.looks import charts as packed
 

@@ -12,15 +12,15 @@ from services.analyst.adapters.budget_bucket import BudgetBucket
 from services.analyst.adapters.event_log import LoggedCosts, LoggedSnapshots
 from services.analyst.adapters.model_meter import MeteredHandler, ModelMeter, TimedModel
 from services.analyst.adapters.price_file import tariff
-from services.analyst.adapters.prompt_files import NEWEST, load_template
 from services.analyst.adapters.rules_model import RulesModel
 from services.analyst.adapters.tokens import count_tokens
-from services.analyst.core.judge import SCHEMA
 from services.analyst.core.prices import Terms
-from services.analyst.core.prompt import build
 from services.analyst.handler import AnalystHandler, ModelSetup
 from services.analyst.ports import Prompter
 from shared.clock import SystemClock
+from shared.prompt.advice import SCHEMA
+from shared.prompt.build import build
+from shared.prompt.templates import NEWEST, load_template
 from shared.settings import Settings
 from shared.stage import Stage, StageOptions, asgi
 

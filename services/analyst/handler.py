@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 
 from services.analyst.core import call_record, judge, prices, verdict
-from services.analyst.core.facts import facts
 from services.analyst.core.prices import Terms
 from services.analyst.ports import Budget, Declined, Model, Prompter, Rules, Snapshots
 from shared.events import DecisionMade, SignalPassed, SnapshotTaken
+from shared.prompt import choices
+from shared.prompt.facts import facts
 from shared.settings import Settings
 from shared.types import Language
 
@@ -36,8 +37,8 @@ class AnalystHandler:
 
     async def __call__(self, signal: SignalPassed) -> DecisionMade:
         snapshot = await self.snapshots.snapshot(signal.cycle)
-        block = verdict.buy_block(signal, snapshot)
-        if block is not None and not verdict.holds(snapshot):
+        block = choices.buy_block(signal, snapshot)
+        if block is not None and not choices.holds(snapshot):
             return verdict.hold_without_asking(snapshot, block)
         if self.model is None:
             return verdict.decide(snapshot, await self.rules.decide(snapshot, may_buy=block is None), block)

@@ -6,9 +6,9 @@ from typing import Protocol
 
 from services.analyst.core.answer import Answer
 from services.analyst.core.budget import No
-from services.analyst.core.prompt import Prompt
 from services.analyst.core.verdict import Opinion
 from shared.events import DecisionMade, SignalPassed, SnapshotTaken
+from shared.prompt.build import Prompt
 from shared.types import CycleId, Language
 
 

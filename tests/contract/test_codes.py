@@ -14,6 +14,7 @@ from shared.events import KINDS, ExitDue
 from tests.contract.test_docs import ROOT
 
 FILES = (analyst, exits, gate, missed_slots, orders, risk, slots)
+ANALYSTS = ("services/analyst", "shared/prompt", "shared/events")
 CODE = re.compile(r"(?:LLM|RULES|HAZARD|EXIT)_[A-Z_]+|GATE_EXIT_ONLY")
 # Of a call that was answered, and why the rules speak in the model's place: their own code stands behind it.
 NO_REASON = {"LLM_ANSWERED", "LLM_BUDGET", "LLM_BUDGET_"}
@@ -50,7 +51,9 @@ def given() -> Iterator[tuple[str, str]]:
             case ast.Assign(targets=[ast.Name(id="code") | ast.Attribute(attr="code")], value=value):
                 if code := text(value):
                     yield place, code
-            case ast.Constant(value=str(code)) if place.startswith(("services/analyst", "shared/events")):
+            case ast.Constant(value=str(code)) if place.startswith(
+                ("services/analyst", "shared/prompt", "shared/events")
+            ):
                 if CODE.fullmatch(code) and code not in NO_REASON and not SETTING.fullmatch(code):
                     yield place, code
 

@@ -6,12 +6,12 @@ import re
 import pytest
 
 from services.analyst.core import rules, verdict
-from services.analyst.core.codes import VOTES, code
 from services.analyst.core.votes import votes
 from services.executor.core.risk import RULES
 from shared.catalogue.model import NO_ANSWER
 from shared.events import KINDS, SUCCESS, CycleEnded, SnapshotTaken
 from shared.events.snapshot import Safety
+from shared.prompt.codes import VOTES, code
 from tests.support.shapes import BREAK, window
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 HOME = Path("shared/writing.py")
-PROMPT = Path("services/analyst/core/bot_sections.py")  # which a model reads
+PROMPT = Path("shared/prompt/bot_sections.py")  # which a model reads
 ROOT = Path(__file__).parents[2]
 FILES = sorted(
     path.relative_to(ROOT) for top in ("shared", "services", "benchmarks") for path in (ROOT / top).rglob("*.py")

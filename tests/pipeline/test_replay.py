@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from services.analyst.core.prompt import Template
 from services.executor.core import ends
 from services.executor.core.risk import Denied
 from services.filter.core.days import history_of, to_ms, year_before
@@ -36,6 +35,7 @@ from shared.events import (
     SignalRejected,
     SnapshotTaken,
 )
+from shared.prompt.build import Template
 from shared.services import PIPELINE
 from tests.support.builders import asked, books, model_call
 from tests.support.hours import LOOSE, play

@@ -2,9 +2,9 @@
 
 import pytest
 
-from services.analyst.adapters.prompt_files import load_template
-from services.analyst.core.judge import SCHEMA
-from services.analyst.core.prompt import build
+from shared.prompt.advice import SCHEMA
+from shared.prompt.build import build
+from shared.prompt.templates import load_template
 from tests.support.builders import passed, snapshot
 from tests.support.looks import charts
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from services.analyst.core.answer import Answer
 from services.analyst.core.judge import ANSWERED
-from services.analyst.core.prompt import Prompt
 from services.analyst.ports import Model
 from shared.catalogue.model import NO_ANSWER
 from shared.clock import monotonic
 from shared.events import DecisionMade, SignalPassed
+from shared.prompt.build import Prompt
 from shared.telemetry import Metrics
 
 OUTCOMES = {ANSWERED: "ok"} | {code: code.removeprefix("LLM_").lower() for code in NO_ANSWER}

@@ -15,14 +15,13 @@ import openai
 from openai import AsyncOpenAI
 
 from services.analyst.adapters.bounded_body import Bounded, TooLong
-from services.analyst.core.answer import Answer, Api, read
-from services.analyst.core.judge import SCHEMA
-from services.analyst.core.prices import TOKENS_OUT_MAX
-from services.analyst.core.prompt import Prompt
+from services.analyst.core.answer import Answer, read
 from services.analyst.core.server_refusal import answer_of_refusal, refusal_in
 from shared.clock import monotonic
 from shared.http_client import proxy_for
 from shared.parsing import BadValue, check_body, date_of, number
+from shared.prompt.build import Prompt
+from shared.prompt.request import Api, request_body
 
 OPENAI = "https://api.openai.com/v1"
 TRIES = 3
@@ -118,24 +117,10 @@ class OpenAIModel:
         return Answer("LLM_BROKEN_OFF", type(e.__cause__ or e).__name__)
 
     async def _send(self, prompt: Prompt) -> Any:
-        form: Any = {"name": "advice", "strict": True, "schema": SCHEMA}
-        messages: Any = [{"role": "system", "content": prompt.system}, {"role": "user", "content": prompt.user}]
+        body = request_body(self._api, self._model, system=prompt.system, user=prompt.user)
         if self._api == "chat":
-            chat_form: Any = {"type": "json_schema", "json_schema": form}
-            return await self._client.chat.completions.with_raw_response.create(
-                model=self._model,
-                messages=messages,
-                response_format=chat_form,
-                max_completion_tokens=TOKENS_OUT_MAX,
-            )
-        text_form: Any = {"format": {"type": "json_schema", **form}}
-        return await self._client.responses.with_raw_response.create(
-            model=self._model,
-            input=messages,
-            text=text_form,
-            max_output_tokens=TOKENS_OUT_MAX,
-            store=False,
-        )
+            return await self._client.chat.completions.with_raw_response.create(**body)
+        return await self._client.responses.with_raw_response.create(**body)
 
 
 def _refused(e: openai.APIStatusError) -> Answer:

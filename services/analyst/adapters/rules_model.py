@@ -1,9 +1,9 @@
 """The rules-only analyst behind the model's port: asks nobody, costs nothing, works offline."""
 
 from services.analyst.core import rules
-from services.analyst.core.charts import charts
 from services.analyst.core.verdict import Opinion
 from shared.events import SnapshotTaken
+from shared.prompt.charts import charts
 
 
 class RulesModel:

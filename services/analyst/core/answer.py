@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, TypeGuard
+from typing import Any, TypeGuard
 
-Api = Literal["chat", "responses"]
+from shared.prompt.request import Api
+
 TEXT_MAX = 20_000  # letters of an answer that are kept; a good one has a few hundred
 _TOKENS_MAX = 10_000_000  # of a usage that can be believed
 

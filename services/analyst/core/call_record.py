@@ -3,8 +3,8 @@
 from services.analyst.core.answer import Answer, Usage
 from services.analyst.core.judge import Judgement
 from services.analyst.core.prices import Cost, Terms
-from services.analyst.core.prompt import Prompt
 from shared.events import LostCalls, ModelCall
+from shared.prompt.build import Prompt
 from shared.types import Krw
 
 

@@ -8,36 +8,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from services.analyst.core.answer import Answer, clean
-from services.analyst.core.evidence import EvidenceName
 from shared.events import Choice, Confidence, Evidence
+from shared.prompt.advice import Advice, is_true
+from shared.prompt.evidence import EvidenceName
 
-TOLERANCE = 0.01  # of the fact; a value further off contradicts what was shown
 REASON_MAX = 500
 ANSWERED = "LLM_ANSWERED"
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
-
-
-class Cited(_Strict):
-    name: EvidenceName
-    value: float
-
-
-class Advice(_Strict):
-    """What the model is asked for; its JSON schema is sent along."""
-
-    decision: Choice
-    confidence: Confidence
-    reason: str
-    evidence: list[Cited]
-
-
-SCHEMA: dict[str, Any] = Advice.model_json_schema()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +43,7 @@ def judge(answer: Answer, facts: Mapping[EvidenceName, float]) -> Judgement:
     cited = tuple(Evidence(name=item.name.value, value=item.value) for item in advice.evidence)
     if advice.decision != "hold" and not cited:
         return hold("LLM_NO_EVIDENCE")
-    if wrong := [item for item in cited if not _true(item, facts)]:
+    if wrong := [item for item in cited if not is_true(item, facts)]:
         wrongly = ", ".join(f"{item.name} {item.value:.10g}" for item in wrong[:3])
         return Judgement("hold", None, wrongly, "LLM_EVIDENCE_WRONG", cited)
     return Judgement(advice.decision, advice.confidence, short_line(advice.reason), ANSWERED, cited)
@@ -136,8 +115,3 @@ def _code(kind: str, where: tuple[int | str, ...]) -> str:
         case ("evidence", *_) if kind != "missing":
             return "LLM_BAD_EVIDENCE"
     return "LLM_OFF_SCHEMA"
-
-
-def _true(item: Evidence, facts: Mapping[EvidenceName, float]) -> bool:
-    fact = facts.get(EvidenceName(item.name))
-    return fact is not None and abs(item.value - fact) <= TOLERANCE * abs(fact) + 1e-12

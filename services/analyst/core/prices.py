@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from services.analyst.core.answer import Answer, Api
+from services.analyst.core.answer import Answer
 from shared.events import Tariff
+from shared.prompt.request import TOKENS_OUT_MAX, Api
 
-TOKENS_OUT_MAX = 4000  # asked for in each call; a model that reasons counts its thoughts among them
 _DATED = re.compile(r"-\d{4}-\d{2}-\d{2}$")
 
 

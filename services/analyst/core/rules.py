@@ -14,11 +14,11 @@ from typing import Literal
 
 import polars as pl
 
-from services.analyst.core.charts import WARM_UP
 from services.analyst.core.verdict import Opinion
 from services.analyst.core.votes import MUCH_VOLUME, votes
 from shared.catalogue import Entry, analyst
 from shared.events import Choice, Confidence, Vote
+from shared.prompt.charts import WARM_UP
 
 OSCILLATORS = ("rsi", "bollinger", "stochastic")
 

@@ -5,7 +5,8 @@ from typing import Literal
 
 from services.analyst.core.judge import ANSWERED, Judgement
 from shared.catalogue import ENTRIES, Values, analyst
-from shared.events import Choice, Confidence, DecisionMade, LostCalls, ModelCall, SignalPassed, SnapshotTaken, Vote
+from shared.events import Choice, Confidence, DecisionMade, LostCalls, ModelCall, SnapshotTaken, Vote
+from shared.prompt.choices import holds
 from shared.reason import Reason
 
 
@@ -33,16 +34,6 @@ def rules_fallback(rules: Opinion, lost: LostCalls | None) -> Opinion:
     """What the rules say because the model's money is spent."""
     why = replace(rules.why, code=f"LLM_BUDGET_{rules.why.code}")
     return replace(rules, why=why, fallback="LLM_BUDGET", lost=lost)
-
-
-def buy_block(signal: SignalPassed, snapshot: SnapshotTaken) -> str | None:
-    """The code of what forbids buying in this cycle; None if nothing does."""
-    return "GATE_EXIT_ONLY" if signal.exit_only else snapshot.safety.buy_blocked_by
-
-
-def holds(snapshot: SnapshotTaken) -> bool:
-    """Whether the bot itself has something to sell."""
-    return snapshot.position is not None and snapshot.position.volume > 0
 
 
 def hold_without_asking(snapshot: SnapshotTaken, block: str) -> DecisionMade:

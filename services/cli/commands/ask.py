@@ -15,7 +15,6 @@ import typer
 from services.analyst.adapters.rules_model import RulesModel
 from services.analyst.app import create_model, prompter, terms
 from services.analyst.core.judge import ANSWERED
-from services.analyst.core.prompt import Prompt
 from services.analyst.handler import AnalystHandler, ModelSetup
 from services.analyst.ports import Grant
 from services.cli.arguments import must_be_cycle, must_be_market
@@ -27,6 +26,7 @@ from shared.catalogue import sentence
 from shared.errors import BadRequest
 from shared.events import DecisionMade, SnapshotTaken
 from shared.plain_text import one_line
+from shared.prompt.build import Prompt
 from shared.settings import Settings
 from shared.telemetry import set_up_logs
 from shared.types import CycleId, Language

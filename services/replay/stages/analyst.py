@@ -8,12 +8,12 @@ from services.analyst.app import overhead, prompter
 from services.analyst.core.answer import Answer
 from services.analyst.core.call_record import answer_of
 from services.analyst.core.prices import Terms
-from services.analyst.core.prompt import Prompt
 from services.analyst.handler import AnalystHandler, ModelSetup
 from services.analyst.ports import Declined, Grant
 from services.filter.ports import CandleHistory
 from services.replay.recording import NotRecorded, Recording
 from shared.events import DecisionMade, SignalPassed, SnapshotTaken, Tariff
+from shared.prompt.build import Prompt
 from shared.settings import Settings
 from shared.types import CycleId
 

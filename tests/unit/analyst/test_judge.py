@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 
 from services.analyst.core.answer import TEXT_MAX, Answer, Usage, read
 from services.analyst.core.call_record import call_record
-from services.analyst.core.evidence import EvidenceName
 from services.analyst.core.judge import ANSWERED, judge
 from services.analyst.core.prices import Terms, cost_of_answer
-from services.analyst.core.prompt import Prompt
 from services.analyst.core.verdict import decide, model_opinion
 from shared.bus.wire import encode
 from shared.catalogue import ENTRIES
 from shared.catalogue.model import NO_ANSWER
+from shared.prompt.build import Prompt
+from shared.prompt.evidence import EvidenceName
 from tests.support.builders import model_call, snapshot
 from tests.support.openai_server import USAGE, advice, shaped
 

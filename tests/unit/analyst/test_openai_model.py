@@ -9,10 +9,11 @@ import pytest
 
 from services.analyst.adapters.openai_model import OpenAIModel
 from services.analyst.core.answer import Usage
-from services.analyst.core.judge import SCHEMA, Advice, judge
-from services.analyst.core.prompt import Prompt
+from services.analyst.core.judge import judge
 from services.local.nats_server import free_port
 from shared.clock import monotonic
+from shared.prompt.advice import SCHEMA, Advice
+from shared.prompt.build import Prompt
 from tests.support.openai_server import (
     advice,
     drips,

@@ -8,13 +8,13 @@ import pytest
 from services.analyst.core.answer import Answer, Usage
 from services.analyst.core.call_record import answer_of
 from services.analyst.core.prices import Terms
-from services.analyst.core.prompt import Prompt
 from services.analyst.core.verdict import Opinion
 from services.analyst.handler import AnalystHandler, ModelSetup
 from services.analyst.ports import Declined, Grant
 from shared.catalogue import sentence
 from shared.catalogue.analyst import RULES_OVERSOLD
 from shared.events import Evidence, FlashCrash, Vote
+from shared.prompt.build import Prompt
 from tests.support.builders import CYCLE, model_call, passed, position, safety, snapshot
 from tests.support.openai_server import advice
 

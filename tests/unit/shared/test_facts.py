@@ -4,9 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from services.analyst.core.evidence import EvidenceName, unit_of
-from services.analyst.core.facts import facts, tidy
 from shared.events import BookLevel
+from shared.prompt.evidence import EvidenceName, unit_of
+from shared.prompt.facts import facts, tidy
 from tests.support.builders import balances, book, passed, position, snapshot
 from tests.support.looks import charts
 

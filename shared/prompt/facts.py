@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
-from services.analyst.core.charts import WARM_UP, Charts, charts
-from services.analyst.core.evidence import EvidenceName
 from shared.events import FearGreed, Position, SignalPassed, SnapshotTaken
 from shared.indicators import latest
+from shared.prompt.charts import WARM_UP, Charts, charts
+from shared.prompt.evidence import EvidenceName
 from shared.types import slot_time, split_cycle
 
 __all__ = ["EvidenceName", "facts"]

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from string import Template as Text
 
-from services.analyst.core.charts import charts
-from services.analyst.core.facts import facts
-from services.analyst.core.sections import ROOMS, sections
 from shared.events import DecisionMade, SignalPassed, SnapshotTaken
+from shared.prompt.charts import charts
+from shared.prompt.facts import facts
+from shared.prompt.sections import ROOMS, sections
 from shared.types import Language
 
 TOKENS_MAX = 7000
@@ -17,7 +17,7 @@ _LANGUAGES = {"ko": "Korean", "en": "English"}
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """The texts of services/analyst/prompts/, with `$name` where something is put in."""
+    """The two texts of a version, with `$name` where something is put in."""
 
     version: str
     system: str

@@ -7,12 +7,12 @@ tell the model what to do.
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from services.analyst.core import bot_sections as bot
-from services.analyst.core import market_sections as market
-from services.analyst.core.charts import Charts
-from services.analyst.core.evidence import EvidenceName
-from services.analyst.core.fact_text import FactWriter, moment
 from shared.events import DecisionMade, SignalPassed, SnapshotTaken
+from shared.prompt import bot_sections as bot
+from shared.prompt import market_sections as market
+from shared.prompt.charts import Charts
+from shared.prompt.evidence import EvidenceName
+from shared.prompt.fact_text import FactWriter, moment
 
 
 class Room(NamedTuple):

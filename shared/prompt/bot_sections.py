@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import polars as pl
 
-from services.analyst.core import verdict
-from services.analyst.core.codes import VOTES, code
-from services.analyst.core.evidence import EvidenceName, unit_of
-from services.analyst.core.fact_text import NONE, FactWriter, number
 from shared.events import DecisionMade, Objection, SignalPassed, SnapshotTaken
+from shared.prompt import choices
+from shared.prompt.codes import VOTES, code
+from shared.prompt.evidence import EvidenceName, unit_of
+from shared.prompt.fact_text import NONE, FactWriter, number
 from shared.types import slot_time, split_cycle
 
 HOUR = timedelta(hours=1)
@@ -18,12 +18,12 @@ EVIDENCE_MAX = 10  # of what an earlier reply cited
 
 
 def may_buy(signal: SignalPassed, snapshot: SnapshotTaken) -> str:
-    block = verdict.buy_block(signal, snapshot)
+    block = choices.buy_block(signal, snapshot)
     return "yes" if block is None else f"no ({code(block)}): a buy will be refused; answer sell or hold"
 
 
 def position(snapshot: SnapshotTaken, opening: DecisionMade | None, fact_lines: FactWriter) -> str:
-    if not verdict.holds(snapshot):
+    if not choices.holds(snapshot):
         return f"{NONE}: there is nothing to sell"
     names = ("position_volume", "position_cost", "position_price", "position_return", "position_age")
     return "\n".join([fact_lines(*names), "", *_why_opened(opening, fact_lines.coin)])

@@ -1,10 +1,10 @@
-"""The prompt's templates, out of the files that came with the code."""
+"""The prompt's templates, a pair of files for each version; one that was used is never changed, a new one is added."""
 
 from functools import lru_cache
 from importlib.resources import files
 
-from services.analyst.core.prompt import Template
 from shared.errors import Permanent
+from shared.prompt.build import Template
 
 NEWEST = "v1"
 
@@ -16,7 +16,7 @@ class TemplateMissing(Permanent):
 @lru_cache
 def load_template(version: str = NEWEST) -> Template:
     """Raises TemplateMissing."""
-    folder = files("services.analyst.prompts")
+    folder = files("shared.prompt")
     try:
         system, user = (folder.joinpath(f"{version}.{part}.md").read_text("utf-8") for part in ("system", "user"))
     except FileNotFoundError as e:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
-from services.analyst.core.evidence import EvidenceName, unit_of
+from shared.prompt.evidence import EvidenceName, unit_of
 from shared.types import UtcTime
 
 NONE = "none"

@@ -9,12 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.analyst.adapters.prompt_files import load_template
 from services.analyst.adapters.tokens import count_tokens
-from services.analyst.core import prompt as prompts
-from services.analyst.core.fact_text import number
-from services.analyst.core.facts import EvidenceName, facts
-from services.analyst.core.sections import ROOMS
 from shared.candles import CandleFrame, CandleWindow
 from shared.events import (
     Absent,
@@ -28,6 +23,11 @@ from shared.events import (
     Tariff,
     Vote,
 )
+from shared.prompt import build as prompts
+from shared.prompt.fact_text import number
+from shared.prompt.facts import EvidenceName, facts
+from shared.prompt.sections import ROOMS
+from shared.prompt.templates import load_template
 from tests.support.builders import (
     AT,
     balances,

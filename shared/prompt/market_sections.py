@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import polars as pl
 
-from services.analyst.core.charts import UNITS, Charts
-from services.analyst.core.fact_text import NONE, FactWriter, number
 from shared.events import FearGreed, SnapshotTaken
+from shared.prompt.charts import UNITS, Charts
+from shared.prompt.fact_text import NONE, FactWriter, number
 from shared.types import plain
 
 
