@@ -88,13 +88,21 @@ def show(request: Request, template: str, *readings: Reading[Any], status: int =
     return HTMLResponse(unbroken(html), status)
 
 
+def _is_part(request: Request) -> bool:
+    """Whether a screen that is open asks for a part of itself; no other screen may come in its place."""
+    return "HX-Request" in request.headers
+
+
 async def _away(request: Request, e: Any) -> Response:
+    if _is_part(request):
+        return Response(status_code=204, headers={"HX-Refresh": "true"})
     return show(request, "away.html", status=503, why=str(e), tab="now")
 
 
 async def _refused(request: Request, e: Any) -> Response:
     if e.status in (401, 429, 503):
-        return RedirectResponse("/login", 303)
+        answer = Response(status_code=204, headers={"HX-Redirect": "/login"})
+        return answer if _is_part(request) else RedirectResponse("/login", 303)
     return show(request, "refused.html", status=e.status, why=str(e), tab="now")
 
 

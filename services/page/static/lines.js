@@ -21,6 +21,7 @@ function draw(box) {
   if (hold) lines.push([numbers(hold), holdName, { stroke: sub, width: 1.5, dash: [5, 4] }]);
   const told = document.getElementById(`${box.id.replace("-line", "")}-at`);
   drawn.set(box, new uPlot({
+    tzDate: (at) => uPlot.tzDate(new Date(at * 1000), "Asia/Seoul"), // else days would begin at the machine's midnight
     width: box.clientWidth, height: box.clientHeight, legend: { show: false }, cursor: { y: false }, padding: [12, 0, 0, 18],
     axes: [
       { ...axis, grid: { show: false }, space: 70, size: 28, values: (_, splits) => splits.map(dayOrHour) },

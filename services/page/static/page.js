@@ -8,6 +8,16 @@ function ask(dialog) {
 }
 document.addEventListener("htmx:after:swap", () => document.querySelector("dialog[data-anew][open] [autofocus]")?.focus());
 
+// A screen asks for itself again and again; where nobody answers, it says since when it is old.
+const lost = document.getElementById("lost");
+let heard = Date.now();
+document.addEventListener("htmx:after:request", () => ((heard = Date.now()), (lost.hidden = true)));
+document.addEventListener("htmx:error", ({ detail }) => {
+  if (!detail.ctx) return;
+  lost.textContent = lost.dataset.said.replace("{at}", new Date(heard + 32400000).toISOString().slice(11, 16));
+  lost.hidden = false;
+});
+
 document.addEventListener("click", (event) => {
   const opens = event.target.closest("[data-open]");
   if (opens) ask(document.getElementById(opens.dataset.open));

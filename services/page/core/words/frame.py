@@ -26,5 +26,9 @@ WORDS = {
         "백엔드가 답하지 않고, 보여 드릴 지난 상태도 없습니다. 봇은 따로 돕니다. 다시 연결하고 있습니다.",
         "The backend does not answer, and there is no earlier state to show. The bot runs on its own.",
     ),
+    "lost": Both(
+        "{at}부터 이 페이지가 답하지 않습니다. 화면은 그때 그대로입니다.",
+        "This page has not answered since {at}. What you see is of then.",
+    ),
     "footer": Both("시각은 모두 한국 시각입니다.", "All times are Seoul's (KST)."),
 }
