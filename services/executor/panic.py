@@ -9,7 +9,6 @@ It holds the lock that only one panic on a machine can hold. While the journal s
 can intend an order, and one that did so before is waited for.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -24,23 +23,23 @@ from services.executor.core.proof import NoOrder
 from services.executor.outcome import cancel_and_find_out
 from services.executor.ports import CancellingExchange, Pace
 from services.executor.send import send
-from services.executor.under_way import UnderWay, trouble
+from services.executor.under_way import Say, UnderWay, trouble
 from shared import refusals
 from shared.catalogue import exits as exit_reasons
-from shared.catalogue import sentence
-from shared.events import ExitDue, OrderIntended, Position
+from shared.catalogue import panic as texts
+from shared.events import ExitDue, FillRecorded, OrderIntended, Position
+from shared.reason import Reason, reason_of
 from shared.settings import Settings
-from shared.types import CycleId, Language, Market, Price, UtcTime, Volume, plain
+from shared.types import CycleId, Market, Price, UtcTime, Volume
 from shared.venue import floor8
-from shared.why import sale
-from shared.writing import quoted, whole
+from shared.writing import coins
 
 _ATTEMPTS = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Panic:
-    """by: who panics. settings, settings_digest, code: as they stand. say: tells the owner a line."""
+    """by: who panics. settings, settings_digest, code: as they stand. say: tells the owner, of a market or a cycle."""
 
     journal: Journal
     exchange: CancellingExchange
@@ -49,9 +48,8 @@ class Panic:
     settings: dict[str, str]
     settings_digest: str
     code: str
-    say: Callable[[str], None]
+    say: Say
     slippage_max: Decimal  # of one order
-    language: Language  # of what it says
 
     @classmethod
     def of(
@@ -63,18 +61,16 @@ class Panic:
         pace: Pace,
         by: str,
         code: str,
-        say: Callable[[str], None],
+        say: Say,
     ) -> "Panic":
         slippage_max = risk.Limits.of(settings).exit_slippage_max
         deciding, digest = settings.deciding(), settings.digest()
-        return cls(
-            journal, exchange, pace, by, deciding, digest, code, say, slippage_max, settings.language
-        )  # fmt: skip
+        return cls(journal, exchange, pace, by, deciding, digest, code, say, slippage_max)
 
     async def begin(self, at: UtcTime) -> None:
         """Pause on this machine, at once."""
         self.pause(at)
-        self.say("paused: no new order leaves this machine")
+        self.say("", texts.PAUSED.because())
 
     def pause(self, at: UtcTime) -> None:
         self.journal.write(Paused(by=self.by, at=at), if_=lambda state: state.paused is None)
@@ -92,7 +88,7 @@ class Panic:
         try:
             ready = await self._intended(market, held)
         except Exception as e:
-            self.say(f"{market}: NOT sold, nothing was sent: {trouble(e)}; run it again")
+            self.say(market, texts.NOT_SENT.because(said=trouble(e)))
             return None
         if ready is None:
             return None
@@ -101,7 +97,7 @@ class Panic:
             await self._sold(order, await send(self.exchange, self.pace, approved, attempts=_ATTEMPTS))
             return self._rest(order)
         except Exception as e:
-            self.say(f"{market}: UNKNOWN whether it was sold ({trouble(e)}); run it again, or look yourself")
+            self.say(market, texts.SALE_UNKNOWN.because(said=trouble(e)))
             return None
 
     def _rest(self, order: OpenOrder) -> Position | None:
@@ -119,13 +115,13 @@ class Panic:
         conditions = await self.exchange.conditions(market)
         if isinstance(conditions, Refused):
             why = refusals.reason_of_refusal(conditions.name, conditions.message)
-            self.say(f"{market}: NOT sold: {sentence(why, self.language)}")
+            self.say(market, texts.NOT_SOLD.over(why))
             return None
         wanted = Volume(floor8(min(held.volume, conditions.coin_free)))
         order = steps.sale(market, cycle, wanted, conditions, self.slippage_max)
         approved = risk.check_panic(order, conditions)
         if isinstance(approved, risk.Denied):
-            self.say(f"{market}: NOT sold: {approved.code}, {sentence(approved.why, self.language)}")
+            self.say(market, texts.NOT_SOLD.over(approved.why))
             return None
         bid = conditions.book.levels[0].bid_price
         start = self._start(cycle, bid, conditions.book.at, held)
@@ -142,7 +138,7 @@ class Panic:
 
     async def finish(self, order: OpenOrder, intent: OrderIntended) -> bool:
         """Go on with the order of a panic that died; whether it is known what became of it."""
-        self.say(f"an earlier panic left {intent.cycle} unfinished: going on with it")
+        self.say(intent.cycle, texts.TAKEN_UP.because())
         return await self._sold(order, await self._send_again(intent))
 
     async def _send_again(self, intent: OrderIntended) -> Answer:
@@ -169,20 +165,14 @@ class Panic:
         if isinstance(found, NoOrder):
             no = ends.rejected(decision, "sell", found)
             self.journal.write(no)
-            self.say(f"{market}: NOT sold: {no.reason_code}, {sentence(no, self.language)}")
+            self.say(market, texts.NOT_SOLD.over(reason_of(no)))
             return True
         if isinstance(found, LookupFailure):
-            self.say(
-                f"{market}: UNKNOWN whether it was sold ({found.text}); "
-                "run upcycle panic --sell again, or look yourself"
-            )
+            self.say(market, texts.SALE_UNKNOWN.over(found.why))
             return False
         fill = ends.fill_recorded(decision, order.intent, found, order.start.position)
         self.journal.write(fill, ends.filled(decision, fill))
-        price, funds = quoted(fill.price), whole(fill.funds)
-        self.say(f"{market}: sold {plain(fill.volume)} at {price} won on average, {funds} won in all")
-        if line := sale.cut(fill, "en"):
-            self.say(f"{market}: {line}")
+        self.say(market, _sold_text(fill))
         return True
 
     def _start(self, cycle: CycleId, price: Price, at: UtcTime, held: Position) -> ExitDue:
@@ -199,3 +189,15 @@ class Panic:
             settings_digest=self.settings_digest,
             code=self.code,
         )
+
+
+def _sold_text(fill: FillRecorded) -> Reason:
+    left = fill.step.wanted - fill.volume if fill.step else Decimal(0)
+    return texts.SOLD.because(
+        {
+            "volume": coins(fill.volume, fill.market),
+            "price": fill.price,
+            "funds": fill.funds,
+            "left": coins(Volume(left), fill.market) if left > 0 else None,
+        }
+    )

@@ -15,8 +15,13 @@ from services.executor.core.journal_state import OpenOrder
 from services.executor.core.proof import NoOrder
 from services.executor.outcome import cancel_and_find_out
 from services.executor.ports import CancellingExchange, Pace
+from shared.catalogue import panic as texts
 from shared.events import OrderIntended
-from shared.types import CycleId, Market, plain
+from shared.reason import Reason
+from shared.types import CycleId, Market
+from shared.writing import coins
+
+Say = Callable[[str, Reason], None]
 
 
 def trouble(e: Exception) -> str:
@@ -26,12 +31,12 @@ def trouble(e: Exception) -> str:
 
 @dataclass(frozen=True, slots=True)
 class UnderWay:
-    """say: tells the owner a line. finish: goes on with an order of a panic that died."""
+    """say: tells the owner, of a market or a cycle. finish: goes on with an order of a panic that died."""
 
     journal: Journal
     exchange: CancellingExchange
     pace: Pace
-    say: Callable[[str], None]
+    say: Say
     finish: Callable[[OpenOrder, OrderIntended], Awaitable[bool]]
 
     async def clear(self) -> set[Market]:
@@ -46,7 +51,7 @@ class UnderWay:
             try:
                 is_clear = await self._cleared(cycle, order, order.intent)
             except Exception as e:  # of one order: the others, and the other markets, go on
-                self.say(f"{cycle}: UNKNOWN what became of the {order.intent.side} under way ({trouble(e)})")
+                self.say(cycle, texts.ORDER_UNKNOWN.because({"side": order.intent.side}, said=trouble(e)))
                 is_clear = False
             if not is_clear:
                 in_doubt.add(order.intent.market)
@@ -59,23 +64,21 @@ class UnderWay:
     async def _other(self, cycle: CycleId, order: OpenOrder, intent: OrderIntended) -> bool:
         """An order of the executor's; whether selling in its market is safe."""
         if order.taken:
-            self.say(
-                f"{cycle}: the exchange had an order of this name before this bot sent its {intent.side}: another bot "
-                f"may use this account, and nothing of it is booked before you say whose it is: upcycle settle {cycle}"
-            )
+            self.say(cycle, texts.NAME_TAKEN.because({"side": intent.side, "cycle": cycle}))
             return intent.side == "buy"  # of what was held before
         found = await cancel_and_find_out(self.exchange, self.pace, intent, None, for_s=IN_FLIGHT_S)
         if isinstance(found, LookupFailure):
             if found.missing and intent.side == "buy":  # what it might still buy is no coin of today
                 return self._absent(cycle, order)
-            self.say(f"{cycle}: UNKNOWN what became of the {intent.side} under way ({found.text}); look yourself")
+            self.say(cycle, texts.ORDER_UNKNOWN.over(found.why, {"side": intent.side}))
             return False
         if isinstance(found, NoOrder):
-            self.say(f"{cycle}: of the {intent.side} under way nothing was executed")
+            self.say(cycle, texts.NOTHING_EXECUTED.because({"side": intent.side}))
             return True
         held = self.journal.read().held(intent.market)
         self.journal.write(ends.fill_recorded(ends.decision_of(intent), intent, found, held))
-        self.say(f"{cycle}: of the {intent.side} under way {plain(found.volume)} was executed")
+        executed = coins(found.volume, intent.market)
+        self.say(cycle, texts.EXECUTED.because({"side": intent.side, "volume": executed}))
         return True
 
     def _absent(self, cycle: CycleId, order: OpenOrder) -> bool:
@@ -85,12 +88,9 @@ class UnderWay:
             self.journal.write(Absent(cycle=cycle, since=now), if_=lambda state: cycle in state.open)
         left_s = IN_DOUBT_S - order.absent_s(now)
         if left_s > 0:
-            self.say(
-                f"{cycle}: the exchange has no such order of the buy under way, but it MAY STILL ARRIVE: "
-                f"run panic again in {left_s:.0f} s"
-            )
+            self.say(cycle, texts.MAY_ARRIVE.because({"seconds": left_s}))
         else:
-            self.say(f"{cycle}: the exchange has no such order of the buy under way")
+            self.say(cycle, texts.ABSENT.because())
         return True
 
     def arriving(self) -> list[CycleId]:

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 
-from shared.catalogue import analyst, exchange, exits, gate, missed_slots, model, orders, risk, slots, stages
+from shared.catalogue import analyst, exchange, exits, gate, missed_slots, model, orders, panic, risk, slots, stages
 from shared.catalogue.entry import Entry
 
-_FILES = (stages, slots, missed_slots, gate, analyst, model, exits, risk, orders, exchange)
+_FILES = (stages, slots, missed_slots, gate, analyst, model, exits, panic, risk, orders, exchange)
 
 
 def _all() -> Iterator[Entry]:

@@ -43,6 +43,12 @@ class Entry:
         own = self.because({**(values or {}), name: inner.code})
         return Reason(self.code, own.figures + inner.figures, inner.said)
 
+    def over(self, cause: str | Reason, values: Values | None = None) -> Reason:
+        """The same over a cause that is a reason, or the words of others."""
+        if isinstance(cause, str):
+            return self.because(values, said=cause)
+        return self.around("cause", cause, values)
+
     def sentence(self, language: Language) -> str:
         return self.ko if language == "ko" else self.en
 

@@ -39,6 +39,7 @@ from shared.events.order import (
     SaleCut,
     SaleStep,
 )
+from shared.events.panic import PanicNote
 from shared.events.signal import FEW_TRADES, BacktestReport, Objection, SignalPassed, SignalRejected
 from shared.events.snapshot import (
     Absent,

@@ -8,13 +8,14 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from services.cli.commands.panic import There, carry_out
+from services.cli.commands.panic import carry_out
 from services.clock.adapters.exit_log import EventExitLog
 from services.clock.guard import ExitGuard
 from services.executor.adapters.bucket_switch import BucketSwitch
 from services.executor.adapters.order_log import EventOrderLog
 from services.executor.app import wire
 from services.executor.core.deadlines import IN_DOUBT_S
+from services.executor.panic_run import There
 from services.executor.settle import Settler
 from shared.bus.outcome import fail
 from shared.errors import BadRequest, Permanent, Transient

@@ -8,7 +8,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from services.cli.commands.panic import There, carry_out
+from services.cli.commands.panic import carry_out
 from services.cli.order_log import order_log
 from services.clock.adapters.exchange_time import open_exchange_time
 from services.clock.adapters.exit_log import EventExitLog
@@ -28,6 +28,7 @@ from services.executor.adapters.order_log import EventOrderLog
 from services.executor.adopt import Adopter, CannotAdopt
 from services.executor.app import valuation, wire
 from services.executor.comparison import Comparison
+from services.executor.panic_run import There
 from services.executor.settle import CannotSettle, Settler
 from shared.bus.memory import LogRestored
 from shared.bus.outcome import fail

@@ -114,9 +114,7 @@ def rejected(decision: DecisionMade, wanted: Side, no: NoOrder) -> OrderRejected
 
 def unresolved(decision: DecisionMade, intent: OrderIntended, why: str | Reason) -> OrderUnresolved:
     """The side stands as the decision: something may have been executed."""
-    order = {"order": intent.client_order_id}
-    entry = orders.ORDER_UNRESOLVED
-    reason = entry.because(order, said=why) if isinstance(why, str) else entry.around("cause", why, order)
+    reason = orders.ORDER_UNRESOLVED.over(why, {"order": intent.client_order_id})
     fields = _nothing_done(decision, reason) | {"decision": intent.side}
     return OrderUnresolved(**fields, client_order_id=intent.client_order_id)
 

@@ -7,7 +7,7 @@ PANIC = "services/executor/panic.py"
 UNDER_WAY = "services/executor/under_way.py"
 JOURNALED = "services/executor/adapters/journaled_log.py"
 MERGE = "services/executor/merge.py"
-PANIC_COMMAND = "services/cli/commands/panic.py"
+PANIC_RUN = "services/executor/panic_run.py"
 
 MUTANTS: tuple[Mutant, ...] = (
     mutant("a dead panic's order that cannot be sent again counts as never sent", "tests/unit/executor/test_panic.py",
@@ -43,9 +43,9 @@ MUTANTS: tuple[Mutant, ...] = (
         (JOURNALED, "Stuck(cycle=cycle) if isinstance(stored.event, OrderUnresolved) else Closed(cycle=cycle)", "Closed(cycle=cycle)"),
         (MERGE, "return Stuck(cycle=cycle, taken=end.event.reason_code == TAKEN)", "return Closed(cycle=cycle)")),
     mutant("a panic sells in doubt", "tests/unit/executor/test_panic.py",
-        (PANIC_COMMAND, "elif market in in_doubt:", "elif False:")),
+        (PANIC_RUN, "elif market in in_doubt:", "elif False:")),
     mutant("a panic asks for no order under way", "tests/unit/executor/test_panic.py",
-        (PANIC_COMMAND, "        in_doubt = await panic.under_way.clear()\n", "        in_doubt = set()\n")),
+        (PANIC_RUN, "        in_doubt = await panic.under_way.clear()\n", "        in_doubt = set()\n")),
     mutant("a panic that one market's odd look ends", "tests/unit/executor/test_panic.py",
         (PANIC, "            ready = await self._intended(market, held)\n        except Exception as e:", "            ready = await self._intended(market, held)\n        except Transient as e:"),
         (PANIC, "from shared import refusals\n", "from shared import refusals\nfrom shared.errors import Transient\n")),
@@ -56,11 +56,11 @@ MUTANTS: tuple[Mutant, ...] = (
     mutant("a panic knows no names that other machines used", "tests/unit/executor/test_panic.py",
         (MERGE, "            self.journal.write(Closed(cycle=cycle))  # of another", "            pass  # of another")),
     mutant("a panic sells what another bot has sold", "tests/unit/executor/test_panic.py",
-        (PANIC_COMMAND, "            in_doubt |= await _sold_by_another(", "            await _sold_by_another(")),
+        (PANIC_RUN, "            in_doubt |= await books.sold_by_another(", "            await books.sold_by_another(")),
     mutant("a panic without a position says that all is done", "tests/unit/executor/test_panic.py",
-        (PANIC_COMMAND, "is_blank = not still_by_log and journal.read().is_blank", "is_blank = False")),
+        (PANIC_RUN, "is_blank = not still_by_log and journal.read().is_blank", "is_blank = False")),
     mutant("a panic knows no orders of the log's", "tests/unit/executor/test_panic.py",
-        (PANIC_COMMAND, "        await merge.learn()\n", "")),
+        (PANIC_RUN, "        await merge.learn()\n", "")),
     mutant("a panic without the log is told to it with the next decision", "tests/unit/executor/test_executor_app.py",
         ("services/executor/app.py", "    stage.task(tell_of_panics)\n", "")),
     mutant("a settled order stays in the journal", "tests/unit/executor/test_settled_journal.py",

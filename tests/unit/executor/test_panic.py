@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from services.cli.commands.panic import carry_out, must_have_journal
+from services.cli.commands.panic import _line, carry_out, must_have_journal
 from services.executor.adapters.journal import BadJournal, Journal, PanicRuns
 from services.executor.adapters.journaled_log import JournaledOrderLog, NotMerged
 from services.executor.adapters.upbit_errors import ExchangeRefusal, ExchangeUnavailable
@@ -79,13 +79,16 @@ class Machine:
     async def pause(self, by, at):
         self.wish = "paused"
 
+    def tell(self, about, why):
+        self.said.append(_line(about, why))
+
     async def panic(self, die_at=0, *, with_log=False, at_s=0.0):
         """One run of the command; how many steps it took."""
         steps = Steps(die_at)
         journal, exchange = Stepping(self.journal, steps), Mortal(self.exchange, steps)
         pace = FakePace()
         pace.seconds = at_s
-        it = Panic(journal, exchange, pace, "owner", {}, "0" * 16, "code", self.said.append, D("0.05"), "ko")
+        it = Panic(journal, exchange, pace, "owner", {}, "0" * 16, "code", self.tell, D("0.05"))
         await it.begin(AT)
         with journal.panic():
             merge = Merge(journal, Mortal(self.log, steps), self.pause, nothing)
@@ -162,7 +165,7 @@ async def test_without_the_log_a_panic_sells_what_the_journal_says_and_the_execu
     assert machine.log.of(FillRecorded) == [BOUGHT]
     assert machine.said == [
         "paused: no new order leaves this machine",
-        "KRW-ETH: sold 0.01250000 at 3,999,000 won on average, 49,988 won in all",
+        "KRW-ETH: sold 0.0125 ETH at 3,999,000 KRW on average, 49,987.50 KRW in all",
     ]
     await machine.executor_starts()
     machine.check()
@@ -542,10 +545,10 @@ async def test_a_panic_with_a_journal_of_garbage_pauses_where_it_can_and_says_wh
 async def test_a_panic_without_the_log_says_whom_it_does_not_reach_and_what_it_could_not_sell(tmp_path, capsys):
     machine = await Machine(tmp_path / "executor", Exchange(sees=conditions(market_state="suspended"))).bought()
     settings = Settings.load(data_dir=tmp_path)
-    with pytest.raises(BadRequest, match=r"KRW-ETH: the bot still holds 0\.0125; run it again"):
+    with pytest.raises(BadRequest, match=r"KRW-ETH: the bot still holds 0\.0125 ETH; run it again"):
         await carry_out(settings, machine.exchange, None, sell=True, pace=FakePace(), clock=Now())
     said = capsys.readouterr().out
-    assert "KRW-ETH: NOT sold: MARKET_NOT_ACTIVE" in said
+    assert "KRW-ETH: NOT sold: the exchange does not trade this market now" in said
     assert "AN EXECUTOR WITH ANOTHER FOLDER IS NOT PAUSED" in said
     assert f"Still to do: start the bot (upcycle up --data-dir {tmp_path}" in said
 
@@ -658,11 +661,10 @@ async def test_a_panic_sells_what_a_thin_book_takes_in_steps_and_no_other_market
     assert pace.seconds == 5 * 3
     assert Journal(tmp_path / "executor").read().markets == []
     said = capsys.readouterr().out.splitlines()
-    assert "KRW-AAA: sold 0.002 at 4,000,000 won on average, 8,000 won in all" in said
     assert (
-        "KRW-AAA: sold in steps: 0.0105 AAA of 0.0125 AAA left, 0.00 % below the best bid on average; "
-        "within the limit of 5.00 % the bids took no more"
-    ) in said
+        "KRW-AAA: sold 0.002 AAA at 4,000,000 KRW on average, 8,000 KRW in all; 0.0105 AAA left for the next order"
+        in said
+    )
 
 
 async def test_a_panic_stops_after_twenty_orders_a_market_says_so_and_goes_on_when_it_is_run_again(tmp_path, capsys):
@@ -670,9 +672,9 @@ async def test_a_panic_stops_after_twenty_orders_a_market_says_so_and_goes_on_wh
     held = position(volume=D("0.05"), opened_by="KRW-AAA-20260105T0200Z")
     Journal(tmp_path / "executor").write(HeldPosition(market="KRW-AAA", position=held))
     exchange = Thin()
-    with pytest.raises(BadRequest, match=r"KRW-AAA: the bot still holds 0\.010;"):
+    with pytest.raises(BadRequest, match=r"KRW-AAA: the bot still holds 0\.01 AAA;"):
         await carry_out(settings, exchange, None, sell=True, pace=FakePace(), clock=Now())
-    assert "KRW-AAA: 0.010 left after 20 orders; upcycle panic --sell goes on" in capsys.readouterr().out
+    assert "KRW-AAA: 0.01 AAA left after 20 orders; run it again to go on" in capsys.readouterr().out
     await carry_out(settings, exchange, None, sell=True, pace=FakePace(), clock=Now())
     assert sum(order.executed_volume for order in exchange.orders.values()) == D("0.05")
     assert len(set(exchange.requests)) == len(exchange.requests)
