@@ -8,7 +8,7 @@ from random import Random
 import polars as pl
 
 from shared import events as ev
-from shared.candles import CandleFrame, CandleWindow
+from shared.candle_frame import CandleFrame, CandleWindow
 from shared.settings import Settings
 from shared.types import cycle_id
 

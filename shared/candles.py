@@ -1,4 +1,4 @@
-"""The candle frame: its columns, its check at the door, and how it rides in an event (pure)."""
+"""The candle frame: its columns, its check at the door, and how it is written as Arrow (pure)."""
 
 import io
 from bisect import bisect_right
@@ -8,7 +8,6 @@ from functools import lru_cache
 from typing import Any
 
 import polars as pl
-from pydantic import BaseModel, ConfigDict, Field
 
 from shared.errors import Permanent
 
@@ -82,40 +81,22 @@ def closed_before(frame: pl.DataFrame, at: datetime, unit: timedelta) -> pl.Data
     return frame.head(bisect_right(frame["open_time"].cast(pl.Int64), last_open_ms))
 
 
-class CandleWindow(BaseModel):
-    """What one window of the frame holds, readable without opening it."""
+def packed(windows: Iterable[tuple[str, int, pl.DataFrame]]) -> bytes:
+    """Several windows (market, minutes of a candle, (n, 6) in SCHEMA) as one compressed Arrow file."""
+    parts = list(windows)
+    keys = {
+        "market": [market for market, _, frame in parts for _ in range(len(frame))],
+        "unit_min": [unit_min for _, unit_min, frame in parts for _ in range(len(frame))],
+    }
+    candles = pl.concat([frame[SCHEMA.names()] for _, _, frame in parts])
+    data = io.BytesIO()
+    pl.DataFrame(keys, schema=_KEYS).hstack(candles).write_ipc(data, compression="zstd")
+    return data.getvalue()
 
-    model_config = ConfigDict(frozen=True)
 
-    market: str
-    unit_min: int  # 1440 is a day
-    rows: int
-    absent: str | None = None  # why there are none
-
-
-class CandleFrame(BaseModel):
-    """Several candle windows as one compressed Arrow frame: columns market, unit_min, then SCHEMA."""
-
-    model_config = ConfigDict(frozen=True, ser_json_bytes="base64", val_json_bytes="base64")
-
-    windows: tuple[CandleWindow, ...]
-    arrow: bytes = Field(repr=False)
-
-    @classmethod
-    def pack(cls, windows: Iterable[tuple[CandleWindow, pl.DataFrame]]) -> "CandleFrame":
-        parts = list(windows)
-        keys = {
-            "market": [window.market for window, frame in parts for _ in range(len(frame))],
-            "unit_min": [window.unit_min for window, frame in parts for _ in range(len(frame))],
-        }
-        candles = pl.concat([frame[SCHEMA.names()] for _, frame in parts])
-        data = io.BytesIO()
-        pl.DataFrame(keys, schema=_KEYS).hstack(candles).write_ipc(data, compression="zstd")
-        return cls(windows=tuple(window for window, _ in parts), arrow=data.getvalue())
-
-    def window(self, market: str, unit_min: int) -> pl.DataFrame:
-        """(n, 6) in SCHEMA, ascending; empty if the window is absent."""
-        return _opened(self.arrow).get((market, unit_min), _EMPTY)
+def window(arrow: bytes, market: str, unit_min: int) -> pl.DataFrame:
+    """(n, 6) in SCHEMA, ascending; empty if there is no such window. arrow: as `packed` made it."""
+    return _opened(arrow).get((market, unit_min), _EMPTY)
 
 
 @lru_cache(maxsize=4)  # those who ask for a cycle's windows ask for several, one after the other

@@ -1,7 +1,6 @@
 """The analyst's process."""
 
-from services.analyst.app import create_app
-from shared.stage import serve
+from shared.process import serve
 
 if __name__ == "__main__":
-    serve("analyst", create_app)
+    serve("analyst")

@@ -9,6 +9,7 @@ from typing import Unpack
 from fastapi import Depends, FastAPI
 
 from services.backend.adapters.broker_page import BrokerPage
+from services.backend.adapters.connections import Connection
 from services.backend.adapters.control import JetStreamControl
 from services.backend.adapters.cycle_history import JetStreamCycleHistory
 from services.backend.adapters.log_candles import LogCandles
@@ -55,6 +56,8 @@ from shared.http_client import direct_client, proxied_client
 from shared.settings import Settings
 from shared.stage import Stage, StageOptions
 from shared.switch import SELLS
+
+SERVER = {"http": Connection}
 
 _ABOUT = """Upcycle trades on Upbit by itself; here you see what it did and why, and switch it.
 

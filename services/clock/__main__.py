@@ -1,7 +1,6 @@
 """The clock's process."""
 
-from services.clock.app import create_app
-from shared.stage import serve
+from shared.process import serve
 
 if __name__ == "__main__":
-    serve("clock", create_app)
+    serve("clock")

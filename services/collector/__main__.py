@@ -1,7 +1,6 @@
 """The collector's process."""
 
-from services.collector.app import create_app
-from shared.stage import serve
+from shared.process import serve
 
 if __name__ == "__main__":
-    serve("collector", create_app)
+    serve("collector")

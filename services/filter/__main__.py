@@ -1,7 +1,6 @@
 """The filter's process."""
 
-from services.filter.app import create_app
-from shared.stage import serve
+from shared.process import serve
 
 if __name__ == "__main__":
-    serve("filter", create_app)
+    serve("filter")

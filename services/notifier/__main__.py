@@ -1,7 +1,6 @@
 """The notifier's process."""
 
-from services.notifier.app import create_app
-from shared.stage import serve
+from shared.process import serve
 
 if __name__ == "__main__":
-    serve("notifier", create_app)
+    serve("notifier")

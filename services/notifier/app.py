@@ -29,7 +29,6 @@ from services.notifier.handler import NotifierHandler
 from services.notifier.kind_filter import KindFilter
 from services.notifier.listener import CommandListener
 from services.notifier.ports import Messenger
-from services.notifier.report_picture import ReportPicture
 from shared.bus.dead_letters import DeadLetters
 from shared.bus.event_log import DELIVERY
 from shared.clock import SystemClock
@@ -62,6 +61,8 @@ def create_stage(settings: Settings, **options: Unpack[StageOptions]) -> Stage:
         api = _backend(settings, stage)
         stage.task(_listener(settings, stage, telegram, reports, api).run)
         if settings.telegram_report_picture:
+            from services.notifier.report_picture import ReportPicture  # loads Pillow
+
             picture = ReportPicture(api, settings.trading_mode, settings.markets)
     handler = NotifierHandler(messenger, settings.language, ExitAttempts(stage.log), picture)
 

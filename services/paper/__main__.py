@@ -1,7 +1,6 @@
 """The paper exchange as a process."""
 
-from services.paper.app import create_app
-from shared.stage import serve
+from shared.process import serve
 
 if __name__ == "__main__":
-    serve("paper", create_app)
+    serve("paper")

@@ -31,6 +31,7 @@ from shared.clock import monotonic
 from shared.settings import Settings
 
 KEY_LASTS = timedelta(days=365)  # beyond the tape
+SERVER = {"date_header": False}  # the exchange sends its own time
 
 
 def open_quotes(settings: Settings) -> UpbitQuotes | None:
@@ -91,7 +92,7 @@ def read_faults(settings: Settings) -> Script:
 
 
 def create_app(settings: Settings | None = None) -> Starlette:
-    """Lets the account go when the server stops. Turn the server's Date header off: the exchange sends its own time."""
+    """Lets the account go when the server stops."""
     settings = settings or Settings.load()
     script = read_faults(settings)
     app = Starlette(

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from shared.candles import CandleFrame
+from shared.candle_frame import CandleFrame
 from shared.events.base import Choice, CycleEvent, Part
 from shared.types import CycleId, Exact, Krw, Price, UtcTime, Volume
 

@@ -1,4 +1,4 @@
-"""A service's place on the bus: its broker, its log, its readers; and how its process is run.
+"""A service's place on the bus: its broker, its log, its readers.
 
 A pipeline stage is a handler from one event to one event:
 
@@ -10,11 +10,11 @@ redelivery never does the work twice; `follow` names a second output that belong
 
 stage.py      a place on the bus
 handler.py    what a handler may be, and that it works once
-process.py    the process around it
+pages.py      what its process serves
 """
 
 from shared.stage.handler import EventStore, handle_once, members, must_agree, signature
-from shared.stage.process import asgi, serve
+from shared.stage.pages import asgi
 from shared.stage.stage import NotReady, Stage, StageOptions
 
 __all__ = [
@@ -26,6 +26,5 @@ __all__ = [
     "handle_once",
     "members",
     "must_agree",
-    "serve",
     "signature",
 ]

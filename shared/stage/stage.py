@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Any, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import structlog
 
@@ -18,14 +18,15 @@ from shared.bus.wire import Stranger, must_be
 from shared.clock import monotonic
 from shared.errors import Newer, Permanent
 from shared.events import CycleEnded, CycleEvent
-from shared.history.archive import Archive
-from shared.history.objects import BrokerObjects
 from shared.services import READERS
 from shared.settings import Settings
 from shared.stage.handler import handle_once, must_agree
 from shared.stored import Stored
 from shared.telemetry import Metrics
 from shared.wiring import must_fit
+
+if TYPE_CHECKING:
+    from shared.history.archive import Archive
 
 log = structlog.get_logger("stage")
 
@@ -151,8 +152,11 @@ class Stage:
         """Run beside the readers, from start to end."""
         self._tasks.append(run)
 
-    def archive(self) -> Archive:
+    def archive(self) -> "Archive":
         """The histories that lie in the broker."""
+        from shared.history.archive import Archive  # brings polars, which few services need
+        from shared.history.objects import BrokerObjects
+
         return Archive(BrokerObjects(lambda: self.broker.connection.jetstream(timeout=3), self.namespace))
 
     async def switch(self) -> Switch:

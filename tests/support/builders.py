@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from shared import events as ev
-from shared.candles import CandleFrame, CandleWindow
+from shared.candle_frame import CandleFrame, CandleWindow
 from shared.catalogue import risk
 from shared.reason import Figure
 from shared.services import READERS

@@ -6,7 +6,8 @@ from math import sin
 
 import polars as pl
 
-from shared.candles import SCHEMA, CandleFrame, CandleWindow
+from shared.candle_frame import CandleFrame, CandleWindow
+from shared.candles import SCHEMA
 from tests.support.builders import AT
 
 UNITS = (1440, 60, 15)

@@ -13,7 +13,7 @@ from services.executor import app
 from services.executor.adapters.upbit_exchange import UpbitExchange
 from services.executor.core.answers import Answer
 from services.executor.core.risk import Approved
-from shared.stage import serve
+from shared.process import serve
 
 
 class Stuck(UpbitExchange):
@@ -35,4 +35,4 @@ def first(file: Path) -> bool:
 
 if __name__ == "__main__":
     app.__dict__["UpbitExchange"] = Stuck
-    serve("executor", app.create_app)
+    serve("executor")

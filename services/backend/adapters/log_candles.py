@@ -7,7 +7,6 @@ from datetime import timedelta
 import structlog
 from nats.aio.client import Client
 
-from services.backend.core.candle_series import UNIT_MIN, CandleSeries
 from shared.api.chart import Candles
 from shared.bus.namespace import Namespace
 from shared.bus.stream import BrokerAway, NoStream, Stream
@@ -30,6 +29,8 @@ class LogCandles:
 
     async def of(self, market: Market, *, first: UtcTime | None, cut: UtcTime | None, limit: int) -> Candles:
         """The newest `limit` that opened at `first` or later and closed at `cut` or before. Raises BrokerAway."""
+        from services.backend.core.candle_series import UNIT_MIN, CandleSeries  # loads polars
+
         series, until = CandleSeries(market, first=first, cut=cut, limit=limit), cut
         for _ in range(SNAPSHOTS_MAX):
             cycle = await self.snapshot_before(market, until, series.begins)

@@ -7,7 +7,8 @@ from typing import NamedTuple
 import polars as pl
 
 from services.collector.core import safety
-from shared.candles import CandleFrame, CandleWindow, closed_before
+from shared.candle_frame import CandleFrame, CandleWindow
+from shared.candles import closed_before
 from shared.errors import Permanent
 from shared.events import (
     Absent,

@@ -7,7 +7,7 @@ import polars as pl
 from services.collector.handler import CollectorHandler
 from services.filter.ports import CandleHistory
 from services.replay.recording import Recording
-from shared.candles import CandleFrame
+from shared.candle_frame import CandleFrame
 from shared.events import Absent, Balances, FearGreed, OrderBook, PastCycle, Position, SnapshotTaken, TradingDue
 from shared.settings import Settings
 from shared.types import Market, Price, UtcTime

@@ -8,7 +8,8 @@ import pytest
 
 from services.analyst.adapters.rules_model import RulesModel
 from services.analyst.core.rules import opinion
-from shared.candles import SCHEMA, CandleFrame, CandleWindow
+from shared.candle_frame import CandleFrame, CandleWindow
+from shared.candles import SCHEMA
 from shared.catalogue import sentence
 from tests.support.builders import snapshot
 from tests.support.shapes import BREAK, DIP, NO_DAYS, RALLY, START, WAVE, window

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from shared.candles import SCHEMA, CandleFrame, CandleWindow, closed_before
+from shared.candle_frame import CandleFrame, CandleWindow
+from shared.candles import SCHEMA, closed_before
 from tests.support.builders import AT, candles
 
 HOUR = timedelta(hours=1)

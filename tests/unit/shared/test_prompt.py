@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.analyst.adapters.tokens import count_tokens
-from shared.candles import CandleFrame, CandleWindow
+from shared.candle_frame import CandleFrame, CandleWindow
 from shared.events import (
     Absent,
     Evidence,

@@ -1,7 +1,6 @@
 """The sizer's process."""
 
-from services.sizer.app import create_app
-from shared.stage import serve
+from shared.process import serve
 
 if __name__ == "__main__":
-    serve("sizer", create_app)
+    serve("sizer")

@@ -1,0 +1,65 @@
+"""A service's process: its settings, its log, its server."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, cast
+
+from shared.errors import Permanent
+from shared.settings import PRIVATE, BadSetting, Settings
+
+if TYPE_CHECKING:
+    import uvicorn
+
+_UNUSED = ("aiohttp", "rich")  # nats-py and structlog load them where they are installed: 13 MB of each process
+
+
+def serve(name: str) -> None:
+    """Run a service's process until SIGINT or SIGTERM. A wrong setting ends it with one sentence."""
+    with without(*_UNUSED):
+        import uvicorn
+
+        from shared.sentry import set_up_sentry
+        from shared.telemetry import set_up_logs
+    os.umask(PRIVATE)
+    try:
+        settings = Settings.load()
+        set_up_logs(settings.log_level, service=name)
+        set_up_sentry(settings, service=name)
+        config = served(name, settings)
+    except (BadSetting, Permanent) as e:
+        sys.exit(f"{name}: {e}")
+    server = uvicorn.Server(config)
+    server.run()
+    if not server.started:
+        sys.exit(3)
+
+
+def served(name: str, settings: Settings) -> "uvicorn.Config":
+    """A service's app, and how it is served: its module's SERVER has more of uvicorn's settings, if it needs any.
+
+    Raises BadSetting and Permanent with one sentence.
+    """
+    with without(*_UNUSED):
+        import uvicorn
+
+        from shared.services import NAMED
+
+        module = import_module(f"services.{name}.app")
+        app = module.create_app(settings)
+    how = {"log_config": None, "access_log": False, **getattr(module, "SERVER", {})}
+    return uvicorn.Config(app, host=settings.host, port=settings.port or NAMED[name].port, **how)
+
+
+@contextmanager
+def without(*modules: str) -> Iterator[None]:
+    """Import as if these were not installed, unless somebody has loaded them before."""
+    hidden = [name for name in modules if name not in sys.modules]
+    cast(dict[str, Any], sys.modules).update(dict.fromkeys(hidden))  # an import of what stands there as None fails
+    try:
+        yield
+    finally:
+        for name in hidden:
+            del sys.modules[name]
