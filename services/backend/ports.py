@@ -17,6 +17,7 @@ from shared.api.portfolio import Portfolio
 from shared.api.sale import Sale, SaleRequest
 from shared.api.trades import Trade, TradeDetail, TradeStats
 from shared.api.trouble import DeadLetters, UnresolvedOrders
+from shared.events import DecisionMade
 from shared.reach import Reach
 from shared.settings import Settings
 from shared.stored import Stored
@@ -189,6 +190,10 @@ class CycleHistory(Protocol):
 
     async def of(self, cycle: str) -> tuple[tuple[Logged, ...], Record]:
         """Every event of a cycle, in the order of the log, and all that is known of it."""
+        ...
+
+    async def with_opening(self, cycle: str) -> tuple[Record, DecisionMade | None]:
+        """All that is known of a cycle, and the decision by which the position was opened that was held then."""
         ...
 
     async def missed(self) -> tuple[Missed, ...]:

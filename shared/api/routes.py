@@ -13,6 +13,7 @@ from shared.api.costs import Costs
 from shared.api.cycles import CycleDetail, Cycles, Decisions, Logged
 from shared.api.health import Health, Problem, Ready
 from shared.api.portfolio import Portfolio
+from shared.api.prompt import SentPrompt
 from shared.api.sale import Sale, SaleRequest
 from shared.api.settings import Settings
 from shared.api.shape import OtherShape
@@ -76,6 +77,7 @@ STATS = Route("GET", "/api/trades/stats", TradeStats)
 TRADE = Route("GET", "/api/trades/{trade_id}", TradeDetail)
 CYCLES = Route("GET", "/api/cycles", Cycles)
 CYCLE = Route("GET", "/api/cycles/{cycle}", CycleDetail)
+PROMPT = Route("GET", "/api/cycles/{cycle}/prompt", SentPrompt)
 CANDLES = Route("GET", "/api/candles", Candles)
 GATE = Route("GET", "/api/gate", GateSeries)
 COSTS = Route("GET", "/api/costs", Costs)

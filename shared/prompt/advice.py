@@ -34,5 +34,13 @@ SCHEMA: dict[str, Any] = Advice.model_json_schema()
 
 def is_true(cited: Evidence, facts: Mapping[EvidenceName, float]) -> bool:
     """facts: what the prompt showed, by name."""
-    fact = facts.get(EvidenceName(cited.name))
+    fact = shown(cited.name, facts)
     return fact is not None and abs(cited.value - fact) <= TOLERANCE * abs(fact) + 1e-12
+
+
+def shown(name: str, facts: Mapping[EvidenceName, float]) -> float | None:
+    """What the prompt showed under a name; None where it showed nothing, or only another version knows the name."""
+    try:
+        return facts.get(EvidenceName(name))
+    except ValueError:
+        return None

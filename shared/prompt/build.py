@@ -1,7 +1,7 @@
 """What the model is told, put together from the events (pure)."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from string import Template as Text
 
@@ -12,7 +12,7 @@ from shared.prompt.sections import ROOMS, sections
 from shared.types import Language
 
 TOKENS_MAX = 7000
-_LANGUAGES = {"ko": "Korean", "en": "English"}
+LANGUAGES: Mapping[Language, str] = {"ko": "Korean", "en": "English"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +49,29 @@ def build(
     language: of the reason in the reply; the prompt itself is English. The smallest cut is given where even
     that is above tokens_max.
     """
-    opened = charts(snapshot)
-    packet = facts(snapshot, signal, opened)
-    system = Text(template.system).substitute(language=_LANGUAGES[language])
+    system = system_text(template, language)
     system_tokens = count(system)
-    for room in ROOMS:
-        user = Text(template.user).substitute(sections(snapshot, signal, opening, opened, packet, room))
+    for user in user_texts(snapshot, signal, opening, template=template):
         tokens = system_tokens + count(user)
         if tokens <= tokens_max:
             break
-    digest = hashlib.sha256(f"{system}\0{user}".encode()).hexdigest()
-    return Prompt(system, user, template.version, digest, tokens)
+    return Prompt(system, user, template.version, digest(system, user), tokens)
+
+
+def system_text(template: Template, language: Language) -> str:
+    return Text(template.system).substitute(language=LANGUAGES[language])
+
+
+def user_texts(
+    snapshot: SnapshotTaken, signal: SignalPassed, opening: DecisionMade | None, *, template: Template
+) -> Iterator[str]:
+    """The user's text in every cut, the fullest first."""
+    opened = charts(snapshot)
+    packet = facts(snapshot, signal, opened)
+    for room in ROOMS:
+        yield Text(template.user).substitute(sections(snapshot, signal, opening, opened, packet, room))
+
+
+def digest(system: str, user: str) -> str:
+    """By which the log knows what was sent."""
+    return hashlib.sha256(f"{system}\0{user}".encode()).hexdigest()

@@ -9,6 +9,7 @@ from shared.api.cycles import Logged
 from shared.bus.records import Records
 from shared.bus.wire import encode
 from shared.catalogue import sentence
+from shared.events import DecisionMade, SnapshotTaken
 from shared.fixed_clock import Clock
 from shared.missed import MissedSlot
 from shared.reason import Reason
@@ -32,6 +33,14 @@ class JetStreamCycleHistory:
         async with broker_answers():
             record = await self.records.cycle(cycle)
         return tuple(logged(entry) for entry in record.entries if isinstance(entry, Stored)), record
+
+    async def with_opening(self, cycle: str) -> tuple[Record, DecisionMade | None]:
+        async with broker_answers():
+            record = await self.records.cycle(cycle)
+            snapshot = record.first(SnapshotTaken)
+            by = snapshot.position.opened_by if snapshot and snapshot.position else None
+            opening = (await self.records.cycle(by)).first(DecisionMade) if by else None
+        return record, opening
 
     async def missed(self) -> tuple[Missed, ...]:
         async with broker_answers():

@@ -4,16 +4,20 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, HTTPException, Path, Query
 
+from services.backend.core.sent_prompt import NoPrompt, sent_prompt
+from services.backend.ports import Backend
 from services.backend.routes import examples
 from services.backend.routes.dependencies import BackendDep, Before, InLanguage
 from services.backend.routes.examples import answers
 from services.backend.routes.problems import documented
 from shared.api import routes
 from shared.api.cycles import CycleDetail, Cycles
+from shared.api.prompt import SentPrompt
 from shared.types import CycleId, Market
 from shared.why import why
 
 router = APIRouter(tags=["cycles"])
+InPath = Annotated[CycleId, Path(description="market and slot", examples=["KRW-ETH-20261122T1500Z"])]
 
 
 @router.get(routes.CYCLES.path, summary="The cycles, newest first", responses=answers(examples.CYCLES))
@@ -36,14 +40,30 @@ async def cycles(
 @router.get(routes.CYCLE.path, summary="One cycle, and why", responses=answers(examples.CYCLE_DETAIL) | documented(404))
 async def cycle(
     backend: BackendDep,
-    cycle: Annotated[CycleId, Path(description="market and slot", examples=["KRW-ETH-20261122T1500Z"])],
+    cycle: InPath,
     language: InLanguage = None,
 ) -> CycleDetail:
     """One cycle with every event of it, in the order of the log, and the story of why it ended as it did."""
     language = language or backend.language
     found = await backend.books.cycle(cycle, language)
     if found is None:
-        miss = await backend.books.missed(cycle)
-        raise HTTPException(404, f"there is no cycle {cycle}" + (f"; its slot was missed: {miss}" if miss else ""))
+        raise await _no_cycle(backend, cycle)
     events, record = await backend.cycle_history.of(cycle)
     return CycleDetail(**dict(found), why=why(record, language), events=events)
+
+
+@router.get(routes.PROMPT.path, summary="What the model was told", responses=answers(examples.PROMPT) | documented(404))
+async def prompt(backend: BackendDep, cycle: InPath) -> SentPrompt:
+    """The analyst's prompt in full, made again from the events of the hour, and whether it is what was sent then."""
+    record, opening = await backend.cycle_history.with_opening(cycle)
+    if not record.entries and not record.unreadable:
+        raise await _no_cycle(backend, cycle)
+    try:
+        return sent_prompt(record, opening)
+    except NoPrompt as e:
+        raise HTTPException(404, str(e)) from e
+
+
+async def _no_cycle(backend: Backend, cycle: CycleId) -> HTTPException:
+    miss = await backend.books.missed(cycle)
+    return HTTPException(404, f"there is no cycle {cycle}" + (f"; its slot was missed: {miss}" if miss else ""))

@@ -138,6 +138,18 @@ CYCLE_DETAIL = CYCLE | {
     "why": "KRW-ETH 2025-12-28 14:00 …",
     "events": [_LOGGED],
 }
+PROMPT = {
+    "cycle": _CYCLE,
+    "model": "gpt-4.1",
+    "template": "v1",
+    "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    "same": True,
+    "differs": "",
+    "system": "You judge one cryptocurrency market of the Korean exchange Upbit …",
+    "user": "# KRW-ETH at 2025-12-28 05:00:03 UTC\nprice = 4350000 KRW\n…",
+    "evidence": [{"name": "rsi_hour", "value": 24.5, "shown": 24.5, "right": True}],
+    "request": {"path": "/chat/completions", "body": {"model": "gpt-4.1", "messages": []}},
+}
 DECISIONS = {
     "decisions": [
         _OUTCOME

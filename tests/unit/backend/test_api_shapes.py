@@ -11,7 +11,7 @@ from shared.api.routes import Route
 from shared.api.shape import OtherShape
 from shared.settings import Settings
 from tests.support.backend import OWNER
-from tests.support.builders import AT, CYCLE, decision, due, end, fill, missed, passed, snapshot, valued
+from tests.support.builders import AT, CYCLE, asked, due, end, fill, missed, passed, snapshot, valued
 
 LISTED = [told for told in vars(routes).values() if isinstance(told, Route)]
 ROUTES = {(route.method, route.path): route for route in (*LISTED, *routes.SWITCH.values())}
@@ -23,7 +23,7 @@ QUERIES = {
     ("POST", routes.SELL.path): {"id": f"KRW-ETH-{AT:%Y%m%dT%H%M%SZ}-sale", "amount": "0.0125"},
 }
 LATER = "KRW-ETH-20260105T0400Z"
-BOOKED = (due(), snapshot(), passed(), decision(), fill(), end("OrderFilled"), missed(cycle=LATER), valued())
+BOOKED = (due(), snapshot(), passed(), asked(), fill(), end("OrderFilled"), missed(cycle=LATER), valued())
 
 
 def test_every_address_of_the_backend_has_its_shape_among_the_routes_and_no_other_has():
