@@ -43,8 +43,9 @@ select n, (array['KRW-ETH', 'KRW-BTC', 'KRW-XRP'])[1 + n % 3], (array['buy', 'se
 from generate_series(1, :trades) n
 """
 _SUMS = """
-insert into trade_figures (period, symbol, side, trades, volume, fees, profit, wins)
-select 'all', symbol, side, count(*), sum(funds_exact), sum(fee_exact), 0, 0 from trades group by symbol, side
+insert into trade_figures (period, symbol, side, opened_for, reason_code, trades, volume, fees, profit, wins, slippage)
+select 'all', symbol, side, '', '', count(*), sum(funds_exact), sum(fee_exact), 0, 0, 0 from trades
+group by symbol, side
 """
 
 

@@ -80,8 +80,8 @@ class Books(Protocol):
         """Oldest first."""
         ...
 
-    async def stats(self, by: str) -> TradeStats:
-        """In all, by market, and by: day or month."""
+    async def stats(self, by: str, first: date | None = None) -> TradeStats:
+        """In all, by market and reason, and by: day or month. first: a day of Seoul; nothing before it counts."""
         ...
 
     async def decisions(

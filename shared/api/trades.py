@@ -48,6 +48,14 @@ class PeriodFigures(Figures):
     period: str = Field(description="a month or a day in Seoul: 2026-01, 2026-01-05")
 
 
+class ReasonFigures(Figures):
+    reason_code: str = Field(description="as in the cycle that bought or sold; empty where nobody knows")
+
+
 class TradeStats(Figures):
     markets: tuple[MarketFigures, ...]
     periods: tuple[PeriodFigures, ...] = Field(description="newest first; those without a trade are left out")
+    entries: tuple[ReasonFigures, ...] = Field(
+        description="by why a position was opened: its purchases, and what its sales came to; most trades first"
+    )
+    exits: tuple[ReasonFigures, ...] = Field(description="the sales, by why they were made; most first")

@@ -1,7 +1,7 @@
 """The books, one promise on two databases: booked once, in the order of the log, exact to the last digit."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -550,8 +550,34 @@ async def test_slippage_in_won_and_what_a_position_was_opened_for_are_booked_wit
     kept = await rows(engine, trades)
     assert [row["slippage_krw"] for row in kept] == [500, 0, 500, 0]
     assert [row["opened_for"] for row in kept] == ["AI_BUY", "AI_BUY", "AI_BUY", "RULES_BUY"]
-    figures = {(r["period"], r["side"]): r["slippage"] for r in await rows(engine, trade_figures)}
-    assert (figures["all", "buy"], figures["2026-01-05", "sell"]) == (500, 500)
+    figures = [(r["period"], r["side"], r["reason_code"], r["slippage"]) for r in await rows(engine, trade_figures)]
+    assert ("all", "buy", "AI_BUY", 500) in figures
+    assert ("2026-01-05", "sell", "EXIT_STOP_LOSS", 500) in figures
+
+
+async def test_trades_are_added_up_by_why_a_position_was_opened_and_why_it_was_sold(ledger, books):
+    """Two positions: one bought twice for 100,050 and sold at a loss, one bought and sold at a profit."""
+    gone = {"side": "sell", "position": make.position(volume="0", cost="0", opened_by=None)}
+    more = make.position(volume="0.025", cost="100050")
+    await book(ledger, [
+        make.fill(reason_code="LLM_BUY"),
+        make.fill(cycle=LATER, reason_code="RULES_OVERSOLD", position=more),
+        make.fill(cycle="KRW-ETH-20260105T0500Z", **gone, profit="-500", reason_code="EXIT_STOP_LOSS"),
+        make.fill(cycle="KRW-ETH-20260106T0600Z", executed_at=make.AT + timedelta(days=1),
+                  reason_code="RULES_OVERSOLD"),
+        make.fill(cycle="KRW-ETH-20260106T0700Z", executed_at=make.AT + timedelta(days=1), **gone, profit="700",
+                  reason_code="LLM_SELL"),
+    ])  # fmt: skip
+    stats = await books.stats("day")
+    entries = [(one.reason_code, one.buys, one.sells, one.profit, one.win_rate) for one in stats.entries]
+    assert entries == [("LLM_BUY", 2, 1, -500, 0), ("RULES_OVERSOLD", 1, 1, 700, 1)]
+    exits = [(one.reason_code, one.buys, one.sells, one.profit) for one in stats.exits]
+    assert exits == [("EXIT_STOP_LOSS", 0, 1, -500), ("LLM_SELL", 0, 1, 700)]
+    assert (stats.trades, stats.profit) == (5, 200)
+    later = await books.stats("month", date(2026, 1, 6))
+    assert (later.trades, later.profit, [one.reason_code for one in later.entries]) == (2, 700, ["RULES_OVERSOLD"])
+    assert [(one.period, one.trades) for one in later.periods] == [("2026-01", 2)]
+    assert (await books.stats("day", date(2026, 1, 7))).trades == 0
 
 
 async def test_what_the_model_cost_is_added_up_by_day_and_month_of_seoul(ledger, engine):

@@ -212,15 +212,13 @@ async def _write(db: AsyncConnection, draft: Draft) -> None:
 async def _add_up(db: AsyncConnection, figures: dict[FigureKey, Sum]) -> None:
     """Add in Python: SQLite keeps these amounts as text."""
     f = trade_figures.c
-    there = select(trade_figures).where(f.period.in_({period for period, _, _ in figures}))
-    before = {tuple(row[:3]): Sum(*row[3:]) for row in (await db.execute(there)).all()}
-    rows = [
-        {"period": key[0], "symbol": key[1], "side": key[2]} | asdict(before.get(key, Sum()) + more)
-        for key, more in figures.items()
-    ]
+    parts = FigureKey._fields
+    there = select(trade_figures).where(f.period.in_({key.period for key in figures}))
+    before = {tuple(row[: len(parts)]): Sum(*row[len(parts) :]) for row in (await db.execute(there)).all()}
+    rows = [key._asdict() | asdict(before.get(key, Sum()) + more) for key, more in figures.items()]
     put = _insert(db, trade_figures)
     amounts = {name: put.excluded[name] for name in ("trades", "volume", "fees", "profit", "wins", "slippage")}
-    await db.execute(put.on_conflict_do_update(index_elements=["period", "symbol", "side"], set_=amounts), rows)
+    await db.execute(put.on_conflict_do_update(index_elements=list(parts), set_=amounts), rows)
 
 
 async def _add_up_model(db: AsyncConnection, sums: dict[str, ModelSum]) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.backend.adapters.database import transaction
 from services.backend.core.costs import costs
-from services.backend.core.draft import ALL, Holding, ModelSum, Sum
+from services.backend.core.draft import ALL, FigureKey, Holding, ModelSum, Sum
 from services.backend.core.reasons import told
 from services.backend.core.setting_list import Change
 from services.backend.core.totals import Row, Totals, trade_stats
@@ -93,10 +93,16 @@ class SqlBooks:
                 return
             last = found[-1].id
 
-    async def stats(self, by: str) -> TradeStats:
+    async def stats(self, by: str, first: date | None = None) -> TradeStats:
+        period = trade_figures.c.period
+        of_days = func.length(period) == _SPAN["day"]
         async with transaction(self._engine) as db:
-            overall = await _figures(db, trade_figures.c.period == ALL)
-            spans = await _figures(db, func.length(trade_figures.c.period) == _SPAN[by])
+            if first is None:
+                overall = await _figures(db, period == ALL)
+                spans = await _figures(db, func.length(period) == _SPAN[by])
+            else:
+                overall = await _figures(db, of_days & (period >= first.isoformat()))
+                spans = [row.within(row.key.period[: _SPAN[by]]) for row in overall]
         return trade_stats(overall, spans)
 
     async def last_trade_at(self) -> UtcTime | None:
@@ -223,7 +229,7 @@ class SqlBooks:
             if valuation := await latest_valuation(db):
                 valuation = after_trades(valuation, await _deals_after(db, valuation.at))
             held = {coin.symbol: await position(db, coin.symbol) for coin in (valuation.coins if valuation else ())}
-            realised = sum((row[3].profit for row in await _figures(db, trade_figures.c.period == ALL)), Decimal(0))
+            realised = sum((row.sum.profit for row in await _figures(db, trade_figures.c.period == ALL)), Decimal(0))
             history = [] if valuation is None else await _worth_since(db, valuation.at - timedelta(hours=hours))
         return portfolio(valuation, held, realised, history)
 
@@ -305,7 +311,8 @@ async def _worth_since(db: AsyncConnection, at: UtcTime) -> list[tuple[UtcTime, 
 
 async def _figures(db: AsyncConnection, which: ColumnElement[bool]) -> list[Row]:
     rows = await db.execute(select(trade_figures).where(which))
-    return [(period, symbol, side, Sum(*sums)) for period, symbol, side, *sums in rows]
+    width = len(FigureKey._fields)
+    return [Row(FigureKey(*row[:width]), Sum(*row[width:])) for row in rows]
 
 
 def _older_than(cycle: str | None) -> list[ColumnElement[bool]]:
@@ -347,7 +354,7 @@ def _totals(counted: Any, overall: list[Row], value: Decimal | None) -> Totals:
             done[word] = n
     trades_of: dict[str, int] = {}
     volume_of: dict[str, Decimal] = {}
-    for _, symbol, _, whole in overall:
-        trades_of[symbol] = trades_of.get(symbol, 0) + whole.trades
-        volume_of[symbol] = volume_of.get(symbol, Decimal(0)) + whole.volume
+    for key, whole in overall:
+        trades_of[key.symbol] = trades_of.get(key.symbol, 0) + whole.trades
+        volume_of[key.symbol] = volume_of.get(key.symbol, Decimal(0)) + whole.volume
     return Totals(jobs, decisions, trades_of, volume_of, done, failed, value)

@@ -13,13 +13,13 @@ def costs(
 ) -> tuple[tuple[CostPeriod, ...], CostPeriod]:
     """The newest periods in which anything cost anything, and all of it."""
     spans = list(spans)
-    names = sorted({row[0] for row in spans} | set(model) - {ALL}, reverse=True)[:limit]
-    told = tuple(_period(name, (row for row in spans if row[0] == name), model) for name in names)
+    names = sorted({row.key.period for row in spans} | set(model) - {ALL}, reverse=True)[:limit]
+    told = tuple(_period(name, (row for row in spans if row.key.period == name), model) for name in names)
     return told, _period(ALL, overall, model)
 
 
 def _period(name: str, rows: Iterable[Row], model: Mapping[str, ModelSum]) -> CostPeriod:
-    whole, asked = sum((row[3] for row in rows), Sum()), model.get(name, ModelSum())
+    whole, asked = sum((row.sum for row in rows), Sum()), model.get(name, ModelSum())
     return CostPeriod(
         period=name,
         fees=whole.fees or Decimal(0),

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 from decimal import Decimal, localcontext
-from typing import Any
+from typing import Any, NamedTuple
 
 from services.backend.core.projection import (
     CycleRow,
@@ -42,7 +42,7 @@ JOB_OF = {
     "ReportDue": "daily_report_job",
     "ReportReady": "daily_report_job",
 }
-FigureKey = tuple[str, str, str]  # period, symbol, side; or kind, market, word
+TallyKey = tuple[str, str, str]  # kind, market, word
 
 
 @dataclass(frozen=True)
@@ -75,6 +75,16 @@ class BooksState:
     waiting: dict[str, JobRun] = field(default_factory=dict)  # by job: its question that has no answer yet
     changes: int = 0  # of settings
     settings: dict[str, str | None] = field(default_factory=dict)  # of the last tick, by name
+
+
+class FigureKey(NamedTuple):
+    """What trades are added up by. opened_for, reason_code: as in trades, "" where nobody knows."""
+
+    period: str
+    symbol: str
+    side: str
+    opened_for: str = ""
+    reason_code: str = ""
 
 
 @dataclass(frozen=True)
@@ -122,7 +132,7 @@ class Draft:
     statuses: list[dict[str, Any]] = field(default_factory=list)
     snapshots: list[dict[str, Any]] = field(default_factory=list)
     figures: dict[FigureKey, Sum] = field(default_factory=dict)
-    tallies: Counter[FigureKey] = field(default_factory=Counter)
+    tallies: Counter[TallyKey] = field(default_factory=Counter)
     job_runs: dict[int, JobRun] = field(default_factory=dict)  # by the question's place
     model: dict[str, ModelSum] = field(default_factory=dict)  # by period
     settings: list[dict[str, Any]] = field(default_factory=list)
@@ -238,7 +248,7 @@ def _trade(draft: Draft, books: BooksState, row: TradeRow) -> None:
     profit = row.profit_exact or NOTHING
     one = Sum(1, row.funds_exact, row.fee_exact, profit, int(profit > 0), row.slippage_krw)
     for period in periods(row.created_at):
-        place = (period, row.symbol, row.side)
+        place = FigureKey(period, row.symbol, row.side, opened_for or "", row.reason_code or "")
         draft.figures[place] = draft.figures.get(place, Sum()) + one
 
 

@@ -3,11 +3,20 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import NamedTuple
 
-from services.backend.core.draft import NOTHING, Sum
-from shared.api.trades import Figures, MarketFigures, PeriodFigures, TradeStats
+from services.backend.core.draft import NOTHING, FigureKey, Sum
+from shared.api.trades import Figures, MarketFigures, PeriodFigures, ReasonFigures, TradeStats
 
-Row = tuple[str, str, str, Sum]  # period, symbol, side, and what they came to
+
+class Row(NamedTuple):
+    """Trades of one key, and what they came to."""
+
+    key: FigureKey
+    sum: Sum
+
+    def within(self, period: str) -> "Row":
+        return Row(self.key._replace(period=period), self.sum)
 
 
 @dataclass(frozen=True)
@@ -24,25 +33,35 @@ class Totals:
 
 
 def trade_stats(overall: Iterable[Row], spans: Iterable[Row]) -> TradeStats:
-    """Markets in the order of their names, spans newest first."""
-    overall, spans = list(overall), list(spans)
+    """Markets in the order of their names, spans newest first, reasons with the most trades first."""
+    overall = list(overall)
+    sold = [row for row in overall if row.key.side == "sell"]
+    markets, periods = _by("symbol", overall), _by("period", spans)
     return TradeStats(
         **figures(overall),
-        markets=tuple(
-            MarketFigures(symbol=symbol, **figures(row for row in overall if row[1] == symbol))
-            for symbol in sorted({row[1] for row in overall})
-        ),
-        periods=tuple(
-            PeriodFigures(period=period, **figures(row for row in spans if row[0] == period))
-            for period in sorted({row[0] for row in spans}, reverse=True)
-        ),
+        markets=tuple(MarketFigures(symbol=name, **figures(markets[name])) for name in sorted(markets)),
+        periods=tuple(PeriodFigures(period=name, **figures(periods[name])) for name in sorted(periods, reverse=True)),
+        entries=_reasons(_by("opened_for", overall)),
+        exits=_reasons(_by("reason_code", sold)),
     )
+
+
+def _by(part: str, rows: Iterable[Row]) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        found.setdefault(getattr(row.key, part), []).append(row)
+    return found
+
+
+def _reasons(rows: Mapping[str, list[Row]]) -> tuple[ReasonFigures, ...]:
+    told = [ReasonFigures(reason_code=code, **figures(of_it)) for code, of_it in rows.items()]
+    return tuple(sorted(told, key=lambda one: (-one.trades, one.reason_code)))
 
 
 def figures(rows: Iterable[Row]) -> dict[str, Decimal | int | float | None]:
     rows = list(rows)
-    whole = sum((row[3] for row in rows), Sum())
-    sells = sum((row[3].trades for row in rows if row[2] == "sell"), 0)
+    whole = sum((row.sum for row in rows), Sum())
+    sells = sum((row.sum.trades for row in rows if row.key.side == "sell"), 0)
     told = Figures(
         trades=whole.trades,
         buys=whole.trades - sells,

@@ -102,6 +102,8 @@ _FIGURES = {
 STATS = _FIGURES | {
     "markets": [_FIGURES | {"symbol": "KRW-ETH"}],
     "periods": [_FIGURES | {"period": "2025-12-28"}],
+    "entries": [_FIGURES | {"reason_code": "RULES_OVERSOLD"}],
+    "exits": [_FIGURES | {"trades": 1, "buys": 0, "volume": 51175, "fees": 25.59, "reason_code": "RULES_OVERBOUGHT"}],
 }
 _OUTCOME = {
     "end_kind": "OrderFilled",

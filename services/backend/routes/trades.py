@@ -1,6 +1,7 @@
 """The trades: what was executed."""
 
 from collections.abc import AsyncIterator
+from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, HTTPException, Path, Query
@@ -39,10 +40,14 @@ async def trades(
 
 @router.get(routes.STATS.path, summary="Figures over the trades", responses=answers(examples.STATS))
 async def stats(
-    backend: BackendDep, by: Annotated[Literal["day", "month"], Query(description="what a period is, in Seoul")] = "day"
+    backend: BackendDep,
+    by: Annotated[Literal["day", "month"], Query(description="what a period is, in Seoul")] = "day",
+    first: Annotated[
+        date | None, Query(alias="from", description="a day of Seoul: nothing before it", examples=["2025-12-28"])
+    ] = None,
 ) -> TradeStats:
-    """How many, how much, what it cost and what it brought; in all, by market and by period."""
-    return await backend.books.stats(by)
+    """How many, how much, what it cost and what it brought; in all, by market, by period, by reason."""
+    return await backend.books.stats(by, first)
 
 
 @router.get(

@@ -8,7 +8,7 @@ from math import sqrt
 from typing import Literal, get_args
 
 from shared.api.costs import CostPeriod
-from shared.api.trades import PeriodFigures
+from shared.api.trades import Figures, PeriodFigures
 
 By = Literal["day", "week", "month"]
 BY: tuple[By, ...] = get_args(By)
@@ -27,10 +27,6 @@ class Sum:
     profit: Decimal
 
 
-def since(days: Iterable[PeriodFigures], first: date) -> Sequence[PeriodFigures]:
-    return [day for day in days if day.period >= first.isoformat()]
-
-
 def grouped(days: Iterable[PeriodFigures], by: By) -> Sequence[Sum]:
     """days: newest first, and so is what comes."""
     groups: dict[str, list[PeriodFigures]] = {}
@@ -44,10 +40,15 @@ def added(name: str, days: Sequence[PeriodFigures]) -> Sum:
         name,
         trades=sum(day.trades for day in days),
         sells=sum(day.sells for day in days),
-        wins=sum(round(day.sells * (day.win_rate or 0)) for day in days),
+        wins=sum(map(wins, days)),
         fees=sum((day.fees for day in days), Decimal(0)),
         profit=sum((day.profit for day in days), Decimal(0)),
     )
+
+
+def wins(told: Figures) -> int:
+    """Sales with a profit."""
+    return round(told.sells * (told.win_rate or 0))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from services.page.core.figures import BY, added, grouped, likely, since, spent
+from services.page.core.figures import BY, added, grouped, likely, spent, wins
 from services.page.core.gate_record import gate_record
 from services.page.core.holding import holding
 from services.page.core.worth import deepest_fall, worth
@@ -31,24 +31,23 @@ async def screen(request: Request) -> Response:
     page, query = page_of(request), request.query_params
     span = query.get("span", "30") if query.get("span") in SPANS else "30"
     by = next((name for name in BY if name == query.get("by")), BY[0])
-    status, stats, money, costs = await asyncio.gather(
-        page.get(request, api.STATUS),
-        page.get(request, api.STATS, by="day"),
-        page.get(request, api.PORTFOLIO, hours=24 * int(span)),
-        page.get(request, api.COSTS, limit=366),
+    status, money = await asyncio.gather(
+        page.get(request, api.STATUS), page.get(request, api.PORTFOLIO, hours=24 * int(span))
     )
     line = worth(money.answer.history)
-    prices = await asyncio.gather(
-        *(_candles(request, market, line.line[0].at) for market in status.answer.markets if line)
-    )
     since_when = (money.answer.valued_at or page.clock.now()) - timedelta(days=int(span))
-    gate = await _gate(request, since_when)
     first = seoul_day(since_when)
-    days = since(stats.answer.periods, first)
+    stats, costs, gate, *prices = await asyncio.gather(
+        page.get(request, api.STATS, by="day", **{"from": first.isoformat()}),
+        page.get(request, api.COSTS, limit=366),
+        _gate(request, since_when),
+        *(_candles(request, market, line.line[0].at) for market in status.answer.markets if line),
+    )
+    days = stats.answer.periods
     sums = added("", days)
     return show(
         request, "results.html", status, stats, money, costs, tab="results", bot=status.answer, money=money.answer,
-        spans=SPANS, span=span, every_by=BY, by=by, markets=stats.answer.markets, tables=TABLES, fair=FAIR,
+        spans=SPANS, span=span, every_by=BY, by=by, stats=stats.answer, wins=wins, tables=TABLES, fair=FAIR,
         worth=line, hold=holding(line.line, prices) if line else None, deepest_fall=deepest_fall,
         sums=sums, rows=grouped(days, by), likely=likely(sums.wins, sums.sells) if sums.sells else None,
         gate=gate_record(gate), spent=spent(costs.answer.periods, first),

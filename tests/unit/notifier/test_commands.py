@@ -73,7 +73,9 @@ def missed(cause):
 
 
 STATS = TradeStats(
-    trades=12, buys=6, sells=6, volume=0, fees="300.5", profit="-1200.5", win_rate=0.25, markets=(), periods=(
+    trades=12, buys=6, sells=6, volume=0, fees="300.5", profit="-1200.5", win_rate=0.25,
+    markets=(), entries=(), exits=(),
+    periods=(
         period("2026-01-05", "949.5", 2, "50.5"), period("2025-12-30", -100, 1, 25), period("2025-12-29", -2050, 9, 225)
     ),
 )  # fmt: skip

@@ -1,13 +1,13 @@
 """What a record of trades says, and how little it proves."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.page.core.figures import added, grouped, likely, since
+from services.page.core.figures import added, grouped, likely
 from services.page.core.gate_record import gate_record
 from services.page.core.holding import holding
 from services.page.core.unbroken import unbroken
@@ -16,8 +16,6 @@ from shared.api.chart import Candle, GateDecision
 from shared.api.portfolio import Valued
 from shared.api.trades import PeriodFigures
 from shared.writing import seoul_day
-
-MONDAY = date(2026, 1, 5)
 
 
 def day(period, profit=100, sells=2, win_rate=0.5):
@@ -36,11 +34,6 @@ def test_days_make_weeks_by_their_monday_and_months():
     ]
     assert [(row.name, row.profit) for row in grouped(days, "month")] == [("2026-02", 100), ("2026-01", 300)]
     assert [row.name for row in grouped(days, "day")] == [one.period for one in days]
-
-
-def test_a_span_begins_with_its_first_day():
-    days = [day("2026-01-06"), day("2026-01-05"), day("2026-01-04")]
-    assert [one.period for one in since(days, MONDAY)] == ["2026-01-06", "2026-01-05"]
 
 
 def test_winners_are_counted_and_a_day_without_a_sale_has_none():

@@ -9,7 +9,7 @@ from services.backend.routes import examples
 from services.page.app import create_app
 from services.page.core.words import PARTS, WORDS
 from shared.api import routes as api
-from shared.catalogue import risk
+from shared.catalogue import analyst, exits, model, orders, risk
 from shared.events import Evidence
 from shared.settings import Settings
 from shared.version import code_version
@@ -294,3 +294,24 @@ async def test_what_the_model_cost_is_taken_off(browser, backend):
     html = await shown(browser, "/results")
     net = examples.STATS["profit"] - examples.COSTS["periods"][0]["model_cost"]
     assert f"+{net:,.0f}원" in html
+
+
+def test_every_reason_to_buy_or_sell_has_a_head_for_its_row():
+    rules = (analyst.RULES_OVERSOLD, analyst.RULES_OVERBOUGHT, analyst.RULES_TREND_BREAK)
+    rules += tuple(analyst.OVER_BUDGET[rule.code] for rule in rules)
+    entries = (model.LLM_BUY, model.LLM_SELL, *rules, *exits.BY_RULE.values(), orders.ORDER_ADOPTED)
+    assert {f"reason_{entry.code}" for entry in entries} <= WORDS.keys()
+
+
+async def test_a_reason_of_a_later_version_stands_by_its_code(browser, backend):
+    later = examples.STATS["exits"][0] | {"reason_code": "EXIT_OF_TOMORROW"}
+    backend.answers[api.STATS.path] = examples.STATS | {"exits": [later]}
+    assert "EXIT_OF_TOMORROW" in await shown(browser, "/results")
+
+
+async def test_results_are_those_of_the_span_that_was_chosen(browser, backend):
+    spans = []
+    backend.answers[api.STATS.path] = lambda request: spans.append(request.url.params["from"]) or examples.STATS
+    for days in (7, 365):
+        await shown(browser, f"/results?span={days}")
+    assert spans == ["2025-12-21", "2024-12-28"]

@@ -6,12 +6,12 @@ The sentences of a cycle are those of `why` and Telegram; here are only titles, 
 from collections import ChainMap
 from collections.abc import Mapping
 
-from services.page.core.words import chart, door, frame, hour, kinds, log, more, now, results, switch
+from services.page.core.words import chart, door, frame, hour, kinds, log, more, now, reasons, results, switch
 from services.page.core.words.both import Both
 from shared.types import Language
 
 PARTS: tuple[dict[str, Both], ...] = tuple(
-    part.WORDS for part in (frame, now, chart, kinds, switch, door, log, hour, results, more)
+    part.WORDS for part in (frame, now, chart, kinds, switch, door, log, hour, results, reasons, more)
 )
 WORDS: Mapping[str, Both] = ChainMap(*PARTS)
 
