@@ -10,12 +10,15 @@ from infra.prometheus import targets
 from shared.wiring import Miswired, must_fit
 
 
+def parts() -> dict[Path, dict[str, str]]:
+    """What is made of a file that a person writes, by its mark."""
+    return compose.parts() | {imports.FILE: imports.parts()} | targets.parts() | users.parts() | life.parts()
+
+
 def files() -> dict[Path, str]:
     """Each file as it is to be now."""
     made = {users.FILE: users.text()}
-    parts = {compose.FILE: compose.parts(), imports.FILE: imports.parts()}
-    parts |= targets.parts() | users.parts() | life.parts()
-    for path, between in parts.items():
+    for path, between in parts().items():
         made[path] = renewed(path.read_text(encoding="utf-8"), between)
     return made
 

@@ -8,10 +8,13 @@ from pathlib import Path
 
 from infra.nats.users import SERVICES as ON_THE_BUS
 from infra.nats.users import USERS, variable
-from shared.services import EVERYBODYS_SECRETS, NAMED, OBJECTS, SERVICES, Service
+from shared.services import EVERYBODYS_SECRETS, NAMED, OBJECTS, OWNER, SERVICES, Service
 from shared.settings import secrets
 
-FILE = Path(__file__).parents[1] / "compose.yaml"
+_ROOT = Path(__file__).parents[1]
+FILE = _ROOT / "compose.yaml"
+_PAGES = {_ROOT / "docs/docker.md": "안에서만", _ROOT / "docs/docker.en.md": "Inside only"}
+_PUBLISHED = ("backend", "page")
 _ODD_ENVIRONMENT = {
     "backend": ("BROKER_DIR: /broker",),
     "page": (
@@ -29,11 +32,7 @@ _MORE = {
         f"  test: [CMD, python, -c, '{_HEALTH_OF_PAPER}']",
     ),
     "executor": ('volumes: ["data:/data"] # its journal, which upcycle panic reads where the event log is away',),
-    "page": ('ports: ["127.0.0.1:{port}:{port}"]',),
-    "backend": (
-        'ports: ["127.0.0.1:{port}:{port}"]',
-        'volumes: ["nats_data:/broker:ro"] # to see how much room is left; its files are root\'s alone',
-    ),
+    "backend": ('volumes: ["nats_data:/broker:ro"] # to see how much room is left; its files are root\'s alone',),
 }
 _ABOUT = {
     "clock": "last to start and first to stop, so that no cycle begins into a chain that is not there",
@@ -42,8 +41,18 @@ _ABOUT = {
 }
 
 
-def parts() -> dict[str, str]:
-    """Each part of compose.yaml that is made, by its mark."""
+def parts() -> dict[Path, dict[str, str]]:
+    """Each part that is made, by its file and mark."""
+    return {FILE: _compose()} | {page: {"ports": _ports(inside)} for page, inside in _PAGES.items()}
+
+
+def _ports(inside: str) -> str:
+    """Of what no other machine reaches."""
+    hidden = ", ".join(f"`{service.name}` {service.port}" for service in SERVICES if service.name not in _PUBLISHED)
+    return f"{inside}: `nats` 4222, {hidden}.\n"
+
+
+def _compose() -> dict[str, str]:
     return {
         "addresses": _lines(
             2,
@@ -53,6 +62,7 @@ def parts() -> dict[str, str]:
         "logins": _lines(2, *(f'{variable(user)}: ""' for user in USERS)),
         "secrets": _lines(4, *(f'{name.upper()}: ""' for name in sorted({*secrets()} - EVERYBODYS_SECRETS))),
         "passwords": _lines(6, *(f'{variable(user)}: "{_password(user)}"' for user in USERS)),
+        "owner": _lines(6, _login(OWNER)),
         "services": "\n".join(_lines(2, *_block(service)) for service in SERVICES),
     }
 
@@ -65,6 +75,10 @@ def _password(user: str) -> str:
     return f"${{{variable(user)}:-{user}_password}}"
 
 
+def _login(user: str) -> str:
+    return f'NATS_URL: "nats://{user}:{_password(user)}@nats:4222"'
+
+
 def _block(service: Service) -> Iterator[str]:
     name = service.name
     about = f" # {_ABOUT[name]}" if name in _ABOUT else ""
@@ -75,11 +89,13 @@ def _block(service: Service) -> Iterator[str]:
     yield "    <<: *environment"
     yield f"    PORT: {service.port}"
     if name in ON_THE_BUS:
-        yield f'    NATS_URL: "nats://{name}:{_password(name)}@nats:4222"'
+        yield f"    {_login(name)}"
     for secret in sorted(service.secrets):
         key = secret.upper()
         yield f"    {key}: *database" if secret == "database_url" else f'    {key}: "${{{key}:-}}"'
     yield from (f"    {line}" for line in _ODD_ENVIRONMENT.get(name, ()))
+    if name in _PUBLISHED:
+        yield f'  ports: ["127.0.0.1:{service.port}:{service.port}"]'
     yield from (f"  {line.replace('{port}', str(service.port))}" for line in _MORE.get(name, ()))
     yield "  depends_on:"
     yield from (f"    {other}: {{condition: {condition}}}" for other, condition in _waits_for(service))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from shared import services
 from shared.bus import topology
-from shared.bus.namespace import Namespace
+from shared.bus.namespace import DEAD, Namespace, dead_place
 from shared.events import ControlGiven
 from shared.services import OBJECTS, OWNER, READERS, Service
 
@@ -33,7 +33,7 @@ def _more(name: str, namespace: Namespace) -> tuple[str, ...]:
     last = f"{namespace.advisories}.{topology.LAST_DELIVERY}"
     return {
         "clock": (
-            namespace.subject("dead.>"),  # it buries the message of a reader that died each time
+            namespace.subject(DEAD),  # it buries the message of a reader that died each time
             f"$JS.API.CONSUMER.INFO.{last}",
             f"$JS.API.CONSUMER.MSG.NEXT.{last}",
             f"$JS.ACK.{last}.>",
@@ -86,7 +86,7 @@ def allowed(name: str, namespace: Namespace) -> tuple[list[str], list[str]]:
         asks += [f"$JS.API.DIRECT.GET.{stream}.>", f"$JS.API.STREAM.MSG.GET.{stream}"]
         if stream.startswith("OBJ_"):  # an object is read through a consumer that lives as long as the reading
             asks += [*_passing_consumer(stream), "$JS.API.STREAM.NAMES"]
-    says = [*_says(service), *(f"dead.{reader.name}.>" for reader in service.readers)]
+    says = [*_says(service), *(dead_place(reader.name, ">") for reader in service.readers)]
     writes = [_key(key, namespace) for key in service.writes]
     heard = [namespace.subject(kind.trunk()) for kind in service.follows]
     may_say = {*map(namespace.subject, says), *writes, *_more(name, namespace), *asks}

@@ -9,10 +9,11 @@ from nats.aio.client import Client
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from nats.js.errors import NotFoundError
 
-from shared.bus.namespace import Namespace, cycle_of
+from shared.bus.namespace import DEAD, Namespace, cycle_of, dead_place
 from shared.bus.stream import BrokerAway, Message, Stream
+from shared.events import all_of
 from shared.services import READERS
-from shared.types import UtcTime, split_cycle
+from shared.types import UtcTime
 from shared.why import Fault
 
 DROPPED = "dead.dropped"  # what was dropped lies here as a record of who did it and why
@@ -46,7 +47,7 @@ class DeadLetters:
 
     async def all(self) -> AsyncIterator[DeadLetter]:
         """Oldest first."""
-        async for message in self._stream.after(0, "dead.>"):
+        async for message in self._stream.after(0, DEAD):
             if (letter := _letter(message)) is not None:
                 yield letter
 
@@ -66,8 +67,7 @@ class DeadLetters:
         return None if message is None else _letter(message)
 
     async def of(self, cycle: str) -> tuple[DeadLetter, ...]:
-        market, slot = split_cycle(cycle)
-        places = [f"dead.{rest}.{market}.{slot}" for rest in ("*.*", "*.*.*")]
+        places = [dead_place("*", where) for where in all_of(cycle)]
         found = [_letter(message) for message in await self._stream.last_of_each(places)]
         return tuple(sorted((letter for letter in found if letter), key=lambda letter: letter.id))
 
@@ -77,7 +77,7 @@ class DeadLetters:
         config = ConsumerConfig(
             deliver_policy=DeliverPolicy.BY_START_TIME, opt_start_time=at, ack_policy=AckPolicy.NONE, headers_only=True,
             mem_storage=True, inactive_threshold=5,
-            filter_subjects=[self._namespace.subject(f"dead.{reader}.>") for reader in READERS],
+            filter_subjects=[self._namespace.subject(dead_place(reader, ">")) for reader in READERS],
         )  # fmt: skip
         try:
             info = await js.add_consumer(self._namespace.dead, config)

@@ -57,6 +57,14 @@ class Namespace:
         return self.name("telegram")
 
 
+DEAD = "dead.>"  # every buried message, whoever could not handle it
+
+
+def dead_place(reader: str, where: str) -> str:
+    """Where a reader's message is buried. where: its place in the log, or `>` for any."""
+    return f"dead.{reader}.{where.removeprefix('ev.')}"
+
+
 def cycle_of(subject: str) -> CycleId | None:
     """The cycle whose market and slot end a subject."""
     cycle = "-".join(subject.split(".")[-2:])

@@ -19,7 +19,7 @@ from nats.aio.msg import Msg
 
 from shared.bus.event_log import EventLog
 from shared.bus.memory import LogTrouble
-from shared.bus.namespace import cycle_of
+from shared.bus.namespace import cycle_of, dead_place
 from shared.bus.topology import DELIVERIES_MAX, SERVER_DELIVERIES_MAX
 from shared.bus.wire import Unreadable
 from shared.catalogue import orders
@@ -129,7 +129,7 @@ async def put_aside(
         "seq": str(seq),
         "deliveries": str(deliveries),
     }
-    dead = namespace.subject(f"dead.{stage}.{where.removeprefix('ev.')}")
+    dead = namespace.subject(dead_place(stage, where))
     await events.publish_raw(body, dead, stream=namespace.dead, headers=headers)
     if READERS[stage].gives_up and (cycle := cycle_of(where)):
         await fail(events, cycle, stage, why, told, by)

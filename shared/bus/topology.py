@@ -20,7 +20,7 @@ from nats.js.errors import BadRequestError, KeyWrongLastSequenceError, NotFoundE
 from nats.js.kv import KeyValue
 
 from shared.bus import keys
-from shared.bus.namespace import Namespace
+from shared.bus.namespace import DEAD, Namespace
 from shared.events import Event
 from shared.events.control import ANY_CONTROL
 from shared.services import BUCKETS, READERS, Reader
@@ -46,7 +46,7 @@ def streams(namespace: Namespace) -> tuple[StreamConfig, ...]:
             duplicate_window=_DAY_S,
             **common,
         ),
-        StreamConfig(name=namespace.dead, subjects=[namespace.subject("dead.>")], duplicate_window=_DAY_S, **common),
+        StreamConfig(name=namespace.dead, subjects=[namespace.subject(DEAD)], duplicate_window=_DAY_S, **common),
         StreamConfig(
             name=namespace.advisories,
             subjects=[f"$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.{namespace.events}.>"],

@@ -27,7 +27,7 @@ from shared.bus.namespace import Namespace
 from shared.bus.switch import Switch
 from shared.clock import SystemClock
 from shared.errors import BadRequest
-from shared.events import OrderFound, PortfolioValued, ValuationDue
+from shared.events import CycleEnded, OrderFound, PortfolioValued, ValuationDue
 from shared.settings import Settings
 from shared.stage import Stage
 from shared.types import cycle_id, slot_name
@@ -187,7 +187,7 @@ class Bot:
         await events.emit(snapshot(cycle=cycle, at=conditions.book.at, book=conditions.book))
         for event in decided(cycle=cycle, decision=side, price=conditions.book.levels[0].bid_price):
             await events.emit(event)
-        stored = await eventually(lambda: events.load(f"ev.ended.*.{market}.{slot_name(slot)}"))
+        stored = await eventually(lambda: events.load(CycleEnded.places_of(cycle)))
         return stored.event
 
     def restore(self, copy):

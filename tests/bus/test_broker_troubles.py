@@ -13,10 +13,10 @@ from nats.js.api import DiscardPolicy
 from services.local.nats_server import free_port
 from shared.bus.event_log import LogFull
 from shared.errors import Transient
-from shared.events import SignalPassed, SnapshotTaken
+from shared.events import CycleEnded, SignalPassed, SnapshotTaken
 from shared.settings import Settings
 from shared.stage import Stage
-from tests.support.builders import due, passed, snapshot
+from tests.support.builders import CYCLE, due, passed, snapshot
 from tests.support.processes import environment
 from tests.support.waiting import eventually
 
@@ -71,7 +71,7 @@ async def test_a_stage_waits_for_room_neither_burying_nor_spinning(server, js, l
     began = time.monotonic()
     async with a_stage(server, handler, fatal).running():
         await eventually(lambda: handler.calls >= 7)  # past the fifth, where any other fault is buried
-        assert await log.load("ev.ended.*.KRW-ETH.20260105T0300Z") is None
+        assert await log.load(CycleEnded.places_of(CYCLE)) is None
         assert (await js.stream_info("DLQ")).state.messages == 0
         await fill(js, room=True)
         await eventually(lambda: log.load(passed().subject))
@@ -92,7 +92,7 @@ async def test_a_message_the_server_would_soon_give_up_is_kept_until_its_cycle_c
 
         async def ended():
             try:
-                return await log.load("ev.ended.*.KRW-ETH.20260105T0300Z")
+                return await log.load(CycleEnded.places_of(CYCLE))
             except Transient:  # the server is busy with the change
                 return None
 
@@ -112,7 +112,7 @@ async def test_where_the_dead_letters_are_full_too_a_message_waits_and_is_buried
     async with a_stage(server, Echo(), fatal).running():
         await eventually(lambda: _redelivered(js))
         await js.update_stream(config.evolve(max_bytes=-1))
-        stored = await eventually(lambda: log.load("ev.ended.*.KRW-ETH.20260105T0300Z"))
+        stored = await eventually(lambda: log.load(CycleEnded.places_of(CYCLE)))
     assert stored.event.kind == "CycleFailed"
     assert fatal == []
 

@@ -29,12 +29,12 @@ from shared.bus.broker import make_broker
 from shared.bus.namespace import Namespace
 from shared.bus.switch import Switch
 from shared.clock import SystemClock
-from shared.events import PastCycle, TradingDue, ValuationDue
+from shared.events import CycleMissed, Event, PastCycle, ReportDue, TradingDue, ValuationDue
 from shared.settings import Settings
 from shared.switch import DesiredState
 from shared.types import cycle_id, slot_time
 from tests.support.admin_time import TOKEN, AdminTime
-from tests.support.builders import AT, due, end, fill, missed, position, valued
+from tests.support.builders import AT, due, end, fill, missed, position, report_due, valued
 from tests.support.clock_fakes import FakeOwner, FakeTimer, no_portfolio_jobs
 from tests.support.waiting import eventually
 
@@ -66,11 +66,11 @@ async def test_two_clocks_at_once_start_or_miss_each_of_200_slots_once(log, othe
                 await log.emit(end("CycleRejected", cycle=cycle_id("KRW-ETH", slot)))
 
     await asyncio.gather(play(one, False), play(other, True))
-    info = await js.stream_info("EV", subjects_filter="ev.*.KRW-ETH.*")
-    assert len(info.state.subjects) == 200
-    assert sum(info.state.subjects.values()) == 200
-    kinds = {subject.split(".")[1] for subject in info.state.subjects}
-    assert kinds <= {"tick", "missed"}
+    starts = [
+        (await js.stream_info("EV", subjects_filter=kind.places(market="KRW-ETH"))).state.subjects or {}
+        for kind in (TradingDue, CycleMissed)
+    ]
+    assert sum(map(len, starts)) == sum(sum(messages.values()) for messages in starts) == 200
 
 
 async def test_two_wall_clocks_over_the_same_hours_agree(log, other_log, js):
@@ -83,12 +83,11 @@ async def test_two_wall_clocks_over_the_same_hours_agree(log, other_log, js):
         await asyncio.gather(*(clock.catch_up() for clock in clocks))
         for timer in timers:
             timer.at += HOUR
-    info = await js.stream_info("EV", subjects_filter="ev.*.*.*")
+    info = await js.stream_info("EV", subjects_filter=Event.SUBJECT)
     assert len(info.state.subjects) == 40
     assert sum(info.state.subjects.values()) == 40
     # Nobody ended the first cycle, so nothing else was started.
-    ticks = [subject for subject in info.state.subjects if subject.startswith("ev.tick.")]
-    assert sorted(ticks) == ["ev.tick.KRW-BTC.20260105T0300Z", "ev.tick.KRW-ETH.20260105T0300Z"]
+    assert await log.subjects(TradingDue.places()) == {due(cycle="KRW-BTC-20260105T0300Z").subject, due().subject}
 
 
 async def test_the_newest_slots_are_told_in_the_order_of_the_log(log):
@@ -102,11 +101,11 @@ async def test_the_newest_slots_are_told_in_the_order_of_the_log(log):
 
 
 async def test_rubbish_in_the_place_of_a_start_does_not_stop_the_clock(log, js):
-    await js.publish("ev.tick.KRW-ETH.20260105T0300Z", b"{]")
+    await js.publish(due().subject, b"{]")
     start = starter(log)
     await start("KRW-ETH", DueSlot(AT))
     await start("KRW-ETH", DueSlot(AT + HOUR))
-    assert (await log.load("ev.tick.KRW-ETH.20260105T0400Z")).event.kind == "TradingDue"
+    assert (await log.load(due(cycle="KRW-ETH-20260105T0400Z").subject)).event.kind == "TradingDue"
 
 
 async def test_a_tape_is_played_hour_by_hour_each_after_the_ends_of_the_one_before(log, other_log, server):
@@ -122,7 +121,7 @@ async def test_a_tape_is_played_hour_by_hour_each_after_the_ends_of_the_one_befo
         seen.append((cycle, exchange.now == slot_time(cycle[-14:])))
         await other_log.emit(end("CycleRejected", cycle=cycle))
 
-    await other_log._broker.connection.subscribe("ev.tick.>", cb=pipeline)
+    await other_log._broker.connection.subscribe(TradingDue.trunk(), cb=pipeline)
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(exchange.app),
         base_url="http://paper",
@@ -145,7 +144,7 @@ async def test_the_clocks_process_beats_and_starts_its_first_cycle_on_the_minute
     async with stage.running():
         beat = await eventually(switch.heartbeat)
         # A minute is never older than the grace, so the very first start trades it.
-        tick = await eventually(lambda: stage.log.load("ev.tick.KRW-ETH.*"))
+        tick = await eventually(lambda: stage.log.load(TradingDue.places(market="KRW-ETH")))
     assert beat.interval_min == 1
     assert [job.id for job in beat.jobs] == ["trading_job", "portfolio_snapshot_job", "daily_report_job"]
     assert isinstance(tick.event, TradingDue)
@@ -197,7 +196,7 @@ async def test_the_collector_remembers_what_the_last_fill_left(log):
 
 async def test_rubbish_in_the_place_of_a_fill_hides_no_position(log, js):
     await log.emit(fill())
-    await js.publish("ev.fill.KRW-ETH.20260105T0400Z", b"{]")
+    await js.publish(fill(cycle="KRW-ETH-20260105T0400Z").subject, b"{]")
     assert (await EventMemory(log, 60).position("KRW-ETH")).volume == position().volume
 
 
@@ -228,8 +227,8 @@ async def test_the_clocks_process_plays_a_tape_and_its_heartbeat_says_when_it_is
         due = ValuationDue.model_validate_json(msg.data)
         await other_log.emit(valued(due.slot_at))
 
-    await other_log._broker.connection.subscribe("ev.tick.>", cb=pipeline)
-    await other_log._broker.connection.subscribe("ev.due.valuation.*", cb=value)
+    await other_log._broker.connection.subscribe(TradingDue.trunk(), cb=pipeline)
+    await other_log._broker.connection.subscribe(ValuationDue.places(), cb=value)
     settings = Settings.load(
         nats_url=server.url,
         paper_clock="stepped",
@@ -247,7 +246,7 @@ async def test_the_clocks_process_plays_a_tape_and_its_heartbeat_says_when_it_is
 
         await eventually(over)
     assert exchange.moves == [AT, AT + HOUR, AT + 2 * HOUR]
-    assert len(await other_log.subjects("ev.due.valuation.*")) == 3
+    assert len(await other_log.subjects(ValuationDue.places())) == 3
 
 
 async def test_two_clocks_ask_for_each_valuation_and_report_once(log, other_log, js):
@@ -259,8 +258,7 @@ async def test_two_clocks_ask_for_each_valuation_and_report_once(log, other_log,
             for events in (log, other_log)
         ]
         await asyncio.gather(*(jobs.catch_up() for jobs in both))
-    info = await js.stream_info("EV", subjects_filter="ev.due.>")
+    info = await js.stream_info("EV", subjects_filter=Event.SUBJECT)
     assert sum(info.state.subjects.values()) == len(info.state.subjects) == 28
-    assert sorted(await log.subjects("ev.due.report.*")) == [
-        "ev.due.report.20260105T0000Z", "ev.due.report.20260106T0000Z",
-    ]  # fmt: skip
+    reports = {report_due(midnight).subject, report_due(midnight + 24 * HOUR).subject}
+    assert await log.subjects(ReportDue.places()) == reports

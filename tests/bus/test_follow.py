@@ -79,7 +79,7 @@ async def test_only_what_is_wanted_follows_and_rubbish_does_not_end_it(log, js, 
     watched = following("--market", "KRW-BTC")
     await watched.until(1)
     await log.emit(due())
-    await js.publish("ev.tick.KRW-XRP.20260105T0300Z", b"rubbish")
+    await js.publish(due(cycle="KRW-XRP-20260105T0300Z").subject, b"rubbish")
     await log.emit(snapshot(cycle=BITCOIN))
     await watched.until(3)
     assert [BITCOIN in line for line in watched.lines()] == [True, False, True]

@@ -11,7 +11,8 @@ import pytest
 
 from shared.bus import topology
 from shared.bus.last_delivery import ConsumerGone, LastDelivery, MessageGone
-from shared.bus.namespace import Namespace
+from shared.bus.namespace import Namespace, dead_place
+from shared.events import CycleEnded
 from shared.services import READERS
 from shared.stage.stage import _cancelled
 from tests.support.builders import CYCLE, decided, due, intent, snapshot
@@ -21,7 +22,7 @@ from tests.support.waiting import eventually
 QUICK_S, TIMES = 0.2, 3
 DIES = textwrap.dedent("""
     import asyncio, os, sys
-    from shared.events import SignalPassed, SnapshotTaken
+    from shared.events import CycleEnded, SignalPassed, SnapshotTaken
     from shared.settings import Settings
     from shared.stage import Stage
 
@@ -65,7 +66,7 @@ async def last_deliveries_heard(log, js):
 
 
 async def the_end(log):
-    stored = await eventually(lambda: log.load("ev.ended.*.KRW-ETH.20260105T0300Z"))
+    stored = await eventually(lambda: log.load(CycleEnded.places_of(CYCLE)))
     return stored.event
 
 
@@ -77,9 +78,9 @@ async def test_its_cycle_ends_as_failed_and_the_message_is_put_aside(quick, js, 
     async with last_deliveries_heard(log, js):
         end = await the_end(log)
     assert (end.kind, end.stage, end.said) == ("CycleFailed", "filter", "the filter died at each of 3 deliveries")
-    letter = await js.get_last_msg("DLQ", "dead.filter.>")
+    letter = await js.get_last_msg("DLQ", dead_place("filter", ">"))
     assert letter.headers["why"] == end.said
-    assert letter.subject == "dead.filter.snapshot.KRW-ETH.20260105T0300Z"
+    assert letter.subject == dead_place("filter", snapshot().subject)
 
 
 async def test_where_an_intent_lies_the_order_is_unresolved(quick, js, log):

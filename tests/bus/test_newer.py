@@ -11,21 +11,21 @@ from services.collector.adapters.event_memory import EventMemory
 from services.executor.adapters.order_log import EventOrderLog
 from services.executor.core import position
 from shared.bus.last_delivery import LastDelivery
-from shared.bus.namespace import Namespace
+from shared.bus.namespace import DEAD, Namespace
 from shared.bus.outcome import NEWER
 from shared.bus.records import Records
 from shared.bus.waiting import must_be_known
 from shared.bus.wire import Unreadable, encode
 from shared.errors import Newer
-from shared.events import KINDS, FillRecorded
+from shared.events import KINDS, CycleEnded, FillRecorded
 from shared.settings import Settings
 from shared.stage import Stage
 from tests.bus.test_stage import FakeFilter, a_stage
-from tests.support.builders import due, fill, intent, passed, settled, snapshot
+from tests.support.builders import CYCLE, control, due, fill, intent, passed, settled, snapshot
 from tests.support.waiting import eventually
 
 HOURS = Path(__file__).parents[1] / "golden" / "hours"
-PLACE = "ev.ended.*.KRW-ETH.20260105T0300Z"
+PLACE = CycleEnded.places_of(CYCLE)
 
 
 def later(event, **changes):
@@ -35,7 +35,7 @@ def later(event, **changes):
 
 async def none_dead(js):
     with pytest.raises(NotFoundError):
-        await js.get_last_msg("DLQ", "dead.>")
+        await js.get_last_msg("DLQ", DEAD)
 
 
 @pytest.mark.parametrize("changes", [{}, {"kind": "SnapshotSized", "schema_number": 1}])
@@ -95,7 +95,7 @@ async def test_a_reader_of_results_buries_none_of_it_either(server, js, log):
 
     stage.receive(receive)
     async with stage.running():
-        await js.publish("ev.control.pause.a-1", b'{"kind": "WishGiven", "schema_number": 1}')
+        await js.publish(control().subject, b'{"kind": "WishGiven", "schema_number": 1}')
         await eventually(lambda: fatal)
     assert fatal[0] == NEWER
     await none_dead(js)

@@ -10,6 +10,7 @@ from services.notifier.adapters.exit_attempts import ExitAttempts
 from services.notifier.app import create_stage
 from services.notifier.handler import NotifierHandler
 from shared.errors import Permanent
+from shared.events import ExitDue
 from shared.settings import Settings
 from shared.stage import Stage
 from tests.support.bot_api import CHAT, TOKEN, bot_api, floods
@@ -67,7 +68,7 @@ async def test_a_stop_loss_that_cannot_sell_is_told_once_however_often_it_is_tri
     stage.receive(receive)
     async with stage.running():
         for attempt, ended in enumerate(("OrderDenied", "OrderDenied", "OrderRejected"), 1):
-            cycle, seen = f"KRW-ETH-20260105T03{attempt}500Z-exit", await log.load("ev.exit.KRW-ETH.*")
+            cycle, seen = f"KRW-ETH-20260105T03{attempt}500Z-exit", await log.load(ExitDue.places(market="KRW-ETH"))
             await log.emit(exit_due(cycle=cycle, attempt=attempt), after=seen.seq if seen else 0)
             await log.emit(end(ended, cycle=cycle, reason_code="BELOW_MINIMUM"))
             await eventually(lambda attempt=attempt: len(messenger.kinds) == attempt)

@@ -13,12 +13,12 @@ from services.executor.adapters.journal import Journal
 from services.executor.core.journal_lines import Paused
 from shared.bus import topology
 from shared.bus.broker import make_broker
-from shared.bus.namespace import Namespace
+from shared.bus.namespace import Namespace, dead_place
 from shared.bus.records import Records
 from shared.bus.switch import Switch
 from shared.clock import SystemClock
 from shared.errors import BadRequest, Permanent
-from shared.events import CycleEnded
+from shared.events import CycleEnded, TradingDue
 from shared.switch import Heartbeat
 from shared.types import cycle_id
 from tests.support.builders import (
@@ -172,7 +172,7 @@ def test_a_broker_without_the_log_says_what_to_do(server, asked, words):
 
 def test_a_cycle_of_another_version_says_so(log, asked, monkeypatch):
     monkeypatch.setenv("PAPER_CLOCK", "stepped")
-    log(("ev.tick.KRW-ETH.20260105T0300Z", RUBBISH), LETTER)
+    log((TradingDue.subject_of(CYCLE), RUBBISH), LETTER)
     for words in (["why", CYCLE], ["why", "--last"], ["dead", "retry", "1"]):
         with pytest.raises(BadRequest, match=r"was written by another version of Upcycle.*: .*Field required"):
             asked(*words)
@@ -180,9 +180,9 @@ def test_a_cycle_of_another_version_says_so(log, asked, monkeypatch):
     assert "KRW-ETH-20260105T0300Z" in asked("dead", "list")
     assert "another version of Upcycle, which alone can end it" in asked("dead", "show", "1")
     status = " ".join(asked("status").split())
-    assert f"KRW-ETH {CYCLE}: written by another version of Upcycle: ev.tick.KRW-ETH" in status
+    assert f"KRW-ETH {CYCLE}: written by another version of Upcycle: {due().subject}" in status
     (slot,) = json.loads(asked("status", "--json"))["missed"]
-    assert slot["detail"].startswith("nobody can read ev.tick.KRW-ETH.20260105T0300Z: TradingDue.cycle: Field required")
+    assert slot["detail"].startswith(f"nobody can read {due().subject}: TradingDue.cycle: Field required")
 
 
 def test_events_by_cycle_stage_market_and_number(log, asked):
@@ -206,7 +206,7 @@ def test_events_come_by_the_newest_slots(log, asked):
     assert len(asked("events", "--market", "KRW-ETH", "--limit", "1").splitlines()) == 1
 
 
-LETTER = ("dead.collector.tick.KRW-ETH.20260105T0300Z", b'{"kind":"TradingDue"}')
+LETTER = (dead_place("collector", due().subject), b'{"kind":"TradingDue"}')
 
 
 def test_a_dead_letter_is_listed_shown_and_dropped(log, asked):
@@ -234,7 +234,7 @@ def test_what_has_ended_or_never_began_is_not_tried_again(log, asked, events, sa
 
 
 def test_a_reader_of_results_holds_up_no_cycle(log, asked):
-    log(due(), ("dead.notifier.tick.KRW-ETH.20260105T0300Z", RUBBISH))
+    log(due(), (dead_place("notifier", due().subject), RUBBISH))
     with pytest.raises(BadRequest, match="notifier only reads results"):
         asked("dead", "retry", "1")
 

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from shared.bus.dead_letters import DeadLetters
-from shared.bus.namespace import Namespace
+from shared.bus.dead_letters import DROPPED, DeadLetters
+from shared.bus.namespace import Namespace, dead_place
 from shared.bus.records import Records
 from shared.bus.stream import NoStream
-from shared.events import TradingDue
+from shared.events import SnapshotTaken, TradingDue
 from shared.reason import Reason
 from shared.types import cycle_id
 from tests.support.builders import AT, CYCLE, decision, due, end, missed, passed, settled, snapshot
@@ -21,7 +21,10 @@ def records(js):
     return Records(js._nc, Namespace())
 
 
-async def bury(js, *, subject="dead.collector.tick.KRW-ETH.20260105T0300Z", why="HistoryMissing: gone", seq=1):
+LETTER = dead_place("collector", due().subject)
+
+
+async def bury(js, *, subject=LETTER, why="HistoryMissing: gone", seq=1):
     headers = {"why": why, "stage": subject.split(".")[1], "seq": str(seq), "deliveries": "5"}
     return (await js.publish(subject, b'{"kind":"TradingDue"}', headers=headers)).seq
 
@@ -53,16 +56,16 @@ async def test_a_broker_without_the_log_is_told_in_one_sentence(server, js):
 
 async def test_what_nobody_can_read_is_named_and_the_rest_is_told(log, js, records):
     await log.emit(due())
-    await js.publish("ev.snapshot.KRW-ETH.20260105T0300Z", b'{"kind":"SnapshotTaken","from":"another version"}')
+    await js.publish(SnapshotTaken.subject_of(CYCLE), b'{"kind":"SnapshotTaken","from":"another version"}')
     record = await records.cycle(CYCLE)
     assert [entry.event.kind for entry in record.entries] == ["TradingDue"]
-    assert "ev.snapshot.KRW-ETH.20260105T0300Z: SnapshotTaken.cycle: Field required" in record.unreadable[0]
+    assert f"{SnapshotTaken.subject_of(CYCLE)}: SnapshotTaken.cycle: Field required" in record.unreadable[0]
 
 
 async def test_the_dead_letters_of_a_cycle_are_its_faults(js, records):
     id = await bury(js)
-    await bury(js, subject="dead.notifier.ended.executor.KRW-ETH.20260105T0300Z", why="Unreadable: ?")
-    await bury(js, subject="dead.collector.tick.KRW-BTC.20260105T0300Z")
+    await bury(js, subject=dead_place("notifier", end("OrderSkipped").subject), why="Unreadable: ?")
+    await bury(js, subject=dead_place("collector", due(cycle="KRW-BTC-20260105T0300Z").subject))
     faults = (await records.cycle(CYCLE)).faults
     assert [(fault.stage, fault.why, fault.deliveries) for fault in faults] == [
         ("collector", "HistoryMissing: gone", 5), ("notifier", "Unreadable: ?", 5),
@@ -76,7 +79,7 @@ async def test_a_dropped_letter_leaves_a_record_of_who_and_why(js):
     await letters.drop(letter, why="the file is back", by="kim", at=AT)
     assert await letters.get(letter.id) is None
     assert [left async for left in letters.all()] == []
-    record = (await js.get_last_msg("DLQ", f"dead.dropped.{letter.id}")).data.decode()
+    record = (await js.get_last_msg("DLQ", f"{DROPPED}.{letter.id}")).data.decode()
     assert '"why": "the file is back", "by": "kim"' in record
     assert '"cycle": "KRW-ETH-20260105T0300Z"' in record
 
@@ -85,7 +88,7 @@ async def test_letters_are_counted_from_a_time_on_and_drops_are_not(js):
     letters = DeadLetters(js._nc, Namespace())
     first = await letters.get(await bury(js))
     for hour in ("04", "05"):
-        await bury(js, subject=f"dead.collector.tick.KRW-ETH.20260105T{hour}00Z")
+        await bury(js, subject=dead_place("collector", due(cycle=f"KRW-ETH-20260105T{hour}00Z").subject))
     await letters.drop(first, why="seen", by="kim", at=AT)
     assert await letters.since(first.at - HOUR) == 2
     assert await letters.since(first.at + HOUR) == 0

@@ -17,6 +17,7 @@ from shared.bus.broker import RESTORED
 from shared.bus.memory import LogRestored, LogTrouble
 from shared.bus.namespace import Namespace
 from shared.clock import SystemClock
+from shared.events import CycleEnded
 from shared.events.control import control_id
 from shared.settings import Settings
 from shared.stage import Stage
@@ -47,7 +48,7 @@ class House:
         cycle = f"KRW-ETH-20260105T{hour:02}00Z"
         for event in (due(cycle=cycle), snapshot(cycle=cycle), *decided(cycle=cycle, decision=side)):
             await stage.log.emit(event)
-        return (await eventually(lambda: stage.log.load(f"ev.ended.*.KRW-ETH.20260105T{hour:02}00Z"))).event
+        return (await eventually(lambda: stage.log.load(CycleEnded.places_of(cycle)))).event
 
     def copy(self):
         self.server.stop()

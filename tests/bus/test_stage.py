@@ -10,11 +10,11 @@ from nats.js.errors import NotFoundError
 from services.notifier.core import messages
 from shared.bus import topology
 from shared.bus.dead_letters import DeadLetters
-from shared.bus.namespace import Namespace
+from shared.bus.namespace import DEAD, Namespace, dead_place
 from shared.bus.switch import Switch
 from shared.catalogue import sentence
 from shared.errors import Permanent, Transient
-from shared.events import CycleRejected, DecisionMade, SignalPassed, SignalRejected, SnapshotTaken
+from shared.events import CycleEnded, CycleRejected, DecisionMade, SignalPassed, SignalRejected, SnapshotTaken
 from shared.refusals import with_code
 from shared.services import READERS
 from shared.settings import Settings
@@ -60,7 +60,7 @@ def ended(signal):
 
 async def dead(js):
     try:
-        message = await js.get_last_msg("DLQ", "dead.>")
+        message = await js.get_last_msg("DLQ", DEAD)
     except NotFoundError:
         return None
     return message
@@ -128,7 +128,7 @@ async def test_a_fault_is_told_whatever_stands_in_its_text(server, js, log):
     async with a_stage(server, handler).running():
         await log.emit(due())
         await log.emit(snapshot())
-        stored = await eventually(lambda: log.load("ev.ended.*.KRW-ETH.20260105T0300Z"))
+        stored = await eventually(lambda: log.load(CycleEnded.places_of(CYCLE)))
     assert (stored.event.kind, stored.event.said.isprintable()) == ("CycleFailed", True)
     (letter,) = [letter async for letter in DeadLetters(js._nc, Namespace()).all()]
     assert letter.why == "Permanent: half \ufffd of ␛[2J a letter \ufffd"
@@ -139,14 +139,14 @@ async def test_what_never_works_is_buried_at_once_and_ends_its_cycle(server, js,
     async with a_stage(server, handler).running():
         await log.emit(due())
         await log.emit(snapshot())
-        stored = await eventually(lambda: log.load("ev.ended.*.KRW-ETH.20260105T0300Z"))
+        stored = await eventually(lambda: log.load(CycleEnded.places_of(CYCLE)))
         await log.emit(snapshot(cycle="KRW-BTC-20260105T0300Z"))
         await eventually(lambda: handler.calls == 2)  # the pipeline goes on
     assert stored.event.kind == "CycleFailed"
     assert "no history for KRW-ETH" in stored.event.said
     message = await dead(js)
     assert message.headers["why"] == "Permanent: no history for KRW-ETH"
-    assert message.subject == "dead.filter.snapshot.KRW-ETH.20260105T0300Z"
+    assert message.subject == dead_place("filter", snapshot().subject)
 
 
 async def test_a_no_of_the_exchange_that_we_know_ends_the_cycle_in_its_own_words(server, js, log):
@@ -154,7 +154,7 @@ async def test_a_no_of_the_exchange_that_we_know_ends_the_cycle_in_its_own_words
     async with a_stage(server, FakeFilter(faults=[fault])).running():
         await log.emit(due())
         await log.emit(snapshot())
-        stored = await eventually(lambda: log.load("ev.ended.*.KRW-ETH.20260105T0300Z"))
+        stored = await eventually(lambda: log.load(CycleEnded.places_of(CYCLE)))
     end = stored.event
     assert (end.kind, end.reason_code) == ("CycleFailed", "EXPIRED_KEY")
     assert sentence(end, "ko") == "API 키가 만료되었습니다. 업비트 Open API 관리에서 새 키를 만드세요"
@@ -168,7 +168,7 @@ async def test_the_fifth_failure_buries(server, js, log, monkeypatch):
     async with a_stage(server, handler).running():
         await log.emit(due())
         await log.emit(snapshot())
-        await eventually(lambda: log.load("ev.ended.*.KRW-ETH.20260105T0300Z"))
+        await eventually(lambda: log.load(CycleEnded.places_of(CYCLE)))
     assert handler.calls == 5
     assert (await dead(js)).headers["deliveries"] == "5"
 
@@ -179,7 +179,7 @@ async def test_giving_up_after_an_intent_leaves_an_unresolved_order(server, js, 
         await log.emit(due())
         await log.emit(intent())
         await log.emit(snapshot())
-        stored = await eventually(lambda: log.load("ev.ended.*.KRW-ETH.20260105T0300Z"))
+        stored = await eventually(lambda: log.load(CycleEnded.places_of(CYCLE)))
     assert stored.event.kind == "OrderUnresolved"
     assert stored.event.client_order_id == CYCLE
 
@@ -188,7 +188,7 @@ async def test_giving_up_after_an_intent_leaves_an_unresolved_order(server, js, 
 async def test_a_malformed_message_is_buried_once_and_the_pipeline_goes_on(server, js, log, rubbish):
     handler = FakeFilter()
     async with a_stage(server, handler).running():
-        await js.publish("ev.snapshot.KRW-BTC.20260105T0300Z", rubbish)
+        await js.publish(snapshot(cycle="KRW-BTC-20260105T0300Z").subject, rubbish)
         await log.emit(snapshot())
         await eventually(lambda: log.load(passed().subject))
         message = await eventually(lambda: dead(js))
@@ -201,7 +201,7 @@ async def test_rubbish_on_a_started_cycle_ends_it_as_failed(server, js, log):
     async with a_stage(server, FakeFilter()).running():
         await log.emit(due())
         await js.publish(snapshot().subject, b"rubbish")
-        stored = await eventually(lambda: log.load("ev.ended.*.KRW-ETH.20260105T0300Z"))
+        stored = await eventually(lambda: log.load(CycleEnded.places_of(CYCLE)))
     assert stored.event.kind == "CycleFailed"
 
 
@@ -209,7 +209,7 @@ async def test_rubbish_under_a_name_nothing_was_started_with_ends_no_cycle(serve
     async with a_stage(server, FakeFilter()).running():
         await js.publish(snapshot().subject, b"rubbish")
         await eventually(lambda: dead(js))
-    assert await log.load("ev.ended.*.KRW-ETH.20260105T0300Z") is None
+    assert await log.load(CycleEnded.places_of(CYCLE)) is None
 
 
 async def test_a_long_call_is_not_delivered_a_second_time(server, js, log, monkeypatch):
@@ -350,9 +350,9 @@ async def test_a_sibling_is_passed_over_and_a_stranger_ends_its_cycle(server, js
     async with a_stage(server, FakeAnalyst(), name="analyst").running():
         await log.emit(due(cycle=cycle))
         await log.emit(rejected(cycle=cycle))
-        stored = await eventually(lambda: log.load("ev.ended.*.KRW-BTC.20260105T0300Z"))
+        stored = await eventually(lambda: log.load(CycleEnded.places_of(cycle)))
     assert "analyst is given SignalRejected, which it does not hear" in stored.event.said
-    assert (await dead(js)).subject == "dead.analyst.signal.KRW-BTC.20260105T0300Z"
+    assert (await dead(js)).subject == dead_place("analyst", rejected(cycle=cycle).subject)
 
 
 async def emptied_by(js, reader):

@@ -136,8 +136,8 @@ async def test_a_stop_in_the_log_holds_whatever_is_written_into_the_bucket(js, l
 
 
 async def test_a_command_nobody_can_read_stops_and_starts_nothing(js, switch):
-    await js.publish("ev.control.stop.1", b"{")
-    await js.publish("ev.control.start.2", b"{")
+    await js.publish(command("stop").subject, b"{")
+    await js.publish(command("start").subject, b"{")
     assert (await switch.state()).status == "stopped"
 
 

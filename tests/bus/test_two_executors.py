@@ -11,7 +11,7 @@ import pytest
 
 from services.local.nats_server import free_port
 from shared.clock import monotonic
-from shared.events import FillRecorded, OrderIntended
+from shared.events import CycleEnded, FillRecorded, OrderIntended
 from shared.types import cycle_id
 from tests.support.builders import book, decision, due, snapshot
 from tests.support.paper_server import NOW, seat, seated
@@ -19,7 +19,7 @@ from tests.support.processes import ROOT, environment
 from tests.support.waiting import eventually
 
 CYCLE = cycle_id("KRW-ETH", NOW)
-ENDED = f"ev.ended.*.KRW-ETH.{NOW:%Y%m%dT%H%MZ}"
+ENDED = CycleEnded.places_of(CYCLE)
 
 
 @pytest.fixture

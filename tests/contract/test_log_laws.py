@@ -8,7 +8,7 @@ import pytest
 from shared.bus import topology
 from shared.bus.broker import make_broker
 from shared.bus.namespace import Namespace
-from shared.events import CycleFailed, OrderFilled, OrderIntended
+from shared.events import CycleEnded, CycleFailed, Event, FillRecorded, OrderFilled, OrderIntended
 from tests.support.builders import CYCLE, decision, due, end, fill, intent, missed, snapshot
 from tests.support.memory_log import MemoryLog
 
@@ -44,12 +44,12 @@ async def test_of_many_at_once_one_is_stored(log):
 
 
 async def test_nothing_is_none_and_a_wildcard_is_the_last(log):
-    assert await log.load("ev.ended.*.KRW-ETH.20260105T0300Z") is None
+    assert await log.load(CycleEnded.places_of(CYCLE)) is None
     await log.emit(fill(cycle="KRW-ETH-20260105T0200Z"))
     await log.emit(fill(cycle=CYCLE))
     await log.emit(fill(cycle=OTHER))
-    assert (await log.load("ev.fill.KRW-ETH.*")).event.cycle == CYCLE
-    assert (await log.load("ev.>")).event.cycle == OTHER
+    assert (await log.load(FillRecorded.places(market="KRW-ETH"))).event.cycle == CYCLE
+    assert (await log.load(Event.SUBJECT)).event.cycle == OTHER
 
 
 async def test_one_end_across_stages(log):
@@ -100,18 +100,16 @@ async def test_what_came_since_a_place_is_of_its_kind_alone_and_in_order(log):
     first = await log.emit(fill(cycle="KRW-ETH-20260105T0200Z"))
     await log.emit(decision())
     later = [await log.emit(fill(cycle=cycle)) for cycle in (OTHER, CYCLE)]
-    found = await log.since(first.seq, "ev.fill.*.*")
+    found = await log.since(first.seq, FillRecorded.places())
     assert [(seq, told.event.cycle) for seq, told in found] == [(s.seq, s.event.cycle) for s in later]
-    assert await log.since(later[-1].seq, "ev.fill.*.*") == []
-    assert len(await log.since(0, "ev.fill.*.*")) == 3
+    assert await log.since(later[-1].seq, FillRecorded.places()) == []
+    assert len(await log.since(0, FillRecorded.places())) == 3
 
 
 async def test_the_last_of_many_places_is_told_with_each_place(log):
-    for event in (end("CycleRejected"), end("OrderSkipped", cycle=OTHER), fill()):
+    ends = (end("CycleRejected"), end("OrderSkipped", cycle=OTHER))
+    for event in (*ends, fill()):
         await log.emit(event)
-    places = [f"ev.ended.*.{where}" for where in ("KRW-ETH.20260105T0300Z", "KRW-BTC.20260105T0300Z", "KRW-X.2")]
+    places = [CycleEnded.places_of(cycle) for cycle in (CYCLE, OTHER, "KRW-X-20260105T0300Z")]
     found = await log.load_all(places)
-    assert [(subject, told.event.kind) for subject, told in found] == [
-        ("ev.ended.filter.KRW-ETH.20260105T0300Z", "CycleRejected"),
-        ("ev.ended.executor.KRW-BTC.20260105T0300Z", "OrderSkipped"),
-    ]
+    assert [(subject, stored.event) for subject, stored in found] == [(event.subject, event) for event in ends]

@@ -5,36 +5,57 @@ from pathlib import Path
 
 import pytest
 
-from infra.__main__ import files
+from infra.__main__ import files, parts
 from infra.made import renewed
 from infra.nats.users import USERS
 from infra.prometheus.targets import STAGES
-from shared.services import NAMED
+from shared.events import KINDS
+from shared.services import NAMED, READERS
 
 ROOT = Path(__file__).parents[2]
+FILES, PARTS = files(), parts()
 TABLES = ("shared/services.py", "shared/settings.py")
-FILES = files()
 _NAME = f"(?:{'|'.join(NAMED)})"
-LISTS = re.compile(rf"(?:[\"']{_NAME}[\"'],\s*){{2}}[\"']{_NAME}[\"']")  # three services side by side
+LISTS = re.compile(rf"(?:[\"'`]{_NAME}[\"'`],\s*){{2}}[\"'`]{_NAME}[\"'`]")  # three services side by side
 PORTS, PORTS_OF_STAGES = (
     re.compile(rf"(?<![\d._,])(?:{'|'.join(str(NAMED[name].port) for name in names)})(?![\d_]|[.,]\d)")
     for names in (NAMED, STAGES)
 )
-SUBJECTS = re.compile(r"(?<![\w.$])ev\.[a-z*]+[.>]")
+_PLACES = "|".join({kind.SUBJECT.split(".")[1] for kind in KINDS.values()})
+SUBJECTS = re.compile(rf"(?<![\w.$])(?:ev\\?\.(?:{_PLACES}|[*>])|dead\\?\.(?:{'|'.join(READERS)}|[*>]))(?!\w)")
 PASSWORDS = re.compile(rf"\b(?:{'|'.join(USERS)})_password\b")
-PRODUCT = ("shared", "services", "infra", "benchmarks")
+# Events name their places, and the bus its own; everybody else builds them from an event.
+HOMES = ("shared/events/", "shared/bus/")
 
 
-def code(*places: str) -> dict[str, str]:
-    """The Python of some folders, by path; without the tables themselves."""
-    found = {str(path.relative_to(ROOT)): path for place in places for path in (ROOT / place).rglob("*.py")}
-    return {name: path.read_text(encoding="utf-8") for name, path in found.items() if name not in TABLES}
+def by_hand(path: Path) -> str:
+    """What a person wrote of a file: nothing of one that is made, and none of the parts that are."""
+    if path in FILES and path not in PARTS:
+        return ""
+    return renewed(path.read_text(encoding="utf-8"), dict.fromkeys(PARTS.get(path, ()), ""))
 
 
-def hits(pattern: re.Pattern[str], files: dict[str, str]) -> list[str]:
+def written(*patterns: str) -> dict[str, str]:
+    """What stands in the files of these patterns, by path; without the tables themselves."""
+    found = {str(path.relative_to(ROOT)): path for pattern in patterns for path in ROOT.glob(pattern)}
+    return {
+        name: by_hand(path)
+        for name, path in found.items()
+        if path.is_file() and path.suffix != ".pyc" and name not in TABLES
+    }
+
+
+PRODUCT = written(*(f"{folder}/**/*.py" for folder in ("shared", "services", "infra", "benchmarks")))
+TESTS = written("tests/**/*.py")
+# Prose and configuration: what is not Python, but for golden files, which hold what is made.
+PAGES = written("*.md", "*.y*ml", "*.toml", "Makefile", "docs/*.md", "infra/**/*")
+
+
+def hits(pattern: re.Pattern[str], *groups: dict[str, str]) -> list[str]:
     return [
         f"{name}:{text[: hit.start()].count(chr(10)) + 1}: {hit[0]}"
-        for name, text in files.items()
+        for group in groups
+        for name, text in group.items()
         for hit in pattern.finditer(text)
     ]
 
@@ -50,23 +71,18 @@ def test_a_file_whose_mark_is_gone_is_refused():
 
 
 def test_no_second_list_of_services_stands_anywhere():
-    assert hits(LISTS, code(*PRODUCT, "tests")) == []
+    assert hits(LISTS, PRODUCT, TESTS, PAGES) == []
 
 
 def test_no_usual_port_of_a_service_stands_beside_the_table():
-    assert hits(PORTS, code(*PRODUCT)) == []
-    assert hits(PORTS_OF_STAGES, code("tests")) == []  # the API's and the paper exchange's are their users' addresses
+    assert hits(PORTS, PRODUCT) == []
+    assert hits(PORTS_OF_STAGES, TESTS, PAGES) == []  # the API's, the page's, the paper exchange's are users' addresses
 
 
 def test_no_password_is_written_out_but_in_what_the_table_makes():
-    pages = {
-        str(path.relative_to(ROOT)): path
-        for path in (*ROOT.glob("*.y*ml"), *ROOT.glob("infra/**/*.y*ml"), *ROOT.glob("docs/*.md"))
-    }
-    texts = {name: path.read_text("utf-8") for name, path in pages.items() if path not in FILES}
-    assert hits(PASSWORDS, {**texts, **code(*PRODUCT, "tests")}) == []
+    assert hits(PASSWORDS, PRODUCT, TESTS, PAGES) == []
 
 
 def test_no_subject_is_written_out_but_where_events_and_the_bus_are():
-    own = ("shared/events/", "shared/bus/")
-    assert hits(SUBJECTS, {name: text for name, text in code(*PRODUCT).items() if not name.startswith(own)}) == []
+    product = {name: text for name, text in PRODUCT.items() if not name.startswith(HOMES)}
+    assert hits(SUBJECTS, product, TESTS, PAGES) == []

@@ -12,8 +12,8 @@ from services.executor.core.journal_lines import Paused
 from shared.bus import wire
 from shared.bus.wire import Unreadable, decode, encode
 from shared.errors import Newer
-from shared.events import KINDS, OrderIntended
-from tests.support.builders import AT, examples, intent
+from shared.events import KINDS, OrderIntended, TradingDue
+from tests.support.builders import AT, CYCLE, examples, intent
 
 EXAMPLES = examples()
 
@@ -49,7 +49,7 @@ def test_a_newer_event_stops_its_reader_whatever_else_has_changed(kind):
 
 def test_a_kind_that_this_service_does_not_know_stops_it():
     with pytest.raises(Newer, match="'NotYetMade' of schema 1, and this service knows no such event; upgrade"):
-        decode(body_of(intent(), kind="NotYetMade"), "ev.notyet.KRW-ETH.20260105T0300Z")
+        decode(body_of(intent(), kind="NotYetMade"), intent().subject)
 
 
 @pytest.mark.parametrize(
@@ -65,13 +65,13 @@ def test_a_kind_that_this_service_does_not_know_stops_it():
 )  # fmt: skip
 def test_rubbish_is_no_newer_event(body):
     with pytest.raises(Unreadable):
-        decode(body, "ev.tick.KRW-ETH.20260105T0300Z")
+        decode(body, TradingDue.subject_of(CYCLE))
 
 
 @given(st.binary(max_size=200) | st.text(max_size=100).map(str.encode))
 def test_nothing_raw_comes_out_of_any_bytes(body):
     with pytest.raises((Unreadable, Newer)):
-        decode(body, "ev.tick.KRW-ETH.20260105T0300Z")
+        decode(body, TradingDue.subject_of(CYCLE))
 
 
 def reads_as(monkeypatch, known):

@@ -14,6 +14,7 @@ from shared.services import EVERYBODYS_SECRETS, NAMED, PIPELINE, READERS, SAYS, 
 from shared.settings import secrets
 from shared.stage import members, must_agree, signature
 from shared.wiring import faults
+from tests.support.builders import examples
 from tests.support.golden import assert_golden
 
 ROOT = Path(__file__).parents[2]
@@ -62,8 +63,9 @@ def test_the_golden_topology_is_the_one_in_the_code():
         lines.append(f"{stage}: {' | '.join(takes)} -> {' | '.join(gives)}\n")
     for who, kinds in SAYS.items():
         lines.append(f"{who} says: {', '.join(kind.__name__ for kind in kinds)}\n")
-    for kind, cls in KINDS.items():
-        lines.append(f"{kind}: {cls.SUBJECT}\n")
+    for kind in KINDS:
+        event = examples()[kind]
+        lines.append(f"{kind}: {event.SUBJECT}; an example: {event.subject}, once in {event.once}\n")
     assert_golden("topology.txt", "".join(lines))
 
 

@@ -10,7 +10,7 @@ import pytest
 from services.local.chain import chain
 from services.local.system import system
 from services.paper.app import create_exchange
-from shared.events import CycleEnded, CycleMissed, Event, FillRecorded
+from shared.events import CycleEnded, CycleMissed, Event, FillRecorded, ReportReady
 from shared.services import PIPELINE, READERS
 from tests.pipeline.test_hours import LOOSE, stepped
 from tests.support.checkers import (
@@ -72,7 +72,8 @@ async def compare(data_dir, folders, stages, start, hours):
     expected = await undisturbed(stepped(data_dir, whole, **asked))
     settings = stepped(data_dir, cut, **asked)
     # The chain in one process has no backend, which makes the reports.
-    found = [one for one in await killed(settings, stages) if not one[0].startswith("ev.report.")]
+    reports = ReportReady.trunk().removesuffix(">")
+    found = [one for one in await killed(settings, stages) if not one[0].startswith(reports)]
     log: list[Event] = events(found)
     exchange = create_exchange(settings)  # out of the journal that the killed world's exchange left
     try:

@@ -3,6 +3,7 @@
 import pytest
 
 from services.local.system import system
+from shared.events import ReportDue, TradingDue
 from shared.settings import Settings
 from tests.support.processes import linux_only
 from tests.support.sentry_server import sentry_server
@@ -20,8 +21,8 @@ async def test_a_failing_trading_job_and_a_failing_report_reach_sentry(tmp_path)
         async with system(settings, api_port=None, say=lambda _: None) as running:
             js = running.nc.jetstream(timeout=5)
             broken = b'{"kind": "PLANTED"'
-            await js.publish("ev.tick.KRW-ETH.20250102T0000Z", broken)
-            await js.publish("ev.due.report.20250103T0000Z", broken)
+            await js.publish(TradingDue.subject_of("KRW-ETH-20250102T0000Z"), broken)
+            await js.publish(ReportDue.places(slot="20250103T0000Z"), broken)
 
             def heard():
                 return {(e["tags"]["service"], e["tags"].get("stage"), e["logentry"]["message"]) for e in sentry.events}

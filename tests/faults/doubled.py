@@ -26,7 +26,7 @@ from shared.bus.switch import Switch
 from shared.bus.wire import decode
 from shared.clock import SystemClock, monotonic
 from shared.errors import Permanent, Transient
-from shared.events import CycleEnded, DecisionMade, ExitDue, OrderIntended, TradingDue
+from shared.events import CycleEnded, DecisionMade, Event, ExitDue, OrderIntended, TradingDue
 from shared.services import PIPELINE
 from shared.settings import Settings
 from shared.stored import Stored
@@ -73,7 +73,7 @@ async def third(running: Chain) -> AsyncIterator[Counter[str]]:
             if isinstance(event, DecisionMade | ExitDue):
                 works.append(asyncio.ensure_future(work(Stored(event, 0, SystemClock().now()))))
 
-        await nc.subscribe("ev.>", cb=hear)
+        await nc.subscribe(Event.SUBJECT, cb=hear)
         yield met
         await asyncio.gather(*works)
         await nc.close()

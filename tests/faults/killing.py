@@ -105,7 +105,7 @@ async def play(folder: Path, cycles: int, seed: int) -> tuple[Settings, Counter[
 async def ended(js: JetStreamContext) -> int:
     """Cycles of hours that have ended; 0 while the broker, just killed, does not answer."""
     try:
-        info = await js.stream_info("EV", subjects_filter="ev.ended.>")
+        info = await js.stream_info("EV", subjects_filter=CycleEnded.trunk())
     except (nats.errors.Error, nats.js.errors.Error):
         return 0
     return sum("-" not in subject.rpartition(".")[2] for subject in info.state.subjects or ())

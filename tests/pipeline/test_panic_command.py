@@ -13,6 +13,7 @@ from shared.bus.switch import Switch
 from shared.errors import BadRequest
 from shared.events import ControlGiven, CycleEnded, ExitDue, FillRecorded
 from shared.settings import Settings
+from tests.support.builders import fill
 from tests.support.checkers import (
     assert_balances_add_up,
     assert_each_started_cycle_ended_once,
@@ -105,9 +106,10 @@ async def test_a_market_with_a_record_that_nobody_can_read_is_not_sold_and_that_
     async with chain(settings_in(tmp_path, 1)) as running:
         async for _ in running.events(1):
             pass
-        await running.js.publish("ev.fill.KRW-ETH.20250102T0100Z", b"rubbish")
+        place = fill(cycle="KRW-ETH-20250102T0100Z").subject
+        await running.js.publish(place, b"rubbish")
         with pytest.raises(BadRequest, match="NOT all is done"):
             await panic._panic(running.settings, running.settings.nats_url, sell=True)
         assert len(running.exchange.orders()) == 1
         assert await wish(running) == "paused"
-    assert "ev.fill.KRW-ETH.20250102T0100Z cannot be read" in capsys.readouterr().out
+    assert f"{place} cannot be read" in capsys.readouterr().out

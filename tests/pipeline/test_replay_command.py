@@ -22,6 +22,7 @@ from shared.history.manifest import HistoryMissing
 from shared.history.objects import BrokerObjects
 from shared.settings import Settings
 from tests.pipeline.test_replay import GOLDEN, golden
+from tests.support.builders import CYCLE, due
 
 
 @pytest.fixture(scope="module")
@@ -107,11 +108,11 @@ def test_an_empty_stream_and_one_of_another_version_are_one_sentence(tmp_path, s
     asyncio.run(prepare(server.url, []))
     with pytest.raises(BadRequest, match="the log holds no cycle yet"):
         replay(tmp_path, nats_url=server.url)
-    asyncio.run(prepare(server.url, ["ev.tick.KRW-ETH.20260105T0300Z"]))
+    asyncio.run(prepare(server.url, [TradingDue.subject_of(CYCLE)]))
     with pytest.raises(typer.Exit):
         replay(tmp_path, nats_url=server.url)
     said = capsys.readouterr().out
-    assert "KRW-ETH-20260105T0300Z  cannot be read by this version: ev.tick.KRW-ETH.20260105T0300Z: " in said
+    assert f"KRW-ETH-20260105T0300Z  cannot be read by this version: {due().subject}: " in said
 
 
 def test_a_broker_without_our_stream_is_one_sentence(tmp_path, server):

@@ -75,10 +75,12 @@ STAGE = Recipe(
             "pyproject.toml",
             "tests/golden/events/PositionSized.json",
             "tests/golden/metrics/sizer.txt",
+            "tests/golden/rights/sizer.txt",
             "tests/golden/topology.txt",
         }
     ),
     writes=(
+        "tests/bus/test_rights.py",
         "tests/contract/test_env_example.py",
         "tests/contract/test_topology.py",
         "tests/contract/test_wire.py",

@@ -6,6 +6,7 @@ import shutil
 
 import pytest
 
+from shared.events import DecisionMade
 from shared.services import PIPELINE
 from tests.recipes.house import House
 from tests.recipes.plays import in_one_process, settings_of
@@ -76,9 +77,9 @@ def said_in(house, folder, hour):
     [
         (
             EVENT,
-            "ev.sized.",
-            "ev.decision.",
-            "PositionSized lies at ev.decision.{market}.{slot}, the place of DecisionMade",
+            "ev.sized.{market}.{slot}",
+            DecisionMade.SUBJECT,
+            f"PositionSized lies at {DecisionMade.SUBJECT}, the place of DecisionMade",
         ),
         (
             EVENT,

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from services.backend.adapters.broker_page import BrokerPage
 from services.backend.adapters.database import shielded, transaction
 from services.backend.core.pipeline import BrokerState, CycleCounts, PipelineState, ReaderState
-from shared.bus.namespace import Namespace
+from shared.bus.namespace import DEAD, Namespace
 from shared.bus.stream import Stream
 from shared.bus.switch import Switch
 from shared.catalogue import sentence
@@ -106,7 +106,7 @@ class PipelineWatch:
 
     async def _dead(self, nc: Client) -> dict[str, int]:
         letters = dict.fromkeys(READERS, 0)
-        for subject in await Stream(nc, self._namespace, self._namespace.dead).subjects("dead.>"):
+        for subject in await Stream(nc, self._namespace, self._namespace.dead).subjects(DEAD):
             stage = subject.split(".")[1]
             letters[stage] = letters.get(stage, 0) + 1
         return letters

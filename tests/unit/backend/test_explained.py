@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from shared.bus.namespace import dead_place
 from shared.clock import SystemClock
 from shared.events import Event
 from shared.types import cycle_id
@@ -34,7 +35,7 @@ async def test_a_language_nobody_speaks_here_is_refused(running):
 async def test_a_dead_letter_is_part_of_the_story(running):
     await running.booked(due(), end("CycleFailed"))
     headers = {"why": "HistoryMissing: gone", "deliveries": "1"}
-    await running.js.publish("dead.collector.tick.KRW-ETH.20260105T0300Z", b"{}", headers=headers)
+    await running.js.publish(dead_place("collector", due().subject), b"{}", headers=headers)
     cycle = (await running.api.get(f"/api/cycles/{CYCLE}?language=en")).json()
     assert "put aside as dead letter 1 (tries: 1): HistoryMissing: gone" in cycle["why"]
 

@@ -6,6 +6,7 @@ from functools import reduce
 import pytest
 
 from services.backend.core.draft import BooksState, draft_of
+from shared.events import ReportReady
 from shared.stored import Stored
 from tests.support.builders import AT, REPORT_AT, report_due, valuation_due, valued
 from tests.support.waiting import eventually
@@ -62,6 +63,6 @@ async def test_the_metrics_tell_what_failed_by_job(running):
         return failed.format("portfolio_snapshot_job", "1.0") in lines
 
     await eventually(it_is_told)
-    await eventually(lambda: running.log.load("ev.report.*"))
+    await eventually(lambda: running.log.load(ReportReady.places()))
     await running.booked(report_due(REPORT_AT + 24 * HOUR))
     assert await it_is_told()

@@ -6,9 +6,11 @@ import pytest
 from sqlalchemy import text
 
 from services.backend.core.commands import STATUS_AFTER
+from shared.bus.namespace import dead_place
 from shared.bus.switch import Switch
 from shared.clock import SystemClock
 from shared.db import make_engine
+from shared.events import ControlGiven
 from shared.switch import DesiredState
 from tests.support import backend
 from tests.support.backend import OWNER, TOKEN
@@ -133,14 +135,14 @@ async def test_the_owner_switches_and_it_is_kept_told_and_booked(running, comman
     assert (answer.status_code, answer.json()["status"], answer.json()["by"]) == (200, status, "api")
     assert (await running.switch.state()).status == status
     assert (await running.api.get("/api/bot/status")).json()["status"] == status
-    told = await running.log.load(f"ev.control.{command}.*")
+    told = await running.log.load(ControlGiven.places(command=command))
     assert (told.event.command, told.event.by) == (command, "api")
 
 
 async def test_asking_twice_does_no_harm(running):
     first, again = [(await running.api.post("/api/bot/pause", headers=OWNER)).json() for _ in range(2)]
     assert first == again
-    assert len(await running.log.subjects("ev.control.*.*")) == 1
+    assert len(await running.log.subjects(ControlGiven.places())) == 1
 
 
 async def test_a_repeat_says_what_was_said_the_first_time(running):
@@ -148,7 +150,7 @@ async def test_a_repeat_says_what_was_said_the_first_time(running):
     for command in ("pause", "resume", "start"):
         answer = await running.api.post(f"/api/bot/{command}", headers=OWNER | {"X-Asked-By": command})
     assert answer.json()["by"] == "resume"
-    assert {name.split(".")[2] for name in await running.log.subjects("ev.control.*.*")} == {"pause", "resume"}
+    assert {name.split(".")[2] for name in await running.log.subjects(ControlGiven.places())} == {"pause", "resume"}
 
 
 @pytest.mark.parametrize("command", ["pause", "resume"])
@@ -157,7 +159,7 @@ async def test_only_start_sets_a_stopped_bot_going(running, command):
     said = problem(await running.api.post(f"/api/bot/{command}", headers=OWNER), 409)
     assert said == f"the bot is stopped, and {command} changes nothing; only start sets it going again"
     assert (await running.switch.state()).status == "stopped"
-    assert len(await running.log.subjects("ev.control.*.*")) == 1
+    assert len(await running.log.subjects(ControlGiven.places())) == 1
     assert (await running.api.post("/api/bot/start", headers=OWNER)).json()["status"] == "running"
 
 
@@ -210,7 +212,7 @@ async def test_a_command_that_did_not_reach_the_log_holds_if_it_stops_and_is_tol
         assert (await running.api.post(f"/api/bot/{command}", headers=OWNER)).status_code == 200
         said = (await running.api.get("/api/bot/status")).json()
         assert (said["status"], said["trouble"]) == (after, "")
-        assert (await running.log.load(f"ev.control.{command}.*")).event.at == halfway.at
+        assert (await running.log.load(ControlGiven.places(command=command))).event.at == halfway.at
 
 
 async def test_a_bucket_put_back_from_an_older_copy_sets_no_stopped_bot_running(running):
@@ -349,11 +351,13 @@ async def test_books_of_another_log_book_nothing_and_pause_the_bot_until_a_perso
 
 
 async def test_a_message_that_nobody_can_read_does_not_hold_up_the_books(running):
-    await running.js.publish("ev.tick.KRW-ETH.20260105T0200Z", b"\xff not json")
+    await running.js.publish(due(cycle="KRW-ETH-20260105T0200Z").subject, b"\xff not json")
     await running.booked(due())
     cycles = (await running.api.get("/api/cycles")).json()["cycles"]
     assert [(c["cycle"], c["end_kind"]) for c in cycles] == [("KRW-ETH-20260105T0300Z", None)]
-    letter = await running.js.get_last_msg("DLQ", "dead.projection.>")  # the stage that reads it ends its cycle
+    letter = await running.js.get_last_msg(
+        "DLQ", dead_place("projection", ">")
+    )  # the stage that reads it ends its cycle
     assert letter.headers["why"].startswith("Unreadable")
 
 

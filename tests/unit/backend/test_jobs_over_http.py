@@ -13,6 +13,7 @@ from shared.bus.broker import stored_at
 from shared.bus.namespace import Namespace
 from shared.bus.records import Records
 from shared.db import make_engine
+from shared.events import JobSwitched, ReportReady
 from shared.switch import Heartbeat, Job
 from shared.types import cycle_id
 from tests.support import backend
@@ -26,6 +27,7 @@ from tests.support.builders import (
     fill,
     passed,
     report_due,
+    report_ready,
     snapshot,
     valued,
 )
@@ -51,7 +53,7 @@ async def test_a_halted_job_says_who_and_when_and_asking_twice_changes_nothing(r
         True, "telegram", "paused by telegram", None,
     )  # fmt: skip
     assert (await running.switch.job("daily_report_job")).paused
-    (told,) = await running.log.subjects("ev.control.pause_job.*")
+    (told,) = await running.log.subjects(JobSwitched.places(command="pause_job"))
     assert (await running.log.load(told)).event.job == "daily_report_job"
     await running.api.post("/api/bot/jobs/daily_report_job/resume", headers=OWNER)
     states = {state["id"]: state for state in (await get(running, "/api/bot/jobs"))["jobs"]}
@@ -67,13 +69,13 @@ async def test_a_job_nobody_has_is_refused(running, job):
 
 async def test_a_report_is_made_from_the_books_and_only_once(running):
     await running.booked(*BOUGHT, valued(REPORT_AT), report_due())
-    stored = await eventually(lambda: running.log.load("ev.report.*"))
+    stored = await eventually(lambda: running.log.load(ReportReady.places()))
     made = stored.event
     assert (made.day.isoformat(), made.trades, made.buys) == ("2026-01-05", 1, 1)
     assert (str(made.current_value), made.valued_at) == ("1001225.00", REPORT_AT)
     await running.booked(report_due(REPORT_AT + timedelta(days=1)))
-    await eventually(lambda: running.log.load("ev.report.20260107T0000Z"))
-    assert len(await running.log.subjects("ev.report.*")) == 2
+    await eventually(lambda: running.log.load(report_ready(slot="20260107T0000Z").subject))
+    assert len(await running.log.subjects(ReportReady.places())) == 2
 
 
 async def test_the_portfolio_is_that_of_the_last_valuation(running):
@@ -190,7 +192,7 @@ def test_the_time_of_a_delivery_is_to_the_microsecond_what_the_log_says():
 
 async def test_books_built_again_from_the_log_are_the_same_to_the_last_microsecond(running, tmp_path):
     await running.booked(*BOUGHT, valued(), report_due())
-    await eventually(lambda: running.log.load("ev.report.*"))
+    await eventually(lambda: running.log.load(ReportReady.places()))
     await eventually(running.is_read)
     address = f"sqlite:///{tmp_path / 'again.db'}"
     upgrade(address)

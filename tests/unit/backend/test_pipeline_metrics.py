@@ -12,7 +12,7 @@ from services.backend.adapters.broker_page import BrokerPage
 from services.backend.core.pipeline import Machine
 from services.local.nats_server import NatsServer, free_port
 from shared.bus import topology
-from shared.bus.namespace import Namespace
+from shared.bus.namespace import Namespace, dead_place
 from shared.clock import SystemClock
 from shared.switch import Heartbeat
 from tests.support import backend
@@ -106,7 +106,7 @@ async def test_what_waits_for_a_reader_that_is_away_is_shown(running):
 
 async def test_a_letter_shows_until_somebody_deals_with_it(running):
     await running.log.publish_raw(
-        b"?", f"dead.filter.snapshot.{CYCLE[:7]}.{CYCLE[8:]}", stream="DLQ", headers={"Nats-Msg-Id": "dead:1"}
+        b"?", dead_place("filter", snapshot(cycle=CYCLE).subject), stream="DLQ", headers={"Nats-Msg-Id": "dead:1"}
     )
     await shown(running, 'dead_letters{stage="filter"}', 1)
     await running.js.purge_stream("DLQ")

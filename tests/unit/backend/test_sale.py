@@ -55,7 +55,7 @@ async def ask(running, sale, **changes):
 
 
 async def requests(running):
-    return list(await running.log.subjects("ev.sale.>"))
+    return list(await running.log.subjects(SaleDue.trunk()))
 
 
 async def test_the_owner_sees_what_would_be_sold_and_sells_just_that_once(running):
@@ -71,7 +71,7 @@ async def test_the_owner_sees_what_would_be_sold_and_sells_just_that_once(runnin
     sold = fill(cycle=sale["id"], side="sell", position=position(volume=D(0), cost=D(0), opened_by=None))
     await running.booked(sold)
     assert (await ask(running, sale)).json() == first.json()  # said again, though it is sold by now
-    assert await requests(running) == ["ev.sale.KRW-ETH.20260105T030000Z-sale"]
+    assert await requests(running) == [SaleDue.subject_of(sale["id"])]
     stored = (await running.log.load(SaleDue.subject_of(sale["id"]))).event
     assert (stored.position, stored.price, stored.at) == (HELD, book().levels[0].bid_price, AT)
 

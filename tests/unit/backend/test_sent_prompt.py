@@ -103,8 +103,8 @@ def test_an_hour_in_which_no_model_was_asked_says_why(events, why):
 
 
 def test_a_decision_that_nobody_can_read_is_not_taken_for_none():
-    with pytest.raises(NoPrompt, match=r"part of .* cannot be read: ev\.decision"):
-        sent_prompt(record(due(), unreadable=("ev.decision.KRW-ETH: holds rubbish",)), None)
+    with pytest.raises(NoPrompt, match=f"part of .* cannot be read: {decision().subject}"):
+        sent_prompt(record(due(), unreadable=(f"{decision().subject}: holds rubbish",)), None)
 
 
 async def test_the_api_answers_with_the_prompt_of_bounded_size(running):

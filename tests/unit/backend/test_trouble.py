@@ -1,8 +1,10 @@
 """What a person must look at: dead letters, and orders of unknown outcome."""
 
+from shared.bus.dead_letters import DROPPED
+from shared.bus.namespace import dead_place
 from shared.events import OrderFound
 from tests.support.backend import OWNER, Running
-from tests.support.builders import CYCLE, due, end, found, settled
+from tests.support.builders import CYCLE, due, end, found, passed, settled
 from tests.support.waiting import eventually
 
 LATER = "KRW-ETH-20260105T0400Z"
@@ -10,7 +12,7 @@ LATER = "KRW-ETH-20260105T0400Z"
 
 async def bury(running: Running, slot: str, why: str) -> None:
     headers = {"why": why, "deliveries": "5", "seq": "42"}
-    await running.js.publish(f"dead.analyst.signal.KRW-ETH.{slot}", b"{}", headers=headers)
+    await running.js.publish(dead_place("analyst", passed(cycle=f"KRW-ETH-{slot}").subject), b"{}", headers=headers)
 
 
 async def dead(running: Running, **query: int) -> dict:
@@ -34,7 +36,7 @@ async def test_the_dead_letters_come_newest_first_with_the_command_and_page_by_p
 
 async def test_a_letter_that_was_dropped_is_gone(running):
     await bury(running, "20260105T0300Z", "gone")
-    await running.js.publish("dead.dropped.1", b"{}")
+    await running.js.publish(f"{DROPPED}.1", b"{}")
     await running.js.delete_msg("DLQ", 1)
     assert (await dead(running))["letters"] == []
 

@@ -29,9 +29,11 @@ from services.cli.screen import LastingScreen, Screen, line, say, say_json, take
 from services.cli.summary import Played, cycle_line, summary
 from shared.bus.dead_letters import DeadLetter
 from shared.bus.wire import Unreadable
+from shared.events import DecisionMade
 from shared.stored import Stored
 from shared.why import Record, why
 from tests.support import builders as b
+from tests.support.builders import CYCLE
 
 AT = datetime(2026, 1, 5, 3, tzinfo=UTC)
 ODD = [
@@ -148,7 +150,7 @@ def test_an_answer_of_the_model_and_a_dead_letter_are_printed(text, capsys):
     prompt = SimpleNamespace(system=text, user=text, version=text, tokens=1, sha256="0" * 64)
     print_answer(Found(hour, prompt, b.asked(reason=text)), "ko", keyless=True)
     body = json.dumps({"reason": text}).encode()
-    say(_body(DeadLetter(1, "analyst", text, 1, 1, "ev.decision.KRW-ETH.20260105T0300Z", AT, body)))
+    say(_body(DeadLetter(1, "analyst", text, 1, 1, DecisionMade.subject_of(CYCLE), AT, body)))
     shown_text = capsys.readouterr().out
     assert all(char.isprintable() for char in shown_text.replace("\n", ""))
 

@@ -19,7 +19,7 @@ from services.clock.tape import TapeClock
 from services.clock.watch import TickerWatch
 from shared.catalogue import sentence
 from shared.errors import Transient
-from shared.events import ExitDue
+from shared.events import CycleEnded, ExitDue
 from shared.switch import DesiredState
 from tests.support.builders import AT, CYCLE, end, exit_due, fill, position
 from tests.support.clock_fakes import EndsAtOnce, FakeLog, FakeOwner, FakeTape, FakeTimer, no_portfolio_jobs
@@ -377,7 +377,7 @@ class TapeLog(FakeLog):
     async def has_ended(self, cycle):
         if not cycle.endswith("-exit"):
             return await super().has_ended(cycle)
-        found = await self.exits_log.load(f"ev.ended.*.KRW-ETH.{cycle.removeprefix('KRW-ETH-')}")
+        found = await self.exits_log.load(CycleEnded.places_of(cycle))
         return found is not None
 
 

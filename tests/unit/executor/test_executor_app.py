@@ -24,7 +24,7 @@ from tests.support.builders import AT, CYCLE, decided, differing, due, fill, int
 from tests.support.fake_exchange import FakeExchange, FakePace
 from tests.support.waiting import eventually
 
-ENDED = "ev.ended.*.KRW-ETH.20260105T0300Z"
+ENDED = CycleEnded.places_of(CYCLE)
 
 
 @pytest.mark.parametrize("there", ["", "UPBIT_ACCESS_KEY", "UPBIT_SECRET_KEY"])
@@ -171,7 +171,7 @@ async def test_a_paused_bot_refuses_and_a_resumed_one_orders(house):
         await switch.change(lambda _: DesiredState(status="running", by="test"))
         for event in (due(cycle=other), snapshot(cycle=other), *decided(cycle=other)):
             await stage.log.emit(event)
-        second = await eventually(lambda: stage.log.load("ev.ended.*.KRW-ETH.20260105T0400Z"))
+        second = await eventually(lambda: stage.log.load(CycleEnded.places_of(other)))
     assert isinstance(first.event, CycleEnded)
     assert (first.event.kind, first.event.reason_code) == ("OrderDenied", "BOT_PAUSED")
     assert second.event.kind == "OrderFilled"

@@ -8,7 +8,16 @@ import pytest
 
 from services.executor.adapters.order_log import EventOrderLog
 from services.executor.handler import ExecutorHandler
-from shared.events import BookLevel, CycleEnded, FillRecorded, OrderDenied, OrderFilled, OrderIntended, OrderRejected
+from shared.events import (
+    BookLevel,
+    CycleEnded,
+    ExitDue,
+    FillRecorded,
+    OrderDenied,
+    OrderFilled,
+    OrderIntended,
+    OrderRejected,
+)
 from tests.support.builders import AT, CYCLE, book, decision, exit_due, fill, position, snapshot
 from tests.support.fake_exchange import LIMITS, Died, FakeExchange, FakePace, FakeSwitch, Mortal, Steps, conditions
 from tests.support.memory_log import MemoryLog
@@ -59,7 +68,7 @@ async def test_an_exit_gets_out_of_a_crashs_book_step_by_step_and_each_step_is_t
     sold = []
     for n, (volume, left) in enumerate([("0.005", "0.0075"), ("0.005", "0.0025"), ("0.0025", "0")]):
         due = exit_due(cycle=f"KRW-ETH-20260105T03151{n}Z-exit", at=AT, position=position(opened_by=EARLIER))
-        await log.emit(due, after=(await log.load("ev.exit.KRW-ETH.*")).seq)
+        await log.emit(due, after=(await log.load(ExitDue.places(market="KRW-ETH"))).seq)
         end = await it(due)
         assert (end.kind, end.amount, end.price) == ("OrderFilled", D(volume), D(4_000_000))
         fill_ = log.of(FillRecorded)[-1]
@@ -107,7 +116,7 @@ async def test_both_at_once_at_one_executor_sell_once():
 async def test_two_bots_of_one_past_whose_guards_fire_a_second_apart_sell_once():
     exchange, logs = FakeExchange(), [await holding(), await holding()]
     again = exit_due(cycle="KRW-ETH-20260105T031501Z-exit", position=HELD, at=AT, price=D(4_000_000))
-    await logs[1].emit(again, after=(await logs[1].load("ev.exit.KRW-ETH.*")).seq)
+    await logs[1].emit(again, after=(await logs[1].load(ExitDue.places(market="KRW-ETH"))).seq)
     ends = await asyncio.gather(handler(logs[0], exchange)(EXIT), handler(logs[1], exchange)(again))
     assert [(end.kind, end.reason_code) for end in ends] == [
         ("OrderFilled", "EXIT_STOP_LOSS"), ("OrderUnresolved", "IDENTIFIER_TAKEN"),
@@ -119,7 +128,7 @@ async def test_the_next_exit_of_a_position_has_another_name_also_after_a_refusal
     log, exchange = await holding(), FakeExchange(["refuse"])
     assert isinstance(await handler(log, exchange)(EXIT), OrderRejected)
     again = exit_due(cycle="KRW-ETH-20260105T032000Z-exit", position=HELD, at=AT, price=D(4_000_000))
-    await log.emit(again, after=(await log.load("ev.exit.KRW-ETH.*")).seq)
+    await log.emit(again, after=(await log.load(ExitDue.places(market="KRW-ETH"))).seq)
     assert isinstance(await handler(log, exchange)(again), OrderFilled)
     assert exchange.requests == ["KRW-ETH-20260105T020000Z-close", "KRW-ETH-20260105T020001Z-close"]
 

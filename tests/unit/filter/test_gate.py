@@ -58,7 +58,6 @@ def test_a_rejected_signal_ends_its_cycle_with_every_objection_in_one_sentence()
     )
     end = end_of(signal)
     assert (end.cycle, end.stage, end.decision) == (CYCLE, "filter", "hold")
-    assert end.subject == "ev.ended.filter.KRW-ETH.20260105T0300Z"
     assert end.reason_code == "GATE_WIN_RATE_DRAWDOWN"
     assert sentence(end, "ko") == (
         "지난 1년 백테스트 기준 미달: 승률 44.8 % (기준 55.0 % 이상, 10.2 %p 부족), "

@@ -191,7 +191,7 @@ def test_both_languages_say_the_same_things():
 @pytest.mark.parametrize("kind", examples())
 @pytest.mark.parametrize("language", ["ko", "en"])
 def test_a_record_torn_anywhere_is_told_all_the_same(kind, language):
-    alone = Record(CYCLE, (Lies(examples()[kind], AT),), unreadable=("ev.signal.KRW-ETH.x: body: Invalid JSON",))
+    alone = Record(CYCLE, (Lies(examples()[kind], AT),), unreadable=(f"{passed().subject}: body: Invalid JSON",))
     told = why(alone, language)
     assert told.startswith(CYCLE)
     assert "Invalid JSON" in told

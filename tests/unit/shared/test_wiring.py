@@ -5,7 +5,7 @@ from typing import Literal
 
 import pytest
 
-from shared.events import KINDS, CycleEvent, CycleFailed, DecisionMade, ExitDue, SignalPassed
+from shared.events import KINDS, CycleEvent, CycleFailed, DecisionMade, Event, ExitDue, SignalPassed
 from shared.services import NAMED, Reader, Service
 from shared.wiring import faults
 
@@ -34,7 +34,9 @@ def test_a_stage_that_fits_is_not_spoken_of():
     assert told() == []
 
 
-@pytest.mark.parametrize("place", ["ev.sized.{slot}", "sized.{market}.{slot}", "ev.sized.{market}.{slot}.more", "ev.>"])
+@pytest.mark.parametrize(
+    "place", ["ev.sized.{slot}", "sized.{market}.{slot}", "ev.sized.{market}.{slot}.more", Event.SUBJECT]
+)
 def test_a_place_where_nobody_looks_for_a_cycle(place):
     assert told(lying_at(place)) == [
         f"PositionSized lies at {place}, and its place is to be like ev.NAME.{{market}}.{{slot}}"
@@ -42,8 +44,8 @@ def test_a_place_where_nobody_looks_for_a_cycle(place):
 
 
 def test_a_place_that_is_anothers():
-    found = told(lying_at("ev.decision.{market}.{slot}"))
-    assert "PositionSized lies at ev.decision.{market}.{slot}, the place of DecisionMade" in found
+    found = told(lying_at(DecisionMade.SUBJECT))
+    assert f"PositionSized lies at {DecisionMade.SUBJECT}, the place of DecisionMade" in found
     assert "sizer is given PositionSized as well: let it hear that or pass it over in shared/services.py" in found
 
 
