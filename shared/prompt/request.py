@@ -5,6 +5,7 @@ from typing import Any, Literal
 from shared.prompt.advice import SCHEMA
 
 Api = Literal["chat", "responses"]
+OPENAI = "https://api.openai.com/v1"
 PATHS: dict[Api, str] = {"chat": "/chat/completions", "responses": "/responses"}
 TOKENS_OUT_MAX = 4000  # asked for in each call; a model that reasons counts its thoughts among them
 _FORM: dict[str, Any] = {"name": "advice", "strict": True, "schema": SCHEMA}

@@ -71,6 +71,7 @@ class ApiDouble:
             api.PORTFOLIO.path: examples.PORTFOLIO,
             api.CYCLES.path: {"cycles": [slim], "total": 1},
             api.CYCLE.at(CYCLE): told,
+            api.PROMPT.at(CYCLE): examples.PROMPT | {"cycle": CYCLE},
             api.STATS.path: examples.STATS,
             api.GATE.path: examples.GATE,
             api.COSTS.path: examples.COSTS,

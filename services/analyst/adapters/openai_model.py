@@ -21,9 +21,8 @@ from shared.clock import monotonic
 from shared.http_client import proxy_for
 from shared.parsing import BadValue, check_body, date_of, number
 from shared.prompt.build import Prompt
-from shared.prompt.request import Api, request_body
+from shared.prompt.request import OPENAI, Api, request_body
 
-OPENAI = "https://api.openai.com/v1"
 TRIES = 3
 _CONNECT_S = 10
 

@@ -15,12 +15,18 @@ class Section:
     lines: Sequence[str]
 
 
-def sections(why: str, language: Language) -> Mapping[str, Section]:
-    """By the names of PARTS. Each begins behind an empty line with its title; its lines are indented by two."""
+def sections(why: str, language: Language, *, without: str | None = None) -> Mapping[str, Section]:
+    """By the names of PARTS. Each begins behind an empty line with its title; its lines are indented by two.
+
+    without: the name of a line that the screen shows in another way.
+    """
+    left_out = WORDS[language][without].partition("{")[0] if without else None
     named = {WORDS[language][name]: name for name in PARTS}
     found: dict[str, list[str]] = {}
     title = ""
     for line in why.splitlines()[1:]:
+        if left_out and line.strip().startswith(left_out):
+            continue
         if line.startswith("  ") and title:
             found[title].append(line.strip())
         elif line and not line.startswith("  "):

@@ -1,5 +1,6 @@
 """One cycle in full: what was known, said and done, with every figure the log has of it."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import timedelta
@@ -18,12 +19,13 @@ from services.page.core.now import gate_bar
 from services.page.core.outcome import sentence
 from services.page.core.stages import dots
 from services.page.core.story import sections
-from services.page.ports import Reading
+from services.page.ports import Away, Reading, Refused
 from services.page.routes.frame import language, page_of, show
 from shared.api import routes as api
 from shared.api.chart import Candle, Candles
 from shared.api.cycles import CycleDetail
 from shared.events import DecisionMade, OrderDenied, OrderIntended
+from shared.prompt.request import OPENAI
 from shared.services import PIPELINE
 from shared.types import UtcTime
 
@@ -38,17 +40,33 @@ async def screen(request: Request) -> Response:
     found = await page.get(request, api.CYCLE, request.path_params["cycle"], language=spoken)
     cycle = found.answer
     seen = cycle_log(cycle)
-    then = await _candles(request, cycle, cycle.slot_at)
     decision, denied = seen.first(DecisionMade), seen.first(OrderDenied)
+    asked = decision is not None and decision.call is not None
+    then, *sent = await asyncio.gather(
+        _candles(request, cycle, cycle.slot_at), *([page.get(request, api.PROMPT, cycle.cycle)] if asked else ())
+    )
+    prompt = sent[0].answer if sent else None
+    evidence = cited(decision, prompt) if decision else []
     return show(
-        request, "hour.html", status, found, then, tab="log", bot=status.answer, cycle=cycle,
-        sentence=sentence(cycle), dots=dots(cycle, PIPELINE), sections=sections(cycle.why, spoken),
-        gate=gate_bar(seen), decision=decision, evidence=cited(decision) if decision else [],
+        request, "hour.html", status, found, then, *sent, tab="log", bot=status.answer, cycle=cycle,
+        sentence=sentence(cycle), dots=dots(cycle, PIPELINE), 
+        sections=sections(cycle.why, spoken, without="evidence" if evidence else None),
+        gate=gate_bar(seen), decision=decision, prompt=prompt, evidence=evidence,
         intent=seen.first(OrderIntended), denied=denied, margins=margins(seen),
         then=then.answer.candles, drawn=_drawn(then.answer.candles, chart.past(seen.look.past) if seen.look else []),
         book=seen.look.book.levels[:BOOK_LEVELS] if seen.look else [],
-        api=page.api, address=api.CYCLE.at(cycle.cycle), asks_readers=page.asks_readers,
+        api=page.api, address=api.CYCLE.at(cycle.cycle),
+        prompt_address=api.PROMPT.at(cycle.cycle), openai=OPENAI, asks_readers=page.asks_readers,
     )  # fmt: skip
+
+
+async def prompt(request: Request) -> Response:
+    """A part of the screen, asked for once it is unfolded: whatever comes, it says it in its place."""
+    try:
+        found = await page_of(request).get(request, api.PROMPT, request.path_params["cycle"])
+    except (Away, Refused) as e:
+        return show(request, "hour_prompt.html", prompt=None, refusal=str(e))
+    return show(request, "hour_prompt.html", found, prompt=found.answer, refusal="")
 
 
 async def after(request: Request) -> Response:
@@ -77,4 +95,4 @@ def _drawn(candles: Sequence[Candle], marks: Sequence[chart.Hour]) -> dict[str, 
     return asdict(chart.Drawn(chart.bars(candles), hours=marks, fills=fills))
 
 
-routes = [Route("/hour/{cycle}", screen), Route("/hour/{cycle}/after", after)]
+routes = [Route("/hour/{cycle}", screen), Route("/hour/{cycle}/prompt", prompt), Route("/hour/{cycle}/after", after)]

@@ -205,6 +205,16 @@ HOURS = {
 }  # fmt: skip
 
 
+def with_prompt(backend, *evidence, **changes):
+    """evidence: what the prompt said of each of TWO."""
+    cited = [
+        {"name": fact.name, "value": fact.value, "shown": shown, "right": shown == fact.value}
+        for fact, shown in zip(TWO, evidence, strict=True)
+    ]
+    sent = examples.PROMPT | {"cycle": CYCLE, "evidence": cited} | changes
+    backend.answers[api.PROMPT.at(CYCLE)] = sent
+
+
 def with_events(backend, *events):
     cycle = backend.answers[api.CYCLE.at(CYCLE)]
     ended = {"end_kind": events[-1].kind, "stage": "executor", "gate": "passed"}
@@ -215,12 +225,47 @@ def with_events(backend, *events):
 @pytest.mark.parametrize("name", HOURS)
 async def test_an_hour_is_the_golden_one(browser, backend, name, language):
     with_events(backend, *HOURS[name])
+    with_prompt(backend, 61.2 if name == "hour_wrong" else 24.5, -0.0023)
     await is_golden(browser, f"/hour/{CYCLE}", name, language)
 
 
 async def test_an_hour_of_a_version_before_the_rules_figures_has_none(browser, backend):
     with_events(backend, decision(), end("OrderDenied", reason="호가 차이 0.71 % (한도 0.50 %)"))
     assert "이 기록에는 규칙에 쓴 수치가 없습니다." in await shown(browser, f"/hour/{CYCLE}")
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+async def test_the_prompt_of_an_hour_is_the_golden_one(browser, language):
+    html = await shown(browser, f"/hour/{CYCLE}/prompt", language)
+    assert_golden(f"page/{language}/hour_prompt.html", without_chance(html))
+
+
+@pytest.mark.parametrize("differs", ["template", "input", "version"])
+async def test_a_prompt_that_is_not_what_was_sent_is_said_to_be_another(browser, backend, differs):
+    gone = dict.fromkeys(("evidence", "request", *(("system", "user") if differs == "template" else ())))
+    with_events(backend, *HOURS["hour_wrong"])
+    with_prompt(backend, 1, 1, same=False, differs=differs, **gone)
+    html = await shown(browser, f"/hour/{CYCLE}/prompt", "en")
+    assert WORDS[f"prompt_differs_{differs}"].en in html
+    assert WORDS["prompt_same"].en not in html
+    hour = await shown(browser, f"/hour/{CYCLE}", "en")
+    assert WORDS["ask_again"].en not in hour
+    assert '<li class="wrong"><i aria-hidden="true">✗</i><span><span class="vh">wrong: </span><code>rsi_hour<' in hour
+    assert "in truth" not in hour
+
+
+async def test_a_prompt_that_cannot_be_had_says_why_in_its_place(browser, backend):
+    backend.away = True
+    html = await shown(browser, f"/hour/{CYCLE}/prompt")
+    assert "the backend does not answer" in html
+    assert "<html" not in html
+
+
+async def test_the_model_is_asked_again_with_a_key_that_only_the_shell_knows(browser, backend):
+    with_events(backend, *HOURS["hour_bought"])
+    html = await shown(browser, f"/hour/{CYCLE}")
+    assert f"{api.PROMPT.at(CYCLE)} | jq .request.body | " in html
+    assert '-H "Authorization: Bearer $OPENAI_API_KEY"' in html
 
 
 async def test_curl_has_the_address_by_which_the_owner_reaches_the_api(backend):

@@ -29,8 +29,30 @@ WORDS = {
     "evidence_rule": Both(
         "하나라도 틀리면 매수도 매도도 하지 않습니다.", "If one of them is wrong, nothing is bought or sold."
     ),
+    "not_shown": Both("프롬프트에 없음", "not in the prompt"),
     "shown_was": Both("실제 {value}", "in truth {value}"),
     "reply": Both("모델의 답 그대로", "The model's reply as it came"),
+    "prompt": Both("모델이 받은 프롬프트", "The prompt that the model was given"),
+    "prompt_comes": Both("불러오는 중…", "Coming …"),
+    "prompt_same": Both(
+        "그때 보낸 것과 한 글자도 다르지 않습니다. 기록에 있는 지문(SHA-256)과 같습니다.",
+        "This is what was sent, to the letter: it has the digest that the log keeps.",
+    ),
+    "prompt_differs_template": Both(
+        "그때의 프롬프트 틀이 이 버전에는 없어 다시 만들 수 없습니다.",
+        "This version has not the template of then, so it cannot be made again.",
+    ),
+    "prompt_differs_input": Both(
+        "프롬프트에 들어간 것 가운데 일부가 기록에 없습니다. 그때 보낸 것과 다릅니다.",
+        "The log lacks something that was in it, so this is not what was sent.",
+    ),
+    "prompt_differs_version": Both(
+        "이 버전은 그때와 다르게 씁니다. 아래는 그때 보낸 것이 아닙니다.",
+        "This version writes it otherwise: what stands below is not what was sent.",
+    ),
+    "prompt_of": Both("{model}, 프롬프트 {template}.", "{model}, prompt {template}."),
+    "prompt_system": Both("지시 (system)", "Instructions (system)"),
+    "prompt_user": Both("그 시간의 숫자 (user)", "The numbers of the hour (user)"),
     "risk_rules": Both("위험 규칙", "The risk rules"),
     "all_hold": Both("모두 통과", "all passed"),
     "one_stops": Both("거부", "denied"),
@@ -64,6 +86,11 @@ WORDS = {
     "size": Both("수량", "Size"),
     "elsewhere": Both("다른 곳에서 보기", "See it elsewhere"),
     "as_curl": Both("같은 답을 curl로", "The same with curl"),
+    "ask_again": Both("모델에게 똑같이 다시 묻기 (curl)", "Ask the model the same again (curl)"),
+    "ask_again_is": Both(
+        "OPENAI_API_KEY에 API 키를 넣은 셸에서 실행하세요. 답은 그때와 다를 수 있고 비용이 듭니다.",
+        "Run it in a shell with your key in OPENAI_API_KEY. The answer may differ from then, and it costs money.",
+    ),
     "in_terminal": Both("터미널에서", "In a terminal"),
     "back": Both("기록으로", "Back to the log"),
 }
