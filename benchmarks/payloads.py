@@ -8,6 +8,7 @@ from random import Random
 import polars as pl
 
 from shared import events as ev
+from shared.candle_arrays import CandleArrays
 from shared.candle_frame import CandleFrame, CandleWindow
 from shared.settings import Settings
 from shared.types import cycle_id
@@ -105,7 +106,7 @@ def skipped() -> ev.OrderSkipped:
     )
 
 
-def _window(market: str, unit_min: int) -> tuple[CandleWindow, pl.DataFrame]:
+def _window(market: str, unit_min: int) -> tuple[CandleWindow, CandleArrays]:
     """A seeded walk, whose digits compress as badly as real ones do."""
     chance = Random(f"{market} {unit_min}")
     prices = [4_000_000.0 if market == "KRW-ETH" else 140_000_000.0]
@@ -122,7 +123,7 @@ def _window(market: str, unit_min: int) -> tuple[CandleWindow, pl.DataFrame]:
         },
         schema_overrides={"open_time": pl.Datetime("ms", "UTC")},
     )
-    return CandleWindow(market=market, unit_min=unit_min, rows=_ROWS), frame
+    return CandleWindow(market=market, unit_min=unit_min, rows=_ROWS), CandleArrays.of(frame)
 
 
 BY_STAGE = {"collector": snapshot, "filter": signal, "analyst": decision, "executor": skipped}

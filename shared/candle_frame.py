@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict, Field
 
 if TYPE_CHECKING:
-    import polars as pl
+    from shared.candle_arrays import CandleArrays
 
 
 class CandleWindow(BaseModel):
@@ -32,17 +32,18 @@ class CandleFrame(BaseModel):
     arrow: bytes = Field(repr=False)
 
     @classmethod
-    def pack(cls, windows: "Iterable[tuple[CandleWindow, pl.DataFrame]]") -> "CandleFrame":
+    def pack(cls, windows: "Iterable[tuple[CandleWindow, CandleArrays]]") -> "CandleFrame":
         from shared.candles import packed
 
         parts = list(windows)
         return cls(
             windows=tuple(window for window, _ in parts),
-            arrow=packed((window.market, window.unit_min, frame) for window, frame in parts),
+            arrow=packed((window.market, window.unit_min, candles) for window, candles in parts),
         )
 
-    def window(self, market: str, unit_min: int) -> "pl.DataFrame":
-        """(n, 6) in SCHEMA, ascending; empty if the window is absent."""
+    def window(self, market: str, unit_min: int) -> "CandleArrays":
+        """Ascending; empty if the window is absent. Raises shared.candles.BadCandles."""
         from shared.candles import window
 
-        return window(self.arrow, market, unit_min)
+        rows = {(of.market, of.unit_min): of.rows for of in self.windows}
+        return window(self.arrow, rows, (market, unit_min))

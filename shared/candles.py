@@ -1,14 +1,15 @@
 """The candle frame: its columns, its check at the door, and how it is written as Arrow (pure)."""
 
 import io
-from bisect import bisect_right
-from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
 import polars as pl
 
+from shared.candle_arrays import NO_CANDLES, CandleArrays
 from shared.errors import Permanent
 
 # One row per candle, ascending by open time, unique. A bar nobody traded in is absent, as at Upbit.
@@ -22,9 +23,6 @@ _COLUMNS: dict[str, pl.DataType] = {
 }
 SCHEMA = pl.Schema(_COLUMNS)
 PRICES = ("open", "high", "low", "close")
-_KEYS = pl.Schema({"market": pl.String(), "unit_min": pl.Int32()})
-_EMPTY = pl.DataFrame(schema=SCHEMA)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class BadCandles(Permanent):
@@ -76,30 +74,42 @@ def faults(frame: pl.DataFrame) -> dict[str, list[Any]]:
 
 def closed_before(frame: pl.DataFrame, at: datetime, unit: timedelta) -> pl.DataFrame:
     """The candles that had closed at `at`: never the forming one. frame: ascending, as SCHEMA says."""
-    last_open_ms = (at - unit - _EPOCH) // timedelta(milliseconds=1)
-    # A filter would be a query, which costs a window twenty times as much as this.
-    return frame.head(bisect_right(frame["open_time"].cast(pl.Int64), last_open_ms))
+    return frame.head(len(CandleArrays.of(frame).closed_before(at, unit)))
 
 
-def packed(windows: Iterable[tuple[str, int, pl.DataFrame]]) -> bytes:
-    """Several windows (market, minutes of a candle, (n, 6) in SCHEMA) as one compressed Arrow file."""
+def packed(windows: Iterable[tuple[str, int, CandleArrays]]) -> bytes:
+    """Several windows (market, minutes of a candle, its candles) as one compressed Arrow file."""
     parts = list(windows)
-    keys = {
-        "market": [market for market, _, frame in parts for _ in range(len(frame))],
-        "unit_min": [unit_min for _, unit_min, frame in parts for _ in range(len(frame))],
-    }
-    candles = pl.concat([frame[SCHEMA.names()] for _, _, frame in parts])
+    candles, rows = CandleArrays.join([part for *_, part in parts]), [len(part) for *_, part in parts]
+    frame = pl.DataFrame(
+        [
+            pl.Series("market", np.repeat(np.array([market for market, *_ in parts], object), rows), pl.String()),
+            pl.Series("unit_min", np.repeat(np.array([unit_min for _, unit_min, _ in parts], np.int32), rows)),
+            pl.Series("open_time", candles.opened).cast(SCHEMA["open_time"]),
+            *(pl.Series(name, getattr(candles, name)) for name in (*PRICES, "volume")),
+        ]
+    )
     data = io.BytesIO()
-    pl.DataFrame(keys, schema=_KEYS).hstack(candles).write_ipc(data, compression="zstd")
+    frame.write_ipc(data, compression="zstd")
     return data.getvalue()
 
 
-def window(arrow: bytes, market: str, unit_min: int) -> pl.DataFrame:
-    """(n, 6) in SCHEMA, ascending; empty if there is no such window. arrow: as `packed` made it."""
-    return _opened(arrow).get((market, unit_min), _EMPTY)
+def window(arrow: bytes, rows: Mapping[tuple[str, int], int], wanted: tuple[str, int]) -> CandleArrays:
+    """The candles of one window; empty if there is no such one. Raises BadCandles.
+
+    arrow: as `packed` made it. rows: how many candles each window has, in the order in which they were packed.
+    """
+    candles, end = _opened(arrow), 0
+    if len(candles) != sum(rows.values()):
+        raise BadCandles(f"the windows name {sum(rows.values())} candles, their frame holds {len(candles)}")
+    for key, count in rows.items():
+        end += count
+        if key == wanted:
+            return candles[end - count : end]
+    return NO_CANDLES
 
 
 @lru_cache(maxsize=4)  # those who ask for a cycle's windows ask for several, one after the other
-def _opened(arrow: bytes) -> dict[tuple[object, ...], pl.DataFrame]:
-    """The windows by market and minutes of a candle."""
-    return pl.read_ipc(arrow).partition_by("market", "unit_min", as_dict=True, include_key=False)
+def _opened(arrow: bytes) -> CandleArrays:
+    """Every window's candles, one window behind the other."""
+    return CandleArrays.of(pl.read_ipc(arrow))

@@ -4,10 +4,9 @@ from asyncio import gather
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import polars as pl
-
 from services.collector.core import slot, snapshot
 from services.collector.ports import HistoryIndex, MarketData, Memory, SentimentIndex
+from shared.candle_arrays import CandleArrays
 from shared.events import SnapshotTaken, TradingDue
 from shared.settings import Settings
 from shared.types import Market
@@ -59,6 +58,6 @@ class CollectorHandler:
         slot.check(due, now=exchange.balances.at, book_at=exchange.book.at, skew_s=self.skew_s())
         return snapshot.assemble(due, exchange, snapshot.Context(*beside), candles, self.hazards)
 
-    async def _closed(self, due: TradingDue, market: Market, unit_min: int) -> pl.DataFrame:
+    async def _closed(self, due: TradingDue, market: Market, unit_min: int) -> CandleArrays:
         boundary = snapshot.boundary(due.slot_at, unit_min)
         return await self.exchange.candles(market, unit_min, to=boundary, count=snapshot.ROWS)

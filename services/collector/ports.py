@@ -4,6 +4,7 @@ from typing import Protocol
 
 import polars as pl
 
+from shared.candle_arrays import CandleArrays
 from shared.errors import Permanent, Transient
 from shared.events import Absent, Balances, FearGreed, OrderBook, PastCycle, Position
 from shared.types import Market, Price, UtcTime
@@ -46,8 +47,8 @@ class MarketData(Protocol):
     async def is_warned(self, market: Market) -> bool:
         """Whether the exchange flags the market as a candidate for delisting."""
 
-    async def candles(self, market: Market, unit_min: int, *, to: UtcTime, count: int) -> pl.DataFrame:
-        """The newest `count` candles that open before `to`, in shared.candles.SCHEMA; the last may be forming.
+    async def candles(self, market: Market, unit_min: int, *, to: UtcTime, count: int) -> CandleArrays:
+        """The newest `count` candles that open before `to`, checked; the last may be forming.
 
         Empty if there are none of that unit.
         """

@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
-import polars as pl
-
+from shared.candle_arrays import CandleArrays
 from shared.events import DecisionMade, Objection, SignalPassed, SnapshotTaken
 from shared.prompt import choices
 from shared.prompt.codes import VOTES, code
@@ -45,16 +44,15 @@ def _why_opened(opening: DecisionMade | None, coin: str) -> Iterator[str]:
             yield f"then {fact.name} was {number(fact.value)} {unit_of(EvidenceName(fact.name), coin)}"
 
 
-def past(snapshot: SnapshotTaken, hours: pl.DataFrame, cycles: int) -> str:
+def past(snapshot: SnapshotTaken, hours: CandleArrays, cycles: int) -> str:
     """Each with the price of then, the close of the hour that ended at its slot, and what came of it."""
     if not snapshot.past:
         return NONE
-    close = dict(zip(hours["open_time"].to_list(), hours["close"].to_list(), strict=True))
     lines = []
     for one in snapshot.past[:cycles]:
         at = slot_time(split_cycle(one.cycle)[1])
         line = f"{at:%Y-%m-%d %H:%M} UTC: {one.decision}, {code(one.end)}, {code(one.reason_code)}"
-        then = close.get(at - HOUR)
+        then = hours.close_of(at - HOUR)
         if then is not None:
             since = float(snapshot.price) / then - 1
             line += f"; price then {number(then)} KRW, since then {number(since, 4)} share"

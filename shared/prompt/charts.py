@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-import polars as pl
-
-from shared.candles import closed_before
+from shared.candle_arrays import CandleArrays
 from shared.events import SnapshotTaken
 
 UNITS = {"day": 1440, "hour": 60, "minute": 15}  # minutes of a candle
@@ -14,13 +12,13 @@ WARM_UP = 100  # candles; below, RSI and its like say more about where the chart
 
 @dataclass(frozen=True, slots=True)
 class Charts:
-    """Each (n, 6) in shared.candles.SCHEMA, ascending, closed candles only; may be empty."""
+    """Closed candles only; each may be empty."""
 
-    day: pl.DataFrame
-    hour: pl.DataFrame
-    minute: pl.DataFrame  # of 15 minutes
+    day: CandleArrays
+    hour: CandleArrays
+    minute: CandleArrays  # of 15 minutes
 
-    def by_unit(self) -> tuple[tuple[str, pl.DataFrame], ...]:
+    def by_unit(self) -> tuple[tuple[str, CandleArrays], ...]:
         return ("day", self.day), ("hour", self.hour), ("minute", self.minute)
 
 
@@ -29,6 +27,6 @@ def charts(snapshot: SnapshotTaken) -> Charts:
     return Charts(**{name: _closed(snapshot, unit_min) for name, unit_min in UNITS.items()})
 
 
-def _closed(snapshot: SnapshotTaken, unit_min: int) -> pl.DataFrame:
+def _closed(snapshot: SnapshotTaken, unit_min: int) -> CandleArrays:
     candles = snapshot.candles.window(snapshot.market, unit_min)
-    return closed_before(candles, snapshot.at, timedelta(minutes=unit_min))
+    return candles.closed_before(snapshot.at, timedelta(minutes=unit_min))

@@ -92,6 +92,6 @@ def _position(held: Position, snapshot: SnapshotTaken) -> _Named:
 
 def _indicators(opened: Charts) -> _Named:
     for unit, candles in opened.by_unit():
-        left_out = NOT_TOLD if candles.height >= WARM_UP else (*NOT_TOLD, *SMOOTHED)
+        left_out = NOT_TOLD if len(candles) >= WARM_UP else (*NOT_TOLD, *SMOOTHED)
         for row in latest(candles):
             yield from ((f"{name}_{unit}", value) for name, value in row.items() if not name.startswith(left_out))

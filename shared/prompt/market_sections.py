@@ -2,18 +2,17 @@
 
 from datetime import timedelta
 
-import polars as pl
-
+from shared.candle_arrays import CandleArrays
 from shared.events import FearGreed, SnapshotTaken
 from shared.prompt.charts import UNITS, Charts
 from shared.prompt.fact_text import NONE, FactWriter, number
 from shared.types import plain
 
 
-def chart(candles: pl.DataFrame, rows: int) -> str:
+def chart(candles: CandleArrays, rows: int) -> str:
     lines = [
         f"{opened:%Y-%m-%d %H:%M} {' '.join(number(price) for price in prices)} {number(volume, 6)}"
-        for opened, *prices, volume in candles.tail(rows).iter_rows()
+        for opened, *prices, volume in candles[-rows:].rows()
     ]
     return "\n".join(lines) or NONE
 
@@ -21,11 +20,11 @@ def chart(candles: pl.DataFrame, rows: int) -> str:
 def indicators(charts: Charts, fact_lines: FactWriter) -> str:
     parts = []
     for unit, candles in charts.by_unit():
-        if candles.is_empty():
+        if not len(candles):
             parts.append(f"_{unit}: no such candles")
             continue
-        end = candles["open_time"][-1] + timedelta(minutes=UNITS[unit])
-        parts.append(f"_{unit}, of {candles.height} candles up to {end:%Y-%m-%d %H:%M} UTC:\n{fact_lines.of(unit)}")
+        end = candles.opened_at(-1) + timedelta(minutes=UNITS[unit])
+        parts.append(f"_{unit}, of {len(candles)} candles up to {end:%Y-%m-%d %H:%M} UTC:\n{fact_lines.of(unit)}")
     return "\n\n".join(parts)
 
 

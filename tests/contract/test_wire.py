@@ -106,9 +106,9 @@ def test_an_exit_guards_cycle_has_seconds_in_its_name():
 def test_candles_ride_as_one_compressed_frame(tmp_path):
     event = snapshot()
     window = event.candles.window("KRW-ETH", 60)
-    assert window.height == 40
-    assert window["close"][-1] == 4_040_000.0
-    assert event.candles.window("KRW-ETH", 15).is_empty()
+    assert len(window) == 40
+    assert window.close[-1] == 4_040_000.0
+    assert len(event.candles.window("KRW-ETH", 15)) == 0
     assert event.candles.windows[1].absent == "the tape has no 15-minute candles"
 
 

@@ -7,6 +7,7 @@ import polars as pl
 
 from services.collector.core.safety import detect_flash_crash
 from services.collector.core.snapshot import ROWS
+from shared.candle_arrays import CandleArrays
 from shared.events import FlashCrash
 
 SIGMA = 6.0  # as HAZARD_CRASH_SIGMA is by default
@@ -22,13 +23,14 @@ class Alarm(NamedTuple):
 def alarms(candles: pl.DataFrame, *, unit_min: int) -> list[Alarm]:
     """Every time the check begins to speak, oldest first."""
     found: list[Alarm] = []
-    spoke, spoke_at = False, candles["open_time"][0]
-    for end in range(ROWS, len(candles) + 1):
-        seen = candles[end - ROWS : end]
+    history = CandleArrays.of(candles)
+    spoke, spoke_at = False, history.opened_at(0)
+    for end in range(ROWS, len(history) + 1):
+        seen = history[end - ROWS : end]
         crash = detect_flash_crash(seen, unit_min=unit_min, sigma=SIGMA)
-        speaks, opened_at = crash.state != "none", seen["open_time"][-1]
+        speaks, opened_at = crash.state != "none", seen.opened_at(-1)
         if speaks and not spoke:
-            drop = 1 - seen["low"][-1] / seen["close"][-2]
+            drop = 1 - float(seen.low[-1] / seen.close[-2])
             found.append(Alarm(opened_at, drop, opened_at - spoke_at, crash))
         spoke, spoke_at = speaks, opened_at if speaks else spoke_at
     return found

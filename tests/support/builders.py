@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from shared import events as ev
+from shared.candle_arrays import NO_CANDLES, CandleArrays
 from shared.candle_frame import CandleFrame, CandleWindow
 from shared.catalogue import risk
 from shared.reason import Figure
@@ -122,7 +123,7 @@ def frame(hours: pl.DataFrame | None = None) -> CandleFrame:
     hours = candles() if hours is None else hours
     window = CandleWindow(market="KRW-ETH", unit_min=60, rows=hours.height)
     absent = CandleWindow(market="KRW-ETH", unit_min=15, rows=0, absent="the tape has no 15-minute candles")
-    return CandleFrame.pack([(window, hours), (absent, hours.clear())])
+    return CandleFrame.pack([(window, CandleArrays.of(hours)), (absent, NO_CANDLES)])
 
 
 def snapshot(**changes: Any) -> ev.SnapshotTaken:

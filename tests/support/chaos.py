@@ -39,6 +39,7 @@ from services.replay.runner import settings_of
 from services.replay.stages import handler_of
 from shared.bus.event_log import LogUnreachable
 from shared.bus.outcome import fail
+from shared.candle_arrays import CandleArrays
 from shared.errors import Permanent, Transient
 from shared.events import (
     Balances,
@@ -136,8 +137,8 @@ class Account(AccountExchange):
     async def is_warned(self, market: str) -> bool:
         return False
 
-    async def candles(self, market: str, unit_min: int, *, to: datetime, count: int) -> pl.DataFrame:
-        return _tape()[market][unit_min].filter(pl.col("open_time") < to).tail(count)
+    async def candles(self, market: str, unit_min: int, *, to: datetime, count: int) -> CandleArrays:
+        return CandleArrays.of(_tape()[market][unit_min].filter(pl.col("open_time") < to).tail(count))
 
     async def digest(self, market: str, at: datetime) -> str:
         return "0123456789abcdef"

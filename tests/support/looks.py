@@ -6,6 +6,7 @@ from math import sin
 
 import polars as pl
 
+from shared.candle_arrays import NO_CANDLES, CandleArrays
 from shared.candle_frame import CandleFrame, CandleWindow
 from shared.candles import SCHEMA
 from tests.support.builders import AT
@@ -36,8 +37,8 @@ def charts(market: str = "KRW-ETH", *, units=UNITS, rows: int = 200, scale: floa
     """Windows of the market; a unit that is not among `units` is absent."""
     found = {unit: swaying(unit, rows, scale=scale) for unit in UNITS}
     return CandleFrame.pack(
-        (CandleWindow(market=market, unit_min=unit, rows=rows if unit in units else 0), frame)
+        (CandleWindow(market=market, unit_min=unit, rows=rows), CandleArrays.of(frame))
         if unit in units
-        else (CandleWindow(market=market, unit_min=unit, rows=0, absent="the tape has none"), frame.clear())
+        else (CandleWindow(market=market, unit_min=unit, rows=0, absent="the tape has none"), NO_CANDLES)
         for unit, frame in found.items()
     )

@@ -4,16 +4,17 @@ from datetime import UTC, datetime, timedelta
 
 import polars as pl
 
+from shared.candle_arrays import NO_CANDLES, CandleArrays
 from shared.candles import SCHEMA
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
-NO_DAYS = pl.DataFrame(schema=SCHEMA)
+NO_DAYS = NO_CANDLES
 
 
 def window(closes, *, last_volume=1.0, unit=timedelta(hours=1)):
     """Candles that open where the one before closed, with one won of wick on both sides."""
     opens = [closes[0], *closes[:-1]]
-    return pl.DataFrame(
+    frame = pl.DataFrame(
         {
             "open_time": [START + n * unit for n in range(len(closes))],
             "open": opens,
@@ -25,6 +26,7 @@ def window(closes, *, last_volume=1.0, unit=timedelta(hours=1)):
         schema=SCHEMA,
         strict=False,
     )
+    return CandleArrays.of(frame)
 
 
 WAVE = [1000, 1002, 1004, 1002] * 35  # nothing happens around 1002

@@ -12,10 +12,9 @@ and the 20-day mean on the same side.
 
 from typing import Literal
 
-import polars as pl
-
 from services.analyst.core.verdict import Opinion
 from services.analyst.core.votes import MUCH_VOLUME, votes
+from shared.candle_arrays import CandleArrays
 from shared.catalogue import Entry, analyst
 from shared.events import Choice, Confidence, Vote
 from shared.prompt.charts import WARM_UP
@@ -23,13 +22,13 @@ from shared.prompt.charts import WARM_UP
 OSCILLATORS = ("rsi", "bollinger", "stochastic")
 
 
-def opinion(hours: pl.DataFrame, days: pl.DataFrame) -> Opinion:
+def opinion(hours: CandleArrays, days: CandleArrays) -> Opinion:
     """Decide by the votes; never raises for want of candles.
 
-    hours, days: (n, 6) in shared.candles.SCHEMA, ascending, closed candles only; either may be empty.
+    hours, days: closed candles only; either may be empty.
     """
-    if hours.height < WARM_UP:
-        few = analyst.RULES_TOO_FEW_CANDLES.because({"candles": hours.height, "least": WARM_UP})
+    if len(hours) < WARM_UP:
+        few = analyst.RULES_TOO_FEW_CANDLES.because({"candles": len(hours), "least": WARM_UP})
         return Opinion("hold", None, few, "rules")
     cast = votes(hours, days)
     decision, entry = _count({vote.name: vote for vote in cast})

@@ -16,26 +16,25 @@ candles, a market that stands still) does not vote.
 from collections.abc import Iterator
 from statistics import fmean
 
-import polars as pl
-
+from shared.candle_arrays import CandleArrays
 from shared.events import Vote
 from shared.indicators import latest
 
 MUCH_VOLUME = 1.5
 
 
-def votes(hours: pl.DataFrame, days: pl.DataFrame) -> tuple[Vote, ...]:
+def votes(hours: CandleArrays, days: CandleArrays) -> tuple[Vote, ...]:
     """Let every indicator vote.
 
-    hours, days: (n, 6) in shared.candles.SCHEMA, ascending, closed candles only; either may be empty.
+    hours, days: closed candles only; either may be empty.
     """
     return (*_votes_of_hours(hours), *_vote_of_days(hours, days))
 
 
-def _votes_of_hours(hours: pl.DataFrame) -> Iterator[Vote]:
-    if hours.height < 2:
+def _votes_of_hours(hours: CandleArrays) -> Iterator[Vote]:
+    if len(hours) < 2:
         return
-    before, now = map(_read, hours["close"][-2:], latest(hours, 2))
+    before, now = map(_read, hours.close[-2:].tolist(), latest(hours, 2))
     if (value := now["rsi"]) is not None:
         yield _vote("rsi", value, buy=value <= 30, sell=value >= 70)
     if (value := now["bollinger"]) is not None:
@@ -47,7 +46,7 @@ def _votes_of_hours(hours: pl.DataFrame) -> Iterator[Vote]:
     if (value := now["trend"]) is not None and (old := before["trend"]) is not None:
         yield _vote("trend", value, buy=old < 0 <= value, sell=value < 0 <= old)
     if (value := now["volume"]) is not None:
-        much, rise = value >= MUCH_VOLUME, hours["close"][-1] - hours["open"][-1]
+        much, rise = value >= MUCH_VOLUME, hours.close[-1] - hours.open[-1]
         yield _vote("volume", value, buy=much and rise > 0, sell=much and rise < 0)
 
 
@@ -66,10 +65,10 @@ def _read(close: float, row: dict[str, float | None]) -> dict[str, float | None]
     return {name: None if value is None else round(value, 6) for name, value in values.items()}
 
 
-def _vote_of_days(hours: pl.DataFrame, days: pl.DataFrame) -> Iterator[Vote]:
-    if hours.is_empty() or days.height < 20:
+def _vote_of_days(hours: CandleArrays, days: CandleArrays) -> Iterator[Vote]:
+    if not len(hours) or len(days) < 20:
         return
-    value = round(hours["close"][-1] / fmean(days["close"][-20:]) - 1, 6)
+    value = round(float(hours.close[-1]) / fmean(days.close[-20:].tolist()) - 1, 6)
     yield _vote("days", value, buy=value > 0, sell=value < 0)
 
 

@@ -29,7 +29,7 @@ class LogCandles:
 
     async def of(self, market: Market, *, first: UtcTime | None, cut: UtcTime | None, limit: int) -> Candles:
         """The newest `limit` that opened at `first` or later and closed at `cut` or before. Raises BrokerAway."""
-        from services.backend.core.candle_series import UNIT_MIN, CandleSeries  # loads polars
+        from services.backend.core.candle_series import UNIT_MIN, CandleSeries  # loads numpy
 
         series, until = CandleSeries(market, first=first, cut=cut, limit=limit), cut
         for _ in range(SNAPSHOTS_MAX):

@@ -2,10 +2,8 @@
 
 from datetime import timedelta
 
-import polars as pl
-
 from shared.api.chart import Candle
-from shared.candles import SCHEMA, closed_before
+from shared.candle_arrays import NO_CANDLES, CandleArrays
 from shared.events import SnapshotTaken
 from shared.types import UtcTime
 
@@ -18,29 +16,30 @@ class CandleSeries:
 
     def __init__(self, market: str, *, first: UtcTime | None, cut: UtcTime | None, limit: int) -> None:
         self._market, self._first, self._cut, self._limit = market, first, cut, limit
-        self._frame = pl.DataFrame(schema=SCHEMA)
+        self._candles = NO_CANDLES
 
     @property
     def is_whole(self) -> bool:
-        return len(self._frame) >= self._limit or (
+        return len(self._candles) >= self._limit or (
             self._first is not None and self.begins is not None and self.begins <= self._first
         )
 
     @property
     def begins(self) -> UtcTime | None:
         """When its oldest candle opened."""
-        begins: UtcTime | None = None if self._frame.is_empty() else self._frame["open_time"][0]
-        return begins
+        return self._candles.opened_at(0) if len(self._candles) else None
 
     def add(self, snapshot: SnapshotTaken) -> None:
         window = snapshot.candles.window(self._market, UNIT_MIN)
         if self._cut is not None:
-            window = closed_before(window, self._cut, UNIT)
+            window = window.closed_before(self._cut, UNIT)
         if self.begins is not None:
-            window = window.filter(pl.col("open_time") < self.begins)
-        self._frame = pl.concat([window, self._frame])
+            window = window[: window.opened_before(self.begins)]
+        self._candles = CandleArrays.join([window, self._candles])
 
     def candles(self) -> tuple[Candle, ...]:
-        frame = self._frame if self._first is None else self._frame.filter(pl.col("open_time") >= self._first)
-        rows = frame.tail(self._limit).rename({"open_time": "at"}).iter_rows(named=True)
-        return tuple(map(Candle.model_validate, rows))
+        begin = 0 if self._first is None else self._candles.opened_before(self._first)
+        return tuple(
+            Candle(at=at, open=open_, high=high, low=low, close=close, volume=volume)
+            for at, open_, high, low, close, volume in self._candles[begin:][-self._limit :].rows()
+        )

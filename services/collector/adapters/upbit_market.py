@@ -16,6 +16,7 @@ from services.collector.ports import (
     UnreadableAnswer,
 )
 from shared.bad_rows import BadRows
+from shared.candle_arrays import CandleArrays
 from shared.candles import SCHEMA, BadCandles, check
 from shared.events import Balances, OrderBook
 from shared.parsing import BadValue, date_of, of, parse_json, rows, word
@@ -96,7 +97,7 @@ class UpbitMarket:
                 raise with_code(UnknownMarket(f"the exchange does not trade {market}"), "notfoundmarket")
             return True in {is_warned(row) for row in mine}
 
-    async def candles(self, market: Market, unit_min: int, *, to: UtcTime, count: int) -> pl.DataFrame:
+    async def candles(self, market: Market, unit_min: int, *, to: UtcTime, count: int) -> CandleArrays:
         asked: dict[str, Any] = {"market": market, "to": f"{to:%Y-%m-%dT%H:%M:%SZ}", "count": count}
         with _translated(market):
             if unit_min == DAY_MIN:
@@ -106,7 +107,7 @@ class UpbitMarket:
             name = f"{market} candles of {unit_min} min"
             bars = candles(_json(answer), lambda e: self._odd.leave_out("candle", f"{name}: {e}"))
             frame = pl.DataFrame([_row(bar) for bar in bars], schema=SCHEMA, orient="row")
-            return frame if frame.is_empty() else check(frame, name=name)
+            return CandleArrays.of(frame if frame.is_empty() else check(frame, name=name))
 
     async def __aenter__(self) -> Self:
         return self

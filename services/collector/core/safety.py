@@ -1,19 +1,16 @@
 """The owner's three safety checks: how Bitcoin weighs on the market, flash crash, RSI divergence (pure).
 
-Every function takes candles in `shared.candles.SCHEMA`, ascending, closed, and sees nothing else. Numbers
-are rounded to nine digits, so that no decision hangs on the last bit of a sum.
+Every function takes candles that have closed, and sees nothing else. Numbers are rounded to nine digits, and sums and
+logarithms are the language's own, the same on every machine: so that no decision hangs on the last bit of a sum.
 """
 
 import math
-from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
-from itertools import pairwise
-from statistics import correlation, fmean, linear_regression
-from typing import NamedTuple
+from functools import lru_cache
 
-import polars as pl
+import numpy as np
 
 from shared import indicators
+from shared.candle_arrays import CandleArrays, Floats, Times
 from shared.events import FlashCrash, MarketRisk, RsiDivergence
 from shared.writing import pct, signed_pct
 
@@ -37,7 +34,7 @@ SWING_AGE_MAX = 24  # hours from the second point to the last candle
 
 
 def calculate_market_risk(
-    market_hours: pl.DataFrame, btc_hours: pl.DataFrame, *, drop_1h: float, drop_24h: float
+    market_hours: CandleArrays, btc_hours: CandleArrays, *, drop_1h: float, drop_24h: float
 ) -> MarketRisk:
     """Say how the market hangs on Bitcoin, and whether Bitcoin is falling.
 
@@ -50,15 +47,15 @@ def calculate_market_risk(
     medium: by half of either; or by less, but by drop_1h or drop_24h times this market's beta above 1;
     or the standard deviation of its hourly returns is 1.2 % or more. Every cause stands in the reasons.
     """
-    times, closes = _times(btc_hours), btc_hours["close"].to_list()
-    week = bisect_right(times, times[-1] - RISK_WINDOW)
-    btc_returns = _returns(times[week:], closes[week:])
-    market_returns = _returns(_times(market_hours), market_hours["close"].to_list())
-    common = [at for at in btc_returns if at in market_returns]
-    x, y = [btc_returns[at] for at in common], [market_returns[at] for at in common]
-    comparable = len(x) >= PAIRS_MIN and min(x) < max(x) and min(y) < max(y)
-    beta = linear_regression(x, y).slope if comparable else None
-    volatility = _deviation([*btc_returns.values()]) if len(btc_returns) > 1 else 0.0
+    times, closes = btc_hours.opened, btc_hours.close
+    week = times.searchsorted(times[-1] - RISK_WINDOW, "right")
+    btc_times, btc_returns = _returns(times[week:], closes[week:])
+    market_times, market_returns = _returns(market_hours.opened, market_hours.close)
+    _, of_btc, of_market = np.intersect1d(btc_times, market_times, assume_unique=True, return_indices=True)
+    x, y = btc_returns[of_btc], market_returns[of_market]
+    comparable = len(x) >= PAIRS_MIN and x.min() < x.max() and y.min() < y.max()
+    correlation, beta = _regression(x, y) if comparable else (None, None)
+    volatility = _deviation(btc_returns) if len(btc_returns) > 1 else 0.0
 
     high, medium = [], []
     changes = {hours: _change(times, closes, hours) for hours in (1, 24)}
@@ -73,7 +70,7 @@ def calculate_market_risk(
         medium.append(f"BTC moves {pct(volatility, 2)} an hour, limit {pct(MEDIUM_VOLATILITY, 2)}")
     return MarketRisk(
         level="high" if high else "medium" if medium else "low",
-        correlation=_tidy(correlation(x, y)) if comparable else None,
+        correlation=None if correlation is None else _tidy(correlation),
         beta=None if beta is None else _tidy(beta),
         btc_change_1h=changes[1],
         btc_change_24h=changes[24],
@@ -82,15 +79,7 @@ def calculate_market_risk(
     )
 
 
-class _Fall(NamedTuple):
-    sigma: float
-    share: float
-    first: int  # candle it began in
-    last: int  # candle of its low
-    regained: float
-
-
-def detect_flash_crash(candles: pl.DataFrame, *, unit_min: int, sigma: float) -> FlashCrash:
+def detect_flash_crash(candles: CandleArrays, *, unit_min: int, sigma: float) -> FlashCrash:
     """Look for a fall far beyond what the hours before it were used to.
 
     unit_min: minutes of a candle, at most 240. sigma: standard deviations that make a crash.
@@ -107,31 +96,38 @@ def detect_flash_crash(candles: pl.DataFrame, *, unit_min: int, sigma: float) ->
     volume_ratio the mean volume of the fall's candles against those before. With fewer than 24 returns
     before the 4 hours nothing can be measured: none, sigma 0.
     """
-    times = _times(candles)
-    start = bisect_left(times, times[-1] + unit_min * MINUTE - CRASH_WINDOW)
-    close, low, volume = (candles[name].to_list() for name in ("close", "low", "volume"))
-    calm = [math.log(b / a) for a, b in pairwise(close[:start])]
-    if len(calm) < BEFORE_MIN:
+    times, close, low, volume = candles.opened, candles.close, candles.low, candles.volume
+    start = int(times.searchsorted(times[-1] + unit_min * MINUTE - CRASH_WINDOW))
+    if start - 1 < BEFORE_MIN:
         return FlashCrash(state="none", unit_min=unit_min, fall=0.0, sigma=0.0, volume_ratio=None)
-    deviation = max(_deviation(calm), 1e-6)  # a price that never moved
-    opened = [at / (unit_min * MINUTE) for at in times]
-    falls = _falls(opened, close, low, start, deviation)
-    crashes = [fall for fall in falls if fall.sigma >= sigma and fall.share >= FALL_MIN]
-    running = [fall for fall in crashes if fall.regained < REGAINED]
-    worst = max(running or crashes or falls)
-    usual = fmean(volume[:start])
-    during = fmean(volume[worst.first : worst.last + 1])
+    deviation = max(_deviation(_log(close[1:start] / close[: start - 1])), 1e-6)  # a price that never moved
+
+    # Every way down from the close before candle `first` to the low of candle `last`, which may be the same.
+    first, last = _ways(start, len(close))
+    top, bottom = close[first - 1], low[last]
+    steps = (times[last] - times[first - 1]) / (unit_min * MINUTE)  # missing candles count
+    strength, share = _log(top / bottom) / deviation / np.sqrt(steps), 1 - bottom / top
+    lowest = np.minimum.accumulate(low[: start - 1 : -1])[::-1][first - start]
+    fell = lowest < top
+    regained = np.where(fell, (close[-1] - lowest) / np.where(fell, top - lowest, 1.0), 1.0)
+
+    crashes = (strength >= sigma) & (share >= FALL_MIN)
+    running = crashes & (regained < REGAINED)
+    counting = running if running.any() else crashes if crashes.any() else np.ones_like(crashes)
+    worst = max(np.flatnonzero(counting), key=lambda way: (strength[way], share[way], first[way], last[way]))
+    usual = _mean(volume[:start])
+    during = _mean(volume[first[worst] : last[worst] + 1])
     return FlashCrash(
-        state="running" if running else "recovered" if crashes else "none",
+        state="running" if running.any() else "recovered" if crashes.any() else "none",
         unit_min=unit_min,
-        fall=_tidy(worst.share),
-        sigma=_tidy(worst.sigma),
+        fall=_tidy(share[worst]),
+        sigma=_tidy(strength[worst]),
         volume_ratio=_tidy(during / usual) if usual > 0 else None,
-        at=candles["open_time"][worst.last] if crashes else None,
+        at=candles.opened_at(last[worst]) if crashes.any() else None,
     )
 
 
-def detect_rsi_divergence(hours: pl.DataFrame) -> RsiDivergence:
+def detect_rsi_divergence(hours: CandleArrays) -> RsiDivergence:
     """Compare the last two swing points of price with the RSI (14, Wilder) at them.
 
     A swing low is a close below the 3 before and not above the 3 after, so it is known only 3 candles later;
@@ -139,15 +135,14 @@ def detect_rsi_divergence(hours: pl.DataFrame) -> RsiDivergence:
     RSI lower. The points lie at most 60 h apart and the second at most 24 h before the last candle. If both
     kinds show, the one whose second point is newer is told. first_at, second_at: open times of the points.
     """
-    closes = hours["close"].to_list()
-    rsi = hours.select(rsi=indicators.rsi(n=RSI_PERIOD))["rsi"].to_list()
-    times = _times(hours)
+    times, closes, rsi = hours.opened, hours.close, indicators.rsi(hours.close, RSI_PERIOD)
     found = []
     for kind, sign in (("bullish", 1.0), ("bearish", -1.0)):
-        points = [i for i in _swing_lows([sign * close for close in closes]) if rsi[i] is not None]
+        points = _swing_lows(sign * closes)
+        points = points[~np.isnan(rsi[points])]
         if len(points) < 2:
             continue
-        one, two = points[-2:]
+        one, two = map(int, points[-2:])
         near = times[two] - times[one] <= SWINGS_APART_MAX * HOUR and times[-1] - times[two] <= SWING_AGE_MAX * HOUR
         further = sign * closes[two] < sign * closes[one]
         weaker = sign * _tidy(rsi[two]) > sign * _tidy(rsi[one])
@@ -156,55 +151,59 @@ def detect_rsi_divergence(hours: pl.DataFrame) -> RsiDivergence:
     if not found:
         return RsiDivergence(kind="none")
     two, one, kind = max(found)
-    return RsiDivergence(kind=kind, first_at=hours["open_time"][one], second_at=hours["open_time"][two])
+    return RsiDivergence(kind=kind, first_at=hours.opened_at(one), second_at=hours.opened_at(two))
 
 
 def _tidy(value: float) -> float:
-    return round(value, 9)
+    return round(float(value), 9)
 
 
-def _times(candles: pl.DataFrame) -> list[int]:
-    return candles["open_time"].cast(pl.Int64).to_list()
+def _log(values: Floats) -> Floats:
+    return np.array([*map(math.log, values.tolist())])
 
 
-def _returns(times: Sequence[int], closes: Sequence[float]) -> dict[int, float]:
-    """Log return of each candle whose predecessor opened one hour earlier, by its open time."""
-    steps = zip(pairwise(times), pairwise(closes), strict=True)
-    return {at: math.log(close / last) for (before, at), (last, close) in steps if at - before == HOUR}
+def _sum(values: Floats) -> float:
+    return math.fsum(values.tolist())
 
 
-def _deviation(values: Sequence[float]) -> float:
-    """The sample's standard deviation; the library's own is exact to the last bit and ten times slower."""
-    mean = fmean(values)
-    return math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (len(values) - 1))
+def _mean(values: Floats) -> float:
+    return _sum(values) / len(values)
 
 
-def _change(times: Sequence[int], closes: Sequence[float], hours: int) -> float:
-    then = bisect_right(times, times[-1] - hours * HOUR) - 1
+def _deviation(values: Floats) -> float:
+    """The sample's standard deviation."""
+    return math.sqrt(_sum((values - _mean(values)) ** 2) / (len(values) - 1))
+
+
+def _regression(x: Floats, y: Floats) -> tuple[float, float]:
+    """The correlation of both, and the slope of y over x; neither may stand still."""
+    x, y = x - _mean(x), y - _mean(y)
+    both, of_x = _sum(x * y), _sum(x * x)
+    return both / math.sqrt(of_x * _sum(y * y)), both / of_x
+
+
+def _returns(times: Times, closes: Floats) -> tuple[Times, Floats]:
+    """Open time and log return of each candle whose predecessor opened one hour earlier."""
+    next_to = np.diff(times) == HOUR
+    return times[1:][next_to], _log(closes[1:][next_to] / closes[:-1][next_to])
+
+
+def _change(times: Times, closes: Floats, hours: int) -> float:
+    then = times.searchsorted(times[-1] - hours * HOUR, "right") - 1
     return _tidy(closes[-1] / closes[then] - 1)
 
 
-def _falls(
-    opened: Sequence[float], close: Sequence[float], low: Sequence[float], start: int, deviation: float
-) -> list[_Fall]:
-    """Every way down from the close before candle i to the low of candle j >= i, i >= start.
-
-    opened: open times in candles, so that missing ones count.
-    """
-    falls = []
-    for i in range(start, len(close)):
-        top, bottom = close[i - 1], min(low[i:])
-        regained = (close[-1] - bottom) / (top - bottom) if bottom < top else 1.0
-        for j in range(i, len(close)):
-            steps = opened[j] - opened[i - 1]
-            strength = math.log(top / low[j]) / deviation / math.sqrt(steps)
-            falls.append(_Fall(strength, 1 - low[j] / top, i, j, regained))
-    return falls
+@lru_cache(maxsize=256)
+def _ways(start: int, end: int) -> tuple[Times, Times]:
+    """Every pair of first and last in [start, end)."""
+    first, last = np.triu_indices(end - start)
+    return first + start, last + start
 
 
-def _swing_lows(values: Sequence[float]) -> list[int]:
-    return [
-        i
-        for i in range(SWING, len(values) - SWING)
-        if values[i] < min(values[i - SWING : i]) and values[i] <= min(values[i + 1 : i + SWING + 1])
-    ]
+def _swing_lows(values: Floats) -> Times:
+    """The rows of candles below the SWING before them and not above the SWING after."""
+    if len(values) <= 2 * SWING:
+        return np.empty(0, np.int64)
+    lowest = np.lib.stride_tricks.sliding_window_view(values, SWING).min(axis=1)
+    middle = values[SWING:-SWING]
+    return np.flatnonzero((middle < lowest[: -SWING - 1]) & (middle <= lowest[SWING + 1 :])) + SWING

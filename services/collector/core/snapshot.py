@@ -4,11 +4,9 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import NamedTuple
 
-import polars as pl
-
 from services.collector.core import safety
+from shared.candle_arrays import CandleArrays
 from shared.candle_frame import CandleFrame, CandleWindow
-from shared.candles import closed_before
 from shared.errors import Permanent
 from shared.events import (
     Absent,
@@ -34,7 +32,7 @@ ROWS_MIN = {DAY: 1, HOUR: 25, MINUTES: 48}
 # Upbit's maintenance nights take up to five hours; what ends earlier than this is another time's market.
 AGE_MAX = {DAY: timedelta(days=2), HOUR: timedelta(days=1), MINUTES: timedelta(hours=1)}
 
-Candles = Mapping[tuple[Market, int], pl.DataFrame]
+Candles = Mapping[tuple[Market, int], CandleArrays]
 
 
 class IncompleteSnapshot(Permanent):
@@ -91,46 +89,46 @@ def assemble(
 ) -> SnapshotTaken:
     """Join the parts; the snapshot's time is the order book's, the exchange's own clock.
 
-    candles: a frame for each of `windows(market)`; what had not closed by the slot, or by the book's time
+    candles: those of each of `windows(market)`; what had not closed by the slot, or by the book's time
     if that is earlier, is cut off. Raises IncompleteSnapshot.
     """
     until = min(exchange.book.at, due.slot_at)
-    closed = {key: closed_before(frame, until, timedelta(minutes=key[1])).tail(ROWS) for key, frame in candles.items()}
-    lacks = {key: _lack(*key, frame, until) for key, frame in closed.items()}
+    closed = {key: window.closed_before(until, timedelta(minutes=key[1]))[-ROWS:] for key, window in candles.items()}
+    lacks = {key: _lack(*key, window, until) for key, window in closed.items()}
     for (_, unit_min), why in lacks.items():
         if why and unit_min != MINUTES:
             raise IncompleteSnapshot(f"{due.cycle}: {why}")
-    usable = {key: frame.clear() if lacks[key] else frame for key, frame in closed.items()}
+    usable = {key: window[:0] if lacks[key] else window for key, window in closed.items()}
     return SnapshotTaken(
         cycle=due.cycle,
         at=exchange.book.at,
         **exchange._asdict(),
         **context._asdict(),
-        candles=CandleFrame.pack((_window(*key, frame, lacks[key]), frame) for key, frame in usable.items()),
+        candles=CandleFrame.pack((_window(*key, window, lacks[key]), window) for key, window in usable.items()),
         safety=_safety(due.market, usable, hazards),
     )
 
 
-def _lack(market: Market, unit_min: int, frame: pl.DataFrame, until: UtcTime) -> str | None:
+def _lack(market: Market, unit_min: int, window: CandleArrays, until: UtcTime) -> str | None:
     """Why a window of closed candles cannot be used; None if it can."""
     name = {DAY: "daily", HOUR: "hourly", MINUTES: "15-minute"}[unit_min]
-    if frame.is_empty():
+    if not len(window):
         return f"the exchange has no {name} candles of {market} before {until:%Y-%m-%d %H:%M} UTC"
-    if len(frame) < ROWS_MIN[unit_min]:
-        return f"the exchange has {len(frame)} {name} candles of {market}, needed are {ROWS_MIN[unit_min]}"
-    end = frame["open_time"][-1] + timedelta(minutes=unit_min)
+    if len(window) < ROWS_MIN[unit_min]:
+        return f"the exchange has {len(window)} {name} candles of {market}, needed are {ROWS_MIN[unit_min]}"
+    end = window.opened_at(-1) + timedelta(minutes=unit_min)
     if until - end > AGE_MAX[unit_min]:
         return f"the {name} candles of {market} end at {end:%Y-%m-%d %H:%M} UTC"
     return None
 
 
-def _window(market: Market, unit_min: int, frame: pl.DataFrame, absent: str | None) -> CandleWindow:
-    return CandleWindow(market=market, unit_min=unit_min, rows=len(frame), absent=absent)
+def _window(market: Market, unit_min: int, candles: CandleArrays, absent: str | None) -> CandleWindow:
+    return CandleWindow(market=market, unit_min=unit_min, rows=len(candles), absent=absent)
 
 
 def _safety(market: Market, candles: Candles, hazards: HazardLimits) -> Safety:
     hours, minutes = candles[market, HOUR], candles[market, MINUTES]
-    crash_unit, crash_candles = (HOUR, hours) if minutes.is_empty() else (MINUTES, minutes)
+    crash_unit, crash_candles = (MINUTES, minutes) if len(minutes) else (HOUR, hours)
     return Safety(
         market_risk=safety.calculate_market_risk(
             hours, candles[BITCOIN, HOUR], drop_1h=hazards.btc_drop_1h, drop_24h=hazards.btc_drop_24h

@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 
-import polars as pl
-
 from services.collector.handler import CollectorHandler
 from services.filter.ports import CandleHistory
 from services.replay.recording import Recording
+from shared.candle_arrays import CandleArrays
 from shared.candle_frame import CandleFrame
 from shared.events import Absent, Balances, FearGreed, OrderBook, PastCycle, Position, SnapshotTaken, TradingDue
 from shared.settings import Settings
@@ -41,7 +40,7 @@ class RecordedMarket:
     async def is_warned(self, market: Market) -> bool:
         return self.snapshot.warning
 
-    async def candles(self, market: Market, unit_min: int, *, to: UtcTime, count: int) -> pl.DataFrame:
+    async def candles(self, market: Market, unit_min: int, *, to: UtcTime, count: int) -> CandleArrays:
         return self.snapshot.candles.window(market, unit_min)
 
     async def known_at(self, at: UtcTime) -> FearGreed | Absent:
@@ -67,7 +66,7 @@ def _same_candles(then: SnapshotTaken, now: SnapshotTaken) -> bool:
     if _windows(then.candles) != _windows(now.candles):
         return False
     windows = [(w.market, w.unit_min) for w in then.candles.windows]
-    return all(then.candles.window(*key).equals(now.candles.window(*key)) for key in windows)
+    return all(then.candles.window(*key) == now.candles.window(*key) for key in windows)
 
 
 def _windows(candles: CandleFrame) -> list[tuple[str, int, int]]:

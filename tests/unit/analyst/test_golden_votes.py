@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 
 from services.analyst.core.rules import opinion
+from shared.candle_arrays import CandleArrays
 from shared.candles import SCHEMA
 from shared.catalogue import sentence
 from tests.support.golden import assert_golden
@@ -46,7 +47,8 @@ def test_real_hours_get_these_votes(data_dir):
     def seen(market, unit, at):
         read = pl.read_parquet(data_dir / "candles" / f"upbit_{market}_{unit}_2023-07_2024-12.parquet")
         closed = at - timedelta(hours=1 if unit == "1h" else 24)
-        return read.rename({"ts": "open_time"}).select(SCHEMA.names()).filter(pl.col("open_time") <= closed).tail(200)
+        frame = read.rename({"ts": "open_time"}).select(SCHEMA.names())
+        return CandleArrays.of(frame.filter(pl.col("open_time") <= closed).tail(200))
 
     rows = []
     for market, text, what in HOURS:

@@ -1,5 +1,6 @@
 """When the votes make a decision, how sure it is, and what it says."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -8,11 +9,14 @@ import pytest
 
 from services.analyst.adapters.rules_model import RulesModel
 from services.analyst.core.rules import opinion
+from shared.candle_arrays import CandleArrays
 from shared.candle_frame import CandleFrame, CandleWindow
 from shared.candles import SCHEMA
 from shared.catalogue import sentence
 from tests.support.builders import snapshot
 from tests.support.shapes import BREAK, DIP, NO_DAYS, RALLY, START, WAVE, window
+
+DAY_MS = 86_400_000
 
 
 def days(close):
@@ -56,7 +60,8 @@ def test_too_few_candles_are_a_hold_that_says_how_many(rows):
 
 
 def test_a_market_that_stands_still_is_held():
-    still = window([1000] * 150).with_columns(high=pl.lit(1000.0), low=pl.lit(1000.0), volume=pl.lit(0.0))
+    moving = window([1000] * 150)
+    still = replace(moving, high=moving.close, low=moving.close, volume=0 * moving.volume)
     told = opinion(still, NO_DAYS)
     assert (told.decision, sentence(told.why, "ko")) == ("hold", "뚜렷한 신호 없음 (지표 없음)")
 
@@ -79,37 +84,38 @@ def framed(hours, daily):
     """A snapshot's candles; windows as the collector packs them."""
     return CandleFrame.pack(
         [
-            (CandleWindow(market="KRW-ETH", unit_min=60, rows=hours.height), hours),
-            (CandleWindow(market="KRW-ETH", unit_min=1440, rows=daily.height), daily),
+            (CandleWindow(market="KRW-ETH", unit_min=60, rows=len(hours)), hours),
+            (CandleWindow(market="KRW-ETH", unit_min=1440, rows=len(daily)), daily),
         ]
     )
 
 
 async def test_a_candle_of_the_future_is_never_seen():
     hours = window(DIP)
-    at = START + timedelta(hours=hours.height)
+    at = START + timedelta(hours=len(hours))
     later = window([*DIP, 2000, 3000])
-    daily = days(500).with_columns(pl.col("open_time") - pl.duration(days=20))  # its last closed at START
-    for last_day in (daily, pl.concat([daily, window([9e9] * 8, unit=timedelta(days=1))[6:]])):
+    daily = replace(days(500), opened=days(500).opened - 20 * DAY_MS)  # its last closed at START
+    for last_day in (daily, CandleArrays.join([daily, window([9e9] * 8, unit=timedelta(days=1))[6:]])):
         seen = await RulesModel().decide(snapshot(at=at, candles=framed(later, last_day)), may_buy=True)
         assert seen == opinion(hours, daily)
 
 
 async def test_a_snapshot_without_daily_candles_is_decided_all_the_same():
     hours = window(DIP)
-    at = START + timedelta(hours=hours.height)
-    candles = CandleFrame.pack([(CandleWindow(market="KRW-ETH", unit_min=60, rows=hours.height), hours)])
+    at = START + timedelta(hours=len(hours))
+    candles = CandleFrame.pack([(CandleWindow(market="KRW-ETH", unit_min=60, rows=len(hours)), hours)])
     seen = await RulesModel().decide(snapshot(at=at, candles=candles, price=Decimal(955)), may_buy=False)
-    assert seen == opinion(hours, pl.DataFrame(schema=SCHEMA))
+    assert seen == opinion(hours, NO_DAYS)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("market", ["KRW-ETH", "KRW-BTC"])
 def test_real_months_hold_a_handful_of_buys_and_sells(data_dir, market):
     read = pl.read_parquet(data_dir / "candles" / f"upbit_{market}_1h_2023-07_2024-12.parquet")
-    hours = read.rename({"ts": "open_time"}).select(SCHEMA.names())[-(91 * 24) :]  # a quarter
+    frame = read.rename({"ts": "open_time"}).select(SCHEMA.names())
+    hours = CandleArrays.of(frame)[-(91 * 24) :]  # a quarter
     buys, sells, held = 0, 0, False
-    for end in range(200, hours.height + 1):
+    for end in range(200, len(hours) + 1):
         match opinion(hours[end - 200 : end], NO_DAYS).decision:
             case "buy":
                 buys, held = buys + 1, True

@@ -1,8 +1,8 @@
 """Every indicator's vote on one window, and what never changes it."""
 
+from dataclasses import replace
 from datetime import timedelta
 
-import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -43,7 +43,8 @@ def test_usual_volume_does_not_vote():
 
 
 def test_a_market_that_stands_still_gets_no_vote_of_its_price():
-    still = window([1000] * 150).with_columns(high=pl.lit(1000.0), low=pl.lit(1000.0))
+    moving = window([1000] * 150)
+    still = replace(moving, high=moving.close, low=moving.close)
     assert by_name(votes(still, NO_DAYS)) == {"volume": 0}
 
 
@@ -64,7 +65,7 @@ def walk(moves):
 
 
 def times(frame, factor):
-    return frame.with_columns(pl.col("open", "high", "low", "close") * factor)
+    return replace(frame, **{name: getattr(frame, name) * factor for name in ("open", "high", "low", "close")})
 
 
 @settings(deadline=None, max_examples=40)

@@ -13,6 +13,7 @@ from services.collector.core.slot import SlotOver
 from services.collector.core.snapshot import HazardLimits, IncompleteSnapshot, boundary, windows
 from services.collector.handler import CollectorHandler
 from services.collector.ports import ExchangeBusy, UnknownMarket
+from shared.candle_arrays import CandleArrays
 from shared.events import Absent, FearGreed, PastCycle, SnapshotTaken
 from shared.history.manifest import HistoryMissing
 from tests.support.builders import AT, CYCLE, balances, book, candles, due, position
@@ -51,7 +52,7 @@ class FakeExchange:
 
     async def candles(self, market, unit_min, *, to, count):
         self.asked.append((market, unit_min, to, count))
-        return self.frames[unit_min]
+        return CandleArrays.of(self.frames[unit_min])
 
 
 class FakeMemory:
@@ -111,9 +112,9 @@ async def test_it_holds_200_candles_of_three_units_of_the_market_and_of_bitcoin(
     taken = await handler()(due())
     told = [(w.market, w.unit_min, w.rows, w.absent) for w in taken.candles.windows]
     assert told == [(m, u, 200, None) for m in ("KRW-ETH", "KRW-BTC") for u in (1440, 60, 15)]
-    assert taken.candles.window("KRW-BTC", 60)["open_time"][-1] == datetime(2026, 1, 5, 2, tzinfo=UTC)
-    assert taken.candles.window("KRW-ETH", 1440)["open_time"][-1] == datetime(2026, 1, 4, tzinfo=UTC)
-    assert taken.candles.window("KRW-ETH", 15)["open_time"][-1] == datetime(2026, 1, 5, 2, 45, tzinfo=UTC)
+    assert taken.candles.window("KRW-BTC", 60).opened_at(-1) == datetime(2026, 1, 5, 2, tzinfo=UTC)
+    assert taken.candles.window("KRW-ETH", 1440).opened_at(-1) == datetime(2026, 1, 4, tzinfo=UTC)
+    assert taken.candles.window("KRW-ETH", 15).opened_at(-1) == datetime(2026, 1, 5, 2, 45, tzinfo=UTC)
 
 
 async def test_bitcoin_itself_is_asked_for_once():
@@ -138,14 +139,14 @@ async def test_an_exchange_clock_after_the_slot_shows_no_later_candle():
     later = AT + timedelta(minutes=5)
     taken = await handler(exchange=FakeExchange(at=later))(due())
     assert taken.at == later
-    assert taken.candles.window("KRW-ETH", 60)["open_time"][-1] == AT - timedelta(hours=1)
+    assert taken.candles.window("KRW-ETH", 60).opened_at(-1) == AT - timedelta(hours=1)
 
 
 async def test_an_exchange_clock_before_the_slot_still_calls_the_last_candle_forming():
     early = AT - timedelta(milliseconds=200)
     taken = await handler(exchange=FakeExchange(at=early))(due())
     assert taken.at == early
-    assert taken.candles.window("KRW-ETH", 60)["open_time"][-1] == AT - timedelta(hours=2)
+    assert taken.candles.window("KRW-ETH", 60).opened_at(-1) == AT - timedelta(hours=2)
 
 
 @settings(max_examples=25, deadline=None)
@@ -154,8 +155,8 @@ async def test_law_no_candle_closes_after_the_slot_or_the_exchanges_clock(second
     at = AT + timedelta(seconds=seconds)
     taken = await handler(exchange=FakeExchange(at=at))(due())
     for of, unit_min in windows("KRW-ETH"):
-        frame = taken.candles.window(of, unit_min)
-        assert (frame["open_time"] + timedelta(minutes=unit_min) <= min(at, AT)).all()
+        last = taken.candles.window(of, unit_min).opened_at(-1)
+        assert last + timedelta(minutes=unit_min) <= min(at, AT)
 
 
 async def test_what_comes_after_the_slot_changes_nothing():
@@ -171,7 +172,7 @@ async def test_minute_candles_may_be_absent_and_the_crash_is_then_looked_for_in_
     absent = window(taken, "KRW-ETH", 15)
     assert absent.rows == 0
     assert absent.absent == "the exchange has no 15-minute candles of KRW-ETH before 2026-01-05 03:00 UTC"
-    assert taken.candles.window("KRW-ETH", 15).is_empty()
+    assert len(taken.candles.window("KRW-ETH", 15)) == 0
     assert taken.safety.flash_crash.unit_min == 60
 
 

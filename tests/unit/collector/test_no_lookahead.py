@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.collector.core.snapshot import Context, ExchangeData, HazardLimits, assemble, windows
+from shared.candle_arrays import CandleArrays
 from shared.candles import PRICES, closed_before
 from shared.events import Absent
 from shared.types import Price
@@ -35,7 +36,7 @@ def frames_with(change):
         begins = begins.replace(hour=0) if unit_min == 1440 else begins
         frame = candles(200 + FUTURE, start=begins, unit=unit)
         past = closed_before(frame, AT, unit)
-        found[market, unit_min] = pl.concat([past, change(frame[len(past) :])])
+        found[market, unit_min] = CandleArrays.of(pl.concat([past, change(frame[len(past) :])]))
     return found
 
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.collector.core.safety import calculate_market_risk, detect_flash_crash, detect_rsi_divergence
+from services.collector.core import safety
+from shared.candle_arrays import CandleArrays
 from shared.candles import SCHEMA, check, closed_before
 from tests.support.alarms import alarms
 
@@ -31,6 +32,18 @@ def bars(closes, *, lows=None, volumes=None, unit_min=60):
 def calm(rows):
     """Up and down by 1 %: a standard deviation of 0.01 an hour."""
     return [1000 + 10 * (n % 2) for n in range(rows)]
+
+
+def calculate_market_risk(market, btc, **limits):
+    return safety.calculate_market_risk(CandleArrays.of(market), CandleArrays.of(btc), **limits)
+
+
+def detect_flash_crash(candles, **limits):
+    return safety.detect_flash_crash(CandleArrays.of(candles), **limits)
+
+
+def detect_rsi_divergence(hours):
+    return safety.detect_rsi_divergence(CandleArrays.of(hours))
 
 
 # --- market risk -------------------------------------------------------------------------------

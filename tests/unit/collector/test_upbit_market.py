@@ -16,7 +16,7 @@ from services.collector.ports import (
     UnknownMarket,
     UnreadableAnswer,
 )
-from shared.candles import SCHEMA
+from shared.candle_arrays import NO_CANDLES
 
 KEYS = {"access_key": "access-key-of-a-test", "secret_key": "secret-key-of-a-test-with-forty-characters"}
 TO = datetime(2020, 2, 20, 12, tzinfo=UTC)
@@ -167,12 +167,11 @@ async def test_real_minute_candles_come_newest_first_and_are_put_in_order(data_d
     asked = []
     name = "candles_upbit_1m_20200220_202000-20200220_210000.json"
     async with upbit(ok(captured(data_dir, name)), asked=asked) as exchange:
-        frame = await exchange.candles("KRW-BTC", 1, to=TO, count=200)
+        read = await exchange.candles("KRW-BTC", 1, to=TO, count=200)
     assert asked[0].url.path == "/v1/candles/minutes/1"
     assert dict(asked[0].url.params) == {"market": "KRW-BTC", "to": "2020-02-20T12:00:00Z", "count": "200"}
-    assert frame.schema == SCHEMA
-    assert frame["open_time"].is_sorted()
-    assert frame.row(-1) == (
+    assert read.opened.tolist() == sorted(read.opened.tolist())
+    assert [*read.rows()][-1] == (
         datetime(2020, 2, 20, 11, 59, tzinfo=UTC),
         11_471_000.0,
         11_471_000.0,
@@ -190,11 +189,10 @@ async def test_days_and_hours_have_their_own_paths():
     assert [request.url.path for request in asked] == ["/v1/candles/days", "/v1/candles/minutes/60"]
 
 
-async def test_no_candles_are_an_empty_frame():
+async def test_no_candles_are_empty_arrays():
     async with upbit(ok([])) as exchange:
-        frame = await exchange.candles("KRW-BTC", 15, to=TO, count=200)
-    assert frame.is_empty()
-    assert frame.schema == SCHEMA
+        read = await exchange.candles("KRW-BTC", 15, to=TO, count=200)
+    assert read == NO_CANDLES
 
 
 async def test_a_candle_given_twice_counts_once():

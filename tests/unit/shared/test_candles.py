@@ -2,14 +2,17 @@
 
 from datetime import timedelta
 
+import polars as pl
 import pytest
 
+from shared.candle_arrays import NO_CANDLES, CandleArrays
 from shared.candle_frame import CandleFrame, CandleWindow
-from shared.candles import SCHEMA, closed_before
+from shared.candles import SCHEMA, BadCandles, closed_before
 from tests.support.builders import AT, candles
 
 HOUR = timedelta(hours=1)
 HOURS = candles(5, start=AT - 5 * HOUR)  # the last one closes at AT
+ARRAYS = CandleArrays.of(HOURS)
 
 
 @pytest.mark.parametrize(
@@ -38,15 +41,34 @@ def packed():
         CandleWindow(market="KRW-ETH", unit_min=15, rows=0, absent="a test"),
         CandleWindow(market="KRW-BTC", unit_min=60, rows=2),
     ]
-    return CandleFrame.pack(zip(told, [HOURS, HOURS.clear(), HOURS.tail(2)], strict=True))
+    return CandleFrame.pack(zip(told, [ARRAYS, NO_CANDLES, ARRAYS[-2:]], strict=True))
 
 
 def test_each_window_comes_out_as_it_went_in():
     frame = CandleFrame.model_validate_json(packed().model_dump_json())
-    assert frame.window("KRW-ETH", 60).equals(HOURS)
-    assert frame.window("KRW-BTC", 60).equals(HOURS.tail(2))
-    for nothing in (frame.window("KRW-ETH", 15), frame.window("KRW-XRP", 60)):
-        assert (nothing.schema, nothing.is_empty()) == (SCHEMA, True)
+    assert frame.window("KRW-ETH", 60) == ARRAYS
+    assert frame.window("KRW-BTC", 60) == ARRAYS[-2:]
+    assert frame.window("KRW-ETH", 15) == frame.window("KRW-XRP", 60) == NO_CANDLES
+
+
+def test_windows_that_name_other_candles_than_there_are_cannot_be_read():
+    short = packed().model_copy(update={"windows": packed().windows[:2]})
+    with pytest.raises(BadCandles, match="the windows name 5 candles, their frame holds 7"):
+        short.window("KRW-ETH", 60)
+
+
+def test_the_frame_itself_is_arrow_as_it_always_was():
+    held = pl.read_ipc(packed().arrow)
+    assert held.schema == {"market": pl.String(), "unit_min": pl.Int32(), **SCHEMA}
+    assert held.drop("market", "unit_min").equals(pl.concat([HOURS, HOURS.tail(2)]))
+    assert held["market"].to_list() == ["KRW-ETH"] * 5 + ["KRW-BTC"] * 2
+
+
+def test_an_array_candle_tells_its_time_and_its_close():
+    assert ARRAYS.opened_at(-1) == AT - HOUR
+    assert ARRAYS.close_of(AT - HOUR) == HOURS["close"][-1]
+    assert ARRAYS.close_of(AT) is ARRAYS.close_of(AT - HOUR / 2) is NO_CANDLES.close_of(AT) is None
+    assert [*ARRAYS.rows()] == HOURS.rows()
 
 
 def test_a_frame_that_was_opened_is_still_equal_to_one_that_was_not():

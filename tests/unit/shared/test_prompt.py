@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.analyst.adapters.tokens import count_tokens
+from shared.candle_arrays import NO_CANDLES, CandleArrays
 from shared.candle_frame import CandleFrame, CandleWindow
 from shared.events import (
     Absent,
@@ -179,10 +180,12 @@ def test_past_cycles_tell_the_price_of_then_and_what_came_of_it():
 
 def test_a_candle_that_has_not_closed_is_in_no_chart_and_no_indicator():
     hours = swaying(60, 201, end=AT + HOUR)
-    window = CandleWindow(market="KRW-ETH", unit_min=60, rows=200)
-    seen = build(snapshot(candles=CandleFrame.pack([(window, hours[:200])])))
-    later = build(snapshot(candles=CandleFrame.pack([(window, hours)])))
-    assert seen == later
+
+    def seen(rows):
+        window = CandleWindow(market="KRW-ETH", unit_min=60, rows=rows)
+        return build(snapshot(candles=CandleFrame.pack([(window, CandleArrays.of(hours[:rows]))])))
+
+    assert seen(200) == seen(201)
 
 
 # --- its size
@@ -278,8 +281,8 @@ def test_no_text_from_outside_gets_in():
     taken = snapshot(
         candles=CandleFrame.pack(
             [
-                (CandleWindow(market="KRW-ETH", unit_min=60, rows=40), candles()),
-                (CandleWindow(market="KRW-ETH", unit_min=15, rows=0, absent=POISON), candles().clear()),
+                (CandleWindow(market="KRW-ETH", unit_min=60, rows=40), CandleArrays.of(candles())),
+                (CandleWindow(market="KRW-ETH", unit_min=15, rows=0, absent=POISON), NO_CANDLES),
             ]
         ),
         position=position(why=POISON),
