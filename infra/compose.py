@@ -115,7 +115,7 @@ def _waits_for(service: Service) -> Iterator[tuple[str, str]]:
         yield "backend", "service_healthy"
     if service.opens_account:
         yield "paper", "service_healthy"
-    elif any(bucket.startswith(OBJECTS) for bucket in service.reads) or service.name == "paper":
+    elif service.name == "paper" or (not service.only_watches and any(b.startswith(OBJECTS) for b in service.reads)):
         yield "history", once
     if "database_url" in service.secrets:
         yield "migrations", once

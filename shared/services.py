@@ -182,7 +182,7 @@ SERVICES = (
         ),
         follows=(Event,),  # that the log has grown, for /api/events/stream
         writes=("bot.wish", "bot.job.>"),
-        reads=("bot",),
+        reads=("bot", "history", "objects history"),
         secrets=frozenset({"api_token", "database_url", "heartbeat_url"}),
         only_watches=True,
     ),

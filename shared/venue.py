@@ -1,7 +1,7 @@
 """Upbit's rules for won markets: tick sizes, fee, smallest and largest order, and what a market order gets (pure)."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, Context, Decimal
 from typing import NamedTuple
 
@@ -12,6 +12,7 @@ FEE_RATE = Decimal("0.0005")  # of the funds, maker and taker alike
 MIN_TOTAL = Krw(Decimal(5000))  # fee not counted
 MAX_TOTAL = Krw(Decimal(1_000_000_000))
 VOLUME_STEP = Decimal("0.00000001")
+KEY_WARN = timedelta(days=7)  # before a key ends: none can be prolonged
 
 _Ticks = tuple[tuple[Decimal, Decimal], ...]
 

@@ -12,6 +12,7 @@ from services.backend.adapters.broker_page import BrokerPage
 from services.backend.adapters.connections import Connection
 from services.backend.adapters.control import JetStreamControl
 from services.backend.adapters.cycle_history import JetStreamCycleHistory
+from services.backend.adapters.log_account import LogAccount
 from services.backend.adapters.log_candles import LogCandles
 from services.backend.adapters.log_events import JetStreamEvents
 from services.backend.adapters.log_trouble import LogTrouble
@@ -23,6 +24,7 @@ from services.backend.adapters.public_book import PublicBook
 from services.backend.adapters.read_model import ReadModel
 from services.backend.adapters.sql_books import SqlBooks
 from services.backend.adapters.sql_days import SqlDays
+from services.backend.adapters.stored_histories import StoredHistories
 from services.backend.adapters.stream import Stream
 from services.backend.core.token_throttle import TokenThrottle
 from services.backend.dead_man import DeadMan, dead_man_url
@@ -124,6 +126,10 @@ def create_app(settings: Settings, **options: Unpack[StageOptions]) -> FastAPI:
                 books=books,
                 control=control,
                 candles=LogCandles(lambda: stage.broker.connection, stage.namespace, books.snapshot_before),
+                account=LogAccount(lambda: stage.broker.connection, stage.namespace),
+                histories=StoredHistories(
+                    lambda: stage.broker.connection.jetstream(timeout=3), stage.namespace, settings.markets
+                ),
                 trouble=LogTrouble(lambda: stage.broker.connection, stage.namespace),
                 settings=settings,
                 sales=OwnersSales(

@@ -9,10 +9,12 @@ from typing import Literal, NamedTuple, Protocol
 from services.backend.core.draft import ModelSum
 from services.backend.core.setting_list import Change
 from services.backend.core.token_throttle import TokenThrottle
+from shared.api.account import Account
 from shared.api.bot import JobId, JobState, Missed, NextRun, Switched
 from shared.api.chart import Candles, GateSeries
 from shared.api.costs import CostPeriod
 from shared.api.cycles import Cycle, Decision, Logged
+from shared.api.history import Histories
 from shared.api.portfolio import Portfolio
 from shared.api.sale import Sale, SaleRequest
 from shared.api.trades import Trade, TradeDetail, TradeStats
@@ -209,6 +211,18 @@ class CandleSource(Protocol):
         ...
 
 
+class AccountSource(Protocol):
+    async def last(self) -> Account:
+        """As it was last valued. Raises Transient while the broker is away."""
+        ...
+
+
+class HistorySource(Protocol):
+    """Raises Transient while the broker is away."""
+
+    async def all(self) -> Histories: ...
+
+
 class TroubleSource(Protocol):
     """What a person must look at. Raises Transient while the broker is away."""
 
@@ -228,6 +242,8 @@ class Backend:
     books: Books
     control: Control
     candles: CandleSource
+    account: AccountSource
+    histories: HistorySource
     trouble: TroubleSource
     sales: Sales
     cycle_history: CycleHistory

@@ -45,7 +45,7 @@ from shared.events import (
 from shared.settings import Settings
 from shared.stage import Stage, StageOptions, asgi
 from shared.stored import Stored
-from shared.types import CycleId, Language, Market, slot_time
+from shared.types import CycleId, Language, Market, UtcTime, slot_time
 from shared.upbit_pacing import PacedTransport
 from shared.version import code_version
 from shared.why import sale
@@ -61,9 +61,10 @@ def create_stage(settings: Settings, **options: Unpack[StageOptions]) -> Stage:
     probe = open_account_probe(account, way)
     stage.around(exchange.closing)
     prove(stage, settings, account, probe)
-    stage.task(KeyWatch(probe, stage.metrics, SystemClock()).run)
+    key = KeyWatch(probe, stage.metrics, SystemClock())
+    stage.task(key.run)
     books = wire(stage, settings, exchange, MachinePace())
-    valuation(stage, exchange.holdings, books)
+    valuation(stage, exchange.holdings, books, lambda: key.expires_at)
     return stage
 
 
@@ -170,13 +171,16 @@ def _write_down(end: End, language: Language) -> None:
 
 
 def valuation(
-    stage: Stage, holdings_of: Callable[[tuple[Market, ...]], Awaitable[Holdings]], books: Bookkeeping
+    stage: Stage,
+    holdings_of: Callable[[tuple[Market, ...]], Awaitable[Holdings]],
+    books: Bookkeeping,
+    key_expires_at: Callable[[], UtcTime | None] = lambda: None,
 ) -> None:
     """Answer an hour's valuation once, and hold the exchange's orders and coins against the log.
 
     Its reader is its own: trying again holds up no order.
     """
-    handler = ValuationHandler(holdings_of, books.held, LastValued(stage.log))
+    handler = ValuationHandler(holdings_of, books.held, LastValued(stage.log), key_expires_at)
 
     async def on_due(stored: Stored) -> None:
         due = must_be(stored.event, ValuationDue)

@@ -13,7 +13,7 @@ import structlog
 from services.executor.core import drift
 from services.executor.ports import Holdings, OrderLog
 from shared.events import PortfolioValued, ValuationDue
-from shared.types import CycleId, Krw, Market, Volume, split_cycle
+from shared.types import CycleId, Krw, Market, UtcTime, Volume, split_cycle
 
 log = structlog.get_logger("executor")
 _AHEAD = timedelta(seconds=30)  # whoever asks for an hour before it has come has a wrong clock
@@ -42,12 +42,13 @@ class SureBooks:
 class ValuationHandler:
     """holdings_of: asks for balances and prices; raises Transient while the exchange does not answer.
 
-    books: what the bot holds. last: the valuation before.
+    books: what the bot holds. last: the valuation before. key_expires_at: as far as it is known by now.
     """
 
     holdings_of: Callable[[tuple[Market, ...]], Awaitable[Holdings]]
     books: Callable[[tuple[Market, ...]], Awaitable[Held]]
     last: Callable[[], Awaitable[PortfolioValued | None]]
+    key_expires_at: Callable[[], UtcTime | None] = lambda: None
 
     async def __call__(self, due: ValuationDue) -> PortfolioValued | None:
         """None of an hour that is over, or has not come: what was worth what then cannot be asked now."""
@@ -74,6 +75,7 @@ class ValuationHandler:
             holdings=holdings,
             total=Krw(total),
             left_out=account.left_out,
+            key_expires_at=self.key_expires_at(),
         )
 
 

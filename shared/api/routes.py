@@ -7,11 +7,13 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, ValidationError
 
+from shared.api.account import Account
 from shared.api.bot import Jobs, JobState, Status, Switched
 from shared.api.chart import Candles, GateSeries
 from shared.api.costs import Costs
 from shared.api.cycles import CycleDetail, Cycles, Decisions, Logged
 from shared.api.health import Health, Problem, Ready
+from shared.api.history import Histories
 from shared.api.portfolio import Portfolio
 from shared.api.prompt import SentPrompt
 from shared.api.sale import Sale, SaleRequest
@@ -84,6 +86,8 @@ COSTS = Route("GET", "/api/costs", Costs)
 DEAD = Route("GET", "/api/dead", DeadLetters)
 UNRESOLVED = Route("GET", "/api/orders/unresolved", UnresolvedOrders)
 SETTINGS = Route("GET", "/api/settings", Settings)
+ACCOUNT = Route("GET", "/api/account", Account)
+HISTORIES = Route("GET", "/api/history", Histories)
 PORTFOLIO = Route("GET", "/api/portfolio", Portfolio)
 DECISIONS = Route("GET", "/api/decisions", Decisions)
 STREAM = Route("GET", "/api/events/stream", Logged)  # text/event-stream; the shape is that of each `data:`

@@ -57,6 +57,7 @@ class PortfolioValued(_SlotEvent):
     holdings: tuple[Holding, ...]
     total: Exact[Krw]
     left_out: tuple[Market, ...] = ()
+    key_expires_at: UtcTime | None = None  # of the exchange's key, by its own word; None where it was not known yet
 
 
 class ReportDue(_SlotEvent):

@@ -112,7 +112,10 @@ async def test_the_paper_exchange_shows_its_key_and_takes_a_test_order_that_chan
 async def test_when_the_key_ends_is_a_metric_in_this_machines_time(paper):
     metrics = Metrics()
     assert b"key_expires_timestamp_seconds" not in metrics.render()
-    assert await KeyWatch(paper[0], metrics, FixedClock(AT)).check()
+    watch = KeyWatch(paper[0], metrics, FixedClock(AT))
+    assert watch.expires_at is None
+    assert await watch.check()
+    assert watch.expires_at == (await paper[0].key()).expire_at
     lines = metrics.render().decode().splitlines()
     (value,) = [float(line.split()[1]) for line in lines if line.startswith("key_expires_timestamp_seconds ")]
     assert value == (AT + (await paper[0].key()).left).timestamp()

@@ -69,6 +69,8 @@ class ApiDouble:
             api.STATUS.path: examples.STATUS,
             api.JOBS.path: examples.JOBS,
             api.PORTFOLIO.path: examples.PORTFOLIO,
+            api.ACCOUNT.path: examples.ACCOUNT,
+            api.HISTORIES.path: examples.HISTORIES,
             api.CYCLES.path: {"cycles": [slim], "total": 1},
             api.CYCLE.at(CYCLE): told,
             api.PROMPT.at(CYCLE): examples.PROMPT | {"cycle": CYCLE},

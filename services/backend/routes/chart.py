@@ -1,4 +1,4 @@
-"""What a chart is drawn of: the candles, and the gate's figure beside its threshold."""
+"""What a chart is drawn of, the gate's figure beside its threshold, and the candles that it judges by."""
 
 from typing import Annotated
 
@@ -9,6 +9,7 @@ from services.backend.routes.dependencies import BackendDep, Before, Moment
 from services.backend.routes.examples import answers
 from shared.api import routes
 from shared.api.chart import Candles, GateSeries
+from shared.api.history import Histories
 from shared.types import Market
 
 router = APIRouter(tags=["chart"])
@@ -32,6 +33,12 @@ async def candles(
     With `to`, as they were known then: nothing that closed after it, and no later correction.
     """
     return await backend.candles.of(market, first=first, cut=cut, limit=limit)
+
+
+@router.get(routes.HISTORIES.path, summary="The gate's candles", responses=answers(examples.HISTORIES))
+async def histories(backend: BackendDep) -> Histories:
+    """From when until when the broker holds the hourly candles that the gate judges by, and which hours lack one."""
+    return await backend.histories.all()
 
 
 @router.get(routes.GATE.path, summary="What the gate said, cycle by cycle", responses=answers(examples.GATE))

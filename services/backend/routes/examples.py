@@ -99,6 +99,26 @@ _FIGURES = {
     "profit": 1099.4,
     "win_rate": 1.0,
 }
+HISTORIES = {
+    "histories": [
+        {
+            "market": "KRW-ETH",
+            "first": "2024-12-28T09:00:00+09:00",
+            "until": _AT,
+            "candles": 8758,
+            "missing": 7,
+            "gaps": [{"month": "2025-06", "hours": 7}],
+            "corrected": 2,
+            "synthetic": False,
+        }
+    ]
+}
+ACCOUNT = {
+    "valued_at": _AT,
+    "coins": [{"symbol": "KRW-ETH", "account": 0.0315, "beside": 0.02}],
+    "left_out": [],
+    "key_expires_at": "2026-11-22T09:00:00+09:00",
+}
 STATS = _FIGURES | {
     "markets": [_FIGURES | {"symbol": "KRW-ETH"}],
     "periods": [_FIGURES | {"period": "2025-12-28"}],

@@ -9,6 +9,7 @@ from services.backend.routes.dependencies import BackendDep, Before, InLanguage
 from services.backend.routes.examples import answers
 from services.backend.routes.trades import INT32, Symbol
 from shared.api import routes
+from shared.api.account import Account
 from shared.api.cycles import Decisions
 from shared.api.portfolio import Portfolio
 
@@ -22,6 +23,12 @@ async def portfolio(
 ) -> Portfolio:
     """The account at the prices of its last valuation, an hour old at most; profit by average cost, fees in."""
     return await backend.books.portfolio(hours)
+
+
+@router.get(routes.ACCOUNT.path, summary="The account against the books", responses=answers(examples.ACCOUNT))
+async def account(backend: BackendDep) -> Account:
+    """What lies on the account beside the bot's own coins, and until when its key works, as last valued."""
+    return await backend.account.last()
 
 
 @router.get(routes.DECISIONS.path, summary="What the analyst said", responses=answers(examples.DECISIONS))

@@ -7,8 +7,7 @@ from typing import Literal
 
 from shared import skew
 from shared.types import UtcTime
-
-KEY_WARN = timedelta(days=7)
+from shared.venue import KEY_WARN
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
-from services.page.core.alarms import Alarm, alarms
 from services.page.core.cycle_log import CycleLog, cycle_log
 from services.page.core.hours import Hour, hours, kind_of
 from services.page.core.stages import Dot, dots
@@ -55,7 +54,6 @@ class Now:
     coins_value: Decimal | None
     day_change: Decimal | None
     values: Sequence[Decimal]  # by the hour, oldest first
-    alarms: Sequence[Alarm]
     next_run: UtcTime | None
     trades: Sequence[Cycle]
 
@@ -66,9 +64,6 @@ def now(
     cycles: Sequence[Cycle],
     newest: Mapping[str, CycleDetail],
     stages: Sequence[str],
-    *,
-    unresolved: int,
-    dead: int,
 ) -> Now:
     """cycles: of the last day, newest first. newest: the newest cycle of each market, in the order to show."""
     held = {coin.symbol: coin for coin in portfolio.coins if coin.bot_amount > 0}
@@ -85,7 +80,6 @@ def now(
         coins_value=total - cash if total is not None and cash is not None else None,
         day_change=_day_change(portfolio),
         values=values,
-        alarms=alarms(unresolved=unresolved, dead=dead, missed=len(status.missed)),
         trades=[cycle for cycle in cycles if kind_of(cycle) in ("buy", "sell")][:4],
         next_run=next((job.next_run for job in status.jobs if job.id == "trading_job"), None),
     )

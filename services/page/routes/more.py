@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from services.page.core.account import key, short
 from services.page.core.setup import sorted_out
 from services.page.routes.frame import page_of, session, show
 from shared.api import routes as api
@@ -14,14 +15,20 @@ from shared.version import code_version
 
 async def screen(request: Request) -> Response:
     page = page_of(request)
-    status, jobs, costs = await asyncio.gather(
-        page.get(request, api.STATUS), page.get(request, api.JOBS), page.get(request, api.COSTS, limit=1)
+    status, jobs, costs, account, histories, *settings = await asyncio.gather(
+        page.get(request, api.STATUS),
+        page.get(request, api.JOBS),
+        page.get(request, api.COSTS, limit=1),
+        page.get(request, api.ACCOUNT),
+        page.get(request, api.HISTORIES),
+        *([page.get(request, api.SETTINGS)] if session(request) else []),
     )
-    settings = await page.get(request, api.SETTINGS) if session(request) else None
-    readings = [status, jobs, costs, *([settings] if settings else [])]
     return show(
-        request, "more.html", *readings, tab="more", bot=status.answer, jobs=jobs.answer.jobs,
-        budget=costs.answer.model_budget, settings=sorted_out(settings.answer) if settings else None,
+        request, "more.html", status, jobs, costs, account, histories, *settings,
+        tab="more", bot=status.answer, jobs=jobs.answer.jobs, budget=costs.answer.model_budget,
+        account=account.answer, short=short(account.answer),
+        key=key(account.answer, status.answer.mode, page.clock.now()), histories=histories.answer.histories,
+        settings=sorted_out(settings[0].answer) if settings else None,
         version=code_version(), api=page.api, grafana=page.grafana,
     )  # fmt: skip
 

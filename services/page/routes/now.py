@@ -7,6 +7,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from services.page.core import now as view
+from services.page.core.account import key, short
+from services.page.core.alarms import alarms
 from services.page.core.hours import counts, kind_of
 from services.page.core.outcome import sentence
 from services.page.routes.frame import language, page_of, show
@@ -20,9 +22,10 @@ _A_DAY = 24 * 20  # cycles: of twenty markets
 
 async def screen(request: Request, template: str = "now.html") -> Response:
     page, spoken = page_of(request), language(request)
-    status, portfolio, cycles, open_ends = await asyncio.gather(
+    status, portfolio, account, cycles, open_ends = await asyncio.gather(
         page.get(request, api.STATUS),
         page.get(request, api.PORTFOLIO),
+        page.get(request, api.ACCOUNT),
         page.get(request, api.CYCLES, limit=_A_DAY),
         todo(request),
     )
@@ -38,18 +41,17 @@ async def screen(request: Request, template: str = "now.html") -> Response:
         detail.answer.market: detail.answer
         for detail in sorted(details, key=lambda detail: view.place(detail.answer.market, markets))
     }
-    seen = view.now(
-        status.answer,
-        portfolio.answer,
-        cycles.answer.cycles,
-        cards,
-        PIPELINE,
+    seen = view.now(status.answer, portfolio.answer, cycles.answer.cycles, cards, PIPELINE)
+    found = alarms(
         unresolved=len(open_ends.orders) + len(open_ends.foreign),
+        short=len(short(account.answer)),
+        key=key(account.answer, status.answer.mode, page.clock.now()),
         dead=len(open_ends.dead),
+        missed=len(status.answer.missed),
     )
     return show(
-        request, template, status, portfolio, cycles, *details, *open_ends.readings,
-        tab="now", bot=status.answer, money=portfolio.answer, seen=seen, counts=counts,
+        request, template, status, portfolio, account, cycles, *details, *open_ends.readings,
+        tab="now", bot=status.answer, money=portfolio.answer, seen=seen, alarms=found, counts=counts,
         kind_of=kind_of, sentence=sentence, at=status.at, presses=view.PRESSES, commands=COMMANDS,
     )  # fmt: skip
 

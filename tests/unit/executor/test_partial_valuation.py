@@ -55,7 +55,9 @@ async def test_a_market_that_cannot_be_valued_is_named_and_the_others_are_valued
     async def last():
         return None
 
-    valued = await ValuationHandler(look, books, last)(builders.valuation_due(markets=MARKETS))
+    handler = ValuationHandler(look, books, last, key_expires_at=lambda: builders.AT)
+    valued = await handler(builders.valuation_due(markets=MARKETS))
+    assert valued.key_expires_at == builders.AT
     assert (valued.total, valued.left_out) == (D(3000), ("KRW-OLD",))
     assert snapshots_of(valued) == []
 

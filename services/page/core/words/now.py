@@ -3,7 +3,10 @@
 from services.page.core.words.both import Both
 
 WORDS = {
-    "todo": Both("확인할 일 {n}건", "{n} to look at"),
+    "todo": Both("확인할 일", "To look at"),
+    "key_ended": Both("업비트 키가 끝났거나 오늘 끝납니다", "Upbit's key has ended, or ends today"),
+    "key_ends": Both("업비트 키 {n}일 남음", "Upbit's key: {n} days left"),
+    "short": Both("계좌가 장부보다 모자란 종목 {n}", "markets with fewer coins than the books: {n}"),
     "unresolved": Both("주문 결과 불명 {n}", "orders of unknown outcome: {n}"),
     "dead_letters": Both("처리 못한 메시지 {n}", "dead letters: {n}"),
     "slots_missed": Both("놓친 시간 {n}", "missed hours: {n}"),
