@@ -32,7 +32,7 @@ async def main(name: str, url: str, parts: set[str]) -> None:
             if "pydantic" in parts:
                 cycle = decode(msg.data, msg.subject).cycle  # type: ignore[attr-defined]
                 body = encode(event.model_copy(update={"cycle": cycle}))
-            if "load" in parts:
+            if "load" in parts and name in ("analyst", "executor"):  # as ours do
                 await nc.request("$JS.API.DIRECT.GET.EV", json.dumps({"last_by_subj": where}).encode())
             if "cas" in parts:
                 headers = once(where)

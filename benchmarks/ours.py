@@ -68,7 +68,7 @@ def stage_of(name: str, url: str) -> Stage:
 def leave_out(parts: set[str]) -> None:
     """Switch parts of the plumbing off; only ever in a process of this benchmark."""
     if "otel" in parts:
-        setattr(broker, "NatsTelemetryMiddleware", lambda **_: BaseMiddleware)  # noqa: B010
+        setattr(broker, "Tracing", lambda _: BaseMiddleware)  # noqa: B010
     if "beat" in parts:
         Outcome.on_receive = _nothing  # type: ignore[method-assign]
 

@@ -13,12 +13,12 @@ NO_FSYNC = Kind("bare, fsync every 2 min", "bare", sync="2m")
 RUNGS = (
     Kind("bare", "bare"),
     Kind("+ expected sequence, message id", "bare", ("cas",)),
-    Kind("+ stored output loaded first", "bare", ("cas", "load")),
+    Kind("+ a look first where work is paid for", "bare", ("cas", "load")),
     Kind("+ pydantic in and out", "bare", ("cas", "load", "pydantic")),
     Kind("+ FastStream, event log, stage", "ours", ("otel", "line", "beat")),
     Kind("+ heartbeat task", "ours", ("otel", "line")),
     Kind("+ log line", "ours", ("otel",)),
-    Kind("+ OpenTelemetry: ours", "ours"),
+    Kind("+ trace and metrics: ours", "ours"),
 )
 
 

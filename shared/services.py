@@ -53,6 +53,7 @@ class Reader:
     passes_over: Kinds = ()  # lies at the same places and is not for it; anything else it meets there is a fault
     gives_up: bool = True  # buries a message after DELIVERIES_MAX; a reader of results never does
     one_at_a_time: bool = False
+    costly: bool = False  # its work is paid for: each time it is looked first whether that is done
     ack_wait_s: float = 6  # handlers beat while they work, so this only bounds how long a dead one is waited for
 
     @property
@@ -124,7 +125,7 @@ SERVICES = (
         "analyst",
         9466,
         says=(DecisionMade, CycleFailed),
-        readers=(Reader("analyst", (SignalPassed,), passes_over=(SignalRejected,)),),
+        readers=(Reader("analyst", (SignalPassed,), passes_over=(SignalRejected,), costly=True),),
         writes=("budget.>",),
         reads=("budget",),
         secrets=frozenset({"openai_api_key"}),

@@ -10,15 +10,14 @@ from urllib.parse import urlsplit
 import structlog
 from faststream import AckPolicy
 from faststream.nats import JStream, NatsBroker, PullSub
-from faststream.nats.opentelemetry import NatsTelemetryMiddleware
 from nats.js.errors import NotFoundError
 from opentelemetry.metrics import MeterProvider
-from opentelemetry.sdk.trace import TracerProvider
 
 from shared.bus import topology
 from shared.bus.event_log import DELIVERY, EventLog
 from shared.bus.namespace import Namespace
 from shared.bus.outcome import Outcome
+from shared.bus.tracing import Tracing
 from shared.bus.wire import decode
 from shared.errors import Permanent, Transient
 from shared.services import READERS
@@ -76,11 +75,7 @@ def make_broker(
         closed_cb=closed,
         error_cb=fault,
         graceful_timeout=15,
-        middlewares=(
-            NatsTelemetryMiddleware(tracer_provider=TracerProvider(), meter_provider=meters),
-            *middlewares,
-            Outcome,
-        ),
+        middlewares=(Tracing(meters), *middlewares, Outcome),
     )
     stop = broker.stop
 

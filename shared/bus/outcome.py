@@ -65,7 +65,6 @@ class Outcome(BaseMiddleware[Any, Any]):
             cycle=cycle_of(self.msg.subject),
             tries=tries,
             error=_said(exc_val),
-            **_trace(self.msg),
         )
         hopeless = isinstance(exc_val, Permanent) if reader.gives_up else isinstance(exc_val, Unreadable)
         last = reader.gives_up and tries >= SERVER_DELIVERIES_MAX - 1  # one is left for a process that dies now
@@ -175,12 +174,6 @@ def _pause_s(tries: int) -> float:
 
 def _is_delivery(msg: Any) -> bool:
     return isinstance(msg, Msg) and msg.reply.startswith("$JS.ACK")
-
-
-def _trace(msg: Msg) -> dict[str, str]:
-    """The trace a message came in; its span has ended by now."""
-    parent = (msg.headers or {}).get("traceparent", "").split("-")
-    return {"trace_id": parent[1]} if len(parent) > 1 else {}
 
 
 async def _tell_it_is_worked_on(msg: Msg) -> None:

@@ -5,8 +5,9 @@ A pipeline stage is a handler from one event to one event:
     stage = Stage("filter", settings)
     stage.handle(FilterHandler(...), follow=end_of)
 
-`handle` loads the stage's stored output first and calls the handler only if there is none, so a
-redelivery never does the work twice; `follow` names a second output that belongs to the first.
+The log takes a stage's output once, and what lies there holds. Where a message may have been answered before, and where
+the work is `costly`, `handle` looks there first and calls the handler only if there is nothing. `follow` names a second
+output that belongs to the first.
 
 stage.py      a place on the bus
 handler.py    what a handler may be, and that it works once

@@ -25,12 +25,14 @@ async def handle_once(
     event: CycleEvent,
     gives: type[CycleEvent],
     follow: Callable[[CycleEvent], CycleEvent | None],
+    *,
+    look_first: bool,
 ) -> None:
     """See to it that a stage's answer lies in the log, and the second one that belongs to it.
 
-    What lies there already stays: the handler is called only where there is nothing.
+    What lies there already stays, for the log takes no second one. look_first: and the handler is not called for it.
     """
-    there = await log.load(gives.subject_of(event.cycle))
+    there = await log.load(gives.subject_of(event.cycle)) if look_first else None
     if there is None:
         there = await log.emit(await handler(event))
     if second := follow(there.event):  # type: ignore[arg-type]

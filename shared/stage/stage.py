@@ -132,7 +132,8 @@ class Stage:
             if is_old and not await self.log.is_empty(CycleEnded.places_of(event.cycle)):
                 log.info("passed over: its cycle has ended")
                 return
-            await handle_once(self.log, handler, event, gives, follow)
+            look_first = READERS[self.name].costly or is_old or DELIVERY.get() > 1
+            await handle_once(self.log, handler, event, gives, follow, look_first=look_first)
 
         self.receive(answer, parallel=parallel)
 

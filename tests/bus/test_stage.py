@@ -12,6 +12,7 @@ from shared.bus import topology
 from shared.bus.dead_letters import DeadLetters
 from shared.bus.namespace import DEAD, Namespace, dead_place
 from shared.bus.switch import Switch
+from shared.bus.wire import encode
 from shared.catalogue import sentence
 from shared.errors import Permanent, Transient
 from shared.events import CycleEnded, CycleRejected, DecisionMade, SignalPassed, SignalRejected, SnapshotTaken
@@ -104,6 +105,25 @@ async def test_a_missing_second_output_is_finished_on_redelivery(server, js, log
         stored = await eventually(lambda: log.load(end("CycleRejected").subject))
     assert isinstance(stored.event, CycleRejected)
     assert handler.calls == 0
+
+
+async def test_what_lies_in_the_log_holds_whatever_another_process_answers(server, js, log):
+    handler = FakeFilter(answer=passed())
+    async with a_stage(server, handler, follow=ended).running():
+        await log.emit(rejected())  # of another process, that was given the same message
+        await log.emit(snapshot())
+        await eventually(lambda: log.load(end("CycleRejected").subject))
+    assert isinstance((await log.load(passed().subject)).event, SignalRejected)
+    assert handler.calls == 1
+
+
+async def test_a_stage_whose_work_is_paid_for_looks_for_its_answer_before_any_work(server, js, log):
+    async with a_stage(server, FakeAnalyst(), name="analyst").running():
+        await log.emit(decision())
+        await log.emit(due())
+        await log.emit(passed())
+        await eventually(lambda: emptied_by(js, "analyst"))
+    assert await dead(js) is None
 
 
 async def test_what_may_work_later_is_tried_again(server, js, log):
@@ -321,6 +341,20 @@ async def test_metrics_have_no_series_for_each_subject(server, js, log):
         text = stage.metrics.render().decode()
     assert "20260105T" not in text
     assert "stage_duration_seconds_count" in text
+
+
+@pytest.mark.parametrize("parent", ["00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "rubbish", ""])
+async def test_the_end_over_a_fault_belongs_to_its_messages_trace_or_to_a_new_one(server, js, log, parent):
+    failed = end("CycleFailed", stage="filter").subject
+    async with a_stage(server, FakeFilter(faults=[Permanent("never")])).running():
+        await log.emit(due())
+        await js.publish(snapshot().subject, encode(snapshot()), headers={"traceparent": parent})
+        await eventually(lambda: log.load(failed))
+    went = await js.get_last_msg("EV", failed)
+    version, trace_id, span_id, flags = went.headers["traceparent"].split("-")
+    assert (version, len(trace_id), len(span_id), flags) == ("00", 32, 16, "01")
+    assert (trace_id in parent) == parent.startswith("00-")
+    assert span_id not in parent
 
 
 async def test_one_trace_runs_through_a_stage(server, js, log):

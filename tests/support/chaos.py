@@ -392,7 +392,8 @@ class Chaos:
                 await handler.clear_up()
             await handler(event)
         else:
-            await handle_once(log, handler, event, signature(handler)[1][0], FOLLOWS.get(reader, lambda _: None))
+            gives, follow = signature(handler)[1][0], FOLLOWS.get(reader, lambda _: None)
+            await handle_once(log, handler, event, gives, follow, look_first=READERS[reader].costly)
 
     def _ports(self, reader: str, log: Any, exchange: Any) -> dict[str, Any]:
         """What its handler asks the world by."""
