@@ -23,6 +23,7 @@ from shared.stage import NotReady, Stage, signature
 from shared.switch import DesiredState
 from shared.wiring import Miswired
 from tests.support.builders import AT, CYCLE, control, decision, due, end, intent, passed, rejected, snapshot
+from tests.support.twice import Twice
 from tests.support.waiting import eventually
 
 QUICK = {"filter": replace(READERS["filter"], ack_wait_s=2.0)}
@@ -45,10 +46,10 @@ class FakeFilter:
         return self.answer
 
 
-def a_stage(server, handler, *, follow=lambda _: None, prefix="", parallel=1, fatal=None, name="filter"):
+def a_stage(server, handler, *, follow=lambda _: None, prefix="", parallel=1, fatal=None, name="filter", **options):
     settings = Settings.load(nats_url=server.url, subject_prefix=prefix)
     fatal = fatal if fatal is not None else []
-    stage = Stage(name, settings, on_fatal=lambda code, why: fatal.append((code, why)))
+    stage = Stage(name, settings, on_fatal=lambda code, why: fatal.append((code, why)), **options)
     stage.handle(handler, follow=follow, parallel=parallel)
     return stage
 
@@ -118,12 +119,21 @@ async def test_what_lies_in_the_log_holds_whatever_another_process_answers(serve
 
 
 async def test_a_stage_whose_work_is_paid_for_looks_for_its_answer_before_any_work(server, js, log):
-    async with a_stage(server, FakeAnalyst(), name="analyst").running():
+    analyst = FakeAnalyst()
+    async with a_stage(server, analyst, name="analyst").running():
         await log.emit(decision())
-        await log.emit(due())
         await log.emit(passed())
         await eventually(lambda: emptied_by(js, "analyst"))
-    assert await dead(js) is None
+    assert analyst.calls == 0
+
+
+async def test_what_was_answered_and_not_acknowledged_is_not_worked_on_again(server, js, log):
+    handler = FakeFilter()
+    async with a_stage(server, handler, middlewares=[Twice]).running() as stage:
+        await log.emit(snapshot())
+        await eventually(lambda: counted(stage)["redeliveries"])
+        await eventually(lambda: acknowledged(js, 2))
+    assert handler.calls == 1
 
 
 async def test_what_may_work_later_is_tried_again(server, js, log):
@@ -369,7 +379,10 @@ async def test_one_trace_runs_through_a_stage(server, js, log):
 
 
 class FakeAnalyst:
+    calls = 0
+
     async def __call__(self, signal: SignalPassed) -> DecisionMade:
+        self.calls += 1
         raise AssertionError("nobody asks it")
 
 
