@@ -28,6 +28,8 @@ from shared.events import (
     OrderSettled,
     OrderSkipped,
     OrderUnresolved,
+    PanicDue,
+    PanicEnded,
     PortfolioValued,
     ReportDue,
     ReportReady,
@@ -144,13 +146,15 @@ SERVICES = (
             OrderUnresolved,
             CycleFailed,
             PortfolioValued,
+            PanicEnded,
         ),
-        says_for=(ExitDue,),  # of the owner's own sale, and of what a panic did while the broker was away
+        says_for=(ExitDue,),  # of the owner's own sale, and of what a panic did
         readers=(
             Reader("executor", (DecisionMade, ExitDue), one_at_a_time=True),
             # Beside its decisions: no valuation that is tried again ever holds up an order.
             Reader("valuation", (ValuationDue,)),
             Reader("sale", (SaleDue,)),  # which waits for the market's exit under way
+            Reader("panic", (PanicDue,), gives_up=False),  # it ends each by itself: an old one is not carried out
         ),
         reads=("bot",),
         secrets=frozenset({"paper_secret_key"}),
@@ -175,7 +179,7 @@ SERVICES = (
         "backend",
         API_PORT,
         says=(ReportReady,),
-        says_for=(ControlGiven, JobSwitched, SaleDue),
+        says_for=(ControlGiven, JobSwitched, SaleDue, PanicDue),
         readers=(
             Reader("projection", (Event,), gives_up=False, one_at_a_time=True),
             # A report is made late rather than never.
@@ -191,7 +195,7 @@ SERVICES = (
     Service("paper", PAPER_PORT, secrets=frozenset({"paper_admin_token", "paper_secret_key"})),
 )
 OWNER = "owner"
-OWNER_SAYS: Kinds = (ControlGiven, JobSwitched, SaleDue, OrderSettled, LogOpened, LogAccepted)
+OWNER_SAYS: Kinds = (ControlGiven, JobSwitched, SaleDue, PanicDue, OrderSettled, LogOpened, LogAccepted)
 EVERYBODYS_SECRETS = frozenset({"sentry_dsn"})
 
 NAMED = {service.name: service for service in SERVICES}

@@ -10,6 +10,7 @@ from shared import events as ev
 from shared.catalogue import sentence
 from shared.catalogue.missed_slots import more_of
 from shared.types import Language
+from shared.why.panic import line as note_line
 from shared.why.sale import cut
 from shared.writing import booked_won, exact, pct, seoul, signed_pct, whole_won
 
@@ -75,6 +76,11 @@ def _event_parts(event: ev.Event, language: Language) -> Iterable[Part]:  # noqa
             return (f"{event.command} by {event.by}",)
         case ev.JobSwitched():
             return (f"{event.command} {event.job} by {event.by}",)
+        case ev.PanicDue():
+            return ("panic", "bold red"), f" by {event.by}{': sell all the bot holds' if event.sell else ''}"
+        case ev.PanicEnded():
+            told = (note_line(note, language) for note in event.undone or event.notes)
+            return (f"panic {'NOT all done' if event.undone else 'done'}", "bold red"), f": {'; '.join(told)}"
         case ev.LogOpened():
             return (f"this log is that of installation {event.installation}, on {event.mode}",)
         case ev.LogAccepted():

@@ -23,7 +23,9 @@ from services.executor.gauges import gauges, orders_left
 from services.executor.handler import ExecutorHandler
 from services.executor.live import AccountProbe, must_be_proved
 from services.executor.merge import Merge
-from services.executor.ports import Holdings, ListingExchange, Pace
+from services.executor.panic_run import There
+from services.executor.panics import Panics
+from services.executor.ports import CancellingExchange, Holdings, Pace
 from services.executor.rollback_guard import create_rollback_guard
 from services.executor.sales import Sales
 from services.executor.valuation import SureBooks, ValuationHandler, tell
@@ -38,6 +40,7 @@ from shared.events import (
     ExitDue,
     OrderFilled,
     OrderSkipped,
+    PanicDue,
     PortfolioValued,
     SaleDue,
     ValuationDue,
@@ -109,10 +112,11 @@ class Bookkeeping(NamedTuple):
     show: Callable[[Event], None]
 
 
-def wire(stage: Stage, settings: Settings, exchange: ListingExchange, pace: Pace) -> Bookkeeping:
+def wire(stage: Stage, settings: Settings, exchange: CancellingExchange, pace: Pace) -> Bookkeeping:
     """Connect the handler. It stores its events itself, because the order of those lines is its point."""
     journal = Journal(settings.data_dir / "executor")
-    switch = create_rollback_guard(stage, journal, BucketSwitch(stage.switch, stage.log))
+    there = There(stage.log, BucketSwitch(stage.switch, stage.log))
+    switch = create_rollback_guard(stage, journal, there.switch)
     show = gauges(stage.metrics)
     log_of_orders = JournaledOrderLog(
         stage.log, journal, settings.markets, reach=lambda: stage.log.memory.reach, on_stored=show
@@ -147,6 +151,11 @@ def wire(stage: Stage, settings: Settings, exchange: ListingExchange, pace: Pace
     async def on_sale(stored: Stored) -> None:
         await sales(stored, must_be(stored.event, SaleDue))
 
+    panics = Panics(settings, exchange, there, merge, pace, clock)
+
+    async def on_panic(stored: Stored) -> None:
+        await panics(stored, must_be(stored.event, PanicDue))
+
     async def begin() -> None:
         await merge()
         await handler.clear_up()
@@ -157,6 +166,7 @@ def wire(stage: Stage, settings: Settings, exchange: ListingExchange, pace: Pace
     stage.before(merge.recall)
     stage.receive(on_decision)
     stage.receive(on_sale, reader="sale")
+    stage.receive(on_panic, reader="panic")
     stage.task(lambda: at_start(begin, pace))
     stage.task(tell_of_panics)
     stage.task(compare.run)

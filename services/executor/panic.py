@@ -172,7 +172,7 @@ class Panic:
             return False
         fill = ends.fill_recorded(decision, order.intent, found, order.start.position)
         self.journal.write(fill, ends.filled(decision, fill))
-        self.say(market, _sold_text(fill))
+        self.say(market, sold_text(fill))
         return True
 
     def _start(self, cycle: CycleId, price: Price, at: UtcTime, held: Position) -> ExitDue:
@@ -191,7 +191,7 @@ class Panic:
         )
 
 
-def _sold_text(fill: FillRecorded) -> Reason:
+def sold_text(fill: FillRecorded) -> Reason:
     left = fill.step.wanted - fill.volume if fill.step else Decimal(0)
     return texts.SOLD.because(
         {

@@ -54,9 +54,9 @@ class Sales:
     async def ends_late(self, asked: Stored) -> bool:
         """End a request, or its exit, that has waited too long; whether it did."""
         event, waited_s = asked.event, (self.clock.now() - asked.at).total_seconds()
-        if not isinstance(event, SaleDue | ExitDue) or waited_s <= exits.SALE_WITHIN_S:
+        if not isinstance(event, SaleDue | ExitDue) or waited_s <= exits.REQUEST_WITHIN_S:
             return False
-        no = reasons.SALE_TOO_LATE.because({"age": waited_s, "limit": exits.SALE_WITHIN_S})
+        no = reasons.SALE_TOO_LATE.because({"age": waited_s, "limit": exits.REQUEST_WITHIN_S})
         end = OrderDenied(
             cycle=event.cycle, stage="executor", decision="hold", price=event.price, wanted="sell", **no.fields()
         )

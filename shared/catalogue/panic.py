@@ -154,3 +154,23 @@ BLANK = unprompted(
     "주문 일지가 비어 있어 봇이 무엇을 보유하는지 알 수 없습니다",
     "the journal is empty, so what the bot holds is not known here",
 )
+NO_JOURNAL = unprompted(
+    "PANIC_NO_JOURNAL",
+    "아무것도 취소하거나 팔지 않았습니다. 주문 일지를 쓸 수 없습니다[: {said}]",
+    "NOTHING WAS CANCELLED OR SOLD: the executor's journal cannot be used[: {said}]",
+)
+
+# Of a request that came by the log.
+TOO_LATE = unprompted(
+    "PANIC_TOO_LATE",
+    "요청한 지 {age}초가 지나 더는 취소하거나 팔지 않습니다 (한도 {limit}초). 지금도 원하면 다시 요청하세요",
+    "the request is {age} s old (limit {limit} s), so nothing more is cancelled or sold; ask again if you want it",
+    age="seconds",
+    limit="seconds",
+)
+TAKEN_BACK = unprompted(
+    "PANIC_TAKEN_BACK",
+    "요청한 뒤에 봇을 다시 움직이게 하셔서({command}) 더는 취소하거나 팔지 않습니다",
+    "the bot was set going again ({command}) after it was asked for, so nothing more is cancelled or sold",
+    command="text",
+)

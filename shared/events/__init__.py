@@ -39,7 +39,7 @@ from shared.events.order import (
     SaleCut,
     SaleStep,
 )
-from shared.events.panic import PanicNote
+from shared.events.panic import PanicDue, PanicEnded, PanicNote
 from shared.events.signal import FEW_TRADES, BacktestReport, Objection, SignalPassed, SignalRejected
 from shared.events.snapshot import (
     Absent,
@@ -78,6 +78,8 @@ PIPELINE: tuple[type[Event], ...] = (
     OrderSettled,
     ControlGiven,
     JobSwitched,
+    PanicDue,
+    PanicEnded,
     ValuationDue,
     PortfolioValued,
     ReportDue,

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+from unittest.mock import patch
 
 from services.cli.commands.panic import carry_out
 from services.clock.adapters.exit_log import EventExitLog
@@ -19,9 +20,13 @@ from services.executor.panic_run import There
 from services.executor.settle import Settler
 from shared.bus.outcome import fail
 from shared.errors import BadRequest, Permanent, Transient
-from shared.events import ControlGiven, CycleEvent, DecisionMade, ExitDue
+from shared.events import ControlGiven, CycleEvent
+from shared.fixed_clock import FixedClock
+from shared.services import READERS
 from shared.stored import Stored
+from shared.switch import DesiredState
 from tests.faults.machine import Machine, Pace, Process
+from tests.support import builders as events
 from tests.support.builders import AT
 
 Act = Callable[[Machine], Awaitable[None]]
@@ -104,13 +109,13 @@ async def two_executors(machine: Machine) -> None:
 async def _execute(machine: Machine, process: Process) -> None:
     board = Board(process.port(machine.log, "log"), process.port(machine.wished, "switch"))
     exchange, pace = process.port(machine.exchange, "exchange"), process.port(Pace(), "pace")
-    wire(board, machine.settings, exchange, pace)  # type: ignore[arg-type]
+    with patch("services.executor.app.SystemClock", lambda: FixedClock(AT)):  # when all is stored here
+        wire(board, machine.settings, exchange, pace)  # type: ignore[arg-type]
     for run in board.first:
         await run()
     beside = [asyncio.ensure_future(run()) for run in board.tasks]
     try:
-        for stored in _waiting(machine):
-            await _deliver(machine, board.readers["executor"], stored)
+        await asyncio.gather(_read(machine, board, "executor"), _read(machine, board, "panic"))
         await asyncio.gather(*beside)
     finally:
         for task in beside:
@@ -118,8 +123,13 @@ async def _execute(machine: Machine, process: Process) -> None:
         await asyncio.gather(*beside, return_exceptions=True)
 
 
-def _waiting(machine: Machine) -> list[Stored]:
-    messages = (line for line in machine.log.lines if isinstance(line.event, DecisionMade | ExitDue))
+async def _read(machine: Machine, board: Board, reader: str) -> None:
+    for stored in _waiting(machine, reader):
+        await _deliver(machine, board.readers[reader], stored)
+
+
+def _waiting(machine: Machine, reader: str = "executor") -> list[Stored]:
+    messages = (line for line in machine.log.lines if isinstance(line.event, READERS[reader].hears))
     return [line for line in messages if line.seq not in machine.acknowledged]
 
 
@@ -223,6 +233,13 @@ def once(point: str, act: Act) -> Act:
         await act(machine)
 
     return later
+
+
+async def panic_due(machine: Machine) -> None:
+    """The owner panics by the page: the backend pauses the bot and writes his request down."""
+    machine.wished.said = DesiredState(status="paused", by="page", at=AT, command="pause")
+    await machine.log.emit(ControlGiven(command="pause", id="page", by="page", at=AT))
+    await machine.log.emit(events.panic_due())
 
 
 async def resumed(machine: Machine) -> None:

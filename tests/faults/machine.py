@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from copy import deepcopy
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -27,6 +28,7 @@ from shared.reach import Reach
 from shared.settings import Settings
 from shared.switch import Command, DesiredState, Given, SwitchState, state
 from tests.support.account_exchange import AccountExchange
+from tests.support.builders import AT
 
 OPENING = Decimal(1_000_000)
 SEND_WITHIN_S, STOPPED_S = 5.0, 100.0
@@ -163,6 +165,9 @@ class Log(MemoryLog):
         super().__init__()
         self.asked_at: dict[str, float] = {}
         self.slow_s = 0.0
+
+    def now(self) -> datetime:
+        return AT
 
     @property
     def memory(self) -> Any:

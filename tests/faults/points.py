@@ -19,7 +19,7 @@ from pathlib import Path
 import structlog
 
 from shared.clock import monotonic
-from shared.events import CycleEnded, FillRecorded
+from shared.events import CycleEnded, FillRecorded, PanicDue, PanicEnded
 from tests.faults import acts
 from tests.faults.machine import OPENING, Fate, Instant, Machine, journals_are_short, journals_tear
 from tests.faults.report import report
@@ -115,6 +115,9 @@ def check(machine: Machine, story: Story) -> None:
     assert state.open == {}, f"the journal still has {list(state.open)}"
     last = next((e for e in reversed(log) if isinstance(e, FillRecorded)), None)
     assert last is None or state.held(last.market) == last.position
+    assert {due.id for due in log if isinstance(due, PanicDue)} == {
+        end.id for end in log if isinstance(end, PanicEnded)
+    }
     if story.paused:
         assert machine.wished.resolved().status == "paused" or machine.fate.kills
 

@@ -102,6 +102,25 @@ def _all() -> list[Story]:
         panics = acts.once("executor: after switch.state", acts.panic(with_log=True, elsewhere=True))
         far = (acts.beside(acts.executor, panics), *ALL)
         told.append(Story(f"panic on another machine beside {name}", asked, held, far, paused=True))
+    for way, exchange in PANICS.items():
+        told.append(Story(f"panic by the page{way}", (), True, (acts.panic_due, *ALL), exchange, paused=True))
+    told += [
+        Story("panic by the page beside an hour's sell", SELL, True, (acts.panic_due, *ALL), paused=True),
+        Story("panic by the page beside a buy", BUY, True, (acts.panic_due, *ALL), paused=True),
+        Story(
+            "panic by the page in the middle of an hour's sell", SELL, True,
+            (acts.beside(acts.executor, acts.once("executor: after switch.state", acts.panic_due)), *ALL), paused=True,
+        ),
+        Story(
+            "panic by the page after an hour's sell nobody knows of", SELL, True,
+            (acts.executor, acts.panic_due, acts.executor, acts.owner_settles, *ALL), HIDDEN, paused=True,
+        ),
+        Story("two executors, a panic by the page", (), True, (acts.panic_due, acts.two_executors, *ALL), paused=True),
+        Story(
+            "panic by the page and at the terminal", (), True,
+            (acts.panic_due, acts.beside(acts.executor, acts.panic(with_log=True)), *ALL), paused=True,
+        ),
+    ]  # fmt: skip
     for with_log in (True, False):
         name = "panic" if with_log else "panic without the log"
         for way, exchange in PANICS.items():
@@ -146,4 +165,5 @@ CHOSEN = (
     "panic on another machine beside an hour's sell",
     "panic after an hour's sell nobody knows of",
     "panic without the log after an hour's sell nobody knows of",
+    "panic by the page",
 )

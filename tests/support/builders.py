@@ -9,7 +9,8 @@ import polars as pl
 from shared import events as ev
 from shared.candle_arrays import NO_CANDLES, CandleArrays
 from shared.candle_frame import CandleFrame, CandleWindow
-from shared.catalogue import risk
+from shared.catalogue import panic, risk
+from shared.events.control import control_id
 from shared.reason import Figure
 from shared.services import READERS
 from shared.types import cycle_id, slot_name
@@ -359,6 +360,31 @@ def log_accepted(**changes: Any) -> ev.LogAccepted:
     return ev.LogAccepted(**{"id": "20260105T030012123Z", "end": 60, "by": "owner", "at": AT} | changes)
 
 
+PANIC_ID = control_id(AT)
+
+
+def panic_due(**changes: Any) -> ev.PanicDue:
+    return ev.PanicDue(**{"id": PANIC_ID, "by": "page", "at": AT, "sell": True} | changes)
+
+
+def panic_ended(**changes: Any) -> ev.PanicEnded:
+    """Of which one market was sold, and another not."""
+    eth = {"volume": "0.0125 ETH", "price": Decimal(3_999_000), "funds": Decimal("49987.5")}
+    fields: dict[str, Any] = {
+        "id": PANIC_ID,
+        "by": "page",
+        "at": AT + timedelta(seconds=9),
+        "sell": True,
+        "notes": (
+            ev.PanicNote.of("", panic.PAUSED.because()),
+            ev.PanicNote.of("KRW-BTC", panic.IN_DOUBT.because()),
+            ev.PanicNote.of("KRW-ETH", panic.SOLD.because(eth)),
+        ),
+        "undone": (ev.PanicNote.of("KRW-BTC", panic.STILL_HELD.because({"volume": "0.0001 BTC"})),),
+    }
+    return ev.PanicEnded(**fields | changes)
+
+
 def valuation_due(at: datetime = AT, **changes: Any) -> ev.ValuationDue:
     return ev.ValuationDue(**{"slot": slot_name(at), "slot_at": at, "markets": ("KRW-ETH",)} | changes)
 
@@ -422,7 +448,7 @@ def examples() -> dict[str, ev.Event]:
     made: list[ev.Event] = [
         due(), missed(), exit_due(), snapshot(), passed(), rejected(), asked(), intent(), fill(), found(), settled(),
         control(), job_switched(), valuation_due(), differing(), report_due(), report_ready(), log_opened(),
-        log_accepted(), sale_due(),
+        log_accepted(), sale_due(), panic_due(), panic_ended(),
     ]  # fmt: skip
     ends = [
         "CycleRejected",

@@ -29,12 +29,13 @@ from services.executor.under_way import trouble
 from shared.bus.broker import make_broker
 from shared.bus.namespace import Namespace
 from shared.bus.switch import Switch
-from shared.catalogue import sentence
 from shared.clock import SystemClock
 from shared.errors import BadRequest, Newer
+from shared.events import PanicNote
 from shared.fixed_clock import Clock
-from shared.reason import Reason, reason_of
+from shared.reason import Reason
 from shared.settings import Settings
+from shared.why.panic import line
 
 _CONNECT_S = 3.0
 _AWAY = """all this is in {journal}
@@ -137,16 +138,12 @@ async def carry_out(
         say(f"the event log does not answer: {away}")
     else:
         say(f"all this is in the event log; no order leaves until you say: upcycle {await _word(there)}")
-    if undone := "; ".join(_line(note.about, reason_of(note)) for note in outcome.undone):
+    if undone := "; ".join(line(note, "en") for note in outcome.undone):
         raise BadRequest(f"NOT all is done, see above: {undone}; run it again, or look at Upbit yourself")
 
 
 def _tell(about: str, why: Reason) -> None:
-    say(_line(about, why))
-
-
-def _line(about: str, why: Reason) -> str:
-    return f"{about}: {sentence(why, 'en')}" if about else sentence(why, "en")
+    say(line(PanicNote.of(about, why), "en"))
 
 
 async def _word(there: There) -> str:

@@ -7,7 +7,7 @@ from shared.events import DecisionMade, ExitDue, Position, SaleDue, SnapshotTake
 from shared.reason import reason_of
 from shared.types import CycleId, Volume
 
-SALE_WITHIN_S = 120.0  # an older request of the owner's is not carried out: he may have forgotten it
+REQUEST_WITHIN_S = 120.0  # an older request of the owner's is not carried out: he may have forgotten it
 
 
 def decision_of(due: ExitDue) -> DecisionMade:

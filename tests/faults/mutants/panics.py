@@ -7,6 +7,7 @@ PANIC = "services/executor/panic.py"
 UNDER_WAY = "services/executor/under_way.py"
 JOURNALED = "services/executor/adapters/journaled_log.py"
 MERGE = "services/executor/merge.py"
+PANICS = "services/executor/panics.py"
 PANIC_RUN = "services/executor/panic_run.py"
 
 MUTANTS: tuple[Mutant, ...] = (
@@ -63,6 +64,16 @@ MUTANTS: tuple[Mutant, ...] = (
         (PANIC_RUN, "        await merge.learn()\n", "")),
     mutant("a panic without the log is told to it with the next decision", "tests/unit/executor/test_executor_app.py",
         ("services/executor/app.py", "    stage.task(tell_of_panics)\n", "")),
+    mutant("a request for a panic that has ended is carried out once more", "tests/unit/executor/test_panics.py",
+        (PANICS, "if not await self.there.log.load(PanicEnded.SUBJECT.format(id=due.id)):", "if True:")),
+    mutant("an old request for a panic sells", "tests/unit/executor/test_panics.py",
+        (PANICS, "if waited_s <= REQUEST_WITHIN_S:", "if waited_s > 0:")),
+    mutant("a panic that the owner took back sells", "tests/unit/executor/test_panics.py",
+        (PANICS, "if given is not None and given.seq > asked.seq:", "if False:")),
+    mutant("a panic of which the log lacks a part has ended", "tests/unit/executor/test_panics.py",
+        (PANICS, "        if not outcome.is_in_log:\n", "        if False:\n")),
+    mutant("a panic tells what it alone sold", "tests/unit/executor/test_panics.py",
+        (PANICS, "sold = await self._sold_since(asked.seq)", "sold: list[PanicNote] = []")),
     mutant("a settled order stays in the journal", "tests/unit/executor/test_settled_journal.py",
         (JOURNALED, "        self._close_settled(ledger)\n", "")),
     mutant("a taken name that the journal hears of behind the log", "tests/unit/executor/test_settled_journal.py",

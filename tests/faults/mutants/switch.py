@@ -27,7 +27,7 @@ MUTANTS: tuple[Mutant, ...] = (
     mutant("more is sold than the owner was shown", "tests/unit/executor/test_sales.py",
         ("services/executor/handler.py", "held=exits.sellable(snapshot, held)", "held=held")),
     mutant("an old request to sell is carried out", "tests/unit/executor/test_sales.py",
-        ("services/executor/sales.py", "waited_s <= exits.SALE_WITHIN_S", "waited_s >= 0")),
+        ("services/executor/sales.py", "waited_s <= exits.REQUEST_WITHIN_S", "waited_s >= 0")),
     mutant("the owner's sale does not wait for the stop-loss", "tests/unit/executor/test_sales.py",
         ("services/executor/sales.py", "and not await self.log.ended_as(last.event.cycle)", "and False")),
     mutant("a sale of another amount than was shown", "tests/unit/backend/test_sale.py",

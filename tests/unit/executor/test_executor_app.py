@@ -16,11 +16,23 @@ from shared.bus import topology
 from shared.bus.broker import make_broker
 from shared.bus.namespace import Namespace
 from shared.bus.switch import Switch
-from shared.events import CycleEnded, FillRecorded, OrderIntended
+from shared.events import CycleEnded, FillRecorded, OrderIntended, PanicEnded
 from shared.settings import BadSetting, Settings
 from shared.stage import Stage
 from shared.switch import DesiredState, of_log
-from tests.support.builders import AT, CYCLE, decided, differing, due, fill, intent, position, sale_due, snapshot
+from tests.support.builders import (
+    AT,
+    CYCLE,
+    decided,
+    differing,
+    due,
+    fill,
+    intent,
+    panic_due,
+    position,
+    sale_due,
+    snapshot,
+)
 from tests.support.fake_exchange import FakeExchange, FakePace
 from tests.support.waiting import eventually
 
@@ -59,7 +71,7 @@ def test_an_address_with_a_login_in_it_is_refused():
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:8010", "http://paper:8010"])
 def test_paper_talks_to_the_paper_exchange(url):
-    assert create_stage(Settings.load(upbit_base_url=url)).readers == ["executor", "sale", "valuation"]
+    assert create_stage(Settings.load(upbit_base_url=url)).readers == ["executor", "sale", "panic", "valuation"]
 
 
 def test_paper_never_reads_the_keys_to_real_money(monkeypatch):
@@ -136,6 +148,20 @@ async def test_the_owners_sale_comes_through_the_log_and_ends_once(house):
         assert await stage.log.load(CycleEnded.places_of(sale.cycle)) == ended
     assert (ended.event.kind, ended.event.reason_code) == ("OrderFilled", "EXIT_OWNER")
     assert len(exchange.requests) == 1
+
+
+async def test_the_owners_panic_comes_through_the_log_and_sells_once(house):
+    server, js = house
+    exchange, held = FakeExchange(), position(volume=Decimal("0.0125"), opened_by=CYCLE)
+    for _ in range(2):
+        async with a_stage(server, exchange).running() as stage:
+            await stage.log.emit(fill(position=held))
+            await stage.log.emit(panic_due())
+            ended = await eventually(lambda: stage.log.load(PanicEnded.places()))
+            await eventually(lambda: acknowledged(js, "panic"))
+        await js.delete_consumer("EV", "panic")  # everything comes again
+        await topology.apply(js, Namespace())
+    assert (len(exchange.requests), ended.event.undone) == (1, ())
 
 
 async def acknowledged(js, reader="executor"):

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from services.cli.commands.panic import _line, carry_out, must_have_journal
+from services.cli.commands.panic import carry_out, must_have_journal
 from services.executor.adapters.journal import BadJournal, Journal, PanicRuns
 from services.executor.adapters.journaled_log import JournaledOrderLog, NotMerged
 from services.executor.adapters.upbit_errors import ExchangeRefusal, ExchangeUnavailable
@@ -23,8 +23,9 @@ from services.executor.merge import Merge
 from services.executor.panic import Panic
 from shared.bus.event_log import LogUnreachable
 from shared.errors import BadRequest
-from shared.events import BookLevel, CycleEnded, ExitDue, FillRecorded, OrderFilled, OrderIntended
+from shared.events import BookLevel, CycleEnded, ExitDue, FillRecorded, OrderFilled, OrderIntended, PanicNote
 from shared.settings import Settings
+from shared.why.panic import line
 from tests.support.builders import AT, book, books, decision, fill, intent, position, snapshot
 from tests.support.fake_exchange import LIMITS, Died, FakeExchange, FakePace, FakeSwitch, Mortal, Steps, conditions
 from tests.support.memory_log import MemoryLog
@@ -80,7 +81,7 @@ class Machine:
         self.wish = "paused"
 
     def tell(self, about, why):
-        self.said.append(_line(about, why))
+        self.said.append(line(PanicNote.of(about, why), "en"))
 
     async def panic(self, die_at=0, *, with_log=False, at_s=0.0):
         """One run of the command; how many steps it took."""

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from services.executor.adapters.order_log import EventOrderLog
-from services.executor.core.exits import SALE_WITHIN_S
+from services.executor.core.exits import REQUEST_WITHIN_S
 from services.executor.handler import ExecutorHandler
 from services.executor.sales import ExitUnderWay, Sales
 from shared.catalogue import sentence
@@ -107,7 +107,7 @@ async def test_a_position_that_was_opened_since_is_left_alone():
 
 
 async def test_a_request_that_waited_too_long_ends_with_a_sentence_and_starts_no_exit():
-    house = await House(waits_s=SALE_WITHIN_S + 1).told()
+    house = await House(waits_s=REQUEST_WITHIN_S + 1).told()
     assert await house.sales() is None
     (ended,) = house.log.of(CycleEnded)
     assert (ended.kind, ended.cycle, ended.reason_code) == ("OrderDenied", SALE.cycle, "SALE_TOO_LATE")
@@ -119,7 +119,7 @@ async def test_a_request_that_waited_too_long_ends_with_a_sentence_and_starts_no
 async def test_an_exit_that_nobody_took_up_in_time_ends_so_too_unless_its_order_may_be_there():
     house = await House().told()
     due = await house.sales()
-    house.waits_s = SALE_WITHIN_S + 1
+    house.waits_s = REQUEST_WITHIN_S + 1
     assert await house.sales(due)
     assert [ended.reason_code for ended in house.log.of(CycleEnded)] == ["SALE_TOO_LATE"]
 
@@ -130,7 +130,7 @@ async def test_an_exit_that_nobody_took_up_in_time_ends_so_too_unless_its_order_
         expected_price=D(4_000_000),
     )  # fmt: skip
     await house.log.emit(meant)
-    house.waits_s = SALE_WITHIN_S + 1
+    house.waits_s = REQUEST_WITHIN_S + 1
     assert not await house.sales(due)
     assert house.log.of(CycleEnded) == []
 
