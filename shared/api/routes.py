@@ -93,4 +93,5 @@ DECISIONS = Route("GET", "/api/decisions", Decisions)
 STREAM = Route("GET", "/api/events/stream", Logged)  # text/event-stream; the shape is that of each `data:`
 HEALTH = Route("GET", "/health", Health)
 READY = Route("GET", "/ready", Ready)
-EXPORT, METRICS = "/api/trades/export.csv", "/metrics"  # texts
+EXPORTS = {name: f"/api/{name}/export.csv" for name in ("trades", "cycles", "decisions")}  # texts, as is METRICS
+METRICS = "/metrics"

@@ -52,7 +52,7 @@ class ApiDouble:
     away: bool = False
     open_reads: bool = True
     answers: dict[str, Any] = field(default_factory=dict)
-    texts: dict[str, str] = field(default_factory=lambda: {api.EXPORT: examples.CSV})
+    texts: dict[str, str] = field(default_factory=lambda: {api.EXPORTS["trades"]: examples.TRADES_CSV})
     asked: list[tuple[str, str]] = field(default_factory=list)
     sold: list[dict[str, str]] = field(default_factory=list)
 

@@ -2,21 +2,25 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, HTTPException, Path, Query
+from fastapi import APIRouter, HTTPException, Path, Query, Request
+from fastapi.responses import Response
 
 from services.backend.core.sent_prompt import NoPrompt, sent_prompt
 from services.backend.ports import Backend
 from services.backend.routes import examples
+from services.backend.routes.csv_page import MEDIA_TYPE, MostRows, csv_page, newest
 from services.backend.routes.dependencies import BackendDep, Before, InLanguage
 from services.backend.routes.examples import answers
 from services.backend.routes.problems import documented
 from shared.api import routes
-from shared.api.cycles import CycleDetail, Cycles
+from shared.api.cycles import Cycle, CycleDetail, Cycles
 from shared.api.prompt import SentPrompt
 from shared.types import CycleId, Market
 from shared.why import why
 
 router = APIRouter(tags=["cycles"])
+InMarket = Annotated[Market | None, Query(description="such as KRW-ETH", examples=["KRW-ETH"])]
+Ended = Annotated[Literal["success", "failed"] | None, Query(description="of those that have ended")]
 InPath = Annotated[CycleId, Path(description="market and slot", examples=["KRW-ETH-20261122T1500Z"])]
 
 
@@ -25,8 +29,8 @@ async def cycles(
     backend: BackendDep,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
     offset: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0,
-    market: Annotated[Market | None, Query(description="such as KRW-ETH", examples=["KRW-ETH"])] = None,
-    status: Annotated[Literal["success", "failed"] | None, Query(description="of those that have ended")] = None,
+    market: InMarket = None,
+    status: Ended = None,
     before: Before = None,
     language: InLanguage = None,
 ) -> Cycles:
@@ -35,6 +39,35 @@ async def cycles(
         limit=limit, offset=offset, market=market, status=status, before=before, language=language or backend.language
     )
     return Cycles(cycles=page, total=total, older=page[-1].cycle if len(page) == limit else None)
+
+
+@router.get(
+    routes.EXPORTS["cycles"],
+    summary="The cycles as CSV, newest first",
+    response_class=Response,
+    responses=answers(examples.CYCLES_CSV, MEDIA_TYPE),
+)
+async def export_csv(
+    request: Request,
+    backend: BackendDep,
+    limit: MostRows = 5000,
+    market: InMarket = None,
+    status: Ended = None,
+    before: Before = None,
+    language: InLanguage = None,
+) -> Response:
+    """The cycles for a spreadsheet. Where older ones follow, the header `Link` has the address of the next page."""
+
+    async def read(limit: int, before: str | None) -> tuple[tuple[Cycle, ...], int]:
+        return await backend.books.cycles(
+            limit=limit, market=market, status=status, before=before, language=language or backend.language
+        )
+
+    rows, older = await newest(read, limit, before)
+    return csv_page(request, "cycles", Cycle, rows, older)
+
+
+# Behind the one before, whose address it would take for a cycle.
 
 
 @router.get(routes.CYCLE.path, summary="One cycle, and why", responses=answers(examples.CYCLE_DETAIL) | documented(404))

@@ -285,9 +285,19 @@ METRICS = (
     'scheduler_job_success_total{job_name="trading_job"} 120.0\n'
 )
 STREAM = f"id: 4711\nevent: TradingDue\ndata: {json.dumps(_LOGGED)}\n\n"
-CSV = (
+TRADES_CSV = (
     "id,created_at,symbol,side,price,amount,total,fee,profit,confidence,reason,cycle\r\n"
     f"1,{_AT},KRW-ETH,buy,4350000,0.0115,50025,25.01,,high,{_REASON},{_CYCLE}\r\n"
+)
+CYCLES_CSV = (
+    "cycle,market,slot_at,started_at,ended_at,analyst,ai_decision,ai_confidence,gate,model_cost,end_kind,stage,status,"
+    "decision,confidence,reason,reason_code,price,amount,total\r\n"
+    f"{_CYCLE},KRW-ETH,{_AT},{_AT},2025-12-28T14:00:06+09:00,model,buy,high,passed,12.5,OrderFilled,executor,success,"
+    f"buy,high,{_REASON},LLM_BUY,4350000,0.0115,50025\r\n"
+)
+DECISIONS_CSV = (
+    "cycle,symbol,slot_at,analyst,decision,confidence,done,end_kind,reason,reason_code,price,model_cost\r\n"
+    f"{_CYCLE},KRW-ETH,{_AT},model,buy,high,buy,OrderFilled,{_REASON},LLM_BUY,4350000,12.5\r\n"
 )
 
 

@@ -9,6 +9,7 @@ from fastapi.responses import StreamingResponse
 
 from services.backend.core import export
 from services.backend.routes import examples
+from services.backend.routes.csv_page import MEDIA_TYPE
 from services.backend.routes.dependencies import BackendDep, InLanguage
 from services.backend.routes.examples import answers
 from services.backend.routes.problems import documented
@@ -51,10 +52,10 @@ async def stats(
 
 
 @router.get(
-    routes.EXPORT,
+    routes.EXPORTS["trades"],
     summary="Every trade as CSV",
     response_class=StreamingResponse,
-    responses=answers(examples.CSV, "text/csv; charset=utf-8"),
+    responses=answers(examples.TRADES_CSV, MEDIA_TYPE),
 )
 async def export_csv(
     backend: BackendDep,
@@ -65,14 +66,14 @@ async def export_csv(
     """Every trade, oldest first, for a spreadsheet."""
 
     async def lines() -> AsyncIterator[str]:
-        yield "\ufeff" + export.line(export.COLUMNS)  # the mark by which Excel knows UTF-8
+        yield export.MARK + export.line([*export.TRADES])
         async for trade in backend.books.every_trade(symbol=symbol, side=side, language=language or backend.language):
-            yield export.line(export.row_of(trade))
+            yield export.trade_row(trade)
 
     if lacks := await backend.books.lacks():
         raise HTTPException(503, lacks)
     headers = {"Content-Disposition": 'attachment; filename="trades.csv"'}
-    return StreamingResponse(lines(), media_type="text/csv; charset=utf-8", headers=headers)
+    return StreamingResponse(lines(), media_type=MEDIA_TYPE, headers=headers)
 
 
 @router.get(routes.TRADE.path, summary="One trade", responses=answers(examples.TRADE) | documented(404))

@@ -8,7 +8,7 @@ from starlette.routing import Route
 from services.page.routes.frame import page_of, session
 from shared.api import routes as api
 
-TABLES = {"trades": api.EXPORT}
+TABLES = api.EXPORTS
 
 
 async def table(request: Request) -> Response:

@@ -15,7 +15,7 @@ from tests.support.builders import AT, CYCLE, asked, due, end, fill, missed, pas
 
 LISTED = [told for told in vars(routes).values() if isinstance(told, Route)]
 ROUTES = {(route.method, route.path): route for route in (*LISTED, *routes.SWITCH.values())}
-TEXTS = {("GET", routes.EXPORT), ("GET", routes.METRICS)}
+TEXTS = {("GET", path) for path in (*routes.EXPORTS.values(), routes.METRICS)}
 STREAM = ("GET", routes.STREAM.path)
 APP = create_app(Settings.load(database_url="sqlite:///never_opened.db"))
 QUERIES = {

@@ -24,6 +24,7 @@ ASKED = [
     "/api/costs?period={}", "/api/costs?limit={}", "/api/dead?limit={}", "/api/dead?before={}",
     "/api/orders/unresolved?language={}", "/api/gate?before={}", "/api/gate?market={}", "/api/cycles?before={}",
     "/api/decisions?before={}", "/api/cycles?language={}", "/api/cycles/{}/prompt",
+    "/api/cycles/export.csv?before={}", "/api/decisions/export.csv?limit={}",
     "/api/candles?market=KRW-ETH&from={}", "/api/candles?market=KRW-ETH&limit={}",
 ]  # fmt: skip
 

@@ -1,6 +1,7 @@
 """The jobs one by one, the report from the books, and what the API tells beside trades and cycles."""
 
 import asyncio
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from sqlalchemy import text
 
 from infra.migrations.run import downgrade, upgrade
 from services.backend.core.export import harmless
+from services.backend.routes import examples
 from services.cli.commands.db import booked_from, differences
 from shared.bus.broker import stored_at
 from shared.bus.namespace import Namespace
@@ -103,6 +105,26 @@ async def test_trades_are_exported_and_no_cell_is_a_formula(running):
     assert head.split(",")[:4] == ["id", "created_at", "symbol", "side"]
     assert row.startswith("1,2026-01-05T12:00:00+09:00,KRW-ETH,buy,4000000.00000000,")
     assert "'=HYPERLINK" in row
+
+
+@pytest.mark.parametrize("table", ["cycles", "decisions"])
+async def test_cycles_and_decisions_are_exported_page_by_page(running, table):
+    names = [cycle_id("KRW-ETH", AT + timedelta(hours=n)) for n in range(3)]
+    for name in names:
+        said = "=1+1" if name == names[2] else "calm"
+        told = {"reason": "", "reason_code": "LLM_HOLD", "said": said}
+        await running.booked(due(cycle=name), decision(cycle=name, decision="hold", **told))
+        await running.booked(end("OrderSkipped", cycle=name, **told))
+    first = await running.api.get(f"/api/{table}/export.csv?limit=2&language=en")
+    assert first.headers["content-type"] == "text/csv; charset=utf-8"
+    head, *rows = first.text.removeprefix("\ufeff").splitlines()
+    assert head == getattr(examples, f"{table.upper()}_CSV").splitlines()[0]
+    assert [row.split(",")[0] for row in rows] == names[:0:-1]
+    assert ",'=1+1," in rows[0]
+    address = re.fullmatch(r'<(.+)>; rel="next"', first.headers["link"])[1]
+    last = await running.api.get(address)
+    assert [row.split(",")[0] for row in last.text.splitlines()[1:]] == names[:1]
+    assert "link" not in last.headers
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", " =1", "\t=1", "\r=1", "\tx", "＝1+1", "＠SUM(A1)"])

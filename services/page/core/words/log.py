@@ -40,4 +40,6 @@ WORDS = {
     ),
     "files": Both("내려받기", "Download"),
     "csv_trades": Both("체결 CSV", "Trades as CSV"),
+    "csv_cycles": Both("사이클 CSV (최근 5,000개)", "Cycles as CSV (the newest 5,000)"),
+    "csv_decisions": Both("분석가 판단 CSV (최근 5,000개)", "What the analyst said as CSV (the newest 5,000)"),
 }
