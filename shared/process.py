@@ -18,7 +18,7 @@ _UNUSED = ("aiohttp", "rich")  # nats-py and structlog load them where they are 
 
 def serve(name: str) -> None:
     """Run a service's process until SIGINT or SIGTERM. A wrong setting ends it with one sentence."""
-    with without(*_UNUSED):
+    with unburdened():
         import uvicorn
 
         from shared.sentry import set_up_sentry
@@ -42,7 +42,7 @@ def served(name: str, settings: Settings) -> "uvicorn.Config":
 
     Raises BadSetting and Permanent with one sentence.
     """
-    with without(*_UNUSED):
+    with unburdened():
         import uvicorn
 
         from shared.services import NAMED
@@ -54,9 +54,9 @@ def served(name: str, settings: Settings) -> "uvicorn.Config":
 
 
 @contextmanager
-def without(*modules: str) -> Iterator[None]:
-    """Import as if these were not installed, unless somebody has loaded them before."""
-    hidden = [name for name in modules if name not in sys.modules]
+def unburdened() -> Iterator[None]:
+    """Import as if what no service uses were not installed, unless somebody has loaded it before."""
+    hidden = [name for name in _UNUSED if name not in sys.modules]
     cast(dict[str, Any], sys.modules).update(dict.fromkeys(hidden))  # an import of what stands there as None fails
     try:
         yield

@@ -19,12 +19,13 @@ def tied(command: list[str]) -> list[str]:
     return [sys.executable, "-S", __file__, str(os.getpid()), *command]
 
 
-def _become(parent: int, command: list[str]) -> None:
+def tie(parent: int) -> None:
+    """Let the kernel end this process when its parent is gone; end at once where it was gone before (Linux)."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
     if os.getppid() != parent:
-        sys.exit(1)  # the parent was gone before the tie was made
-    os.execv(command[0], command)
+        sys.exit(1)
 
 
 if __name__ == "__main__":
-    _become(int(sys.argv[1]), sys.argv[2:])
+    tie(int(sys.argv[1]))
+    os.execv(sys.argv[2], sys.argv[2:])

@@ -10,11 +10,13 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 import httpx
 
 from services.local.children import tied
 from services.local.errors import StartFailed
+from services.local.forks import ForkServer, Process
 from services.local.last_words import last_words
 from services.local.nats_server import NatsServer, free_port
 from shared.bus.outcome import NEWER
@@ -41,7 +43,7 @@ class Child:
     env: dict[str, str]
     log: Path
     log_begins: int = 0  # bytes that processes before this one left there
-    process: subprocess.Popen[bytes] | None = None
+    process: Process | None = None
     started: float = 0.0
     restarts: int = 0
     again_at: float | None = None  # where it has ended and waits to be started again
@@ -73,6 +75,7 @@ class Supervisor:
 
     broker: each service gets its own login there; it is watched with them, and they reconnect by themselves.
     settings: those of a service, by its name: no process is given a secret that it does not use.
+    forks: where processes come from; None starts each anew, which takes more time and memory.
     """
 
     env: dict[str, str]
@@ -80,6 +83,7 @@ class Supervisor:
     say: Callable[[str], None] = lambda _: None
     broker: NatsServer | None = None
     settings: Callable[[str], dict[str, str]] = lambda _: {}
+    forks: ForkServer | None = None
     children: dict[str, Child] = field(default_factory=dict)
 
     async def start(self, *names: str, ports: dict[str, int] | None = None, env: dict[str, str] | None = None) -> None:
@@ -100,16 +104,21 @@ class Supervisor:
         environment = without_settings(os.environ) | {**child.env, "PORT": str(child.port), "HOST": "127.0.0.1"}
         with child.log.open("ab") as out:
             child.log_begins = out.tell()
-            child.process = subprocess.Popen(
-                tied([sys.executable, "-m", f"services.{child.name}"]),
-                env=environment,
-                cwd=self.logs,
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=out,
-                start_new_session=True,  # Ctrl-C reaches this process alone, which ends the others in order
-            )
+            child.process = self._process(child, environment, out)
         child.started = monotonic()
+
+    def _process(self, child: Child, environment: dict[str, str], out: BinaryIO) -> Process:
+        if self.forks is not None:
+            return self.forks.fork(child.name, environment, folder=self.logs, log=child.log)
+        return subprocess.Popen(
+            tied([sys.executable, "-m", f"services.{child.name}"]),
+            env=environment,
+            cwd=self.logs,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            start_new_session=True,  # Ctrl-C reaches this process alone, which ends the others in order
+        )
 
     async def _ready(self, child: Child, http: httpx.AsyncClient) -> None:
         path = "/health" if child.name in ("paper", "backend") else "/ready"
@@ -180,12 +189,13 @@ class Supervisor:
             await asyncio.to_thread(child.process.wait)
 
     def memory_mb(self) -> dict[str, float]:
-        """Resident memory of each process, MB (Linux)."""
+        """What the machine holds for each process, MB; what several of them share is divided among them (Linux)."""
+        pids = {child.name: child.process.pid for child in self.children.values() if child.process}
+        pids |= {"command": os.getpid()} | ({"broker": self.broker.pid} if self.broker else {})
+        pids |= {"fork server": self.forks.pid} if self.forks else {}
         sizes = {}
-        for child in self.children.values():
-            status = Path(f"/proc/{child.process.pid}/status") if child.process else None
+        for name, pid in pids.items():
             with contextlib.suppress(OSError):  # it may end while we look
-                rows = status.read_text().splitlines() if status else []
-                if resident := [row for row in rows if row.startswith("VmRSS")]:
-                    sizes[child.name] = int(resident[0].split()[1]) / 1024
+                rows = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+                sizes[name] = next(int(row.split()[1]) for row in rows if row.startswith("Pss:")) / 1024
         return sizes

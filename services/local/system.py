@@ -5,8 +5,9 @@ import errno
 import os
 import secrets
 import socket
+import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -20,6 +21,7 @@ from infra.migrations.run import upgrade
 from services.executor import log_rollback
 from services.executor.adapters.journal import Journal
 from services.local.folder import held, keep_apart
+from services.local.forks import ForkServer
 from services.local.installation import named
 from services.local.nats_server import NatsServer, free_port
 from services.local.running import announced
@@ -67,7 +69,7 @@ async def system(
     know, a line each.
     """
     account = open_account(settings)
-    with held(settings.data_dir) as folder:
+    with _forks() as forks, held(settings.data_dir) as folder:
         keep_apart(folder, account.mode)
         if api_port is not None:
             must_be_free(api_port, "--port")
@@ -99,7 +101,7 @@ async def system(
                     "api_token": SecretStr(token),
                 }
             )
-            supervisor = Supervisor({}, folder / "logs", say, server, partial(environment, settings))
+            supervisor = Supervisor({}, folder / "logs", say, server, partial(environment, settings), forks)
             try:
                 for name in account.processes:
                     await supervisor.start(name)
@@ -121,6 +123,11 @@ async def system(
                 await supervisor.stop(*OPENERS, *OTHERS)
                 await supervisor.stop(*account.processes)
                 await nc.close()
+
+
+def _forks() -> AbstractContextManager[ForkServer | None]:
+    """It loads while the rest is prepared. On other systems a fork is no way to begin a process."""
+    return ForkServer() if sys.platform == "linux" else nullcontext()
 
 
 async def _lost(nc: Client, namespace: Namespace, folder: Path) -> str | None:

@@ -5,7 +5,6 @@ import os
 import signal
 import stat
 from contextlib import suppress
-from pathlib import Path
 
 import httpx
 import pytest
@@ -17,7 +16,7 @@ from services.paper.adapters.journal_file import JournalFile
 from shared.services import NAMED
 from shared.settings import secrets
 from tests.support.curl import curl
-from tests.support.processes import Up, linux_only, processes_of
+from tests.support.processes import Up, environment_of, linux_only, processes_of
 from tests.support.waiting import eventually
 
 pytestmark = linux_only
@@ -61,9 +60,7 @@ def secrets_of_processes(folder) -> dict[str, set[str]]:
     for pid, what in processes_of(folder).items():
         service = what.rpartition("services.")[2]
         if " -m services." in what:
-            entries = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
-            given = {entry.partition(b"=")[0].decode() for entry in entries if entry.partition(b"=")[2]}
-            found[service] = given & mine
+            found[service] = set(environment_of(pid, *mine))
     return {service: knows for service, knows in found.items() if knows}
 
 

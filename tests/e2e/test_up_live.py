@@ -1,13 +1,11 @@
 """`TRADING_MODE=live upcycle up` against a stand-in for Upbit: what starts, what is refused, who gets the keys."""
 
-from pathlib import Path
-
 import pytest
 
 from services.local.nats_server import free_port
 from shared.services import SERVICES
 from tests.support.paper_server import seat, seated
-from tests.support.processes import Up, linux_only, processes_of
+from tests.support.processes import Up, environment_of, linux_only, processes_of
 
 pytestmark = [linux_only, pytest.mark.slow]
 KEYS = {
@@ -57,5 +55,4 @@ def name_of(arguments: str) -> str:
 
 
 def holds_keys(pid: int) -> bool:
-    environ = Path(f"/proc/{pid}/environ").read_bytes()
-    return all(f"{name}={key}".encode() in environ for name, key in KEYS.items())
+    return environment_of(pid, *KEYS) == KEYS

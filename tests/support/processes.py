@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from services.local.nats_server import free_port
+from shared.services import NAMED
 from shared.settings import LiveKeys, Settings
 from tests.support.waiting import eventually
 
@@ -27,15 +28,43 @@ def environment(**settings: str) -> dict[str, str]:
 
 
 def processes_of(folder: Path) -> dict[int, str]:
-    """Every living process that names the folder in its arguments or environment, with its arguments."""
+    """Every living process that names the folder in its arguments or environment or runs there, with its arguments.
+
+    Of a forked service its arguments are given as if it had been started by itself.
+    """
     found = {}
     for entry in Path("/proc").iterdir():
         if not entry.name.isdigit() or int(entry.name) == os.getpid():
             continue
         with suppress(OSError):
             arguments = (entry / "cmdline").read_bytes()
-            if str(folder).encode() in arguments + (entry / "environ").read_bytes():
-                found[int(entry.name)] = arguments.replace(b"\0", b" ").decode().strip()
+            place = os.fsencode((entry / "cwd").readlink())  # a forked one runs among its logs
+            if str(folder).encode() in arguments + (entry / "environ").read_bytes() + place:
+                name = (entry / "comm").read_text().strip()
+                words = ["python", "-m", f"services.{name}"] if name in NAMED else arguments.decode().split("\0")
+                found[int(entry.name)] = " ".join(words).strip()
+    return found
+
+
+def environment_of(pid: int, *names: str) -> dict[str, str]:
+    """What a service's process finds in its environment under these names, where it finds anything.
+
+    A forked process has no environment that the kernel shows: it is read where the C library keeps it, on the heap.
+    """
+    place = Path(f"/proc/{pid}")
+    heap = next(line.split()[0] for line in (place / "maps").read_text().splitlines() if line.endswith("[heap]"))
+    first, last = (int(end, 16) for end in heap.split("-"))
+    with (place / "mem").open("rb") as memory:
+        memory.seek(first)
+        held = memory.read(last - first) + (place / "environ").read_bytes()
+    found = {}
+    for name in names:
+        at = -1
+        while (at := held.find(f"{name}=".encode(), at + 1)) >= 0:
+            value = held[at + len(name) + 1 : held.find(b"\0", at)]
+            if not held[at - 1 : at].isalnum() and held[at - 1 : at] != b"_" and value:
+                found[name] = value.decode(errors="replace")
+                break
     return found
 
 
@@ -84,8 +113,7 @@ class Up:
         return pid
 
     def port_of(self, service: str) -> int:
-        settings = (Path("/proc") / str(self.pid_of(service)) / "environ").read_bytes().split(b"\0")
-        return int(next(line.removeprefix(b"PORT=") for line in settings if line.startswith(b"PORT=")))
+        return int(environment_of(self.pid_of(service), "PORT")["PORT"])
 
     async def ended(self, sent: signal.Signals) -> int:
         """Send a signal, wait for the end, and give the exit code."""
