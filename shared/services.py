@@ -83,6 +83,7 @@ class Service:
     reads: tuple[str, ...] = ()
     secrets: frozenset[str] = field(default=frozenset())
     opens_account: bool = False
+    loads_polars: bool = False  # which starts threads: `upcycle up` lets such a service load it by itself
     only_watches: bool = False  # whatever ails it, trading goes on
 
     @property
@@ -115,6 +116,7 @@ SERVICES = (
         reads=("history", "objects history"),
         secrets=frozenset({"paper_secret_key"}),
         opens_account=True,
+        loads_polars=True,
     ),
     Service(
         "filter",
@@ -122,6 +124,7 @@ SERVICES = (
         says=(SignalPassed, SignalRejected, CycleRejected, CycleFailed),
         readers=(Reader("filter", (SnapshotTaken,)),),
         reads=("objects history",),
+        loads_polars=True,
     ),
     Service(
         "analyst",
@@ -131,6 +134,7 @@ SERVICES = (
         writes=("budget.>",),
         reads=("budget",),
         secrets=frozenset({"openai_api_key"}),
+        loads_polars=True,
     ),
     Service(
         "executor",
@@ -192,7 +196,7 @@ SERVICES = (
         only_watches=True,
     ),
     Service("page", PAGE_PORT, only_watches=True),  # it asks the backend, as any browser may
-    Service("paper", PAPER_PORT, secrets=frozenset({"paper_admin_token", "paper_secret_key"})),
+    Service("paper", PAPER_PORT, secrets=frozenset({"paper_admin_token", "paper_secret_key"}), loads_polars=True),
 )
 OWNER = "owner"
 OWNER_SAYS: Kinds = (ControlGiven, JobSwitched, SaleDue, PanicDue, OrderSettled, LogOpened, LogAccepted)

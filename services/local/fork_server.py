@@ -20,15 +20,12 @@ from services.local.children import tie
 from shared.process import serve, unburdened
 from shared.services import SERVICES
 
-# polars starts threads when it is loaded, and a process with threads must not be forked: these load it themselves.
-WITH_FRAMES = {"collector", "filter", "analyst", "paper"}
-
 
 def preload() -> None:
-    """Load what services share. Raises RuntimeError where that has started a thread."""
+    """Load what services share. Raises RuntimeError where that has started a thread: a fork would not have it."""
     with unburdened():
         for service in SERVICES:
-            if service.name not in WITH_FRAMES:
+            if not service.loads_polars:
                 import_module(f"services.{service.name}.app")
     if (threads := len(os.listdir("/proc/self/task"))) != 1:
         raise RuntimeError(f"the fork server has {threads} threads after loading; one of its modules must not be there")
