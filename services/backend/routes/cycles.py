@@ -5,7 +5,6 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, HTTPException, Path, Query, Request
 from fastapi.responses import Response
 
-from services.backend.core.sent_prompt import NoPrompt, sent_prompt
 from services.backend.ports import Backend
 from services.backend.routes import examples
 from services.backend.routes.csv_page import MEDIA_TYPE, MostRows, csv_page, newest
@@ -91,6 +90,8 @@ async def prompt(backend: BackendDep, cycle: InPath) -> SentPrompt:
     record, opening = await backend.cycle_history.with_opening(cycle)
     if not record.entries and not record.unreadable:
         raise await _no_cycle(backend, cycle)
+    from services.backend.core.sent_prompt import NoPrompt, sent_prompt  # loads numpy, TA-Lib and polars
+
     try:
         return sent_prompt(record, opening)
     except NoPrompt as e:
