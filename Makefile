@@ -128,13 +128,16 @@ lint-compose:  ## dclint on the compose files (npm): ports open to the world, na
 	@command -v npx >/dev/null || { echo "SKIPPED: no npm here; Node.js brings it"; exit 0; }; \
 	npx --yes --loglevel error dclint@3.1.0 -q compose.yaml compose.live.yaml && echo "compose.yaml: dclint finds nothing"
 
-bench-replay: setup  ## recorded cycles run again and compared, a second
+bench-cycle: setup  ## what each stage costs a cycle, CPU; exits 1 above a bar
+	@$(PY) -m benchmarks.cycle
+
+bench-replay: setup  ## recorded cycles run again and compared, a second of CPU; exits 1 below a bar
 	@$(PY) -m benchmarks.replay
 
 bench-alarms: setup  ## the flash crash check over 18 real months: every alarm; exits 1 above two a month
 	@$(PY) -m benchmarks.alarms
 
-bench-prompt: setup  ## a snapshot to the prompt with all indicators; exits 1 above 10 ms
+bench-prompt: setup  ## a snapshot to the prompt with all indicators; exits 1 above 3 ms
 	@$(PY) -m benchmarks.prompt
 
 bench-analyst: setup  ## 1, 2 and 4 analysts and a model that takes 5 s; exits 1 below 0.95 of N times one
@@ -154,4 +157,4 @@ lock: setup  ## resolve the versions anew (runtime, and with the tools of develo
 	.venv/bin/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header -q -c requirements.lock -o requirements-dev.lock
 
 
-.PHONY: bench-books check-dashboards help setup peers test-peers demo up test test-all lint fix golden recipes bench-chain bench-filter bench-prompt bench-analyst bench-paper bench-why bench-replay bench-alarms faults faults-here faults-nats faults-lies faults-lies-here faults-lies-processes e2e e2e-faults e2e-page pictures image-size lint-image lint-compose lock
+.PHONY: bench-books check-dashboards help setup peers test-peers demo up test test-all lint fix golden recipes bench-chain bench-cycle bench-filter bench-prompt bench-analyst bench-paper bench-why bench-replay bench-alarms faults faults-here faults-nats faults-lies faults-lies-here faults-lies-processes e2e e2e-faults e2e-page pictures image-size lint-image lint-compose lock

@@ -53,12 +53,12 @@ import sys
 from pathlib import Path
 from services.filter.core.breakout import breakout_trades, report
 from services.filter.core.days import history_of, whole
-from services.filter.core.gate import Gate, objections
+from services.filter.core.gate import StrategyGate, objections
 from shared.history.manifest import unpack_month
 imported = time.process_time()
 year = whole(history_of(unpack_month(Path(sys.argv[1]).read_bytes())))
 trades = breakout_trades(year, k=0.5, fee_rate=0.0005, slippage=0.0005)
-objections(report([trade.net_return for trade in trades], year), Gate())
+objections(report([trade.net_return for trade in trades], year), StrategyGate())
 print((imported - began) * 1000, (time.process_time() - imported) * 1000)
 """
 

@@ -1,9 +1,9 @@
 """A window of candles as plain arrays: on so few rows a frame costs more than what is asked of it (pure)."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,13 +31,17 @@ class CandleArrays:
     @classmethod
     def of(cls, frame: "pl.DataFrame") -> Self:
         """frame: (n, 6) in shared.candles.SCHEMA."""
-        opened = frame["open_time"].to_numpy().view(np.int64)
-        return cls(opened, *(frame[name].to_numpy() for name in ("open", "high", "low", "close", "volume")))
+        opened = frame.get_column("open_time").to_numpy().view(np.int64)
+        return cls(opened, *(frame.get_column(name).to_numpy() for name in ("open", "high", "low", "close", "volume")))
 
     @classmethod
     def join(cls, parts: Sequence["CandleArrays"]) -> Self:
         """One behind the other. parts: at least one."""
-        return cls(*(np.concatenate([getattr(part, column.name) for part in parts]) for column in fields(cls)))
+        return cls(*map(np.concatenate, zip(*(part.columns for part in parts), strict=True)))
+
+    @property
+    def columns(self) -> tuple[NDArray[Any], ...]:
+        return self.opened, self.open, self.high, self.low, self.close, self.volume
 
     def __len__(self) -> int:
         return len(self.opened)
@@ -50,7 +54,8 @@ class CandleArrays:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, CandleArrays):
             return NotImplemented
-        return all(np.array_equal(getattr(self, column.name), getattr(other, column.name)) for column in fields(self))
+        pairs = zip(self.columns, other.columns, strict=True)
+        return len(self) == len(other) and all(bool((one == two).all()) for one, two in pairs)
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -59,8 +64,8 @@ class CandleArrays:
 
     def rows(self) -> Iterator[tuple[datetime, float, float, float, float, float]]:
         """Candle by candle: open time, open, high, low, close, volume."""
-        numbers = (column.tolist() for column in (self.open, self.high, self.low, self.close, self.volume))
-        return zip(map(self.opened_at, range(len(self))), *numbers, strict=True)
+        _, open_, high, low, close, volume = (column.tolist() for column in self.columns)
+        return zip(map(self.opened_at, range(len(self))), open_, high, low, close, volume, strict=True)
 
     def opened_by(self, at: datetime) -> int:
         """How many had opened at `at`."""

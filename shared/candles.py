@@ -80,11 +80,10 @@ def closed_before(frame: pl.DataFrame, at: datetime, unit: timedelta) -> pl.Data
 def packed(windows: Iterable[tuple[str, int, CandleArrays]]) -> bytes:
     """Several windows (market, minutes of a candle, its candles) as one compressed Arrow file."""
     parts = list(windows)
-    candles, rows = CandleArrays.join([part for *_, part in parts]), [len(part) for *_, part in parts]
+    candles = CandleArrays.join([part for *_, part in parts])
     frame = pl.DataFrame(
         [
-            pl.Series("market", np.repeat(np.array([market for market, *_ in parts], object), rows), pl.String()),
-            pl.Series("unit_min", np.repeat(np.array([unit_min for _, unit_min, _ in parts], np.int32), rows)),
+            *_keys(tuple((market, unit_min, len(part)) for market, unit_min, part in parts)),
             pl.Series("open_time", candles.opened).cast(SCHEMA["open_time"]),
             *(pl.Series(name, getattr(candles, name)) for name in (*PRICES, "volume")),
         ]
@@ -92,6 +91,16 @@ def packed(windows: Iterable[tuple[str, int, CandleArrays]]) -> bytes:
     data = io.BytesIO()
     frame.write_ipc(data, compression="zstd")
     return data.getvalue()
+
+
+@lru_cache(maxsize=16)  # a market's are the same each hour
+def _keys(windows: tuple[tuple[str, int, int], ...]) -> tuple[pl.Series, pl.Series]:
+    """The columns market and unit_min of windows of so many rows."""
+    markets, units, rows = zip(*windows, strict=True)
+    return (
+        pl.Series("market", np.repeat(np.array(markets, object), rows), pl.String()),
+        pl.Series("unit_min", np.repeat(np.array(units, np.int32), rows)),
+    )
 
 
 def window(arrow: bytes, rows: Mapping[tuple[str, int], int], wanted: tuple[str, int]) -> CandleArrays:
@@ -113,3 +122,8 @@ def window(arrow: bytes, rows: Mapping[tuple[str, int], int], wanted: tuple[str,
 def _opened(arrow: bytes) -> CandleArrays:
     """Every window's candles, one window behind the other."""
     return CandleArrays.of(pl.read_ipc(arrow))
+
+
+def forget() -> None:
+    """Open every frame anew, as a process does that has not met it."""
+    _opened.cache_clear()

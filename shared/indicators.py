@@ -7,7 +7,6 @@ more, or the first values say more about the start than about the market.
 from math import isnan
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
 from shared import ta_lib
 from shared.candle_arrays import CandleArrays, Floats
@@ -88,8 +87,12 @@ def _ranges(candles: CandleArrays) -> Floats:
 def _mean(values: Floats, n: int) -> Floats:
     """Of each n values in a row. TA-Lib's running sum would carry a NaN, and the rest of a huge volume, on for ever."""
     means = np.full_like(values, np.nan)
-    if len(values) >= n:
-        means[n - 1 :] = sliding_window_view(values, n).sum(axis=1) / n
+    if len(values) < n:
+        return means
+    sums = values[n - 1 :]
+    for before in range(1, n):
+        sums = sums + values[n - 1 - before : len(values) - before]
+    means[n - 1 :] = sums / n
     return means
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from services.collector.core import slot, snapshot
 from services.collector.ports import HistoryIndex, MarketData, Memory, SentimentIndex
 from shared.candle_arrays import CandleArrays
+from shared.candle_frame import CandleFrame
 from shared.events import SnapshotTaken, TradingDue
 from shared.settings import Settings
 from shared.types import Market
@@ -14,7 +15,10 @@ from shared.types import Market
 
 @dataclass(frozen=True, slots=True)
 class CollectorHandler:
-    """skew_s: see services.collector.core.slot.check; by default the exchange's time is a tape's."""
+    """skew_s: see services.collector.core.slot.check; by default the exchange's time is a tape's.
+
+    pack: how the candles come to ride in the event.
+    """
 
     exchange: MarketData
     sentiment: SentimentIndex
@@ -22,6 +26,7 @@ class CollectorHandler:
     history: HistoryIndex
     hazards: snapshot.HazardLimits
     skew_s: Callable[[], float | None] = lambda: None
+    pack: snapshot.Pack = CandleFrame.pack
 
     @classmethod
     def of(
@@ -33,8 +38,9 @@ class CollectorHandler:
         memory: Memory,
         history: HistoryIndex,
         skew_s: Callable[[], float | None] = lambda: None,
+        pack: snapshot.Pack = CandleFrame.pack,
     ) -> "CollectorHandler":
-        return cls(exchange, sentiment, memory, history, snapshot.HazardLimits.of(settings), skew_s)
+        return cls(exchange, sentiment, memory, history, snapshot.HazardLimits.of(settings), skew_s, pack)
 
     async def __call__(self, due: TradingDue) -> SnapshotTaken:
         market = due.market
@@ -56,7 +62,7 @@ class CollectorHandler:
         )
         exchange, candles = snapshot.ExchangeData(*shown), dict(zip(windows, frames, strict=True))
         slot.check(due, now=exchange.balances.at, book_at=exchange.book.at, skew_s=self.skew_s())
-        return snapshot.assemble(due, exchange, snapshot.Context(*beside), candles, self.hazards)
+        return snapshot.assemble(due, exchange, snapshot.Context(*beside), candles, self.hazards, self.pack)
 
     async def _closed(self, due: TradingDue, market: Market, unit_min: int) -> CandleArrays:
         boundary = snapshot.boundary(due.slot_at, unit_min)

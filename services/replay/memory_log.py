@@ -39,12 +39,17 @@ class MemoryLog:
             return last
         if last is None and after != 0:
             raise WrongOrder(f"{event.kind} is to follow message {after}, which is not there")
-        stored = Stored(decode(encode(event), event.subject), len(self.lines) + 1, self.now())
+        stored = self.lay(decode(encode(event), event.subject))
+        return Stored(event, stored.seq, stored.at, new=True)
+
+    def lay(self, event: Event) -> Stored:
+        """Store what was read out of a log: it has passed the laws already, and its bytes have been read."""
+        stored = Stored(event, len(self.lines) + 1, self.now())
         self.lines.append(stored)
         self._at[event.subject] = stored
         self._slots[event.subject.rpartition(".")[2]].append(stored)
         self._kinds[event.subject.split(".")[1]].append(stored)
-        return Stored(event, stored.seq, stored.at, new=True)
+        return stored
 
     def now(self) -> datetime:
         """When an event is stored."""

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 
 from shared.reason import Figure, Reason, Unit
 from shared.types import Language, plain
@@ -52,9 +53,14 @@ class Entry:
     def sentence(self, language: Language) -> str:
         return self.ko if language == "ko" else self.en
 
-    def needs(self) -> set[str]:
+    def needs(self) -> frozenset[str]:
         """The figures without which there is no Korean sentence."""
-        return {name for name, _, _ in FIGURE.findall(OPTIONAL.sub("", self.ko))} - {"said"}
+        return _needed(self.ko)
+
+
+@cache
+def _needed(sentence: str) -> frozenset[str]:
+    return frozenset(name for name, _, _ in FIGURE.findall(OPTIONAL.sub("", sentence))) - {"said"}
 
 
 def entry(code: str, ko: str, en: str, **takes: Unit) -> Entry:

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from string import Template as Text
 
 from shared.events import DecisionMade, SignalPassed, SnapshotTaken
@@ -49,8 +50,7 @@ def build(
     language: of the reason in the reply; the prompt itself is English. The smallest cut is given where even
     that is above tokens_max.
     """
-    system = system_text(template, language)
-    system_tokens = count(system)
+    system, system_tokens = _system(template, language, count)
     for user in user_texts(snapshot, signal, opening, template=template):
         tokens = system_tokens + count(user)
         if tokens <= tokens_max:
@@ -60,6 +60,12 @@ def build(
 
 def system_text(template: Template, language: Language) -> str:
     return Text(template.system).substitute(language=LANGUAGES[language])
+
+
+@lru_cache(maxsize=4)  # the same each hour, and half of what is to be counted
+def _system(template: Template, language: Language, count: Callable[[str], int]) -> tuple[str, int]:
+    text = system_text(template, language)
+    return text, count(text)
 
 
 def user_texts(

@@ -4,6 +4,7 @@ One catalogue, so that the prompt shows, the schema allows and the verdict check
 """
 
 from enum import StrEnum
+from functools import cache
 
 
 class EvidenceName(StrEnum):
@@ -120,6 +121,7 @@ _UNIT_OF = {stem: unit for unit, stems in _UNITS.items() for stem in stems}
 _COINS = {EvidenceName.COIN_FREE, EvidenceName.POSITION_VOLUME}
 
 
+@cache
 def unit_of(name: EvidenceName, coin: str) -> str:
     """What a value of that name is counted in; a share of 0.01 is 1 %."""
     if name in _COINS:

@@ -7,15 +7,11 @@ import socket
 from contextlib import contextmanager
 from dataclasses import replace
 from hashlib import sha256
-from pathlib import Path
 
 import pytest
 
 from services.executor.core import ends
 from services.executor.core.risk import Denied
-from services.filter.core.days import history_of, to_ms, year_before
-from services.paper.adapters.synthetic import make_tape
-from services.paper.adapters.tape_settings import STEPPED_DAYS, STEPPED_START
 from services.replay.differences import differences
 from services.replay.event_log import RecordedCycles
 from services.replay.recording import Line, Recording, recording
@@ -26,7 +22,6 @@ from shared.bus.wire import decode, encode
 from shared.catalogue import orders, sentence
 from shared.catalogue.risk import BOT_PAUSED
 from shared.events import (
-    KINDS,
     CycleEnded,
     DecisionMade,
     FillRecorded,
@@ -38,21 +33,8 @@ from shared.events import (
 from shared.prompt.build import Template
 from shared.services import PIPELINE
 from tests.support.builders import asked, books, model_call
+from tests.support.golden_hours import GOLDEN, HOURS, SyntheticYear, golden
 from tests.support.hours import LOOSE, play
-
-HOURS = Path(__file__).parents[1] / "golden" / "hours"
-GOLDEN = ("hold", "buy", "sell", "rejected")
-
-
-class SyntheticYear:
-    """The history of the golden hours, made again from its seed."""
-
-    def __init__(self):
-        tape = make_tape(STEPPED_START, STEPPED_DAYS)
-        self.histories = {market: history_of(frame) for market, frame in tape.items()}
-
-    async def year_before(self, market, at, digest):
-        return year_before(self.histories[market], to_ms(at))
 
 
 @pytest.fixture(scope="module")
@@ -73,15 +55,6 @@ def cut_off():
         patch.setattr("shared.clock.SystemClock.now", forbidden)
         patch.setattr("shared.clock.time.clock_gettime", forbidden)
         yield
-
-
-def golden(name: str) -> Recording:
-    """A golden hour: one event a line, as its bytes lay in the log."""
-    found = []
-    for body in (HOURS / f"{name}.jsonl").read_bytes().splitlines():
-        kind = body.split(b'"kind":"', 1)[1].split(b'"', 1)[0].decode()
-        found.append((KINDS[kind].model_validate_json(body).subject, body))
-    return recording(name, found)
 
 
 @pytest.mark.skipif(os.environ.get("UPCYCLE_GOLDEN") != "hours", reason="the older an hour, the more it proves")

@@ -21,8 +21,8 @@ from shared.history.archive import Archive
 from shared.history.manifest import HistoryMissing
 from shared.history.objects import BrokerObjects
 from shared.settings import Settings
-from tests.pipeline.test_replay import GOLDEN, golden
 from tests.support.builders import CYCLE, due
+from tests.support.golden_hours import GOLDEN, golden
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from shared.errors import Permanent
 from shared.events import TradingDue
 from shared.settings import BadSetting, Settings, decides
 from tests.contract.test_topology import HANDLERS
-from tests.pipeline.test_replay import golden
+from tests.support.golden_hours import golden
 
 CLOCK = "the clock's alone: a recorded cycle has been started"
 EXIT_GUARD = "the exit guard's: what it fired is recorded as an exit"

@@ -5,7 +5,7 @@ logarithms are the language's own, the same on every machine: so that no decisio
 """
 
 import math
-from functools import lru_cache
+from functools import lru_cache, reduce
 
 import numpy as np
 
@@ -50,7 +50,8 @@ def calculate_market_risk(
     times, closes = btc_hours.opened, btc_hours.close
     week = times.searchsorted(times[-1] - RISK_WINDOW, "right")
     btc_times, btc_returns = _returns(times[week:], closes[week:])
-    market_times, market_returns = _returns(market_hours.opened, market_hours.close)
+    beside = market_hours.opened.searchsorted(times[week])
+    market_times, market_returns = _returns(market_hours.opened[beside:], market_hours.close[beside:])
     _, of_btc, of_market = np.intersect1d(btc_times, market_times, assume_unique=True, return_indices=True)
     x, y = btc_returns[of_btc], market_returns[of_market]
     comparable = len(x) >= PAIRS_MIN and x.min() < x.max() and y.min() < y.max()
@@ -204,6 +205,6 @@ def _swing_lows(values: Floats) -> Times:
     """The rows of candles below the SWING before them and not above the SWING after."""
     if len(values) <= 2 * SWING:
         return np.empty(0, np.int64)
-    lowest = np.lib.stride_tricks.sliding_window_view(values, SWING).min(axis=1)
+    lowest = reduce(np.minimum, (values[n : len(values) - SWING + 1 + n] for n in range(SWING)))
     middle = values[SWING:-SWING]
     return np.flatnonzero((middle < lowest[: -SWING - 1]) & (middle <= lowest[SWING + 1 :])) + SWING

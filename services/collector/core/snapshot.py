@@ -1,6 +1,6 @@
 """Puts one look at the market together: only closed candles, complete or refused (pure)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -33,6 +33,7 @@ ROWS_MIN = {DAY: 1, HOUR: 25, MINUTES: 48}
 AGE_MAX = {DAY: timedelta(days=2), HOUR: timedelta(days=1), MINUTES: timedelta(hours=1)}
 
 Candles = Mapping[tuple[Market, int], CandleArrays]
+Pack = Callable[[Iterable[tuple[CandleWindow, CandleArrays]]], CandleFrame]
 
 
 class IncompleteSnapshot(Permanent):
@@ -85,7 +86,12 @@ def boundary(at: UtcTime, unit_min: int) -> UtcTime:
 
 
 def assemble(
-    due: TradingDue, exchange: ExchangeData, context: Context, candles: Candles, hazards: HazardLimits
+    due: TradingDue,
+    exchange: ExchangeData,
+    context: Context,
+    candles: Candles,
+    hazards: HazardLimits,
+    pack: Pack = CandleFrame.pack,
 ) -> SnapshotTaken:
     """Join the parts; the snapshot's time is the order book's, the exchange's own clock.
 
@@ -104,7 +110,7 @@ def assemble(
         at=exchange.book.at,
         **exchange._asdict(),
         **context._asdict(),
-        candles=CandleFrame.pack((_window(*key, window, lacks[key]), window) for key, window in usable.items()),
+        candles=pack((_window(*key, window, lacks[key]), window) for key, window in usable.items()),
         safety=_safety(due.market, usable, hazards),
     )
 

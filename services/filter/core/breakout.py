@@ -45,15 +45,19 @@ def breakout_trades(year: Year, *, k: float, fee_rate: float, slippage: float) -
     its first bar, as Upbit's own day candle has it; a day without any bar is no day, so the day before and
     the next day are the nearest that have bars.
     """
-    days = year.days
-    trades = []
-    for d in range(year.begin + 1, year.end - 1):  # the first has no day before it, the last no exit
-        target = days.open[d] + k * (days.high[d - 1] - days.low[d - 1])
-        if days.high[d] < target:
+    days, trades = year.days, list[Trade]()
+    cheaper, fee_off, dearer, fee_on = 1 - slippage, 1 - fee_rate, 1 + slippage, 1 + fee_rate
+    traded = slice(year.begin + 1, max(year.begin, year.end - 1))  # the first has no day before it, the last no exit
+    before = slice(year.begin, traded.stop)
+    looks = zip(days.open[traded], days.high[traded], days.high[before], days.low[before], strict=False)
+    for d, (open_, high, high_before, low_before) in enumerate(looks, traded.start):
+        target = open_ + k * (high_before - low_before)
+        if high < target:
             continue
         entry = bisect_left(days.top_high, target, days.tops[d], days.tops[d + 1])
-        bought, sold = max(target, days.top_open[entry]), days.open[d + 1]
-        net = sold * (1 - slippage) * (1 - fee_rate) / (bought * (1 + slippage) * (1 + fee_rate)) - 1
+        opened, sold = days.top_open[entry], days.open[d + 1]
+        bought = opened if opened > target else target
+        net = sold * cheaper * fee_off / (bought * dearer * fee_on) - 1
         trades.append(Trade(days.start[d], days.top_time[entry], bought, days.first[d + 1], sold, net))
     return trades
 
@@ -79,12 +83,13 @@ def report(net: Sequence[float], year: Year) -> BacktestReport:
     """
     days = year.end - year.begin
     mean = math.fsum(net) / len(net) if net else 0.0
-    gains, losses = math.fsum(r for r in net if r > 0), math.fsum(-r for r in net if r < 0)
+    won, lost = [r for r in net if r > 0], [-r for r in net if r < 0]
+    gains, losses = math.fsum(won), math.fsum(lost)
     equity, drawdown = compounded(net)
     return BacktestReport(
         days=days,
         trades=len(net),
-        win_rate=sum(r > 0 for r in net) / len(net) if net else 0.0,
+        win_rate=len(won) / len(net) if net else 0.0,
         total_return=equity - 1,
         mean_return=mean,
         expectancy=mean,
@@ -103,13 +108,15 @@ def compounded(net: Sequence[float]) -> tuple[float, float]:
     fall = 0.0
     for r in net:
         equity *= 1 + r
-        peak = max(peak, equity)
-        fall = max(fall, 1 - equity / peak)
+        if equity >= peak:
+            peak = equity
+        elif (deep := 1 - equity / peak) > fall:
+            fall = deep
     return equity, fall
 
 
 def _sharpe(net: Sequence[float], mean: float, days: int) -> float | None:
     if len(net) < 2:
         return None
-    deviation = math.sqrt(math.fsum((r - mean) ** 2 for r in net) / (len(net) - 1))
+    deviation = math.sqrt(math.fsum([(r - mean) ** 2 for r in net]) / (len(net) - 1))
     return mean / deviation * math.sqrt(len(net) / days * 365) if deviation > 0 else None

@@ -1,25 +1,24 @@
 """The collector again, on the snapshot that it took then."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from services.collector.handler import CollectorHandler
 from services.filter.ports import CandleHistory
 from services.replay.recording import Recording
 from shared.candle_arrays import CandleArrays
-from shared.candle_frame import CandleFrame
+from shared.candle_frame import CandleFrame, CandleWindow
 from shared.events import Absent, Balances, FearGreed, OrderBook, PastCycle, Position, SnapshotTaken, TradingDue
 from shared.settings import Settings
 from shared.types import Market, Price, UtcTime
 
 
 async def again(recording: Recording, settings: Settings, history: CandleHistory) -> tuple[SnapshotTaken]:
-    then = recording.must(SnapshotTaken)
-    world = RecordedMarket(then)
-    handler = CollectorHandler.of(settings, exchange=world, sentiment=world, memory=world, history=world)
-    now = await handler(recording.must(TradingDue))
-    if _same_candles(then, now):
-        now = now.model_copy(update={"candles": then.candles})
-    return (now,)
+    world = RecordedMarket(recording.must(SnapshotTaken))
+    handler = CollectorHandler.of(
+        settings, exchange=world, sentiment=world, memory=world, history=world, pack=world.pack
+    )
+    return (await handler(recording.must(TradingDue)),)
 
 
 @dataclass
@@ -55,19 +54,13 @@ class RecordedMarket:
     async def digest(self, market: Market, at: UtcTime) -> str:
         return self.snapshot.history_digest
 
+    def pack(self, windows: Iterable[tuple[CandleWindow, CandleArrays]]) -> CandleFrame:
+        """The bytes of then around the same candles: Arrow's are its library's business.
 
-def _same_candles(then: SnapshotTaken, now: SnapshotTaken) -> bool:
-    """Whether both hold the same candles, in whatever bytes: Arrow's are its library's business.
-
-    Why a window is absent is the exchange's word, which is not recorded.
-    """
-    if then.candles == now.candles:
-        return False
-    if _windows(then.candles) != _windows(now.candles):
-        return False
-    windows = [(w.market, w.unit_min) for w in then.candles.windows]
-    return all(then.candles.window(*key) == now.candles.window(*key) for key in windows)
-
-
-def _windows(candles: CandleFrame) -> list[tuple[str, int, int]]:
-    return [(w.market, w.unit_min, w.rows) for w in candles.windows]
+        Why a window is absent is the exchange's word, which is not recorded.
+        """
+        parts, then = list(windows), self.snapshot.candles
+        told = [[(of.market, of.unit_min, of.rows) for of in each] for each in (then.windows, [of for of, _ in parts])]
+        if told[0] == told[1] and all(then.window(of.market, of.unit_min) == candles for of, candles in parts):
+            return then
+        return CandleFrame.pack(parts)

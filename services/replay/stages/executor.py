@@ -41,7 +41,7 @@ _STATUS_OF: dict[str, Status] = {"BOT_EXITS_ONLY": "exits-only", "BOT_PAUSED": "
 
 async def again(recording: Recording, settings: Settings, history: CandleHistory) -> tuple[CycleEvent, ...]:
     snapshot, decision, log = recording.must(SnapshotTaken), recording.given("executor", DecisionMade), MemoryLog()
-    await log.emit(snapshot)
+    log.lay(snapshot)
     denied = recording.find(OrderDenied)
     handler = ExecutorHandler.of(
         settings,
