@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from pathlib import Path
 
 import httpx
 from starlette.applications import Starlette
@@ -14,6 +13,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from services.page.adapters import static_files
 from services.page.adapters.backend import HttpBackend
 from services.page.adapters.files import HttpFiles
 from services.page.adapters.pulse import EventPulse
@@ -26,7 +26,6 @@ from shared.hosts import TrustedHosts
 from shared.http_client import direct_client, streaming_client
 from shared.settings import Settings
 
-STATIC = Path(__file__).parent / "static"
 PARTS = (now, chart, log, hour, results, more, top, switch, sell, jobs, csv, door, events)
 
 
@@ -35,7 +34,7 @@ def create_app(settings: Settings, *, transport: httpx.AsyncBaseTransport | None
     client = direct_client(base_url=settings.backend_url, timeout=5, transport=transport)
     clock = SystemClock()
     stream = streaming_client(base_url=settings.backend_url, transport=transport)
-    pulse = EventPulse(stream)
+    pulse, static = EventPulse(stream), static_files.address()
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -57,7 +56,7 @@ def create_app(settings: Settings, *, transport: httpx.AsyncBaseTransport | None
             Route("/health", health),
             Route("/ready", health),  # it stands alone: a backend that is away is what it shows, not what it waits for
             *(route for part in PARTS for route in part.routes),
-            Mount("/static", StaticFiles(directory=STATIC), middleware=[Middleware(GZipMiddleware)]),
+            Mount(static, StaticFiles(directory=static_files.FOLDER), middleware=[Middleware(GZipMiddleware)]),
         ],
         middleware=[Middleware(Guarded), Middleware(TrustedHosts, names=settings.api_hosts)],
         lifespan=lifespan,
@@ -68,7 +67,7 @@ def create_app(settings: Settings, *, transport: httpx.AsyncBaseTransport | None
         files=HttpFiles(stream),
         pulse=pulse,
         sessions=Sessions(),
-        templates=templates(),
+        templates=templates(static),
         language=settings.language,
         api=(settings.api_url or settings.backend_url).rstrip("/"),
         grafana=settings.grafana_url,

@@ -1,8 +1,10 @@
 """The log, to be read by people: a cycle with all that happened to it, the last ones, what was missed."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from itertools import chain
 
 from nats.aio.client import Client
 
@@ -52,28 +54,29 @@ class Records:
 
         tape: time is the tape's, so the newest slot of the log stands for now.
         """
-        found: list[MissedSlot] = []
-        for market in markets:
-            first, last = await self._slots(market)
-            if first is None or last is None:
-                continue
-            at = last + timedelta(minutes=interval_min) if tape else now
-            slots = expected(first, last + GRACE if tape else now, interval_min, span)
-            names = [f"{slot:%Y%m%dT%H%MZ}" for slot in slots]
-            places = [
-                f"ev.{kind}.{market}.{name}" for name in names for kind in ("tick", "missed", "ended.*", "settled")
-            ]
-            told = [(cycle_of(m.subject), _told(m)) for m in await self._stream.last_of_each(places)]
-            # Rubbish in the place of an event starts and ends nothing; that it lies there is told.
-            events = [line.event for _, line in told if isinstance(line, Stored)]
-            rubbish = {
-                cycle: missed_slots.UNREADABLE_SLOT.because({"line": str(line)})
-                for cycle, line in told
-                if isinstance(line, Unreadable)
-            }
-            for slot in missed(market, slots, events, at, interval_min):
-                found.append(replace(slot, more=slot.more or rubbish.get(slot.cycle)))
-        return sorted(found, key=lambda slot: (slot.slot_at, slot.market))
+        each = await asyncio.gather(*(self._missed(market, now, interval_min, span, tape) for market in markets))
+        return sorted(chain(*each), key=lambda slot: (slot.slot_at, slot.market))
+
+    async def _missed(
+        self, market: Market, now: UtcTime, interval_min: int, span: timedelta, tape: bool
+    ) -> list[MissedSlot]:
+        first, last = await self._slots(market)
+        if first is None or last is None:
+            return []
+        at = last + timedelta(minutes=interval_min) if tape else now
+        slots = expected(first, last + GRACE if tape else now, interval_min, span)
+        names = [f"{slot:%Y%m%dT%H%MZ}" for slot in slots]
+        places = [f"ev.{kind}.{market}.{name}" for name in names for kind in ("tick", "missed", "ended.*", "settled")]
+        told = [(cycle_of(m.subject), _told(m)) for m in await self._stream.last_of_each(places)]
+        # Rubbish in the place of an event starts and ends nothing; that it lies there is told.
+        events = [line.event for _, line in told if isinstance(line, Stored)]
+        rubbish = {
+            cycle: missed_slots.UNREADABLE_SLOT.because({"line": str(line)})
+            for cycle, line in told
+            if isinstance(line, Unreadable)
+        }
+        found = missed(market, slots, events, at, interval_min)
+        return [replace(slot, more=slot.more or rubbish.get(slot.cycle)) for slot in found]
 
     async def ahead(self, markets: Sequence[Market], now: UtcTime) -> Reason | None:
         """Say that the newest slot of some market has not come yet; None where all is well."""
@@ -109,10 +112,9 @@ class Records:
 
     async def _slots(self, market: Market) -> tuple[UtcTime | None, UtcTime | None]:
         """The oldest and the newest slot the bot dealt with."""
-        found = []
-        for kind in (TradingDue, CycleMissed):
-            place = kind.places(market=market)
-            found += [_slot(m) for m in (await self._stream.first(place), await self._stream.last(place)) if m]
+        places = [kind.places(market=market) for kind in (TradingDue, CycleMissed)]
+        ends = await asyncio.gather(*map(self._stream.first, places), *map(self._stream.last, places))
+        found = [_slot(message) for message in ends if message]
         return min(found, default=None), max(found, default=None)
 
     async def _newest_of(

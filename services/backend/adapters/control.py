@@ -1,5 +1,6 @@
 """The owner's switch and his jobs, on the broker."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Literal
 
@@ -89,11 +90,12 @@ class JetStreamControl:
 
     async def jobs(self) -> tuple[JobState, ...]:
         async with broker_answers():
-            beat = await self._switch.heartbeat()
-            runs = {} if beat is None else {job.id: job for job in beat.jobs}
-            wishes = {id: await self._switch.job(id) for id in JOBS}
-        status = (await self.state()).status
-        return tuple(job_state(id, wishes[id], runs.get(id), status) for id in JOBS)
+            (beat, state), wishes = await asyncio.gather(
+                asyncio.gather(self._switch.heartbeat(), self.state()),
+                asyncio.gather(*(self._switch.job(id) for id in JOBS)),
+            )
+        runs = {} if beat is None else {job.id: job for job in beat.jobs}
+        return tuple(job_state(id, wish, runs.get(id), state.status) for id, wish in zip(JOBS, wishes, strict=True))
 
     async def switch_job(self, id: JobId, *, paused: bool, by: str) -> JobState:
         """Halt a job or let it go on; the clock hears of it within its next step."""

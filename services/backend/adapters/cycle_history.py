@@ -1,7 +1,7 @@
 """A cycle with every event of it, and the slots that were missed."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from services.backend.adapters.broker_answers import broker_answers
 from shared.api.bot import Missed
@@ -17,10 +17,15 @@ from shared.stored import Stored
 from shared.types import Language, Market
 from shared.why import Record
 
+_KNOWN_S = 10  # a slot that nobody started is told at most so much later
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(slots=True)
 class JetStreamCycleHistory:
-    """tape: time is the tape's, see Records.missed."""
+    """tape: time is the tape's, see Records.missed.
+
+    Every screen asks what was missed: while the log has not grown, it is what it was a moment ago.
+    """
 
     records: Records
     clock: Clock
@@ -28,6 +33,7 @@ class JetStreamCycleHistory:
     interval_min: int
     tape: bool
     language: Language
+    _known: tuple[tuple[int, int], tuple[Missed, ...]] = field(default=((-1, -1), ()))
 
     async def of(self, cycle: str) -> tuple[tuple[Logged, ...], Record]:
         async with broker_answers():
@@ -43,9 +49,13 @@ class JetStreamCycleHistory:
         return record, opening
 
     async def missed(self) -> tuple[Missed, ...]:
+        now = self.clock.now()
         async with broker_answers():
-            found = await self.records.missed(self.markets, self.clock.now(), self.interval_min, tape=self.tape)
-        return tuple(_missed(slot, self.language) for slot in found)
+            place = (await self.records.end(), int(now.timestamp()) // _KNOWN_S)
+            if place != self._known[0]:
+                found = await self.records.missed(self.markets, now, self.interval_min, tape=self.tape)
+                self._known = place, tuple(_missed(slot, self.language) for slot in found)
+        return self._known[1]
 
 
 def _missed(slot: MissedSlot, language: Language) -> Missed:

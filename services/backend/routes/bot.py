@@ -1,5 +1,6 @@
 """What the bot is doing, the owner's switch, and the jobs one by one."""
 
+import asyncio
 from typing import Literal
 
 from fastapi import APIRouter, Depends
@@ -19,17 +20,21 @@ router = APIRouter(tags=["bot"])
 @router.get(routes.STATUS.path, summary="What the bot is doing", responses=answers(examples.STATUS))
 async def status(backend: BackendDep) -> Status:
     """What the bot is to do, how long the clock has been up, the last trade, the next runs, what was missed."""
-    clock = await backend.control.clock()
-    state = await backend.control.state()
+    clock, state, last_trade_at, missed = await asyncio.gather(
+        backend.control.clock(),
+        backend.control.state(),
+        backend.books.last_trade_at(),
+        backend.cycle_history.missed(),
+    )
     return Status(
         status=state.status,
         mode=backend.mode,
         markets=backend.markets,
         trouble=". ".join(filter(None, (state.notice(backend.language), clock.notice(backend.language)))),
         uptime_seconds=clock.up_s,
-        last_trade_time=await backend.books.last_trade_at(),
+        last_trade_time=last_trade_at,
         jobs=clock.next_runs,
-        missed=await backend.cycle_history.missed(),
+        missed=missed,
     )
 
 

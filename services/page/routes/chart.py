@@ -1,7 +1,7 @@
 """The candles of a market with what was done in each hour; their data come apart, so that a switch redraws no page."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import timedelta
 from decimal import Decimal
@@ -112,7 +112,7 @@ def _json(drawn: core.Drawn, readings: list[Reading[Any]], spoken: Language) -> 
     return JSONResponse(given)
 
 
-def _told(level: Level, t: dict[str, str], spoken: Language) -> dict[str, Any]:
+def _told(level: Level, t: Mapping[str, str], spoken: Language) -> dict[str, Any]:
     """price: for the line. said, note: for the list beside it."""
     title = t[f"level_{level.name}"]
     if level.share is not None:

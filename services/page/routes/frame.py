@@ -60,7 +60,8 @@ def language(request: Request) -> Language:
     return "ko" if chosen == "ko" else "en" if chosen == "en" else page_of(request).language
 
 
-def templates() -> Environment:
+def templates(static: str) -> Environment:
+    """static: where sheet and scripts lie."""
     made = Environment(
         loader=FileSystemLoader(Path(__file__).parents[1] / "templates"),
         autoescape=True,
@@ -68,7 +69,7 @@ def templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals.update({name: getattr(writing, name) for name in _WRITERS}, points=points)
+    made.globals.update({name: getattr(writing, name) for name in _WRITERS}, points=points, static=static)
     return made
 
 

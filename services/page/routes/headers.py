@@ -17,7 +17,7 @@ HEADERS = {
 
 
 class Guarded:
-    """Every answer carries them, errors too; nothing is kept but files, and they are asked for anew."""
+    """Every answer carries them, errors too; nothing is kept but files, whose address changes with what they hold."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -28,7 +28,8 @@ class Guarded:
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers[name] = value
-                headers.setdefault("Cache-Control", "no-cache" if scope["path"].startswith("/static/") else "no-store")
+                is_file = scope["path"].startswith("/static/") and message["status"] < 400
+                headers.setdefault("Cache-Control", "public, max-age=31536000, immutable" if is_file else "no-store")
             await send(message)
 
         await self._app(scope, receive, guarded if scope["type"] == "http" else send)

@@ -28,14 +28,15 @@ async def screen(request: Request) -> Response:
     market, kind, before = given.get("market", ""), given.get("kind", ""), given.get("before", "")
     kind = kind if kind in KINDS else ""
     page, spoken = page_of(request), language(request)
-    status, found, every, open_ends = await asyncio.gather(
+    status, found, stats, open_ends = await asyncio.gather(
         page.get(request, api.STATUS),
         _found(request, market, kind, before),
-        page.get(request, api.CYCLES, limit=200),
+        page.get(request, api.STATS),
         todo(request),
     )
     readings, cycles, older = found
-    markets = sorted({cycle.market for cycle in every.answer.cycles} | set(status.answer.markets))
+    traded = {each.symbol for each in stats.answer.markets} | {cycle.market for cycle in cycles}
+    markets = sorted(traded | set(status.answer.markets))
     missed = [slot for slot in status.answer.missed if market in ("", slot.market)]
     return show(
         request, "log_rows.html" if request.headers.get("HX-Request") and before else "log.html",

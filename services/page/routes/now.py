@@ -1,6 +1,7 @@
 """The first screen."""
 
 import asyncio
+from collections.abc import Sequence
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,30 +12,25 @@ from services.page.core.account import key, short
 from services.page.core.alarms import alarms
 from services.page.core.hours import counts, kind_of
 from services.page.core.outcome import sentence
+from services.page.ports import Reading
 from services.page.routes.frame import language, page_of, show
 from services.page.routes.todo import todo
 from shared.api import routes as api
+from shared.api.bot import Status
+from shared.api.cycles import CycleDetail, Cycles
 from shared.services import PIPELINE
 from shared.switch import COMMANDS
 
-_A_DAY = 24 * 20  # cycles: of twenty markets
+_A_DAY, _MOST = 100, 500  # cycles: of a market, a slot each quarter of an hour; of one answer
 
 
 async def screen(request: Request, template: str = "now.html") -> Response:
-    page, spoken = page_of(request), language(request)
-    status, portfolio, account, cycles, open_ends = await asyncio.gather(
-        page.get(request, api.STATUS),
+    page = page_of(request)
+    (status, cycles, details), portfolio, account, open_ends = await asyncio.gather(
+        _day(request),
         page.get(request, api.PORTFOLIO),
         page.get(request, api.ACCOUNT),
-        page.get(request, api.CYCLES, limit=_A_DAY),
         todo(request),
-    )
-    newest: dict[str, str] = {}
-    for cycle in cycles.answer.cycles:
-        if "-" not in cycle.cycle.removeprefix(f"{cycle.market}-"):  # of an hour, no exit's
-            newest.setdefault(cycle.market, cycle.cycle)
-    details = await asyncio.gather(
-        *(page.get(request, api.CYCLE, name, language=spoken) for _, name in sorted(newest.items()))
     )
     markets = status.answer.markets
     cards = {
@@ -54,6 +50,19 @@ async def screen(request: Request, template: str = "now.html") -> Response:
         tab="now", bot=status.answer, money=portfolio.answer, seen=seen, alarms=found, counts=counts,
         kind_of=kind_of, sentence=sentence, at=status.at, presses=view.PRESSES, commands=COMMANDS,
     )  # fmt: skip
+
+
+async def _day(request: Request) -> tuple[Reading[Status], Reading[Cycles], Sequence[Reading[CycleDetail]]]:
+    """What the bot does, its cycles of a day, and the newest of each market in full."""
+    page = page_of(request)
+    status = await page.get(request, api.STATUS)
+    cycles = await page.get(request, api.CYCLES, limit=min(_MOST, _A_DAY * len(status.answer.markets)))
+    newest: dict[str, str] = {}
+    for cycle in cycles.answer.cycles:
+        if "-" not in cycle.cycle.removeprefix(f"{cycle.market}-"):  # of an hour, no exit's
+            newest.setdefault(cycle.market, cycle.cycle)
+    details = (page.get(request, api.CYCLE, name, language=language(request)) for _, name in sorted(newest.items()))
+    return status, cycles, await asyncio.gather(*details)
 
 
 async def live(request: Request) -> Response:

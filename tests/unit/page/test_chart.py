@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from services.page.adapters.static_files import address
 from services.page.core.cycle_log import CycleLog, Look
 from services.page.core.levels import Level, levels
 from shared.api import routes as api
@@ -162,7 +163,7 @@ async def test_an_hour_whose_candles_are_gone_says_so(browser, day):
     assert "이후 보기" not in html
 
 
-@pytest.mark.parametrize("path", ["/chart/data", "/static/vendor/lightweight-charts.standalone.production.js"])
+@pytest.mark.parametrize("path", ["/chart/data", f"{address()}/vendor/lightweight-charts.standalone.production.js"])
 async def test_what_is_large_comes_packed(browser, backend, path):
     many = backend.answers[api.CANDLES.path]["candles"] * 20
     change(backend, api.CANDLES.path, candles=many)

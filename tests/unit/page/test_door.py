@@ -5,11 +5,14 @@ from typing import get_args
 
 import pytest
 
+from services.page.adapters import static_files
 from services.page.app import PARTS
 from services.page.routes.headers import HEADERS
 from shared.api import routes as api
 from shared.switch import COMMANDS, Status
 from tests.support.api_double import TOKEN
+
+SHEET = f"{static_files.address()}/page.css"
 
 
 def form_of(html):
@@ -80,15 +83,26 @@ async def test_a_body_without_an_end_is_not_read(browser):
     assert answer.status_code == 413
 
 
-async def test_a_browser_keeps_files_and_asks_whether_they_changed_and_keeps_no_screen(browser):
-    file = await browser.get("/static/page.css")
-    assert file.headers["cache-control"] == "no-cache"
-    again = await browser.get("/static/page.css", headers={"If-None-Match": file.headers["etag"]})
-    assert again.status_code == 304
-    assert (await browser.get("/")).headers["cache-control"] == "no-store"
+async def test_a_browser_keeps_files_for_ever_and_no_screen_and_a_screen_names_those_of_now(browser):
+    file, screen = await browser.get(SHEET), await browser.get("/")
+    assert "immutable" in file.headers["cache-control"]
+    assert screen.headers["cache-control"] == "no-store"
+    assert f'href="{SHEET}"' in screen.text
+    for gone in (f"{static_files.address()}/none.css", "/static/000000000000/page.css"):
+        answer = await browser.get(gone)
+        assert (answer.status_code, answer.headers["cache-control"]) == (404, "no-store")
 
 
-@pytest.mark.parametrize("path", ["/", "/log", "/login", "/nothing", "/ready", "/static/page.css", "/health"])
+def test_the_address_of_the_files_changes_with_any_of_them(tmp_path, monkeypatch):
+    monkeypatch.setattr(static_files, "FOLDER", tmp_path)
+    found = {static_files.address()}
+    for name, text in (("a.css", "a"), ("a.css", "b"), ("b.css", "b")):
+        (tmp_path / name).write_text(text)
+        found.add(static_files.address())
+    assert len(found) == 4
+
+
+@pytest.mark.parametrize("path", ["/", "/log", "/login", "/nothing", "/ready", SHEET, "/health"])
 async def test_every_answer_tells_the_browser_what_it_may_do(browser, path):
     answer = await browser.get(path)
     assert {name: answer.headers[name] for name in HEADERS} == HEADERS

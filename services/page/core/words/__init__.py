@@ -5,6 +5,7 @@ The sentences of a cycle are those of `why` and Telegram; here are only titles, 
 
 from collections import ChainMap
 from collections.abc import Mapping
+from functools import cache
 
 from services.page.core.words import chart, door, frame, hour, kinds, log, more, now, reasons, results, switch
 from services.page.core.words.both import Both
@@ -16,5 +17,6 @@ PARTS: tuple[dict[str, Both], ...] = tuple(
 WORDS: Mapping[str, Both] = ChainMap(*PARTS)
 
 
-def words(language: Language) -> dict[str, str]:
+@cache
+def words(language: Language) -> Mapping[str, str]:
     return {name: getattr(both, language) for name, both in WORDS.items()}

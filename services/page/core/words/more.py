@@ -67,6 +67,7 @@ WORDS = {
     "made_up": Both("연습용으로 지어낸 시세", "made up for practice"),
     "no_gaps": Both("빈 시간 없음", "no hour lacks one"),
     "n_gaps": Both("빈 시간 {n}", "{n} hours lack one"),
+    "n_hours_gone": Both("{n}시간", "{n} h"),
     "n_corrected": Both("고쳐진 캔들 {n}", "{n} corrected"),
     "gaps_are": Both(
         "거래가 없었거나 업비트가 점검하던 시간이면 괜찮습니다. upcycle history check가 까닭을 가립니다.",
