@@ -12,10 +12,12 @@ from services.backend.adapters.broker_page import BrokerPage
 from services.backend.adapters.connections import Connection
 from services.backend.adapters.control import JetStreamControl
 from services.backend.adapters.cycle_history import JetStreamCycleHistory
+from services.backend.adapters.listeners import Listeners
 from services.backend.adapters.log_account import LogAccount
 from services.backend.adapters.log_candles import LogCandles
 from services.backend.adapters.log_events import JetStreamEvents
 from services.backend.adapters.log_trouble import LogTrouble
+from services.backend.adapters.owners_panic import OwnersPanic
 from services.backend.adapters.owners_sales import OwnersSales
 from services.backend.adapters.pipeline_meter import PipelineMeter
 from services.backend.adapters.pipeline_watch import PipelineWatch
@@ -38,6 +40,7 @@ from services.backend.routes import (
     cycles,
     docs,
     health,
+    panic,
     portfolio,
     problems,
     sale,
@@ -103,7 +106,7 @@ def create_app(settings: Settings, **options: Unpack[StageOptions]) -> FastAPI:
             return False
         return None if watch.switch_status is None else watch.switch_status in SELLS
 
-    book = _public_book(stage, settings)
+    book, is_heard = _public_book(stage, settings), _listeners(stage)
     metrics = OwnersMetrics(stage.metrics, books, running, settings.markets)
     stage.around(database)
     stage.task(watch.run)
@@ -130,14 +133,18 @@ def create_app(settings: Settings, **options: Unpack[StageOptions]) -> FastAPI:
                 histories=StoredHistories(
                     lambda: stage.broker.connection.jetstream(timeout=3), stage.namespace, settings.markets
                 ),
-                trouble=LogTrouble(lambda: stage.broker.connection, stage.namespace),
+                trouble=_trouble(stage),
                 settings=settings,
                 sales=OwnersSales(
                     stage.log,
                     control,
                     book,
+                    is_heard,
                     Decimal(str(settings.exit_slippage_max)),
                     settings.language,
+                ),
+                panics=OwnersPanic(
+                    stage.log, control, books, _trouble(stage), book, is_heard, SystemClock(), settings.markets
                 ),
                 cycle_history=JetStreamCycleHistory(
                     Records(stage.broker.connection, stage.namespace),
@@ -178,7 +185,7 @@ def create_app(settings: Settings, **options: Unpack[StageOptions]) -> FastAPI:
     app.add_middleware(TrustedHosts, names=settings.api_hosts, refuse=lambda path, said: refusal(path, 421, said))
     app.add_middleware(Timing, histogram=seconds)
     problems.install(app)
-    for routes in (bot, sale, setup, trades, costs, cycles, chart, portfolio, trouble, stream):
+    for routes in (bot, sale, panic, setup, trades, costs, cycles, chart, portfolio, trouble, stream):
         app.include_router(
             routes.router,
             dependencies=[Depends(require_reader)],
@@ -187,6 +194,14 @@ def create_app(settings: Settings, **options: Unpack[StageOptions]) -> FastAPI:
     for routes in (health, docs):
         app.include_router(routes.router)
     return app
+
+
+def _listeners(stage: Stage) -> Listeners:
+    return Listeners(lambda: stage.broker.connection, stage.namespace)
+
+
+def _trouble(stage: Stage) -> LogTrouble:
+    return LogTrouble(lambda: stage.broker.connection, stage.namespace)
 
 
 def _public_book(stage: Stage, settings: Settings) -> PublicBook:

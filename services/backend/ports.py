@@ -15,6 +15,7 @@ from shared.api.chart import Candles, GateSeries
 from shared.api.costs import CostPeriod
 from shared.api.cycles import Cycle, Decision, Logged
 from shared.api.history import Histories
+from shared.api.panic import Panic, PanicRequest
 from shared.api.portfolio import Portfolio
 from shared.api.sale import Sale, SaleRequest
 from shared.api.trades import Trade, TradeDetail, TradeStats
@@ -130,6 +131,14 @@ class Books(Protocol):
         """The newest that ended with an order of unknown outcome, settled or not."""
         ...
 
+    async def open_cycles(self) -> tuple[CycleId, ...]:
+        """Those that have begun and not ended, newest first."""
+        ...
+
+    async def held_markets(self) -> tuple[Market, ...]:
+        """Those in which the bot holds something, by its last trade there."""
+        ...
+
     async def costs(self, by: str, limit: int) -> tuple[tuple[CostPeriod, ...], CostPeriod]:
         """By day or month, newest first, and all of it."""
         ...
@@ -184,6 +193,18 @@ class Sales(Protocol):
 
     async def ask(self, market: Market, id: CycleId, amount: Decimal, by: str) -> SaleRequest:
         """Raises NotNow where it is not what was shown, or the bot sells nothing."""
+        ...
+
+
+class Panics(Protocol):
+    """The owner's panic."""
+
+    async def preview(self, language: Language) -> Panic:
+        """Raises Transient while broker or books are away."""
+        ...
+
+    async def ask(self, *, sell: bool, by: str, language: Language) -> PanicRequest:
+        """Pause the bot and write the request down. Raises Transient, which says how far it came."""
         ...
 
 
@@ -246,6 +267,7 @@ class Backend:
     histories: HistorySource
     trouble: TroubleSource
     sales: Sales
+    panics: Panics
     cycle_history: CycleHistory
     # Server-sent events behind a place (None: from now on), for a client.
     stream: Callable[[int | None, str], AsyncIterator[str]]

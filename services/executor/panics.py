@@ -16,10 +16,11 @@ from services.executor.merge import Merge
 from services.executor.panic import sold_text
 from services.executor.panic_run import There
 from services.executor.ports import CancellingExchange, Pace
+from shared.bus.control_log import set_going_since
 from shared.bus.wire import Unreadable
 from shared.catalogue import panic as texts
 from shared.errors import Permanent, Transient
-from shared.events import ControlGiven, FillRecorded, PanicDue, PanicEnded, PanicNote
+from shared.events import FillRecorded, PanicDue, PanicEnded, PanicNote
 from shared.fixed_clock import Clock
 from shared.reason import Reason
 from shared.settings import Settings
@@ -29,7 +30,6 @@ from shared.why.panic import line
 from shared.writing import coins
 
 log = structlog.get_logger("executor")
-_SETS_GOING = ("start", "resume", "exits-only")
 Notes = tuple[PanicNote, ...]
 _NONE: Notes = ()
 
@@ -97,10 +97,8 @@ class Panics:
 
     async def _objection(self, asked: Stored) -> Reason | None:
         """Why it is not carried out, or not gone on with: the owner may have forgotten it, or has taken it back."""
-        for command in _SETS_GOING:
-            given = await self.there.log.load(ControlGiven.SUBJECT.format(command=command, id="*"))
-            if given is not None and given.seq > asked.seq:
-                return texts.TAKEN_BACK.because({"command": command})
+        if command := await set_going_since(self.there.log, asked.seq):
+            return texts.TAKEN_BACK.because({"command": command})
         waited_s = (self.clock.now() - asked.at).total_seconds()
         if waited_s <= REQUEST_WITHIN_S:
             return None

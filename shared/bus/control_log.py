@@ -1,6 +1,7 @@
 """The owner's commands as they stand in the log: the last of each name."""
 
 import asyncio
+from typing import Protocol
 
 from nats.aio.client import Client
 
@@ -9,9 +10,27 @@ from shared.bus.stream import BrokerAway, Message, NoStream, Stream
 from shared.bus.wire import Unreadable
 from shared.events import ControlGiven
 from shared.events.control import ANY_CONTROL
+from shared.stored import Stored
 from shared.switch import COMMANDS, Command, Commands, Given
 
+SETS_GOING: tuple[Command, ...] = ("start", "resume", "exits-only")
 NOT_READ = "somebody: the command cannot be read"
+
+
+class Loading(Protocol):
+    async def load(self, subject: str) -> Stored | None: ...
+
+
+async def set_going_since(log: Loading, seq: int) -> Command | None:
+    """The command behind a place in the log that lets orders out again; one that nobody can read sets nothing going."""
+    for command in SETS_GOING:
+        try:
+            given = await log.load(ControlGiven.SUBJECT.format(command=command, id="*"))
+        except Unreadable:
+            continue
+        if given is not None and given.seq > seq:
+            return command
+    return None
 
 
 class ControlLog:

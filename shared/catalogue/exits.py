@@ -43,6 +43,13 @@ SALE_TOO_LATE = entry(
     age="seconds",
     limit="seconds",
 )
+SALE_UNHEARD = unprompted(
+    "SALE_UNHEARD",
+    "실행 서비스가 응답하지 않아 지금은 팔 수 없습니다. upcycle status 로 확인하세요. "
+    "급하면 봇이 있는 컴퓨터에서 upcycle panic --sell",
+    "no executor listens, so nothing would be sold: look with upcycle status; on the bot's machine "
+    "upcycle panic --sell sells all it holds",
+)
 PANIC = unprompted(
     "EXIT_PANIC",
     "긴급 청산: {by}",

@@ -64,7 +64,7 @@ LEFT = unprompted(
 # Of an order that was under way, by its cycle.
 TAKEN_UP = unprompted(
     "PANIC_TAKEN_UP",
-    "앞선 긴급 청산이 끝내지 못한 주문을 이어서 처리합니다",
+    "앞선 패닉이 끝내지 못한 주문을 이어서 처리합니다",
     "an earlier panic left it unfinished: going on with it",
 )
 NOTHING_EXECUTED = unprompted(
@@ -114,7 +114,7 @@ FOREIGN_SALE = unprompted(
 )
 FOREIGN_PANIC = unprompted(
     "PANIC_FOREIGN_PANIC",
-    "기록에 없는 매도입니다. 다른 데이터 폴더(복사본?)의 긴급 청산이 이 봇의 코인을 팔았을 수 있습니다: upcycle adopt",
+    "기록에 없는 매도입니다. 다른 데이터 폴더(복사본?)의 패닉이 이 봇의 코인을 팔았을 수 있습니다: upcycle adopt",
     "A SALE THAT THE LOG LACKS, so A PANIC OF ANOTHER DATA FOLDER (a copy?) may have sold what this one held: "
     "upcycle adopt",
 )
@@ -173,4 +173,32 @@ TAKEN_BACK = unprompted(
     "요청한 뒤에 봇을 다시 움직이게 하셔서({command}) 더는 취소하거나 팔지 않습니다",
     "the bot was set going again ({command}) after it was asked for, so nothing more is cancelled or sold",
     command="text",
+)
+
+# Of a request, before the executor has heard of it.
+TO_CANCEL = unprompted(
+    "PANIC_TO_CANCEL",
+    "봇을 멈췄습니다. 이제 실행 서비스가 열린 주문을 취소합니다",
+    "the bot is halted; the executor cancels its open orders now",
+)
+TO_SELL = unprompted(
+    "PANIC_TO_SELL",
+    "봇을 멈췄습니다. 이제 실행 서비스가 열린 주문을 취소하고 보유한 코인을 모두 팝니다",
+    "the bot is halted; the executor cancels its open orders and sells all it holds now",
+)
+NOT_HALTED = unprompted(
+    "PANIC_NOT_HALTED",
+    "다른 명령이 같은 순간에 들어와 봇이 아직 멈추지 않았습니다. 한 번 더 요청하세요",
+    "the bot is NOT halted: another command came in the same moment; ask once more",
+)
+UNHEARD = unprompted(
+    "PANIC_UNHEARD",
+    "실행 서비스가 응답하지 않습니다: 아직 아무것도 취소하거나 팔지 않았습니다. "
+    "봇이 있는 컴퓨터에서 upcycle panic --sell 명령을 실행하세요",
+    "NO EXECUTOR LISTENS: nothing is cancelled or sold yet; on the bot's machine: upcycle panic --sell",
+)
+ASKS_FIRST = unprompted(
+    "PANIC_ASKS_FIRST",
+    "결과를 모르는 주문이 있어 업비트에 먼저 물어봅니다. 답이 없으면 팔지 않고 알려 드립니다",
+    "an order here is in doubt: Upbit is asked first, and without an answer it is not sold and you are told",
 )

@@ -229,6 +229,8 @@ async def test_the_backends_login_is_enough_for_every_route_of_the_api(server, t
             stream = running.app.state.backend.stream(0, "a test")
             assert [(await anext(stream)).partition("\n")[0] for _ in range(2)] == [": the log, from here on", "id: 1"]
             await stream.aclose()
+            panicked = await running.api.post("/api/bot/panic", params={"sell": True}, headers=OWNER_OF_API)
+            assert panicked.status_code == 200, panicked.text
             for job in ("pause", "resume"):
                 for path in (f"/api/bot/{job}", f"/api/bot/jobs/daily_report_job/{job}"):
                     assert (await running.api.post(path, headers=OWNER_OF_API)).status_code == 200, path

@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from nats.js import JetStreamContext
 
 from infra.migrations.run import upgrade
+from services.backend.adapters.listeners import Listeners
 from services.backend.adapters.public_book import PublicBook
 from services.backend.app import create_app
 from services.backend.core.sale import Bids
@@ -36,12 +37,23 @@ OWNER = {"Authorization": f"Bearer {TOKEN}"}
 
 @contextmanager
 def book_shown() -> Iterator[None]:
-    """An exchange that shows a book, at the builders' time."""
+    """An exchange that shows a book, at the builders' time; and an executor that listens."""
 
     async def shown(_: PublicBook, market: Market) -> Bids:
         return Bids(AT, book())
 
-    with patch.object(PublicBook, "__call__", shown):
+    with patch.object(PublicBook, "__call__", shown), executor_heard():
+        yield
+
+
+@contextmanager
+def executor_heard(is_heard: bool = True) -> Iterator[None]:
+    """Whether an executor listens, as the backend sees it."""
+
+    async def told(_: Listeners, reader: str) -> bool:
+        return is_heard
+
+    with patch.object(Listeners, "__call__", told):
         yield
 
 

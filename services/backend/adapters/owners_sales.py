@@ -6,20 +6,23 @@ from decimal import Decimal
 
 from services.backend.adapters.broker_answers import broker_answers
 from services.backend.core import sale
+from services.backend.core.commands import NotNow
 from services.backend.ports import Control
 from shared.api.sale import Sale, SaleRequest
 from shared.bus.event_log import EventLog
+from shared.catalogue import exits, sentence
 from shared.events import FillRecorded, Position, SaleDue
 from shared.types import CycleId, Language, Market
 
 
 @dataclass(frozen=True, slots=True)
 class OwnersSales:
-    """book: the exchange's, of a market. slippage_max: of one order."""
+    """book: the exchange's, of a market. is_heard: whether anybody listens on a reader. slippage_max: of one order."""
 
     log: EventLog
     control: Control
     book: Callable[[Market], Awaitable[sale.Bids]]
+    is_heard: Callable[[str], Awaitable[bool]]
     slippage_max: Decimal
     language: Language
 
@@ -27,7 +30,10 @@ class OwnersSales:
         """Raises NotNow, NoBook."""
         held = sale.must_be_held(market, await self._held(market))
         bids, status = await self.book(market), (await self.control.state()).status
-        return sale.sale(market, held, bids, status, self.slippage_max, self.language)
+        shown = sale.sale(market, held, bids, status, self.slippage_max, self.language)
+        if shown.obstacle or await self.is_heard("sale"):
+            return shown
+        return shown.model_copy(update={"obstacle": sentence(exits.SALE_UNHEARD.because(), self.language)})
 
     async def ask(self, market: Market, id: CycleId, amount: Decimal, by: str) -> SaleRequest:
         """Write the request down, once: who asks again is told of the first. Raises NotNow, NoBook."""
@@ -36,6 +42,8 @@ class OwnersSales:
             held = sale.must_be_held(market, await self._held(market))
             bids = await self.book(market)
             sale.must_be_allowed(market, shown_at, amount, held, bids, (await self.control.state()).status)
+            if not await self.is_heard("sale"):
+                raise NotNow(sentence(exits.SALE_UNHEARD.because(), "en"))
             due = SaleDue(cycle=id, by=by, at=bids.at, price=bids.book.levels[0].bid_price, position=held)
             async with broker_answers():
                 stored = (await self.log.emit(due)).event

@@ -37,7 +37,7 @@ from shared.tables import (
     trade_figures,
     trades,
 )
-from shared.types import Language, UtcTime, slot_time, split_cycle
+from shared.types import CycleId, Language, Market, UtcTime, slot_time, split_cycle
 
 _TRADE = select(trades, trades.c.total_krw.label("total"), trades.c.profit_exact.label("profit"))
 _LISTED = select(  # of a page only what it shows: each amount more is a Decimal more to make
@@ -48,6 +48,7 @@ INT32 = 2**31 - 1
 _REASON = ("reason", "reason_code", "figures", "said")
 _NEWEST_FIRST = (cycles.c.slot_at.desc(), cycles.c.cycle)
 _UNRESOLVED = 1000  # ended so in all its life: more than a person would ever settle
+_OPEN = 100  # more than twenty markets have under way
 _EXPORTED = 1000  # rows read at once
 _SPAN = {"day": 10, "month": 7}  # length of a period's name
 
@@ -155,6 +156,19 @@ class SqlBooks:
         async with transaction(self._engine) as db:
             found = (await db.execute(ended.limit(_UNRESOLVED))).all()
         return tuple(_cycle(row, language) for row in found)
+
+    async def open_cycles(self) -> tuple[CycleId, ...]:
+        """Those that have begun and not ended, newest first; of very many the newest."""
+        begun = select(cycles.c.cycle).where(cycles.c.ended_at.is_(None), cycles.c.started_at.is_not(None))
+        async with transaction(self._engine) as db:
+            return tuple((await db.scalars(begun.order_by(*_NEWEST_FIRST).limit(_OPEN))).all())
+
+    async def held_markets(self) -> tuple[Market, ...]:
+        """Those in which the bot holds something, by its last trade there."""
+        newest = select(func.max(trades.c.id)).group_by(trades.c.symbol)
+        held = select(trades.c.symbol, trades.c.held_volume).where(trades.c.id.in_(newest))
+        async with transaction(self._engine) as db:
+            return tuple(row.symbol for row in (await db.execute(held)).all() if row.held_volume > 0)
 
     async def costs(self, by: str, limit: int) -> tuple[tuple[CostPeriod, ...], CostPeriod]:
         """Newest first, and all of it."""

@@ -66,6 +66,45 @@ SALE_REQUEST = {
     "by": "api",
     "at": "2025-12-28T14:03:20+09:00",
 }
+_SOLD = [
+    {"name": "volume", "value": "0.0115 ETH", "unit": "text"},
+    {"name": "price", "value": "4400000", "unit": "price"},
+    {"name": "funds", "value": "50600", "unit": "won"},
+]
+PANIC = {
+    "status": "paused",
+    "is_heard": True,
+    "warning": "",
+    "orders": [{"cycle": _CYCLE, "market": "KRW-ETH", "side": "buy"}],
+    "positions": [
+        {"market": "KRW-ETH", "amount": 0.0115, "shown": 0.0115, "price": 4400000, "total": 50574.7, "note": ""}
+    ],
+    "last": {
+        "id": "20251228T050400000000Z",
+        "by": "page",
+        "at": _AT,
+        "sell": True,
+        "ended_at": _AT,
+        "notes": [
+            {
+                "about": "KRW-ETH",
+                "reason_code": "PANIC_SOLD",
+                "figures": _SOLD,
+                "text": "0.0115 ETH 매도, 평균 4,400,000원, 합계 50,600원",
+            }
+        ],
+        "undone": [],
+    },
+}
+PANIC_REQUEST = {
+    "id": "20251228T050400000000Z",
+    "by": "api",
+    "at": _AT,
+    "sell": True,
+    "status": "paused",
+    "is_heard": True,
+    "text": "봇을 멈췄습니다. 이제 실행 서비스가 열린 주문을 취소하고 보유한 코인을 모두 팝니다",
+}
 _TRADE = {
     "id": 1,
     "symbol": "KRW-ETH",

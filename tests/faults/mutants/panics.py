@@ -69,7 +69,7 @@ MUTANTS: tuple[Mutant, ...] = (
     mutant("an old request for a panic sells", "tests/unit/executor/test_panics.py",
         (PANICS, "if waited_s <= REQUEST_WITHIN_S:", "if waited_s > 0:")),
     mutant("a panic that the owner took back sells", "tests/unit/executor/test_panics.py",
-        (PANICS, "if given is not None and given.seq > asked.seq:", "if False:")),
+        ("shared/bus/control_log.py", "if given is not None and given.seq > seq:", "if False:")),
     mutant("a panic of which the log lacks a part has ended", "tests/unit/executor/test_panics.py",
         (PANICS, "        if not outcome.is_in_log:\n", "        if False:\n")),
     mutant("a panic tells what it alone sold", "tests/unit/executor/test_panics.py",

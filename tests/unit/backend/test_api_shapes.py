@@ -21,6 +21,7 @@ APP = create_app(Settings.load(database_url="sqlite:///never_opened.db"))
 QUERIES = {
     ("GET", routes.CANDLES.path): {"market": "KRW-ETH"},
     ("POST", routes.SELL.path): {"id": f"KRW-ETH-{AT:%Y%m%dT%H%M%SZ}-sale", "amount": "0.0125"},
+    ("POST", routes.ASK_PANIC.path): {"sell": "true"},
 }
 LATER = "KRW-ETH-20260105T0400Z"
 BOOKED = (due(), snapshot(), passed(), asked(), fill(), end("OrderFilled"), missed(cycle=LATER), valued())

@@ -11,7 +11,7 @@ from shared.events import SaleDue
 from shared.http_client import direct_client
 from shared.switch import DesiredState
 from tests.support import backend
-from tests.support.backend import OWNER
+from tests.support.backend import OWNER, executor_heard
 from tests.support.builders import AT, CYCLE, book, control, fill, position
 
 D = Decimal
@@ -40,9 +40,10 @@ async def exchange(monkeypatch):
 
 @pytest.fixture
 async def running(exchange, tmp_path, server):
-    async with backend.backend(tmp_path, server) as started:
-        yield started
-        assert started.fatal == []
+    with executor_heard():
+        async with backend.backend(tmp_path, server) as started:
+            yield started
+            assert started.fatal == []
 
 
 async def shown(running):
@@ -127,6 +128,18 @@ async def test_where_nothing_is_held_or_no_book_is_shown_nothing_is_asked_for(ru
     sale = await shown(running)
     exchange.fault = NoBook("the exchange does not show the order book of KRW-ETH: ConnectError")
     assert (await ask(running, sale)).status_code == 503
+    assert await requests(running) == []
+
+
+async def test_where_no_executor_listens_that_is_shown_and_nothing_is_asked_for(running):
+    await running.booked(fill(position=HELD))
+    sale = await shown(running)
+    with executor_heard(False):
+        assert "실행 서비스가 응답하지 않아" in (await shown(running))["obstacle"]
+        answer = await ask(running, sale)
+    assert (answer.status_code, answer.json()["detail"].partition(":")[0]) == (
+        409, "no executor listens, so nothing would be sold",
+    )  # fmt: skip
     assert await requests(running) == []
 
 

@@ -1,11 +1,13 @@
 """What may start, and the stage on a real server."""
 
+import asyncio
 from decimal import Decimal
 
 import nats
 import pytest
 import structlog
 
+from services.backend.adapters.listeners import Listeners
 from services.executor.adapters.bucket_switch import BucketSwitch, SwitchUnreachable
 from services.executor.adapters.journal import Journal
 from services.executor.app import create_app, create_stage, valuation, wire
@@ -162,6 +164,40 @@ async def test_the_owners_panic_comes_through_the_log_and_sells_once(house):
         await js.delete_consumer("EV", "panic")  # everything comes again
         await topology.apply(js, Namespace())
     assert (len(exchange.requests), ended.event.undone) == (1, ())
+
+
+class Slow(FakeExchange):
+    """Sells nothing before it is told to."""
+
+    def __init__(self):
+        super().__init__()
+        self.sells = asyncio.Event()
+
+    async def place(self, approved, in_time=lambda: True):
+        await self.sells.wait()
+        return await super().place(approved, in_time)
+
+
+async def test_the_backend_sees_whether_an_executor_listens_also_while_it_is_busy(house):
+    server, js = house
+    exchange, held = Slow(), position(volume=Decimal("0.0125"), opened_by=CYCLE)
+    listens = Listeners(lambda: js._nc, Namespace())
+    assert not await listens("panic")
+    async with a_stage(server, exchange).running() as stage:
+        await eventually(lambda: listens("panic"))
+        await stage.log.emit(fill(position=held))
+        await stage.log.emit(panic_due())
+        await eventually(lambda: in_hand(js, "panic"))
+        assert await listens("panic")
+        exchange.sells.set()
+        await eventually(lambda: stage.log.load(PanicEnded.places()))
+    assert not await listens("panic")
+    await js.delete_consumer("EV", "panic")  # as an older topology has it
+    assert not await listens("panic")
+
+
+async def in_hand(js, reader):
+    return (await js.consumer_info("EV", reader)).num_ack_pending
 
 
 async def acknowledged(js, reader="executor"):
