@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Collection, Mapping
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -333,7 +334,7 @@ class Settings(_Table):
 
     def deciding(self) -> dict[str, str]:
         """Every setting that can change what the bot does, by its name in the environment; an unset one is left out."""
-        values = {name: getattr(self, name) for name in type(self).model_fields if decides(name)}
+        values = {name: getattr(self, name) for name in _deciding()}
         return {name.upper(): str(value) for name, value in values.items() if value is not None}
 
     def environment(self, known: Collection[str]) -> dict[str, str]:
@@ -361,6 +362,11 @@ def without_settings(environment: Mapping[str, str]) -> dict[str, str]:
     """An environment without any setting of ours, for a process that is given those that it uses."""
     ours = {name.upper() for name in (*Settings.model_fields, *LiveKeys.model_fields)}
     return {name: value for name, value in environment.items() if name.upper() not in ours}
+
+
+@cache
+def _deciding() -> tuple[str, ...]:
+    return tuple(name for name in Settings.model_fields if decides(name))
 
 
 def decides(name: str) -> bool:

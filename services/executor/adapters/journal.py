@@ -8,6 +8,7 @@ import fcntl
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -123,7 +124,8 @@ class Journal:
     @contextmanager
     def _locked(self, path: Path, *, wait: bool = True) -> Iterator[None]:
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            if not path.parent.is_dir():
+                path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as e:
             raise BadJournal(f"{path.parent} cannot be made: {e.strerror}") from e
         with self._open(path, os.O_RDWR | os.O_CREAT) as file:
@@ -134,6 +136,7 @@ class Journal:
             yield
 
 
+@lru_cache(2 * _LONGEST)  # a journal is read before each step, and its lines never change
 def _line(body: bytes) -> Line:
     """Raises Newer where a newer version wrote it: its positions would be read wrongly."""
     if what := newer(body):
