@@ -15,7 +15,7 @@ PAPER = ("services/paper/", "services/local/chain.py")  # its own exchange's mak
 def opening(source: str) -> set[str]:
     """The names in a module that give an exchange, imported, defined or taken from a module."""
     found = set()
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(ast.parse(source)) if any(name in source for name in OPENS) else ():
         match node:
             case ast.Import(names=names) | ast.ImportFrom(names=names):
                 found |= {name.name.rpartition(".")[2] for name in names}
