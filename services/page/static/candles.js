@@ -40,7 +40,7 @@ export class Candles {
     this.lines = [];
     this.dress();
     new ResizeObserver(() => this.fit()).observe(box);
-    const number = (at) => (at.logical === undefined || at.logical === null ? null : Math.min(Math.max(Math.round(at.logical), 0), this.cells.length - 1));
+    const number = (at) => (at.logical === undefined || at.logical === null || !this.cells.length ? null : Math.min(Math.max(Math.round(at.logical), 0), this.cells.length - 1));
     this.chart.subscribeCrosshairMove((at) => { if (at.sourceEvent && number(at) !== null) onMove(number(at)); });
     this.chart.subscribeClick((at) => { if (at.point && this.cells.length) onTap(number(at), at.paneIndex ? null : this.marks.hit(at.point.x, at.point.y)); });
   }

@@ -69,8 +69,10 @@ async function load() {
   show(data);
 }
 
-/** The cursor stays at its candle; one at the newest goes on to the new one. */
+/** The cursor stays at its candle; one at the newest goes on to the new one. Where there is nothing, nothing is drawn. */
 function show(data) {
+  const parts = [box, $("twin"), document.querySelector(".keys")], nothing = !data.bars.length && !data.hours.length;
+  for (const part of parts) part.hidden = nothing;
   const kept = at === null || at === candles.cells.length - 1 ? null : candles.cells[at]?.t;
   candles.show(data);
   at = null;

@@ -9,25 +9,18 @@ from services.backend.routes import examples
 from services.page.app import create_app
 from services.page.core.words import PARTS, WORDS
 from shared.api import routes as api
-from shared.catalogue import analyst, exits, model, orders, risk
-from shared.events import Evidence
+from shared.catalogue import analyst, exits, model, orders
 from shared.settings import Settings
 from shared.version import code_version
 from tests.support.api_double import CYCLE, logged
 from tests.support.builders import (
-    asked,
-    books,
     decision,
     due,
     end,
-    fill,
-    intent,
-    model_call,
-    passed,
     settled,
-    snapshot,
 )
 from tests.support.golden import assert_golden
+from tests.support.page_hours import HOURS, with_events, with_prompt
 
 SCREENS = {
     "now": "/",
@@ -177,48 +170,6 @@ async def test_missed_slots_in_a_row_are_one_line_with_their_cause(browser, back
     assert "3번" in html
     assert "시계가 돌지 않음" in html
     assert "놓친 시간 4" in await shown(browser, "/")
-
-
-RULES = {
-    "GATE_WIN_RATE_MIN": "0.55", "TRADING_AMOUNT": "50000", "SNAPSHOT_AGE_MAX_S": "300", "DAILY_LOSS_MAX_KRW": "50000",
-    "COOLDOWN_AFTER_LOSS_MIN": "180", "ORDERS_PER_DAY_MAX": "24", "POSITION_MAX_KRW": "500000", "SPREAD_MAX": "0.005",
-    "DEPTH_SLIPPAGE_MAX": "0.005",
-}  # fmt: skip
-TWO = (Evidence(name="rsi_hour", value=24.5), Evidence(name="btc_change_1h", value=-0.0023))
-HOURS = {
-    "hour_bought": (
-        snapshot(), passed(), asked(said="과매도입니다", reason="", call=model_call(evidence=TWO)),
-        intent(books=books()), fill(said="과매도입니다", reason=""),
-        end("OrderFilled", reason_code="LLM_BUY", said="과매도입니다", reason=""),
-    ),
-    "hour_denied": (
-        snapshot(), passed(), decision(),
-        end("OrderDenied", **risk.SPREAD_TOO_WIDE.because({"spread": "0.0071", "limit": "0.005"}).fields(),
-            books=books(last_loss_at=None)),
-    ),
-    "hour_wrong": (
-        snapshot(), passed(),
-        asked(decision="hold", confidence=None, reason="", reason_code="LLM_EVIDENCE_WRONG", said="rsi_hour 24.5",
-              call=model_call(code="LLM_EVIDENCE_WRONG", evidence=TWO)),
-        end("OrderSkipped", reason="", reason_code="LLM_EVIDENCE_WRONG", said="rsi_hour 24.5"),
-    ),
-}  # fmt: skip
-
-
-def with_prompt(backend, *evidence, **changes):
-    """evidence: what the prompt said of each of TWO."""
-    cited = [
-        {"name": fact.name, "value": fact.value, "shown": shown, "right": shown == fact.value}
-        for fact, shown in zip(TWO, evidence, strict=True)
-    ]
-    sent = examples.PROMPT | {"cycle": CYCLE, "evidence": cited} | changes
-    backend.answers[api.PROMPT.at(CYCLE)] = sent
-
-
-def with_events(backend, *events):
-    cycle = backend.answers[api.CYCLE.at(CYCLE)]
-    ended = {"end_kind": events[-1].kind, "stage": "executor", "gate": "passed"}
-    backend.answers[api.CYCLE.at(CYCLE)] = cycle | ended | {"events": logged(due(settings=RULES), *events)}
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])
