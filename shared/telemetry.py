@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 from opentelemetry import trace
 from opentelemetry.exporter.prometheus import PrometheusMetricReader
-from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics import AlwaysOffExemplarFilter, MeterProvider
 from opentelemetry.sdk.metrics.view import ExplicitBucketHistogramAggregation, View
 from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
 
@@ -33,7 +33,10 @@ class Metrics:
         seconds = View(  # shared/bus makes these, which knows nothing of this module
             instrument_name="messaging.*.duration", aggregation=ExplicitBucketHistogramAggregation(_BUCKETS_S)
         )
-        self.provider = MeterProvider(metric_readers=[reader], views=[seconds])
+        # The text that Prometheus reads has no room for exemplars; taking them costs as much as the measurement.
+        self.provider = MeterProvider(
+            metric_readers=[reader], views=[seconds], exemplar_filter=AlwaysOffExemplarFilter()
+        )
         self.meter = self.provider.get_meter("upcycle")
 
     def counter(self, name: str, about: str, known: Iterable[dict[str, str]] = ({},)) -> Any:
@@ -87,6 +90,9 @@ def set_up_logs(level: str, *, service: str, pretty: bool | None = None) -> None
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
         )
     )
+    # What a line does not show need not be found out: https://docs.python.org/3/howto/logging.html#optimization
+    logging._srcfile = None
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     logging.basicConfig(handlers=[handler], level=level, force=True)
     for name in ("httpx", "httpx2", "uvicorn.access"):  # they print whole addresses, a token among them
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -36,8 +36,8 @@ _Number = TypeVar("_Number")
 # A money field of an event: `Exact[Krw]`. Written as text with every digit; a float is refused.
 Exact = Annotated[
     _Number,
-    BeforeValidator(_refuse_float),
     Field(allow_inf_nan=False),
+    BeforeValidator(_refuse_float),
     PlainSerializer(plain, return_type=str, when_used="json"),
 ]
 

@@ -50,7 +50,7 @@ def make_broker(
     on_fatal: Callable[[int, str], None] = die,
 ) -> tuple[NatsBroker, EventLog]:
     """A broker that reconnects for ever, retries and buries, and the event log over it."""
-    stopping = False
+    stopping, tracing = False, Tracing(meters)
 
     async def closed() -> None:
         if not stopping:
@@ -75,7 +75,7 @@ def make_broker(
         closed_cb=closed,
         error_cb=fault,
         graceful_timeout=15,
-        middlewares=(Tracing(meters), *middlewares, Outcome),
+        middlewares=(tracing, *middlewares, Outcome),
     )
     stop = broker.stop
 
@@ -85,7 +85,7 @@ def make_broker(
         await stop(*args, **kwargs)
 
     broker.stop = stop_quietly  # type: ignore[method-assign]
-    events = EventLog(broker, namespace)
+    events = EventLog(broker, namespace, tracing)
     broker.context.set_global("log", events)
     broker.context.set_global("on_fatal", on_fatal)
     broker.context.set_global("inbox", inbox(url))
@@ -123,9 +123,8 @@ def subscribe(
         async def on_message(stored: Any) -> None:
             await receive(stored)
 
-        subjects = READERS[reader].subjects
         broker.subscriber(
-            namespace.subject(subjects[0]) if len(subjects) == 1 else "",
+            "",  # the consumer has its subjects; a pattern given here would be compiled for each message
             stream=JStream(namespace.events, declare=False),
             durable=reader,
             config=topology.consumer(READERS[reader], namespace),

@@ -38,11 +38,11 @@ NEWER = 78  # exit code: this version is too old for what it met
 class Outcome(BaseMiddleware[Any, Any]):
     """Around every delivery; sees undecodable bytes too, which `consume_scope` never does."""
 
-    beat: asyncio.Task[None] | None = None
+    beat: asyncio.TimerHandle | None = None
 
     async def on_receive(self) -> None:
         if _is_delivery(self.msg):
-            self.beat = asyncio.create_task(_tell_it_is_worked_on(self.msg))
+            self._beat_later()
 
     async def after_processed(self, exc_type: Any = None, exc_val: Any = None, exc_tb: Any = None) -> bool | None:
         try:
@@ -50,6 +50,14 @@ class Outcome(BaseMiddleware[Any, Any]):
         finally:
             if self.beat is not None:
                 self.beat.cancel()
+
+    def _beat_later(self) -> None:
+        every_s = READERS[self.msg.metadata.consumer].ack_wait_s / 3
+        self.beat = asyncio.get_running_loop().call_later(every_s, self._tell_it_is_worked_on)
+
+    def _tell_it_is_worked_on(self) -> None:
+        self.telling = asyncio.ensure_future(self.msg.in_progress())  # held here, as the loop holds no task
+        self._beat_later()
 
     async def _settled(self, exc_val: BaseException | None) -> bool:
         if not isinstance(exc_val, Exception) or isinstance(exc_val, HandlerException) or not _is_delivery(self.msg):
@@ -174,12 +182,6 @@ def _pause_s(tries: int) -> float:
 
 def _is_delivery(msg: Any) -> bool:
     return isinstance(msg, Msg) and msg.reply.startswith("$JS.ACK")
-
-
-async def _tell_it_is_worked_on(msg: Msg) -> None:
-    while True:
-        await asyncio.sleep(READERS[msg.metadata.consumer].ack_wait_s / 3)
-        await msg.in_progress()
 
 
 def _said(fault: Exception) -> str:

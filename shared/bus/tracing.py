@@ -8,9 +8,11 @@ time. Headers and metrics are the same: W3C `traceparent`, `messaging_process_du
 import random
 import re
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from faststream import BaseMiddleware
+from nats.js import JetStreamContext
+from nats.js.api import PubAck
 from opentelemetry import context as contexts
 from opentelemetry import trace
 from opentelemetry.metrics import Histogram, MeterProvider, NoOpMeterProvider
@@ -18,23 +20,30 @@ from opentelemetry.metrics import Histogram, MeterProvider, NoOpMeterProvider
 from shared.clock import monotonic
 
 _TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})")
-Next = Callable[[Any], Awaitable[Any]]
+T = TypeVar("T")
 
 
 class Tracing:
-    """What FastStream calls for each message and each publishing, to get a middleware for it."""
+    """A process's trace and times: FastStream calls it for each message, to get a middleware for that one."""
 
-    def __init__(self, meters: MeterProvider | None) -> None:
+    def __init__(self, meters: MeterProvider | None = None) -> None:
         meter = (meters or NoOpMeterProvider()).get_meter("upcycle")
         self.processing = meter.create_histogram(
             "messaging.process.duration", unit="s", description="Measures the duration of process operation."
         )
-        self.publishing = meter.create_histogram(
+        self._publishing = meter.create_histogram(
             "messaging.publish.duration", unit="s", description="Measures the duration of publish operation."
         )
 
     def __call__(self, msg: Any, /, *, context: Any) -> "_Traced":
         return _Traced(msg, context=context, tracing=self)
+
+    async def publish(self, js: JetStreamContext, where: str, body: bytes, headers: dict[str, str]) -> PubAck:
+        """Publish and hand the trace on; what is published outside of any, as a tick is, begins one."""
+        here = trace.get_current_span().get_span_context()
+        span = here if here.is_valid else _next("")
+        headers["traceparent"] = f"00-{span.trace_id:032x}-{span.span_id:016x}-{span.trace_flags:02x}"
+        return await _timed(self._publishing, js.publish(where, body, headers=headers))
 
 
 class _Traced(BaseMiddleware[Any, Any]):
@@ -52,15 +61,8 @@ class _Traced(BaseMiddleware[Any, Any]):
         contexts.detach(self._token)
         return False
 
-    async def consume_scope(self, call_next: Next, msg: Any) -> Any:
-        return await _timed(self._tracing.processing, call_next, msg)
-
-    async def publish_scope(self, call_next: Next, cmd: Any) -> Any:
-        """Hand the trace on; what is published outside of any, as a tick is, begins one."""
-        here = trace.get_current_span().get_span_context()
-        span = here if here.is_valid else _next("")
-        cmd.headers["traceparent"] = f"00-{span.trace_id:032x}-{span.span_id:016x}-{span.trace_flags:02x}"
-        return await _timed(self._tracing.publishing, call_next, cmd)
+    async def consume_scope(self, call_next: Callable[[Any], Awaitable[Any]], msg: Any) -> Any:
+        return await _timed(self._tracing.processing, call_next(msg))
 
 
 def _next(parent: str) -> trace.SpanContext:
@@ -68,15 +70,13 @@ def _next(parent: str) -> trace.SpanContext:
     came = _TRACEPARENT.fullmatch(parent)
     trace_id = int(came[1], 16) if came else 0
     flags = trace.TraceFlags(int(came[3], 16) if came else trace.TraceFlags.SAMPLED)
-    return trace.SpanContext(
-        trace_id or random.getrandbits(128), random.getrandbits(64), is_remote=False, trace_flags=flags
-    )
+    return trace.SpanContext(trace_id or random.getrandbits(128), random.getrandbits(64), False, flags)
 
 
-async def _timed(histogram: Histogram, call_next: Next, what: Any) -> Any:
+async def _timed(histogram: Histogram, work: Awaitable[T]) -> T:
     began, labels = monotonic(), {}
     try:
-        return await call_next(what)
+        return await work
     except Exception as e:
         labels = {"error.type": type(e).__name__}
         raise

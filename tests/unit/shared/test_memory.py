@@ -77,16 +77,15 @@ async def test_a_process_that_remembers_nothing_asks_nothing():
     assert broker.questions == 0
 
 
-class Connection:
-    def __init__(self):
-        self.stats = {"reconnects": 0}
-
-
 class Bus:
-    """Acknowledges; on_publish: what happens while an event is on its way."""
+    """Broker, connection and JetStream: acknowledges; on_publish: what happens while an event is on its way."""
 
     def __init__(self, seq, on_publish=lambda: None):
-        self.connection, self._seq, self._on_publish = Connection(), seq, on_publish
+        self.connection, self.stats = self, {"reconnects": 0}
+        self._seq, self._on_publish = seq, on_publish
+
+    def jetstream(self, **_):
+        return self
 
     async def publish(self, *_, **__):
         self._on_publish()
@@ -95,7 +94,7 @@ class Bus:
 
 def log_over(bus, broker):
     log = EventLog(bus, Namespace())
-    log.memory = Memory(broker.look, lambda: bus.connection.stats["reconnects"])
+    log.memory = Memory(broker.look, lambda: bus.stats["reconnects"])
     return log
 
 
@@ -104,7 +103,7 @@ async def test_an_event_that_came_to_a_log_put_back_on_its_way_is_not_believed_t
     broker = Broker()
 
     def put_back():
-        bus.connection.stats["reconnects"] += 1
+        bus.stats["reconnects"] += 1
         broker.reach = Reach(created=AT, last=90, stamp="another's")
 
     bus = Bus(91, put_back)
