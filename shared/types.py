@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Annotated, Any, Literal, NewType, TypeVar
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, PlainSerializer
@@ -63,6 +64,7 @@ def is_panic(cycle: str) -> bool:
     return cycle.endswith("-panic")
 
 
+@lru_cache(maxsize=1024)
 def split_cycle(cycle: str) -> tuple[str, str]:
     """ "KRW-ETH-20261122T1500Z" -> ("KRW-ETH", "20261122T1500Z"). ValueError if it is no cycle id."""
     match = _CYCLE.match(cycle)

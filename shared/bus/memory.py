@@ -31,25 +31,34 @@ class Memory:
         self._checked = 0  # the connection for which the log was found to be the same
         self._asking = asyncio.Lock()
         self._fault: LogRestored | None = None
-        self.reach: Reach | None = None  # None: this process remembers nothing from one question to the next
+        self._begun: Reach | None = None
+        # Of the newest message that was noted. Each delivery notes two, so a Reach is made only when one is asked for.
+        self.last, self._stamp = 0, ""
+        self._fill: CycleId | None = None
         self.on_restored: list[Callable[[str], None]] = []
 
     async def begin(self) -> None:
         """Remember from here on."""
         connection = self._connections()
-        self.reach, self._checked = await self._look(0), connection
+        self._begun, self._checked = await self._look(0), connection
+        self.last = self._begun.last
+
+    @property
+    def reach(self) -> Reach | None:
+        """None: this process remembers nothing from one question to the next."""
+        return self._begun and self._begun.after(self.last, self._stamp, self._fill)
 
     def note(self, seq: int, stamp: str, fill: CycleId | None = None) -> None:
-        if self.reach is not None:
-            self.reach = self.reach.after(seq, stamp, fill)
+        if self._begun is not None and seq > self.last:
+            self.last, self._stamp, self._fill = seq, stamp, fill or self._fill
 
     async def sure(self) -> None:
         """Be sure that the log is the one this process knows. Raises LogRestored, and what `look` raises."""
-        if self.reach is None or (self._fault is None and self._connections() == self._checked):
+        if self._begun is None or (self._fault is None and self._connections() == self._checked):
             return
         async with self._asking:
             while self._fault is None and self._connections() != self._checked:
-                connection, kept = self._connections(), self.reach
+                connection, kept = self._connections(), self.reach or self._begun
                 if why := lost_since(kept, await self._look(kept.last)):
                     self.lost(why)
                 self._checked = connection
@@ -58,14 +67,10 @@ class Memory:
 
     def follows(self, seq: int, before: int) -> None:
         """Hold the number a new message was given against the newest known when it was sent. Raises LogRestored."""
-        if self.reach is not None and seq <= before:
+        if self._begun is not None and seq <= before:
             self.lost(f"a new message got the number {seq}, and message {before} was there before it")
         if self._fault is not None:
             raise self._fault
-
-    @property
-    def last(self) -> int:
-        return self.reach.last if self.reach is not None else 0
 
     def lost(self, why: str) -> None:
         """Say so, once."""
