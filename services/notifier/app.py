@@ -59,11 +59,12 @@ def create_stage(settings: Settings, **options: Unpack[StageOptions]) -> Stage:
     picture = None
     if telegram is not None:
         api = _backend(settings, stage)
-        stage.task(_listener(settings, stage, telegram, reports, api).run)
         if settings.telegram_report_picture:
             from services.notifier.report_picture import ReportPicture  # loads Pillow
 
             picture = ReportPicture(api, settings.trading_mode, settings.markets)
+        commands = Commands(api, reports.last_report, SystemClock(), settings.language, settings.markets, picture)
+        stage.task(_listener(settings, stage, telegram, commands).run)
     handler = NotifierHandler(messenger, settings.language, ExitAttempts(stage.log), picture)
 
     async def receive(stored: Stored) -> None:
@@ -87,17 +88,14 @@ def _backend(settings: Settings, stage: Stage) -> BackendApi:
     return BackendApi(client, settings.backend_url, token)
 
 
-def _listener(
-    settings: Settings, stage: Stage, telegram: Telegram, reports: Reports, api: BackendApi
-) -> CommandListener:
-    clock = SystemClock()
+def _listener(settings: Settings, stage: Stage, telegram: Telegram, answer: Commands) -> CommandListener:
     return CommandListener(
         inbox=TelegramInbox(telegram.api),
         lease=JetStreamLease(lambda: stage.broker.connection.jetstream(timeout=3), stage.namespace, token_hex(8)),
-        answer=Commands(api, reports.last_report, clock, settings.language, settings.markets),
+        answer=answer,
         channel=telegram,
         chat=telegram.chat_id,
-        clock=clock,
+        clock=SystemClock(),
         language=settings.language,
         owner=settings.telegram_owner_id,
         moved_to=lambda: telegram.chat_id,

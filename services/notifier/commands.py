@@ -8,7 +8,7 @@ from services.notifier.core import answers
 from services.notifier.core.answer_words import ANSWERS
 from services.notifier.core.chat_message import SWITCHES, Command, parse_command
 from services.notifier.core.report import daily_report
-from services.notifier.ports import Api, Unfit
+from services.notifier.ports import Api, Said, Unfit
 from shared.api import routes
 from shared.api.cycles import Decision
 from shared.errors import Permanent, Transient
@@ -29,32 +29,34 @@ class Declined(Exception):
 
 @dataclass(slots=True)
 class Commands:
-    """last_report: the newest daily report, if there ever was one."""
+    """last_report: the newest daily report, if there ever was one. picture: of its day, where one is wanted."""
 
     api: Api
     last_report: Callable[[], Awaitable[ReportReady | None]]
     clock: Clock
     language: Language
     markets: tuple[Market, ...]
+    picture: Callable[[ReportReady], Awaitable[bytes | None]] | None = None
     _asked: dict[str, UtcTime] = field(default_factory=dict)  # whether the owner is sure, and when that was asked
 
-    async def __call__(self, text: str, may_switch: bool) -> str:
+    async def __call__(self, text: str, may_switch: bool) -> Said:
         """Answer what was written in the owner's chat, whatever it is. may_switch: whether he wrote it himself."""
         asked, say = parse_command(text), ANSWERS[self.language]
         if asked is None:
-            return say["no_command"]
+            return Said(say["no_command"])
         if (carry_out := self._known().get(asked.name)) is None:
-            return say["unknown"].format(name=asked.name[:40])
+            return Said(say["unknown"].format(name=asked.name[:40]))
         try:
             if asked.name in SWITCHES and not may_switch:
                 raise Declined(say["not_owner"].format(name=asked.name))
-            return await carry_out(asked)
+            said = await carry_out(asked)
         except Declined as e:
-            return str(e)
+            return Said(str(e))
         except (Transient, Permanent) as e:
-            return say["failed"].format(why=e)
+            return Said(say["failed"].format(why=e))
+        return said if isinstance(said, Said) else Said(said)
 
-    def _known(self) -> dict[str, Callable[[Command], Awaitable[str]]]:
+    def _known(self) -> dict[str, Callable[[Command], Awaitable[str | Said]]]:
         return {
             "help": self._help,
             "start": self._start,
@@ -122,10 +124,13 @@ class Commands:
             if len(page) < _PAGE or seoul_day(page[-1].slot_at) < month:  # newest first
                 return answers.cost(found.values(), self._today(), self.language)
 
-    async def _daily(self, asked: Command) -> str:
+    async def _daily(self, asked: Command) -> Said:
+        """As it came in the morning, with its picture."""
         self._alone(asked)
         report = await self.last_report()
-        return ANSWERS[self.language]["no_report"] if report is None else daily_report(report, self.language)
+        if report is None:
+            return Said(ANSWERS[self.language]["no_report"])
+        return Said(daily_report(report, self.language), await self.picture(report) if self.picture else None)
 
     async def _jobs(self, asked: Command) -> str:
         self._alone(asked)

@@ -18,7 +18,7 @@ import structlog
 
 from services.notifier.core.answer_words import ANSWERS
 from services.notifier.core.chat_message import STALE, ChatMessage, is_stale, is_switch
-from services.notifier.ports import Channel, Inbox, InboxConflict, Lease, Refused, RetryLater
+from services.notifier.ports import Channel, Inbox, InboxConflict, Lease, Refused, RetryLater, Said
 from shared.clock import monotonic
 from shared.errors import Permanent, Transient
 from shared.fixed_clock import Clock
@@ -42,7 +42,7 @@ class CommandListener:
 
     inbox: Inbox
     lease: Lease
-    answer: Callable[[str, bool], Awaitable[str]]
+    answer: Callable[[str, bool], Awaitable[Said]]
     channel: Channel
     chat: str
     clock: Clock
@@ -52,7 +52,7 @@ class CommandListener:
     moved_to: Callable[[], str | None] = lambda: None  # the chat's id now, where Telegram has given it another
     elapsed: Callable[[], float] = monotonic
     _questions: deque[tuple[ChatMessage, float]] = field(default_factory=deque)
-    _answers: deque[str] = field(default_factory=deque)
+    _answers: deque[Said] = field(default_factory=deque)
     _more: asyncio.Event = field(default_factory=asyncio.Event)
     _started: UtcTime | None = None
     _began: float = 0.0
@@ -145,25 +145,26 @@ class CommandListener:
         """Send the answer that waits longest; whether one waited. A lost one is not kept: he asks again."""
         if not self._answers:
             return False
+        said = self._answers.popleft()
         try:
-            await self.channel.send(self._answers.popleft())
+            await self.channel.send(said.text, picture=said.picture)
         except (Transient, Permanent) as e:
             log.warning("an answer was lost", error=str(e))
         return True
 
-    async def _carry_out(self, message: ChatMessage) -> str:
+    async def _carry_out(self, message: ChatMessage) -> Said:
         log.info("asked by telegram", text=message.text[:80])
         return await self.answer(message.text, message.sender in self._chats() | {self.owner})
 
-    def _tell(self, text: str) -> None:
-        self._answers.append(text)
+    def _tell(self, said: Said) -> None:
+        self._answers.append(said)
         self._more.set()
 
     def _name(self, words: str, left: list[ChatMessage]) -> None:
         """Name what was not carried out."""
         if left:
             what = ", ".join(message.text[:40] for message in left[:10])
-            self._tell(ANSWERS[self.language][words].format(n=len(left), what=what))
+            self._tell(Said(ANSWERS[self.language][words].format(n=len(left), what=what)))
 
     def _chats(self) -> set[str | None]:
         return {self.chat, self.moved_to() or self.chat}

@@ -1,7 +1,7 @@
 """What the notifier needs from the world."""
 
 from collections.abc import Awaitable, Callable
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from services.notifier.core.chat_message import ChatMessage
 from services.notifier.core.messages import Kind
@@ -9,6 +9,13 @@ from shared.api.routes import Answer, Route
 from shared.errors import Permanent, Transient
 
 Picture = Callable[[], Awaitable[bytes | None]]  # made only if somebody is to see it; None where there is nothing
+
+
+class Said(NamedTuple):
+    """What a command is answered with. picture: a PNG."""
+
+    text: str
+    picture: bytes | None = None
 
 
 class Messenger(Protocol):

@@ -137,7 +137,7 @@ async def test_the_backends_answers_and_every_command_over_them(answer):
 
         commands = Commands(backend, no_report, FixedClock(AT), "en", ("KRW-ETH",))
         for text in ("status", "balance", "trades", "profit", "why", "gate", "cost", "jobs", "pause", "start"):
-            assert isinstance(await commands(f"/{text}", True), str)
+            assert isinstance((await commands(f"/{text}", True)).text, str)
         with suppress(Transient, Permanent):
             await backend.post(routes.SWITCH["pause"])
 

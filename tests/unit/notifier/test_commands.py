@@ -14,7 +14,8 @@ from services.backend.core.valuation import portfolio
 from services.notifier.commands import Commands
 from services.notifier.core.answer_words import ANSWERS
 from services.notifier.core.chat_message import ChatMessage, Command, is_stale, parse_command
-from services.notifier.ports import Unfit
+from services.notifier.core.report import daily_report
+from services.notifier.ports import Said, Unfit
 from shared.api import routes
 from shared.api.bot import Jobs, JobState, Missed, NextRun, Status, Switched
 from shared.api.cycles import Cycle, CycleDetail, Cycles, Decision, Decisions, Logged
@@ -148,7 +149,7 @@ def commands(language="en", api=None, report=None, markets=("KRW-ETH",)):
     carry_out = Commands(api, last_report, clock, language, markets)
 
     async def by_owner(text):
-        return await carry_out(text, may_switch=True)
+        return (await carry_out(text, may_switch=True)).text
 
     return by_owner, api, clock
 
@@ -248,9 +249,24 @@ async def test_a_bot_that_a_setting_keeps_stopped_is_not_started_and_the_setting
 async def test_who_is_not_the_owner_switches_nothing_and_may_ask_all_the_same(text):
     api = FakeApi(**{"/api/bot/status": STOPPED})
     carry_out = Commands(api, None, FixedClock(NOW), "en", ("KRW-ETH",))
-    assert "TELEGRAM_OWNER_ID. Nothing was changed" in await carry_out(text, may_switch=False)
+    assert "TELEGRAM_OWNER_ID. Nothing was changed" in (await carry_out(text, may_switch=False)).text
     assert api.asked == []
-    assert "Stopped" in await carry_out("/status", may_switch=False)
+    assert "Stopped" in (await carry_out("/status", may_switch=False)).text
+
+
+async def test_the_report_comes_as_in_the_morning_with_its_picture_where_one_is_wanted():
+    async def last_report():
+        return report_ready()
+
+    async def picture(of):
+        assert of == report_ready()
+        return b"PNG"
+
+    plain = Commands(FakeApi(), last_report, FixedClock(NOW), "en", ("KRW-ETH",))
+    shown = Commands(FakeApi(), last_report, FixedClock(NOW), "en", ("KRW-ETH",), picture)
+    text = daily_report(report_ready(), "en")
+    assert await plain("/daily", may_switch=True) == Said(text)
+    assert await shown("/daily", may_switch=True) == Said(text, b"PNG")
 
 
 async def test_the_models_cost_is_read_page_by_page_until_last_month():

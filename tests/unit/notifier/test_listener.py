@@ -8,12 +8,13 @@ import pytest
 
 from services.notifier.core.chat_message import ChatMessage
 from services.notifier.listener import CommandListener
-from services.notifier.ports import InboxConflict, Refused, RetryLater
+from services.notifier.ports import InboxConflict, Refused, RetryLater, Said
 from shared.clock import monotonic
 from shared.errors import Transient
 from shared.fixed_clock import FixedClock
 
 NOW = datetime(2026, 1, 5, 5, tzinfo=UTC)
+PICTURE = b"PNG"
 OWNER = "4711"
 
 
@@ -46,12 +47,13 @@ class FakeLease:
 
 class FakeChat:
     def __init__(self):
-        self.sent, self.fault = [], None
+        self.sent, self.pictures, self.fault = [], [], None
 
-    async def send(self, text, *, silent=False):
+    async def send(self, text, *, silent=False, picture=None):
         if self.fault:
             raise self.fault
         self.sent.append(text)
+        self.pictures += [picture] if picture else []
 
 
 @pytest.fixture
@@ -60,7 +62,7 @@ def it():
 
     async def answer(text, may_switch):
         lease.log.append(f"answer {text}" + ("" if may_switch else " to a guest"))
-        return f"re {text}"
+        return Said(f"re {text}", PICTURE if text == "/daily" else None)
 
     return CommandListener(inbox, lease, answer, chat, OWNER, FixedClock(NOW), "en")
 
@@ -86,6 +88,12 @@ async def test_a_command_is_written_down_before_it_is_carried_out(it):
     assert it.inbox.offsets == [0, 9]
 
 
+async def test_an_answer_goes_out_with_its_picture(it):
+    it.inbox.heard = [said(7, "/daily"), said(8, "/status")]
+    await step(it)
+    assert (it.channel.sent, it.channel.pictures) == (["re /daily", "re /status"], [PICTURE])
+
+
 async def test_the_switch_goes_before_all_questions_and_keeps_its_order(it):
     it.inbox.heard = [
         said(7, "/why"), said(8, "/start yes"), said(9, "/gate"), said(10, "/PAUSE@upcycle_bot"), said(11, "hello"),
@@ -107,7 +115,7 @@ async def test_neither_a_slow_answer_nor_a_slow_chat_holds_up_a_pause(it):
             stuck.set()
             await asyncio.Event().wait()
 
-    async def send(text, *, silent=False):
+    async def send(text, *, silent=False, picture=None):
         await asyncio.Event().wait()
 
     async def sleep(seconds):
