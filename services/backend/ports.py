@@ -15,7 +15,7 @@ from shared.api.chart import Candles, GateSeries
 from shared.api.costs import CostPeriod
 from shared.api.cycles import Cycle, Decision, Logged
 from shared.api.history import Histories
-from shared.api.panic import Panic, PanicRequest
+from shared.api.panic import Panic, PanicRequest, PanicResult
 from shared.api.portfolio import Portfolio
 from shared.api.sale import Sale, SaleRequest
 from shared.api.trades import Trade, TradeDetail, TradeStats
@@ -205,6 +205,10 @@ class Panics(Protocol):
 
     async def ask(self, *, sell: bool, by: str, language: Language) -> PanicRequest:
         """Pause the bot and write the request down. Raises Transient, which says how far it came."""
+        ...
+
+    async def result(self, language: Language) -> PanicResult:
+        """What became of the last one. Raises Transient while the broker is away."""
         ...
 
 

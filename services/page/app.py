@@ -18,7 +18,7 @@ from services.page.adapters.backend import HttpBackend
 from services.page.adapters.files import HttpFiles
 from services.page.adapters.pulse import EventPulse
 from services.page.core.sessions import Sessions
-from services.page.routes import chart, csv, door, events, hour, jobs, log, more, now, results, sell, switch, top
+from services.page.routes import chart, csv, door, events, hour, jobs, log, more, now, panic, results, sell, switch, top
 from services.page.routes.frame import Page, failed, templates
 from services.page.routes.headers import Guarded
 from shared.clock import SystemClock
@@ -26,7 +26,7 @@ from shared.hosts import TrustedHosts
 from shared.http_client import direct_client, streaming_client
 from shared.settings import Settings
 
-PARTS = (now, chart, log, hour, results, more, top, switch, sell, jobs, csv, door, events)
+PARTS = (now, chart, log, hour, results, more, top, switch, sell, panic, jobs, csv, door, events)
 
 
 def create_app(settings: Settings, *, transport: httpx.AsyncBaseTransport | None = None) -> Starlette:

@@ -57,6 +57,13 @@ class LastPanic(Shape):
     undone: tuple[PanicNote, ...]
 
 
+class PanicResult(Shape):
+    """What became of the last one that was asked for. last: null where none was."""
+
+    warning: str = Field(description="that it waits and no executor listens, and what to do; empty otherwise")
+    last: LastPanic | None
+
+
 class Panic(Shape):
     """Nothing is ordered by looking. last: null where none was asked for by this API."""
 

@@ -14,7 +14,7 @@ from shared.api.costs import Costs
 from shared.api.cycles import CycleDetail, Cycles, Decisions, Logged
 from shared.api.health import Health, Problem, Ready
 from shared.api.history import Histories
-from shared.api.panic import Panic, PanicRequest
+from shared.api.panic import Panic, PanicRequest, PanicResult
 from shared.api.portfolio import Portfolio
 from shared.api.prompt import SentPrompt
 from shared.api.sale import Sale, SaleRequest
@@ -72,6 +72,7 @@ SWITCH: Mapping[str, Route[Switched]] = {
     command: Route("POST", f"/api/bot/{command}", Switched) for command in COMMANDS
 }
 PANIC = Route("GET", "/api/bot/panic", Panic)
+LAST_PANIC = Route("GET", "/api/bot/panic/last", PanicResult)
 ASK_PANIC = Route("POST", PANIC.path, PanicRequest)  # ?sell=true
 SALE = Route("GET", "/api/bot/sale/{market}", Sale)
 SELL = Route("POST", SALE.path, SaleRequest)  # ?id=…&amount=…, as SALE gave them

@@ -17,7 +17,15 @@ from tests.support.builders import AT, due, end, rejected
 
 TOKEN = "t" * 40
 CYCLE = "KRW-ETH-20260105T0300Z"
-_OWNERS = (api.OWNER.path, api.SALE.at("KRW-ETH"), api.SETTINGS.path, api.DEAD.path, api.UNRESOLVED.path)
+_OWNERS = (
+    api.OWNER.path,
+    api.PANIC.path,
+    api.LAST_PANIC.path,
+    api.SALE.at("KRW-ETH"),
+    api.SETTINGS.path,
+    api.DEAD.path,
+    api.UNRESOLVED.path,
+)
 
 
 @dataclass(frozen=True)
@@ -47,7 +55,7 @@ def story(cycle: dict[str, Any], language: str) -> str:
 
 @dataclass
 class ApiDouble:
-    """answers: by address, or what makes one of a request. asked: method and address; sold: with what."""
+    """answers: by address, or what makes one of a request. asked: method and address; sold, panicked: with what."""
 
     away: bool = False
     open_reads: bool = True
@@ -55,6 +63,7 @@ class ApiDouble:
     texts: dict[str, str] = field(default_factory=lambda: {api.EXPORTS["trades"]: examples.TRADES_CSV})
     asked: list[tuple[str, str]] = field(default_factory=list)
     sold: list[dict[str, str]] = field(default_factory=list)
+    panicked: list[dict[str, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         told = examples.CYCLE_DETAIL | {
@@ -82,6 +91,8 @@ class ApiDouble:
             api.UNRESOLVED.path: {"orders": []},
             api.CANDLES.path: examples.CANDLES,
             api.SALE.at("KRW-ETH"): examples.SALE,
+            api.PANIC.path: examples.PANIC,
+            api.LAST_PANIC.path: {"warning": "", "last": None},
             api.CANDLES.path: examples.CANDLES,
             api.GATE.path: examples.GATE,
             api.TRADES.path: examples.TRADES,
@@ -111,6 +122,9 @@ class ApiDouble:
     def _done(self, request: httpx.Request, path: str) -> httpx.Response:
         if path.startswith(f"{api.JOBS.path}/"):
             return self._shaped(api.PAUSE_JOB, examples.JOB)
+        if path == api.ASK_PANIC.path:
+            self.panicked.append(dict(request.url.params))
+            return self._shaped(api.ASK_PANIC, examples.PANIC_REQUEST)
         if path == api.SELL.at("KRW-ETH"):
             self.sold.append(dict(request.url.params))
             return self._shaped(api.SELL, examples.SALE_REQUEST | {"cycle": CYCLE})

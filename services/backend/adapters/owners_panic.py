@@ -11,7 +11,7 @@ from services.backend.core import panic
 from services.backend.core.commands import NotNow
 from services.backend.core.sale import Bids
 from services.backend.ports import Books, Control, TroubleSource
-from shared.api.panic import LastPanic, Panic, PanicOrder, PanicPosition, PanicRequest
+from shared.api.panic import LastPanic, Panic, PanicOrder, PanicPosition, PanicRequest, PanicResult
 from shared.bus.control_log import set_going_since
 from shared.bus.event_log import EventLog
 from shared.bus.wire import Unreadable
@@ -57,6 +57,12 @@ class OwnersPanic:
             positions=await self._positions(language),
             last=await self._last(language),
         )
+
+    async def result(self, language: Language) -> PanicResult:
+        last = await self._last(language)
+        waits = last is not None and last.ended_at is None
+        unheard = waits and not await self.is_heard("panic")
+        return PanicResult(warning=sentence(texts.UNHEARD.because(), language) if unheard else "", last=last)
 
     async def ask(self, *, sell: bool, by: str, language: Language) -> PanicRequest:
         """Pause the bot at once, then write the request down; who asks again before its end is told of it.

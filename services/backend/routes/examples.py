@@ -71,14 +71,8 @@ _SOLD = [
     {"name": "price", "value": "4400000", "unit": "price"},
     {"name": "funds", "value": "50600", "unit": "won"},
 ]
-PANIC = {
-    "status": "paused",
-    "is_heard": True,
+PANIC_RESULT = {
     "warning": "",
-    "orders": [{"cycle": _CYCLE, "market": "KRW-ETH", "side": "buy"}],
-    "positions": [
-        {"market": "KRW-ETH", "amount": 0.0115, "shown": 0.0115, "price": 4400000, "total": 50574.7, "note": ""}
-    ],
     "last": {
         "id": "20251228T050400000000Z",
         "by": "page",
@@ -95,6 +89,16 @@ PANIC = {
         ],
         "undone": [],
     },
+}
+PANIC = {
+    "status": "paused",
+    "is_heard": True,
+    "warning": "",
+    "orders": [{"cycle": _CYCLE, "market": "KRW-ETH", "side": "buy"}],
+    "positions": [
+        {"market": "KRW-ETH", "amount": 0.0115, "shown": 0.0115, "price": 4400000, "total": 50574.7, "note": ""}
+    ],
+    "last": PANIC_RESULT["last"],
 }
 PANIC_REQUEST = {
     "id": "20251228T050400000000Z",

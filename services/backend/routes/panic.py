@@ -8,7 +8,7 @@ from services.backend.routes import examples
 from services.backend.routes.dependencies import BackendDep, InLanguage, RequestedBy, require_owner
 from services.backend.routes.examples import answers
 from shared.api import routes
-from shared.api.panic import Panic, PanicRequest
+from shared.api.panic import Panic, PanicRequest, PanicResult
 
 router = APIRouter(tags=["bot"], dependencies=[Depends(require_owner)])
 
@@ -20,6 +20,12 @@ async def preview(backend: BackendDep, language: InLanguage = None) -> Panic:
     Orders nothing. Needs the token, because each look asks the exchange.
     """
     return await backend.panics.preview(language or backend.language)
+
+
+@router.get(routes.LAST_PANIC.path, summary="What became of the last panic", responses=answers(examples.PANIC_RESULT))
+async def last(backend: BackendDep, language: InLanguage = None) -> PanicResult:
+    """What the last panic that was asked for did and left undone. Needs the token."""
+    return await backend.panics.result(language or backend.language)
 
 
 @router.post(routes.ASK_PANIC.path, summary="Pause, cancel and sell all", responses=answers(examples.PANIC_REQUEST))

@@ -10,6 +10,7 @@ from services.page.core.hours import Hour, hours, kind_of
 from services.page.core.stages import Dot, dots
 from shared.api import bot
 from shared.api.cycles import Cycle, CycleDetail
+from shared.api.panic import PanicResult
 from shared.api.portfolio import Coin, Portfolio
 from shared.events import Event, Objection, SignalPassed, SignalRejected
 from shared.switch import Command, Status
@@ -56,6 +57,11 @@ class Now:
     values: Sequence[Decimal]  # by the hour, oldest first
     next_run: UtcTime | None
     trades: Sequence[Cycle]
+
+
+def recent(told: Sequence[PanicResult], at: UtcTime) -> PanicResult | None:
+    """The last panic, for a day; the owner alone is told of it."""
+    return next((panic for panic in told if panic.last and at - panic.last.at < DAY), None)
 
 
 def now(

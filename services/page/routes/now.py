@@ -13,11 +13,12 @@ from services.page.core.alarms import alarms
 from services.page.core.hours import counts, kind_of
 from services.page.core.outcome import sentence
 from services.page.ports import Reading
-from services.page.routes.frame import language, page_of, show
+from services.page.routes.frame import language, page_of, session, show
 from services.page.routes.todo import todo
 from shared.api import routes as api
 from shared.api.bot import Status
 from shared.api.cycles import CycleDetail, Cycles
+from shared.api.panic import PanicResult
 from shared.services import PIPELINE
 from shared.switch import COMMANDS
 
@@ -26,11 +27,12 @@ _A_DAY, _MOST = 100, 500  # cycles: of a market, a slot each quarter of an hour;
 
 async def screen(request: Request, template: str = "now.html") -> Response:
     page = page_of(request)
-    (status, cycles, details), portfolio, account, open_ends = await asyncio.gather(
+    (status, cycles, details), portfolio, account, open_ends, panics = await asyncio.gather(
         _day(request),
         page.get(request, api.PORTFOLIO),
         page.get(request, api.ACCOUNT),
         todo(request),
+        _last_panic(request),
     )
     markets = status.answer.markets
     cards = {
@@ -46,9 +48,10 @@ async def screen(request: Request, template: str = "now.html") -> Response:
         missed=len(status.answer.missed),
     )
     return show(
-        request, template, status, portfolio, account, cycles, *details, *open_ends.readings,
+        request, template, status, portfolio, account, cycles, *details, *open_ends.readings, *panics,
         tab="now", bot=status.answer, money=portfolio.answer, seen=seen, alarms=found, counts=counts,
         kind_of=kind_of, sentence=sentence, at=status.at, presses=view.PRESSES, commands=COMMANDS,
+        panic=view.recent([told.answer for told in panics], page.clock.now()),
     )  # fmt: skip
 
 
@@ -63,6 +66,13 @@ async def _day(request: Request) -> tuple[Reading[Status], Reading[Cycles], Sequ
             newest.setdefault(cycle.market, cycle.cycle)
     details = (page.get(request, api.CYCLE, name, language=language(request)) for _, name in sorted(newest.items()))
     return status, cycles, await asyncio.gather(*details)
+
+
+async def _last_panic(request: Request) -> Sequence[Reading[PanicResult]]:
+    """Of which the owner alone may read."""
+    if session(request) is None:
+        return ()
+    return (await page_of(request).get(request, api.LAST_PANIC, language=language(request)),)
 
 
 async def live(request: Request) -> Response:

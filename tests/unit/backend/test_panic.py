@@ -40,6 +40,10 @@ async def look(running):
     return (await running.api.get(PANIC, headers=OWNER)).json()
 
 
+async def result(running):
+    return (await running.api.get(f"{PANIC}/last", headers=OWNER)).json()
+
+
 async def ask(running, sell=True):
     return await running.api.post(PANIC, headers=OWNER, params={"sell": sell})
 
@@ -59,15 +63,17 @@ async def test_the_bot_is_paused_at_once_and_the_request_lies_in_the_log_once(ru
     assert (stored.id, stored.sell, stored.by) == (first.json()["id"], True, "api")
     last = (await look(running))["last"]
     assert (last["id"], last["ended_at"], last["notes"]) == (stored.id, None, [])
+    assert await result(running) == {"warning": "", "last": last}
 
 
 async def test_where_no_executor_listens_the_answer_says_loudly_that_nothing_is_sold_yet(running):
     with executor_heard(False):
-        asked, seen = (await ask(running)).json(), await look(running)
+        asked, seen, waits = (await ask(running)).json(), await look(running), await result(running)
     assert (asked["status"], asked["is_heard"], seen["is_heard"]) == ("paused", False, False)
     assert (
         asked["text"]
         == seen["warning"]
+        == waits["warning"]
         == ("NO EXECUTOR LISTENS: nothing is cancelled or sold yet; on the bot's machine: upcycle panic --sell")
     )
     assert len(await requests(running)) == 1
@@ -130,6 +136,8 @@ async def test_what_the_last_one_came_to_is_told_in_the_readers_language(running
     assert (sold["about"], sold["reason_code"]) == ("KRW-ETH", "PANIC_SOLD")
     assert sold["text"] == "sold 0.0125 ETH at 3,999,000 KRW on average, 49,987.50 KRW in all"
     assert [note["text"] for note in last["undone"]] == ["the bot still holds 0.0001 BTC"]
+    with executor_heard(False):
+        assert (await result(running)) == {"warning": "", "last": last}  # it has ended
     korean = (await running.api.get(PANIC, headers=OWNER, params={"language": "ko"})).json()
     assert korean["last"]["undone"][0]["text"] == "봇이 아직 0.0001 BTC 보유 중입니다"
 

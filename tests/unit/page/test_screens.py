@@ -74,6 +74,13 @@ async def test_the_question_before_a_sale_is_the_golden_one(owner, language):
     assert_golden(f"page/{language}/sale.html", without_chance((await owner.get("/sell/KRW-ETH")).text))
 
 
+@pytest.mark.parametrize("language", ["ko", "en"])
+async def test_the_question_before_a_panic_is_the_golden_one(owner, backend, language):
+    owner.cookies.set("language", language)
+    backend.answers[api.PANIC.path] = examples.PANIC | {"status": "running"}
+    assert_golden(f"page/{language}/panic.html", without_chance((await owner.get("/panic")).text))
+
+
 def test_every_word_is_there_in_both_languages_with_the_same_blanks():
     blanks = {name: [sorted(re.findall(r"{\w+}", text)) for text in both] for name, both in WORDS.items()}
     assert all(ko == en for ko, en in blanks.values())
