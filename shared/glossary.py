@@ -8,6 +8,17 @@ SIDES: Mapping[Language, Mapping[str, str]] = {
     "ko": {"buy": "매수", "sell": "매도", "hold": "관망"},
     "en": {"buy": "buy", "sell": "sell", "hold": "hold"},
 }
+# The fear and greed index's own words for its ranges, which come in English.
+MOODS: Mapping[Language, Mapping[str, str]] = {
+    "ko": {
+        "extreme fear": "극단적 공포",
+        "fear": "공포",
+        "neutral": "중립",
+        "greed": "탐욕",
+        "extreme greed": "극단적 탐욕",
+    },
+    "en": {},
+}
 # Why a slot was not traded.
 CAUSES: Mapping[Language, Mapping[str, str]] = {
     "ko": {

@@ -59,7 +59,7 @@ def open_market(
 
 def _sentiment(settings: Settings, stage: Stage) -> SentimentIndex:
     if settings.paper_clock == "stepped":
-        return NoSentiment("a tape has no fear and greed index")
+        return NoSentiment()
     index = AlternativeMe()
     stage.around(lambda: index)
     return index

@@ -2,10 +2,23 @@
 
 from collections.abc import Iterable, Iterator
 
-from shared.catalogue import analyst, exchange, exits, gate, missed_slots, model, orders, panic, risk, slots, stages
+from shared.catalogue import (
+    analyst,
+    exchange,
+    exits,
+    fear_greed,
+    gate,
+    missed_slots,
+    model,
+    orders,
+    panic,
+    risk,
+    slots,
+    stages,
+)
 from shared.catalogue.entry import Entry
 
-_FILES = (stages, slots, missed_slots, gate, analyst, model, exits, panic, risk, orders, exchange)
+_FILES = (stages, slots, missed_slots, fear_greed, gate, analyst, model, exits, panic, risk, orders, exchange)
 
 
 def _all() -> Iterator[Entry]:

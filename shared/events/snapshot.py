@@ -6,6 +6,7 @@ from pydantic import Field
 
 from shared.candle_frame import CandleFrame
 from shared.events.base import Choice, CycleEvent, Part
+from shared.reason import Figure
 from shared.types import CycleId, Exact, Krw, Price, UtcTime, Volume
 
 
@@ -58,7 +59,9 @@ class FearGreed(Part):
 class Absent(Part):
     """A part that may be missing, and why it is."""
 
-    absent: str
+    absent: str  # of an older event alone, which kept a sentence and no figures
+    reason_code: str = ""
+    figures: tuple[Figure, ...] = ()
 
 
 class MarketRisk(Part):

@@ -8,8 +8,9 @@ from itertools import pairwise
 from shared import events as ev
 from shared.catalogue import sentence
 from shared.catalogue.missed_slots import more_of
-from shared.glossary import CAUSES, SIDES
+from shared.glossary import CAUSES, MOODS, SIDES
 from shared.plain_text import one_line
+from shared.reason import Reason
 from shared.services import STAGES, stage_of
 from shared.types import Language, slot_time, split_cycle
 from shared.why.gate import gate
@@ -100,9 +101,11 @@ def market(record: Record, language: Language) -> Iterator[str]:
     yield say[f"divergence_{snapshot.safety.rsi_divergence.kind}"]
     mood = snapshot.fear_greed
     if isinstance(mood, ev.Absent):
-        yield say["no_fear_greed"].format(why=mood.absent)
+        yield say["no_fear_greed"].format(
+            why=sentence(Reason(mood.reason_code, mood.figures, text=mood.absent), language)
+        )
     else:
-        yield say["fear_greed"].format(value=mood.value, label=mood.label)
+        yield say["fear_greed"].format(value=mood.value, label=MOODS[language].get(mood.label.lower(), mood.label))
 
 
 def analyst(record: Record, language: Language) -> Iterator[str]:

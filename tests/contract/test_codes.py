@@ -8,13 +8,26 @@ from functools import cache
 import pytest
 
 from services.executor.core import risk as rules
-from shared.catalogue import ENTRIES, Entry, analyst, exits, gate, missed_slots, orders, panic, risk, slots, stages
+from shared.catalogue import (
+    ENTRIES,
+    Entry,
+    analyst,
+    exits,
+    fear_greed,
+    gate,
+    missed_slots,
+    orders,
+    panic,
+    risk,
+    slots,
+    stages,
+)
 from shared.catalogue.entries import by_code
 from shared.errors import Permanent
 from shared.events import KINDS, ExitDue
 from tests.contract.test_docs import ROOT
 
-FILES = (analyst, exits, gate, missed_slots, orders, panic, risk, slots)
+FILES = (analyst, exits, fear_greed, gate, missed_slots, orders, panic, risk, slots)
 ANALYSTS = ("services/analyst", "shared/prompt", "shared/events")
 CODE = re.compile(r"(?:LLM|RULES|HAZARD|EXIT)_[A-Z_]+|GATE_EXIT_ONLY")
 # Of a call that was answered, and why the rules speak in the model's place: their own code stands behind it.

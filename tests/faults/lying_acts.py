@@ -73,9 +73,7 @@ async def decisions(bot: Bot, choice: Choice) -> None:
     """The collector looks at each slot that was started; what it sees is decided upon by dice."""
     log = bot.store.log
     memory, hazards = EventMemory(log, 60), HazardLimits(0.9, 0.9, 60)  # type: ignore[arg-type]
-    collector = CollectorHandler(
-        bot.quotes, NoSentiment("none here"), memory, Digest(), hazards, skew_s=lambda: bot.clock.skew_s
-    )
+    collector = CollectorHandler(bot.quotes, NoSentiment(), memory, Digest(), hazards, skew_s=lambda: bot.clock.skew_s)
     for stored in _waiting(bot, TradingDue):
         due = must_be(stored.event, TradingDue)
         try:

@@ -137,7 +137,7 @@ def snapshot(**changes: Any) -> ev.SnapshotTaken:
         "balances": balances(),
         "position": None,
         "past": (),
-        "fear_greed": ev.Absent(absent="a tape has no fear and greed index"),
+        "fear_greed": ev.Absent(absent="", reason_code="FEAR_GREED_OF_TAPE"),
         "candles": frame(),
         "safety": safety(),
         "history_digest": "0123456789abcdef",

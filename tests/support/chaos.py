@@ -400,7 +400,7 @@ class Chaos:
         match reader:
             case "collector":
                 memory = EventMemory(log, self.settings.scheduler_interval_minutes)
-                absent = NoSentiment("none here")
+                absent = NoSentiment()
                 return {"exchange": exchange, "sentiment": absent, "memory": memory, "history": exchange}
             case "filter":
                 return {"history": Year()}

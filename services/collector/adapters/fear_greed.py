@@ -6,9 +6,11 @@ from typing import Self
 
 import httpx
 
+from shared.catalogue import fear_greed as why
 from shared.events import Absent, FearGreed
 from shared.http_client import proxied_client
 from shared.parsing import moment_ms, number, of, parse_json, rows, word
+from shared.reason import Reason
 from shared.types import UtcTime
 
 BASE_URL = "https://api.alternative.me"
@@ -27,11 +29,11 @@ class AlternativeMe:
         try:
             index = await self._newest()
         except (httpx.HTTPError, TimeoutError, ValueError) as e:
-            return Absent(absent=self._why(e))
+            return _absent(self._why(e))
         if index.at > at:  # a replayed hour must not see the next day
-            return Absent(absent=f"the index stands for {index.at:%Y-%m-%d}, which was not known yet")
+            return _absent(why.NOT_YET.because({"day": f"{index.at:%Y-%m-%d}"}))
         if at - index.at > AGE_MAX:
-            return Absent(absent=f"the index stands for {index.at:%Y-%m-%d} and is too old")
+            return _absent(why.TOO_OLD.because({"day": f"{index.at:%Y-%m-%d}"}))
         return index
 
     async def _newest(self) -> FearGreed:
@@ -44,14 +46,14 @@ class AlternativeMe:
             label=word(of(newest, "value_classification"), "value_classification"),
         )
 
-    def _why(self, e: Exception) -> str:
+    def _why(self, e: Exception) -> Reason:
         if isinstance(e, httpx.HTTPStatusError):
-            return f"alternative.me answered {e.response.status_code}"
+            return why.REFUSED.because({"status": str(e.response.status_code)})
         if isinstance(e, TimeoutError | httpx.TimeoutException):
-            return f"alternative.me did not answer within {self._timeout_s:g} s"
+            return why.SILENT.because({"waited": f"{self._timeout_s:g}"})
         if isinstance(e, httpx.HTTPError):
-            return f"alternative.me is out of reach: {type(e).__name__}"
-        return "alternative.me answered something unreadable"
+            return why.OUT_OF_REACH.because({"fault": type(e).__name__})
+        return why.GARBLED.because()
 
     async def __aenter__(self) -> Self:
         return self
@@ -61,10 +63,11 @@ class AlternativeMe:
 
 
 class NoSentiment:
-    """Where there can be no index, such as on a tape."""
-
-    def __init__(self, reason: str) -> None:
-        self._absent = Absent(absent=reason)
+    """Of a tape, which has none."""
 
     async def known_at(self, at: UtcTime) -> Absent:
-        return self._absent
+        return _absent(why.OF_TAPE.because())
+
+
+def _absent(reason: Reason) -> Absent:
+    return Absent(absent="", reason_code=reason.code, figures=reason.figures)

@@ -190,8 +190,8 @@ async def test_minute_candles_too_few_or_too_old_are_as_good_as_absent(minutes, 
 
 
 async def test_the_sentiment_index_may_be_absent():
-    taken = await handler(sentiment=FakeIndex(Absent(absent="a tape has no fear and greed index")))(due())
-    assert taken.fear_greed == Absent(absent="a tape has no fear and greed index")
+    taken = await handler(sentiment=FakeIndex(Absent(absent="", reason_code="FEAR_GREED_OF_TAPE")))(due())
+    assert taken.fear_greed == Absent(absent="", reason_code="FEAR_GREED_OF_TAPE")
 
 
 @pytest.mark.parametrize(
