@@ -1,6 +1,6 @@
 """A window of candles as plain arrays: on so few rows a frame costs more than what is asked of it (pure)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 Times = NDArray[np.int64]
+CandleRow = tuple[datetime, float, float, float, float, float]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MS = timedelta(milliseconds=1)
 
@@ -33,6 +34,13 @@ class CandleArrays:
         """frame: (n, 6) in shared.candles.SCHEMA."""
         opened = frame.get_column("open_time").to_numpy().view(np.int64)
         return cls(opened, *(frame.get_column(name).to_numpy() for name in ("open", "high", "low", "close", "volume")))
+
+    @classmethod
+    def of_rows(cls, rows: Iterable[CandleRow]) -> Self:
+        """Each as `rows` gives them; ascending, and true already."""
+        held = [((at - _EPOCH) // _MS, *numbers) for at, *numbers in rows]
+        opened, *columns = zip(*held, strict=True) if held else ((),) * 6
+        return cls(np.array(opened, np.int64), *(np.array(column, np.float64) for column in columns))
 
     @classmethod
     def join(cls, parts: Sequence["CandleArrays"]) -> Self:
@@ -62,7 +70,7 @@ class CandleArrays:
     def opened_at(self, row: int) -> datetime:
         return _EPOCH + int(self.opened[row]) * _MS
 
-    def rows(self) -> Iterator[tuple[datetime, float, float, float, float, float]]:
+    def rows(self) -> Iterator[CandleRow]:
         """Candle by candle: open time, open, high, low, close, volume."""
         _, open_, high, low, close, volume = (column.tolist() for column in self.columns)
         return zip(map(self.opened_at, range(len(self))), open_, high, low, close, volume, strict=True)

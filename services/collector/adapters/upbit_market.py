@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self
 
 import httpx
-import polars as pl
 
 from services.collector.ports import (
     ExchangeBusy,
@@ -16,8 +15,7 @@ from services.collector.ports import (
     UnreadableAnswer,
 )
 from shared.bad_rows import BadRows
-from shared.candle_arrays import CandleArrays
-from shared.candles import SCHEMA, BadCandles, check
+from shared.candle_arrays import CandleArrays, CandleRow
 from shared.events import Balances, OrderBook
 from shared.parsing import BadValue, date_of, of, parse_json, rows, word
 from shared.refusals import upbit_error, with_code
@@ -106,8 +104,7 @@ class UpbitMarket:
                 answer = await self._upbit.candles.with_raw_response.list_minutes(unit_min, **asked)  # type: ignore[arg-type]
             name = f"{market} candles of {unit_min} min"
             bars = candles(_json(answer), lambda e: self._odd.leave_out("candle", f"{name}: {e}"))
-            frame = pl.DataFrame([_row(bar) for bar in bars], schema=SCHEMA, orient="row")
-            return CandleArrays.of(frame if frame.is_empty() else check(frame, name=name))
+            return CandleArrays.of_rows(map(_row, bars))
 
     async def __aenter__(self) -> Self:
         return self
@@ -131,7 +128,7 @@ def _translated(market: Market) -> Iterator[None]:
         raise ExchangeUnreachable(f"the exchange did not answer about {market} in time") from e
     except upbit.APIConnectionError as e:
         raise ExchangeUnreachable(f"no connection to the exchange at {e.request.url.copy_with(query=None)}") from e
-    except (ValueError, ArithmeticError, upbit.UpbitError, BadCandles) as e:  # `BadValue`, above all
+    except (ValueError, ArithmeticError, upbit.UpbitError) as e:  # `BadValue`, above all
         raise UnreadableAnswer(f"the exchange's answer about {market} cannot be read: {e}") from e
 
 
@@ -164,5 +161,5 @@ def _name(row: Any) -> str | None:
         return None
 
 
-def _row(bar: Candle) -> tuple[UtcTime, float, float, float, float, float]:
+def _row(bar: Candle) -> CandleRow:
     return bar.opened_at, float(bar.open), float(bar.high), float(bar.low), float(bar.close), float(bar.volume)

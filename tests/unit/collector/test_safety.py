@@ -1,7 +1,10 @@
 """The three safety checks at and around their limits, on hand-written candles and on the real crash of 2024."""
 
+import math
+import statistics
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import polars as pl
 import pytest
@@ -288,6 +291,22 @@ def test_martial_law_night_is_seen_in_quarter_hours_as_it_happens(data_dir, at, 
     told = crash(closed_before(recorded(data_dir, QUARTERS), at, quarter).tail(200), unit_min=15)
     assert (told.state, told.at) == (state, low_at)
     assert told.fall == pytest.approx(fall, abs=0.001)
+
+
+def test_correlation_beta_and_volatility_are_those_of_the_statistics_module(data_dir):
+    def returns(coin):
+        frame = recorded(data_dir, f"upbit_KRW-{coin}_1h_2023-07_2024-12.parquet")
+        week = frame.filter(pl.col("open_time").is_between(START - 7 * 24 * HOUR, START, closed="right"))
+        steps = pairwise(week.select("open_time", "close").rows())
+        return frame, {then: math.log(b / a) for (at, a), (then, b) in steps if then - at == HOUR}
+
+    (eth, of_eth), (btc, of_btc) = returns("ETH"), returns("BTC")
+    eth, btc = (closed_before(frame, START + HOUR, HOUR).tail(200) for frame in (eth, btc))
+    told = calculate_market_risk(eth, btc, **LIMITS)
+    x, y = zip(*((of_btc[at], of_eth[at]) for at in of_btc if at in of_eth), strict=True)
+    assert told.correlation == pytest.approx(statistics.correlation(x, y), abs=1e-9)
+    assert told.beta == pytest.approx(statistics.linear_regression(x, y).slope, abs=1e-9)
+    assert told.btc_volatility == pytest.approx(statistics.stdev(of_btc.values()), abs=1e-9)
 
 
 def test_martial_law_night_is_a_high_market_risk(data_dir):

@@ -69,6 +69,8 @@ def test_an_array_candle_tells_its_time_and_its_close():
     assert ARRAYS.close_of(AT - HOUR) == HOURS["close"][-1]
     assert ARRAYS.close_of(AT) is ARRAYS.close_of(AT - HOUR / 2) is NO_CANDLES.close_of(AT) is None
     assert [*ARRAYS.rows()] == HOURS.rows()
+    assert CandleArrays.of_rows(HOURS.rows()) == ARRAYS
+    assert CandleArrays.of_rows([]) == NO_CANDLES
 
 
 def test_a_frame_that_was_opened_is_still_equal_to_one_that_was_not():
