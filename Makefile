@@ -25,8 +25,8 @@ up: setup  ## the whole system on this machine, on paper, until Ctrl-C
 test: setup  ## the fast tests: under 3 minutes on 2 cores, no network
 	@$(PY) -m pytest -n 3 --dist worksteal
 
-test-all: setup  ## the fast and the long ones: 720 hours of real candles
-	@$(PY) -m pytest -n 2 --dist worksteal -m "slow or not slow" --timeout 1800 --hypothesis-profile search
+test-all: setup  ## the fast and the long ones: 720 hours of real candles, and more examples of each law
+	@UPCYCLE_ODD=300 $(PY) -m pytest -n 2 --dist worksteal -m "slow or not slow" --timeout 1800 --hypothesis-profile search
 
 peers: .venv-peers/.ready  ## ccxt and pyupbit, in a venv of their own
 

@@ -40,8 +40,10 @@ structlog.configure(processors=[*structlog.get_config()["processors"][:-1], _PLA
 
 # A law is tried on the same examples each time, so that a red run is a change; `make test-all` seeks new ones.
 # How fast a machine makes an example is nobody's fault.
-settings.register_profile("same", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("search", settings.get_profile("same"), derandomize=False, print_blob=True)
+settings.register_profile(
+    "same", max_examples=50, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("search", settings.get_profile("same"), max_examples=200, derandomize=False, print_blob=True)
 settings.load_profile("same")
 
 

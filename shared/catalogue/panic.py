@@ -38,7 +38,7 @@ NOT_SENT = unprompted(
 )
 SALE_UNKNOWN = unprompted(
     "PANIC_SALE_UNKNOWN",
-    "팔렸는지 알 수 없습니다[ ({cause}||{said})]. 다시 실행하거나 업비트에서 직접 확인하세요",
+    "팔렸는지 알 수 없습니다[ ({cause})|| ({said})]. 다시 실행하거나 업비트에서 직접 확인하세요",
     "UNKNOWN whether it was sold[ ({cause})|| ({said})]; run it again, or look yourself",
     cause="code",
 )
@@ -82,7 +82,7 @@ EXECUTED = unprompted(
 )
 ORDER_UNKNOWN = unprompted(
     "PANIC_ORDER_UNKNOWN",
-    "진행 중이던 주문의 결과를 알 수 없습니다[ ({cause}||{said})]. 업비트에서 직접 확인하세요",
+    "진행 중이던 주문의 결과를 알 수 없습니다[ ({cause})|| ({said})]. 업비트에서 직접 확인하세요",
     "UNKNOWN what became of the {side} under way[ ({cause})|| ({said})]; look yourself",
     side="text",
     cause="code",

@@ -47,7 +47,7 @@ MINUTES = "rest/candles_upbit_1m_20200220_202000-20200220_210000.json"
 SECRET = SecretStr("s" * 40)
 # The same ones each time: what a wider hunt finds is made a case of its own.
 EVERY = settings(
-    max_examples=int(os.environ.get("UPCYCLE_ODD", "60")),
+    max_examples=int(os.environ.get("UPCYCLE_ODD", "30")),
     deadline=None,
     derandomize="UPCYCLE_ODD" not in os.environ,
     suppress_health_check=list(HealthCheck),
