@@ -4,8 +4,8 @@ from shared.catalogue.entry import unprompted
 
 PAUSED = unprompted(
     "PANIC_PAUSED",
-    "일시정지했습니다. 이 컴퓨터에서 새 주문이 나가지 않습니다",
-    "paused: no new order leaves this machine",
+    "일시정지했습니다. 봇이 있는 컴퓨터에서 새 주문이 나가지 않습니다",
+    "paused: no new order leaves the bot's machine",
 )
 
 # Of a position, by its market.

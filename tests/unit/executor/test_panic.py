@@ -165,7 +165,7 @@ async def test_without_the_log_a_panic_sells_what_the_journal_says_and_the_execu
     assert list(machine.exchange.orders) == [PANIC]
     assert machine.log.of(FillRecorded) == [BOUGHT]
     assert machine.said == [
-        "paused: no new order leaves this machine",
+        "paused: no new order leaves the bot's machine",
         "KRW-ETH: sold 0.0125 ETH at 3,999,000 KRW on average, 49,987.50 KRW in all",
     ]
     await machine.executor_starts()

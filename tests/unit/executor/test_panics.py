@@ -82,7 +82,7 @@ async def test_it_sells_what_the_bot_holds_and_says_so_in_the_log(tmp_path):
     assert list(house.exchange.orders) == [PANIC]
     ended = house.ended
     assert (ended.id, ended.by, ended.sell, ended.undone) == (house.due.id, "page", True, ())
-    assert house.said(ended.notes) == ["paused: no new order leaves this machine", SOLD]
+    assert house.said(ended.notes) == ["paused: no new order leaves the bot's machine", SOLD]
     assert line(ended.notes[-1], "ko") == "KRW-ETH: 0.0125 ETH 매도, 평균 3,999,000원, 합계 49,987.50원"
     assert house.journal.read().is_merged
 
