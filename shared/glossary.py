@@ -8,6 +8,20 @@ SIDES: Mapping[Language, Mapping[str, str]] = {
     "ko": {"buy": "매수", "sell": "매도", "hold": "관망"},
     "en": {"buy": "buy", "sell": "sell", "hold": "hold"},
 }
+# A stage; one that is not named here goes by its own name.
+STAGE_NAMES: Mapping[Language, Mapping[str, str]] = {
+    "ko": {
+        "clock": "시계",
+        "collector": "수집",
+        "filter": "게이트",
+        "analyst": "분석",
+        "executor": "실행",
+        "notifier": "알림",
+        "backend": "백엔드",
+        "owner": "직접",
+    },
+    "en": {},
+}
 # The fear and greed index's own words for its ranges, which come in English.
 MOODS: Mapping[Language, Mapping[str, str]] = {
     "ko": {

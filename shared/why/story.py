@@ -8,7 +8,7 @@ from itertools import pairwise
 from shared import events as ev
 from shared.catalogue import sentence
 from shared.catalogue.missed_slots import more_of
-from shared.glossary import CAUSES, MOODS, SIDES
+from shared.glossary import CAUSES, MOODS, SIDES, STAGE_NAMES
 from shared.plain_text import one_line
 from shared.reason import Reason
 from shared.services import STAGES, stage_of
@@ -50,10 +50,10 @@ def headline(record: Record, language: Language) -> Iterator[str]:
     elif end is None and record.first(ev.OrderSettled):
         yield f"{at}: {say['adopted']}"
     elif end is None:
-        yield f"{at}: {say['open'].format(stage=waiting_for(record))}"
+        yield f"{at}: {say['open'].format(stage=_stage(waiting_for(record), language))}"
     else:
         side = getattr(end, "wanted", end.decision)
-        yield f"{at}: {say[end.kind].format(side=SIDES[language][side], stage=end.stage)}"
+        yield f"{at}: {say[end.kind].format(side=SIDES[language][side], stage=_stage(end.stage, language))}"
         yield from _reason(end, language)
 
 
@@ -218,7 +218,9 @@ def times(record: Record, language: Language) -> Iterator[str]:
         stage = stage_of(now.event)
         spans[stage] = spans.get(stage, timedelta()) + (now.at - before.at)
     if spans:
-        yield ", ".join(say["took"].format(stage=stage, seconds=seconds(span)) for stage, span in spans.items())
+        yield ", ".join(
+            say["took"].format(stage=_stage(stage, language), seconds=seconds(span)) for stage, span in spans.items()
+        )
         yield say["all"].format(seconds=seconds(record.entries[-1].at - record.entries[0].at))
 
 
@@ -226,13 +228,17 @@ def trouble(record: Record, language: Language) -> Iterator[str]:
     say = WORDS[language]
     again = {stage_of(entry.event): entry.delivery for entry in record.entries if entry.delivery > 1}
     for stage, n in again.items():
-        yield say["again"].format(stage=stage, n=n)
+        yield say["again"].format(stage=_stage(stage, language), n=n)
     for fault in record.faults:
-        yield say["fault"].format(stage=fault.stage, n=fault.deliveries, id=fault.id, why=fault.why)
+        yield say["fault"].format(stage=_stage(fault.stage, language), n=fault.deliveries, id=fault.id, why=fault.why)
     for what in record.unreadable:
         yield say["unreadable"].format(what=what)
     if not (again or record.faults or record.unreadable or record.first(ev.CycleMissed)):
         yield say["calm"]
+
+
+def _stage(name: str, language: Language) -> str:
+    return STAGE_NAMES[language].get(name, name)
 
 
 def _held(position: ev.Position | None, market: str, language: Language) -> str:

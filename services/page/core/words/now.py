@@ -1,6 +1,7 @@
 """The first screen (pure)."""
 
 from services.page.core.words.both import Both
+from shared.glossary import STAGE_NAMES
 
 WORDS = {
     "todo": Both("확인할 일", "To look at"),
@@ -30,11 +31,11 @@ WORDS = {
         "The first cycle shows here with its outcome and why. Before it there is no decision and no order.",
     ),
     "stages": Both("단계", "Stages"),
-    "collector": Both("수집", "Collect"),
-    "filter": Both("게이트", "Gate"),
-    "analyst": Both("분석", "Analyse"),
-    "executor": Both("실행", "Execute"),
-    "notifier": Both("알림", "Notify"),
+    "collector": Both(STAGE_NAMES["ko"]["collector"], "Collect"),
+    "filter": Both(STAGE_NAMES["ko"]["filter"], "Gate"),
+    "analyst": Both(STAGE_NAMES["ko"]["analyst"], "Analyse"),
+    "executor": Both(STAGE_NAMES["ko"]["executor"], "Execute"),
+    "notifier": Both(STAGE_NAMES["ko"]["notifier"], "Notify"),
     "done": Both("끝남", "done"),
     "working": Both("진행 중", "working"),
     "rejected": Both("거절", "rejected"),
