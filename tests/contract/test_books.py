@@ -536,6 +536,21 @@ async def test_a_page_behind_a_cycle_is_not_shifted_by_new_ones(ledger, books):
         assert ([d.cycle for d in said], total) == (page, 4)
 
 
+async def test_a_trade_at_the_moment_of_the_valuation_counts_where_the_log_has_it_later(ledger, books):
+    """A tape that is over stands still: what is sold then is sold at the time of the last valuation."""
+    sold = {"side": "sell", "executed_at": make.AT, "volume": "0.0125", "funds": "51250", "fee": "25"}
+    gone = make.position(volume="0", cost="0", opened_by=None)
+    log = [
+        make.fill(executed_at=make.AT), make.end("OrderFilled"), make.valuation_due(), make.valued(),
+        make.fill(cycle=LATER, **sold, position=gone), make.end("OrderFilled", cycle=LATER),
+    ]  # fmt: skip
+    await book(ledger, log[:4])
+    assert (await books.portfolio(hours=1)).krw_balance == Decimal(949_975)
+    await book(ledger, log)
+    told = await books.portfolio(hours=1)
+    assert (told.krw_balance, told.coins[0].coin_balance) == (Decimal(1_001_200), 0)
+
+
 async def test_slippage_in_won_and_what_a_position_was_opened_for_are_booked_with_the_trade(ledger, engine):
     """Bought for 50,000 at 1 % above what was expected, sold for 49,500 at 1 % below."""
     gone = make.position(volume="0", cost="0", opened_by=None)

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.backend.adapters.database import transaction
 from services.backend.core.costs import costs
-from services.backend.core.draft import ALL, FigureKey, Holding, ModelSum, Sum
+from services.backend.core.draft import ALL, JOB_OF, FigureKey, Holding, ModelSum, Sum
 from services.backend.core.reasons import told
 from services.backend.core.setting_list import Change
 from services.backend.core.totals import Row, Totals, trade_stats
@@ -312,9 +312,13 @@ async def position(db: AsyncConnection, symbol: str, until: UtcTime | None = Non
 
 
 async def _deals_after(db: AsyncConnection, at: UtcTime) -> list[Deal]:
+    """By time; by the log's order where that stands still, as at the end of a tape."""
     t = trades.c
-    dealt = select(t.symbol, t.side, t.amount, t.funds_exact, t.fee_exact).where(t.created_at > at).order_by(t.id)
-    return [Deal(*row) for row in (await db.execute(dealt)).all()]
+    valued = select(func.max(job_runs.c.done_seq)).where(job_runs.c.job == JOB_OF["PortfolioValued"])
+    ended = select(cycles.c.end_seq).where(cycles.c.cycle == t.cycle).scalar_subquery()
+    behind = and_(t.created_at == at, ended > valued.scalar_subquery())
+    dealt = select(t.symbol, t.side, t.amount, t.funds_exact, t.fee_exact).where(or_(t.created_at > at, behind))
+    return [Deal(*row) for row in (await db.execute(dealt.order_by(t.id))).all()]
 
 
 async def _worth_since(db: AsyncConnection, at: UtcTime) -> list[tuple[UtcTime, Decimal]]:
