@@ -170,7 +170,7 @@ SERVICES = (
         readers=(
             Reader(
                 "notifier",
-                (CycleEnded, ControlGiven, JobSwitched, ReportReady, OrderFound, PortfolioValued),
+                (CycleEnded, ControlGiven, JobSwitched, PanicEnded, ReportReady, OrderFound, PortfolioValued),
                 gives_up=False,
             ),
         ),

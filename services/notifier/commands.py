@@ -6,15 +6,16 @@ from datetime import date, timedelta
 
 from services.notifier.core import answers
 from services.notifier.core.answer_words import ANSWERS
-from services.notifier.core.chat_message import SWITCHES, Command, parse_command
+from services.notifier.core.chat_message import OWNERS, SWITCHES, Command, parse_command
 from services.notifier.core.report import daily_report
 from services.notifier.ports import Api, Said, Unfit
 from shared.api import routes
 from shared.api.cycles import Decision
+from shared.api.sale import Sale
 from shared.errors import Permanent, Transient
 from shared.events import ReportReady
 from shared.fixed_clock import Clock
-from shared.types import Language, Market, UtcTime, split_cycle
+from shared.types import Language, Market, UtcTime, plain, split_cycle
 from shared.writing import seoul_day
 
 _SURE = timedelta(seconds=60)
@@ -38,6 +39,7 @@ class Commands:
     markets: tuple[Market, ...]
     picture: Callable[[ReportReady], Awaitable[bytes | None]] | None = None
     _asked: dict[str, UtcTime] = field(default_factory=dict)  # whether the owner is sure, and when that was asked
+    _sale: Sale | None = None  # as it was shown to him
 
     async def __call__(self, text: str, may_switch: bool) -> Said:
         """Answer what was written in the owner's chat, whatever it is. may_switch: whether he wrote it himself."""
@@ -47,7 +49,7 @@ class Commands:
         if (carry_out := self._known().get(asked.name)) is None:
             return Said(say["unknown"].format(name=asked.name[:40]))
         try:
-            if asked.name in SWITCHES and not may_switch:
+            if asked.name in OWNERS and not may_switch:
                 raise Declined(say["not_owner"].format(name=asked.name))
             said = await carry_out(asked)
         except Declined as e:
@@ -73,6 +75,8 @@ class Commands:
             "exits": self._switch,
             "resume": self._switch,
             "stop": self._stop,
+            "sell": self._sell,
+            "panic": self._panic,
         }
 
     async def _help(self, _: Command) -> str:
@@ -151,16 +155,49 @@ class Commands:
         say = ANSWERS[self.language]
         return say["hello"].format(status=say[now.status]) + "\n\n" + say["help"]
 
+    async def _sell(self, asked: Command) -> str:
+        """Show what a sale would bring; sell just that where it is confirmed within a minute."""
+        say = ANSWERS[self.language]
+        if asked.args == ("yes",):
+            self._must_be_sure(asked)
+            assert self._sale is not None
+            shown = {"id": self._sale.id, "amount": plain(self._sale.amount)}
+            sold = await self.api.post(routes.SELL, self._sale.market, **shown)
+            return say["asked_sale"].format(cycle=sold.cycle)
+        if len(asked.args) != 1:
+            raise Declined(say["one_market"])
+        self._asked.pop("sell", None)  # a yes to another market is none to this one
+        market = f"KRW-{asked.args[0].upper().removeprefix('KRW-')}"
+        self._sale = await self.api.get(routes.SALE, market)
+        if not self._sale.obstacle:
+            self._asked["sell"] = self.clock.now()
+        return answers.sale(self._sale, self.language)
+
+    async def _panic(self, asked: Command) -> str:
+        """Show what it would cancel and sell; do it where it is confirmed within a minute."""
+        if asked.args:
+            self._must_be_sure(asked)
+            return (await self.api.post(routes.ASK_PANIC, sell="true", language=self.language)).text
+        self._asked["panic"] = self.clock.now()
+        try:
+            return answers.panic(await self.api.get(routes.PANIC, language=self.language), self.language)
+        except (Transient, Permanent) as e:  # it may be an emergency all the same
+            say = ANSWERS[self.language]
+            return "\n".join([say["failed"].format(why=e), say["sure_panic"]])
+
     async def _sure(self, asked: Command) -> str:
         """Do it only if it is confirmed within a minute."""
-        say, name, now = ANSWERS[self.language], asked.name, self.clock.now()
         if not asked.args:
-            self._asked[name] = now
-            return say[f"sure_{name}"]
-        since = self._asked.pop(name, None)
-        if asked.args != ("yes",) or since is None or now - since > _SURE:
-            return say["unsure"].format(name=name)
-        return await self._post(name)
+            self._asked[asked.name] = self.clock.now()
+            return ANSWERS[self.language][f"sure_{asked.name}"]
+        self._must_be_sure(asked)
+        return await self._post(asked.name)
+
+    def _must_be_sure(self, asked: Command) -> None:
+        """Raises Declined unless it is the yes to what was asked within the last minute."""
+        since = self._asked.pop(asked.name, None)
+        if asked.args != ("yes",) or since is None or self.clock.now() - since > _SURE:
+            raise Declined(ANSWERS[self.language]["unsure"].format(name=asked.name))
 
     async def _post(self, name: str) -> str:
         try:

@@ -80,6 +80,6 @@ class Api(Protocol):
         """parts: of the route's address."""
         ...
 
-    async def post(self, route: Route[Answer], *parts: str) -> Answer:
+    async def post(self, route: Route[Answer], *parts: str, **query: str | int) -> Answer:
         """Raises Unfit, too."""
         ...

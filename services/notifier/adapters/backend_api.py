@@ -32,8 +32,8 @@ class BackendApi:
     async def get(self, route: Route[Answer], *parts: str, **query: str | int) -> Answer:
         return await self._ask(route, parts, query)
 
-    async def post(self, route: Route[Answer], *parts: str) -> Answer:
-        return await self._ask(route, parts, {})
+    async def post(self, route: Route[Answer], *parts: str, **query: str | int) -> Answer:
+        return await self._ask(route, parts, query)
 
     async def _ask(self, route: Route[Answer], parts: tuple[str, ...], query: dict[str, str | int]) -> Answer:
         headers = {"X-Asked-By": "telegram"} | ({"Authorization": f"Bearer {self.token}"} if self.token else {})

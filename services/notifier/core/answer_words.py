@@ -19,11 +19,25 @@ Upcycle 명령
 /exits 매수 중지 (매도와 손절은 계속)
 /resume 재개
 /stop 정지 (확인을 묻습니다)
+/sell 종목: 봇이 가진 것을 팝니다 (확인을 묻습니다)
+/panic 일시정지하고 모두 팝니다 (확인을 묻습니다)
 /start 인사, 정지 상태면 다시 시작
 /help 이 목록""",
         "hello": "안녕하세요, Upcycle입니다. {status}",
         "sure_stop": "정말 정지할까요? 60초 안에 /stop yes",
         "sure_start": "봇이 정지되어 있습니다. 다시 시작할까요? 60초 안에 /start yes",
+        "sure_sell": "팔까요? 60초 안에 /sell yes",
+        "sure_panic": "봇을 바로 일시정지하고(손절도 멈춥니다) 모두 팔까요? 60초 안에 /panic yes",
+        "sale": "{amount}를 지금 팔면 평균 약 {price}",
+        "sale_brings": "받을 금액 약 {total}, 실현 손익 {profit}",
+        "sale_part": "호가가 얇아 {order}만 팔립니다. 나머지는 다시 요청하세요",
+        "asked_sale": "매도를 요청했습니다. 결과: /why {cycle}",
+        "one_market": "/sell 다음에는 종목 하나를 씁니다. 예: /sell ETH",
+        "panic": "🚨 지금 패닉을 하면",
+        "panic_brings": "약 {total}",
+        "panic_none": "매수 호가가 보이지 않음",
+        "panic_nothing": "봇이 보유한 코인 없음",
+        "panic_orders": "진행 중인 주문 {n}건 취소",
         "unsure": "먼저 /{name} 명령을 보내고 60초 안에 /{name} yes 로 확인하세요. 아무것도 바뀌지 않았습니다",
         "unfit": "봇이 정지되어 있어 /{name} 명령은 아무것도 바꾸지 않습니다. /start 로만 다시 시작합니다",
         "unfit_start": "SCHEDULER_ENABLED=false 설정이라 시작할 수 없습니다. true로 바꾸고 봇을 다시 띄우세요",
@@ -86,11 +100,25 @@ Upcycle's commands
 /exits buy nothing more; sales and stop-losses go on
 /resume undo a pause or /exits
 /stop stop (asks whether you are sure)
+/sell market: sells what the bot holds there (asks whether you are sure)
+/panic pause and sell everything (asks whether you are sure)
 /start hello; starts a stopped bot again
 /help this list""",
         "hello": "Hello, this is Upcycle. {status}",
         "sure_stop": "Really stop? Send /stop yes within 60 seconds",
         "sure_start": "The bot is stopped. Start it again? Send /start yes within 60 seconds",
+        "sure_sell": "Sell it? Send /sell yes within 60 seconds",
+        "sure_panic": "Pause the bot at once (its stop-losses, too) and sell everything? /panic yes within 60 seconds",
+        "sale": "{amount} sold now bring about {price} each",
+        "sale_brings": "You receive about {total}, realised {profit}",
+        "sale_part": "The book is thin and takes {order}; ask again for the rest",
+        "asked_sale": "The sale is asked for. What became of it: /why {cycle}",
+        "one_market": "After /sell comes one market, such as /sell ETH",
+        "panic": "🚨 A panic now",
+        "panic_brings": "about {total}",
+        "panic_none": "no bid is shown",
+        "panic_nothing": "the bot holds nothing",
+        "panic_orders": "orders under way to cancel: {n}",
         "unsure": "Send /{name} first and confirm with /{name} yes within 60 seconds. Nothing was changed",
         "unfit": "The bot is stopped, and /{name} changes nothing. Only /start sets it going again",
         "unfit_start": "SCHEDULER_ENABLED=false keeps the bot stopped; set it to true and start the processes anew",

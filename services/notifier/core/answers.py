@@ -7,13 +7,15 @@ from decimal import Decimal
 from services.notifier.core.answer_words import ANSWERS
 from shared.api.bot import Jobs, JobState, NextRun, Status, Switched
 from shared.api.cycles import CycleDetail, Decision, Logged
+from shared.api.panic import Panic
 from shared.api.portfolio import Portfolio
+from shared.api.sale import Sale
 from shared.api.trades import Trades, TradeStats
 from shared.glossary import SIDES
 from shared.types import Language, UtcTime
 from shared.why.gate import gate as story_of_gate
 from shared.why.record import Record
-from shared.writing import gain, pct, seoul_day, seoul_short, volume, whole_won, won
+from shared.writing import coins, gain, pct, seoul_day, seoul_short, volume, whole_won, won
 
 _OF_THE_GATE = ("TradingDue", "SignalPassed", "SignalRejected")
 
@@ -32,6 +34,35 @@ def status(now: Status, language: Language) -> str:
 def switched(now: Switched, language: Language) -> str:
     say = ANSWERS[language]
     return say["by"].format(status=say[now.status], by=now.by)
+
+
+def sale(shown: Sale, language: Language) -> str:
+    """What it would bring, and how to confirm it."""
+    say = ANSWERS[language]
+    lines = [
+        say["sale"].format(amount=coins(shown.amount, shown.market), price=won(shown.price, language)),
+        say["sale_brings"].format(total=whole_won(shown.total, language), profit=gain(shown.profit, language)),
+    ]
+    if shown.order < shown.amount:
+        lines.append(say["sale_part"].format(order=coins(shown.order, shown.market)))
+    return "\n".join([*lines, f"⚠️ {shown.obstacle}" if shown.obstacle else say["sure_sell"]])
+
+
+def panic(now: Panic, language: Language) -> str:
+    """What it would cancel and sell, and how to confirm it."""
+    say = ANSWERS[language]
+    lines = [say["panic"]]
+    for held in now.positions:
+        brings = (
+            say["panic_none"]
+            if held.total is None
+            else say["panic_brings"].format(total=whole_won(held.total, language))
+        )
+        lines.append(f"{coins(held.amount, held.market)}: {brings}" + (f" ({held.note})" if held.note else ""))
+    if not now.positions:
+        lines.append(say["panic_nothing"])
+    lines.append(say["panic_orders"].format(n=len(now.orders)))
+    return "\n".join([*lines, *([f"⚠️ {now.warning}"] if now.warning else []), say["sure_panic"]])
 
 
 def jobs(found: Jobs, language: Language) -> str:

@@ -11,6 +11,7 @@ from shared.types import UtcTime
 STALE = timedelta(seconds=60)
 # What the bot does from now on, by the word in the chat: Telegram links no word with a hyphen.
 SWITCHES: Mapping[str, SwitchCommand] = {command.removesuffix("-only"): command for command in COMMANDS}
+OWNERS = frozenset({*SWITCHES, "sell", "panic"})  # what nobody else in a group may say
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ def parse_command(text: str) -> Command | None:
 def is_switch(text: str) -> bool:
     """Whether it is one of the commands that go before all others."""
     parsed = parse_command(text)
-    return parsed is not None and parsed.name in SWITCHES
+    return parsed is not None and parsed.name in OWNERS
 
 
 def is_stale(message: ChatMessage, started: UtcTime, now: UtcTime) -> bool:

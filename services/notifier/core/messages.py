@@ -20,6 +20,7 @@ from shared.events import (
     OrderRejected,
     OrderSkipped,
     OrderUnresolved,
+    PanicEnded,
     PortfolioValued,
     ReportReady,
 )
@@ -27,6 +28,7 @@ from shared.reason import Reason
 from shared.switch import SwitchState
 from shared.types import Language, UtcTime, slot_time
 from shared.why.gate import lacking
+from shared.why.panic import line
 from shared.why.sale import cut
 from shared.writing import coins, seoul_second, volume, whole_won, won
 
@@ -42,6 +44,7 @@ KINDS: dict[str, Kind] = {
     "PortfolioValued": "error",
     "ControlGiven": "status",
     "JobSwitched": "status",
+    "PanicEnded": "status",  # an error where something is left undone
     "ReportReady": "report",
     "OrderSkipped": "hold",
     "OrderDenied": "denied",
@@ -66,6 +69,8 @@ def kind_of(event: Event, attempt: int) -> Kind:
     """attempt: of an exit. That a position cannot be closed is an error the first time, and no news after that."""
     if is_failed_exit(event):
         return "error" if attempt == 1 else "denied"
+    if isinstance(event, PanicEnded) and event.undone:
+        return "error"
     return KINDS[event.kind]
 
 
@@ -82,6 +87,8 @@ def message(event: Event, language: Language) -> str | None:  # noqa: PLR0911
             return _drift(event, language)
         case ControlGiven() | JobSwitched():
             return _switched(event, language)
+        case PanicEnded():
+            return _panic(event, language)
         case ReportReady():
             return daily_report(event, language)
         case OrderSkipped() | OrderDenied() | CycleRejected():
@@ -131,6 +138,14 @@ def _switched(event: ControlGiven | JobSwitched, language: Language) -> str:
     if isinstance(event, JobSwitched):
         return framed(words.job[event.command], [event.job, by], event.at, language)
     return framed(words.status[_STATUS[event.command]], [by], event.at, language)
+
+
+def _panic(event: PanicEnded, language: Language) -> str:
+    """What it left undone first."""
+    words = WORDS[language]
+    title = words.panic_undone if event.undone else words.panic_done
+    lines = [f"❗ {line(note, language)}" for note in event.undone] + [line(note, language) for note in event.notes]
+    return framed(title, [*lines, f"{words.by}: {event.by}"], event.at, language)
 
 
 def _trade(end: OrderFilled, language: Language) -> str:

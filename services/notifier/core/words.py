@@ -41,6 +41,8 @@ class Words:
     shortfall: str
     drift: str
     not_sold: str
+    panic_done: str
+    panic_undone: str
     quiet: dict[str, str]
     job: dict[str, str]
 
@@ -94,6 +96,8 @@ WORDS: dict[Language, Words] = {
         surplus="{coin}: 봇이 체결하지 않은 {more}개가 지난 평가 이후 계좌에 들어왔습니다",
         shortfall="{coin}: 봇 장부보다 계좌에 {less}개가 부족합니다",
         not_sold="요청한 매도를 하지 않음",
+        panic_done="🚨 패닉: 모두 끝났습니다",
+        panic_undone="🚨 패닉: 끝내지 못한 일이 있습니다",
         drift="직접 사고팔거나 옮긴 것이면 그대로 두세요; 아니면 upcycle adopt, upcycle status",
         quiet={
             "OrderSkipped": "💤 관망",
@@ -150,6 +154,8 @@ WORDS: dict[Language, Words] = {
         surplus="{coin}: {more} came to the account since the last valuation, and the bot did not buy them",
         shortfall="{coin}: the account has {less} less than the bot's books",
         not_sold="the sale you asked for was not made",
+        panic_done="🚨 Panic: all is done",
+        panic_undone="🚨 Panic: NOT all is done",
         drift="if you traded or moved them yourself, nothing is to be done; else upcycle adopt, upcycle status",
         quiet={
             "OrderSkipped": "💤 Hold",

@@ -11,6 +11,7 @@ import pytest
 from services.backend.core.commands import STATUS_AFTER
 from services.backend.core.totals import trade_stats
 from services.backend.core.valuation import portfolio
+from services.backend.routes import examples
 from services.notifier.commands import Commands
 from services.notifier.core.answer_words import ANSWERS
 from services.notifier.core.chat_message import ChatMessage, Command, is_stale, parse_command
@@ -19,7 +20,9 @@ from services.notifier.ports import Said, Unfit
 from shared.api import routes
 from shared.api.bot import Jobs, JobState, Missed, NextRun, Status, Switched
 from shared.api.cycles import Cycle, CycleDetail, Cycles, Decision, Decisions, Logged
+from shared.api.panic import Panic
 from shared.api.portfolio import Coin, Portfolio
+from shared.api.sale import Sale
 from shared.api.trades import PeriodFigures, Trade, Trades, TradeStats
 from shared.bus.wire import encode
 from shared.errors import Permanent, Transient
@@ -85,6 +88,7 @@ ACCOUNT = Portfolio(
     coins=(coin("KRW-ETH", "0.0125", "4100000", "0.0125", 1225), coin("KRW-XRP", "0", "812.5", "0", 0)),
 )  # fmt: skip
 STOPPED = status(status="stopped")
+PANICKED = examples.PANIC_REQUEST | {"text": "what the backend says in its reader's language"}
 NEXT = "2026-01-05T15:00:00+09:00"
 ANSWERED = {
     routes.STATUS.path: status(
@@ -106,6 +110,8 @@ ANSWERED = {
         events=(logged(due()), logged(rejected(objections=(objection(),)))),
     ),
     routes.CYCLE.at(NEWEST): CycleDetail(**dict(cycle(NEWEST)), why="the newest story", events=()),
+    routes.SALE.at("KRW-ETH"): Sale.model_validate(examples.SALE | {"order": "0.005"}),
+    routes.PANIC.path: Panic.model_validate(examples.PANIC),
     routes.DECISIONS.path: Decisions(total=5, decisions=(
         decision(AT, "14.376"), decision("2026-01-05T00:00:00+09:00", 10), decision("2026-01-04T23:00:00+09:00", 100),
         decision("2026-01-01T00:00:00+09:00", None), decision("2025-12-31T23:00:00+09:00", 5000),
@@ -117,16 +123,19 @@ class FakeApi:
     """Answers with models, through the JSON that they are on the wire."""
 
     def __init__(self, **changes):
-        self.answers, self.asked = ANSWERED | changes, []
+        self.answers, self.asked, self.given = ANSWERED | changes, [], []
 
     async def get(self, route, *parts, **query):
         self.asked.append((route.at(*parts), query))
         return self.read(route, self.answers[route.at(*parts)])
 
-    async def post(self, route):
+    async def post(self, route, *parts, **query):
         if isinstance(answer := self.answers.get(route.path), Exception):
             raise answer
-        self.asked.append(("POST", route.path))
+        self.asked.append(("POST", route.at(*parts)))
+        if given := {routes.SELL: examples.SALE_REQUEST, routes.ASK_PANIC: PANICKED}.get(route):
+            self.given.append(query)
+            return route.answer.model_validate(given)
         after = STATUS_AFTER[route.path.rpartition("/")[2]]
         return self.read(route, Switched(status=after, by="telegram", at=AT))
 
@@ -155,7 +164,8 @@ def commands(language="en", api=None, report=None, markets=("KRW-ETH",)):
 
 
 ASKED = ("/start", "/status", "/balance", "/trades 2", "/profit 7", "/why", f"/why {CYCLE}", "/gate", "/cost",
-         "/daily", "/jobs", "/pause", "/resume", "/stop", "/stop yes", "/help", "/nonsense", "good morning",
+         "/daily", "/jobs", "/pause", "/resume", "/stop", "/stop yes", "/sell", "/sell eth", "/sell yes", "/panic",
+         "/panic yes", "/help", "/nonsense", "good morning",
          "/trades 0", "/profit a lot", "/why yesterday", "/status now")  # fmt: skip
 
 
@@ -216,6 +226,54 @@ async def test_stopping_takes_a_yes_within_a_minute():
     assert api.posted == ["/api/bot/stop"]
 
 
+async def test_what_was_shown_is_sold_by_a_yes_within_a_minute():
+    answer, api, clock = commands()
+    await answer("/sell yes")  # nobody asked
+    await answer("/sell ETH")
+    clock.at += timedelta(seconds=61)
+    await answer("/sell yes")
+    assert api.posted == []
+    await answer("/sell KRW-ETH")
+    assert examples.SALE_REQUEST["cycle"] in await answer("/sell yes")
+    await answer("/sell yes")  # once
+    assert api.posted == [routes.SELL.at("KRW-ETH")]
+    assert api.given == [{"id": examples.SALE["id"], "amount": "0.0115"}]
+
+
+async def test_what_would_not_be_sold_takes_no_yes():
+    held = Sale.model_validate(examples.SALE | {"obstacle": "the bot is paused"})
+    other = Sale.model_validate(examples.SALE | {"market": "KRW-BTC"})
+    answer, api, _ = commands(api=FakeApi(**{routes.SALE.at("KRW-ETH"): held, routes.SALE.at("KRW-BTC"): other}))
+    assert (await answer("/sell btc")).endswith("/sell yes within 60 seconds")
+    assert (await answer("/sell eth")).endswith("⚠️ the bot is paused")
+    await answer("/sell yes")
+    assert api.posted == []
+
+
+async def test_a_panic_takes_a_yes_within_a_minute_also_where_nothing_can_be_shown():
+    answer, api, clock = commands()
+    await answer("/panic yes")
+    await answer("/panic")
+    clock.at += timedelta(seconds=61)
+    await answer("/panic yes")
+    assert api.posted == []
+
+    async def away(*_, **__):
+        raise Transient("the books are away")
+
+    api.get = away
+    told = await answer("/panic")
+    assert ("the books are away" in told, "/panic yes" in told) == (True, True)
+    assert await answer("/panic yes") == PANICKED["text"]
+    assert (api.posted, api.given) == ([routes.ASK_PANIC.path], [{"sell": "true", "language": "en"}])
+
+
+async def test_a_panic_that_nobody_hears_says_so_before_it_is_confirmed():
+    unheard = Panic.model_validate(examples.PANIC | {"is_heard": False, "warning": "NO EXECUTOR LISTENS"})
+    answer, _, _ = commands(api=FakeApi(**{routes.PANIC.path: unheard}))
+    assert "⚠️ NO EXECUTOR LISTENS" in await answer("/panic")
+
+
 async def test_start_changes_nothing_unless_the_bot_is_stopped_and_the_owner_is_sure():
     answer, api, _ = commands()
     await answer("/start")
@@ -245,7 +303,10 @@ async def test_a_bot_that_a_setting_keeps_stopped_is_not_started_and_the_setting
     assert (await answer("/start yes")).startswith("SCHEDULER_ENABLED=false keeps the bot stopped")
 
 
-@pytest.mark.parametrize("text", ["/start", "/start yes", "/stop", "/stop yes", "/pause", "/exits", "/resume"])
+@pytest.mark.parametrize(
+    "text",
+    ["/start", "/start yes", "/stop", "/stop yes", "/pause", "/exits", "/resume", "/sell ETH", "/sell yes", "/panic"],
+)
 async def test_who_is_not_the_owner_switches_nothing_and_may_ask_all_the_same(text):
     api = FakeApi(**{"/api/bot/status": STOPPED})
     carry_out = Commands(api, None, FixedClock(NOW), "en", ("KRW-ETH",))
