@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
@@ -13,6 +13,7 @@ from shared.settings import PRIVATE, BadSetting, Settings
 if TYPE_CHECKING:
     import uvicorn
 
+STOP_S = 10  # a client that reads on and on holds up no end
 _UNUSED = ("aiohttp", "rich")  # nats-py and structlog load them where they are installed: 13 MB of each process
 
 
@@ -49,7 +50,12 @@ def served(name: str, settings: Settings) -> "uvicorn.Config":
 
         module = import_module(f"services.{name}.app")
         app = module.create_app(settings)
-    how = {"log_config": None, "access_log": False, **getattr(module, "SERVER", {})}
+    how = {
+        "log_config": None,
+        "access_log": False,
+        "timeout_graceful_shutdown": STOP_S,
+        **getattr(module, "SERVER", {}),
+    }
     return uvicorn.Config(app, host=settings.host, port=settings.port or NAMED[name].port, **how)
 
 
@@ -63,3 +69,16 @@ def unburdened() -> Iterator[None]:
     finally:
         for name in hidden:
             del sys.modules[name]
+
+
+@contextmanager
+def environment(given: Mapping[str, str]) -> Iterator[None]:
+    """Let this be all that is found in the environment meanwhile."""
+    before = dict(os.environ)
+    try:
+        os.environ.clear()
+        os.environ.update(given)
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)

@@ -4,9 +4,8 @@ The clock plays the tape as it does in its own process; nothing here decides any
 """
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
@@ -18,6 +17,7 @@ from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 from starlette.types import ASGIApp
 
+from services.local.hosting import hosted
 from services.local.installation import named
 from services.local.nats_server import NatsServer, free_port
 from services.local.tape_history import keep_tape
@@ -96,28 +96,8 @@ def _create(name: str, settings: Settings, middlewares: Sequence[Any]) -> Stage:
     return stage
 
 
-class _Server(uvicorn.Server):
-    """Signals are this process's own business, not the web server's."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
-@asynccontextmanager
-async def served(app: ASGIApp, port: int) -> AsyncIterator[None]:
+def served(app: ASGIApp, port: int) -> AbstractAsyncContextManager["asyncio.Task[None]"]:
     """Serve an app on a port of this machine, in this event loop."""
-    config = uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, access_log=False, date_header=False)
-    server = _Server(config)
-    task = asyncio.create_task(server.serve())
-    while not server.started:
-        if task.done():
-            await task
-            raise RuntimeError(f"port {port} could not be served")
-        await asyncio.sleep(0.005)
-    try:
-        yield
-    finally:
-        server.should_exit = True
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+    return hosted(
+        uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, access_log=False, date_header=False)
+    )

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import os
 import shutil
 import signal
@@ -19,11 +20,13 @@ from services.local.errors import StartFailed
 from services.local.forks import ForkServer, Process
 from services.local.last_words import last_words
 from services.local.nats_server import NatsServer, free_port
-from shared.bus.outcome import NEWER
 from shared.clock import monotonic
+from shared.errors import NEWER
 from shared.http_client import direct_client
 from shared.services import NAMED
 from shared.settings import without_settings
+
+ONE_PROCESS = "upcycle"  # that of all services
 
 _READY_S = 40.0
 _STOP_S = 20.0
@@ -42,6 +45,7 @@ class Child:
     port: int
     env: dict[str, str]
     log: Path
+    inside: dict[str, dict[str, str]] = field(default_factory=dict)  # the services that run in it, if it is no service
     log_begins: int = 0  # bytes that processes before this one left there
     process: Process | None = None
     started: float = 0.0
@@ -51,6 +55,10 @@ class Child:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def only_watches(self) -> bool:
+        return not self.inside and NAMED[self.name].only_watches
 
 
 def rotate(child: Child, most: int = _LOG_BYTES, kept: int = _LOGS_KEPT) -> None:
@@ -88,37 +96,56 @@ class Supervisor:
 
     async def start(self, *names: str, ports: dict[str, int] | None = None, env: dict[str, str] | None = None) -> None:
         """Start services at once and wait until each is ready. Raises StartFailed."""
-        self.logs.mkdir(parents=True, exist_ok=True)
         for name in names:
             port = (ports or {}).get(name) or free_port()
-            login = {"NATS_URL": self.broker.url_of(name)} if self.broker else {}
-            given = {**self.settings(name), **self.env, **login, **(env or {})}
-            child = Child(name, port, given, self.logs / f"{name}.log")
-            self.children[name] = child
-            self._spawn(child)
+            self._begin(Child(name, port, self._given(name, port, env or {}), self.logs / f"{name}.log"))
         async with direct_client(timeout=2) as http:
             await asyncio.gather(*(self._ready(self.children[name], http) for name in names))
 
+    async def start_in_one(self, services: dict[str, dict[str, str]], ports: dict[str, int]) -> None:
+        """Start services in one process, in this order, each with more of its own environment. Raises StartFailed."""
+        inside = {name: self._given(name, ports.get(name) or free_port(), env) for name, env in services.items()}
+        last = next(reversed(inside))
+        child = Child(ONE_PROCESS, int(inside[last]["PORT"]), {}, self.logs / f"{ONE_PROCESS}.log", inside)
+        self._begin(child)
+        async with direct_client(timeout=2) as http:
+            await self._ready(child, http)
+
+    def _given(self, name: str, port: int, more: dict[str, str]) -> dict[str, str]:
+        """The environment of a service."""
+        login = {"NATS_URL": self.broker.url_of(name)} if self.broker else {}
+        return {**self.settings(name), **self.env, **login, **more, "PORT": str(port), "HOST": "127.0.0.1"}
+
+    def _begin(self, child: Child) -> None:
+        self.logs.mkdir(parents=True, exist_ok=True)
+        self.children[child.name] = child
+        self._spawn(child)
+
     def _spawn(self, child: Child) -> None:
         # Only what is given counts: neither a setting of this shell nor a .env of this folder may differ from it.
-        environment = without_settings(os.environ) | {**child.env, "PORT": str(child.port), "HOST": "127.0.0.1"}
+        environment = without_settings(os.environ) | child.env
         with child.log.open("ab") as out:
             child.log_begins = out.tell()
             child.process = self._process(child, environment, out)
         child.started = monotonic()
 
     def _process(self, child: Child, environment: dict[str, str], out: BinaryIO) -> Process:
-        if self.forks is not None:
+        if self.forks is not None and not child.inside:
             return self.forks.fork(child.name, environment, folder=self.logs, log=child.log)
-        return subprocess.Popen(
-            tied([sys.executable, "-m", f"services.{child.name}"]),
+        module = "services.local.one_process" if child.inside else f"services.{child.name}"
+        process = subprocess.Popen(
+            tied([sys.executable, "-m", module]),
             env=environment,
             cwd=self.logs,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=out,
             stderr=out,
             start_new_session=True,  # Ctrl-C reaches this process alone, which ends the others in order
         )
+        assert process.stdin is not None
+        with contextlib.suppress(BrokenPipeError), process.stdin as told:  # it may have ended at once
+            told.write(json.dumps(child.inside).encode())
+        return process
 
     async def _ready(self, child: Child, http: httpx.AsyncClient) -> None:
         path = "/health" if child.name in ("paper", "backend") else "/ready"
@@ -159,14 +186,14 @@ class Supervisor:
                     self._spawn(child)
 
     def _ended(self, child: Child, code: int) -> None:
-        if code == NEWER and not NAMED[child.name].only_watches:  # the next one would meet it again
+        if code == NEWER and not child.only_watches:  # the next one would meet it again
             raise StartFailed(f"{child.name} ended: {self._last_words(child)}")
         child.restarts = child.restarts + 1 if monotonic() - child.started < _STEADY_S else 1
         child.again_at = monotonic() + 2 ** min(child.restarts, 8) / 4
         if child.restarts <= _RESTARTS_MAX:
             return self.say(f"{child.name} ended with code {code} and is started again ({child.log})")
         told = f"{child.name} ended {child.restarts} times in a row: {self._last_words(child)}"
-        if not NAMED[child.name].only_watches:
+        if not child.only_watches:
             raise StartFailed(told)
         if child.restarts == _RESTARTS_MAX + 1:
             self.say(f"{told}\ntrading goes on; {child.name} is tried again each minute")

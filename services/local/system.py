@@ -7,7 +7,7 @@ import secrets
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,29 +17,24 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from pydantic import SecretStr
 
-from infra.migrations.run import upgrade
 from services.executor import log_rollback
 from services.executor.adapters.journal import Journal
 from services.local.folder import held, keep_apart
 from services.local.forks import ForkServer
 from services.local.installation import named
 from services.local.nats_server import NatsServer, free_port
+from services.local.preparation import prepared
 from services.local.running import announced
-from services.local.supervisor import Supervisor
+from services.local.supervisor import ONE_PROCESS, Supervisor
 from services.local.tape_files import absolute
-from services.local.tape_history import keep_tape
-from services.paper.adapters.tape_settings import LIVE, open_tape
-from services.paper.core.tape import Tape
-from shared.account import open_account
+from services.paper.core.tape_names import LIVE
+from shared.account import Account, open_account
 from shared.bus import topology
 from shared.bus.log_reach import log_reach
 from shared.bus.namespace import Namespace
 from shared.bus.wire import Unreadable, decode
-from shared.db import address
 from shared.errors import BadRequest, Newer
 from shared.events import Event
-from shared.history.archive import Archive
-from shared.history.objects import BrokerObjects
 from shared.services import SERVICES, environment
 from shared.settings import Settings
 
@@ -55,79 +50,103 @@ class System:
     settings: Settings
     supervisor: Supervisor
     nc: Client
-    tape: Tape | None  # None: prices come from the exchange itself
+    synthetic: bool | None  # whether its tape is; None: prices come from the exchange itself
     heard: "asyncio.Queue[Event]"
 
 
 @asynccontextmanager
 async def system(
-    settings: Settings, *, api_port: int | None, say: Callable[[str], None], page_port: int | None = None
+    settings: Settings,
+    *,
+    api_port: int | None,
+    say: Callable[[str], None],
+    page_port: int | None = None,
+    one_process: bool = False,
 ) -> AsyncIterator[System]:
-    """Start all but the clock, and end all when the block ends.
+    """Start all but the clock, and end all when the block ends. In one process the clock starts with the others.
 
     api_port: of the backend; None takes a free one. page_port: None starts no page. say: gets what a person should
     know, a line each.
     """
     account = open_account(settings)
-    with _forks() as forks, held(settings.data_dir) as folder:
+    async with AsyncExitStack() as stack:
+        folder = stack.enter_context(held(settings.data_dir))
         keep_apart(folder, account.mode)
         if api_port is not None:
             must_be_free(api_port, "--port")
         if page_port is not None:
             must_be_free(page_port, "--page-port")
-        tape = open_tape(settings) if account.processes and settings.paper_tape != LIVE else None
-        database = _database(settings)
-        await asyncio.to_thread(upgrade, database)
-        token = _api_token(settings, folder)
+        preparation = await stack.enter_async_context(prepared())
+        forks = stack.enter_context(ForkServer()) if sys.platform == "linux" and not one_process else None
         namespace = Namespace(settings.subject_prefix)
-        with NatsServer(folder / "nats", namespace=namespace, watched=True) as server:
-            nc = await nats.connect(server.url, max_reconnect_attempts=-1, error_cb=_quiet)
-            await topology.apply(nc.jetstream(), namespace)
-            ours = await named(nc, namespace, folder, account.mode)
-            if lost := await _lost(nc, namespace, folder):
-                say(lost)
-            if tape:
-                await keep_tape(Archive(BrokerObjects(nc.jetstream, namespace)), tape, settings)
-            heard = await _listen(nc, namespace)
-            settings = settings.model_copy(
-                update={
-                    "nats_url": server.url,
-                    "nats_monitor_url": server.monitor_url,
-                    "broker_dir": str(server.store),
-                    "paper_tape": absolute(settings.paper_tape),
-                    "data_dir": folder,
-                    "database_url": SecretStr(database),
-                    "paper_admin_token": SecretStr(secrets.token_urlsafe(32)),
-                    "api_token": SecretStr(token),
-                }
+        server = stack.enter_context(NatsServer(folder / "nats", namespace=namespace, watched=True))
+        nc = await nats.connect(server.url, max_reconnect_attempts=-1, error_cb=_quiet)
+        stack.push_async_callback(nc.close)
+        await topology.apply(nc.jetstream(), namespace)
+        ours = await named(nc, namespace, folder, account.mode)
+        if lost := await _lost(nc, namespace, folder):
+            say(lost)
+        settings = settings.model_copy(
+            update={
+                "nats_url": server.url,
+                "nats_monitor_url": server.monitor_url,
+                "broker_dir": str(server.store),
+                "paper_tape": absolute(settings.paper_tape),
+                "data_dir": folder,
+                "paper_admin_token": SecretStr(secrets.token_urlsafe(32)),
+                "api_token": SecretStr(_api_token(settings, folder)),
+            }
+        )
+        plays = bool(account.processes) and settings.paper_tape != LIVE
+        done = await preparation.done(settings, tape=plays)
+        settings = settings.model_copy(update={"database_url": SecretStr(done.database)})
+        heard = await _listen(nc, namespace)
+        supervisor = Supervisor({}, folder / "logs", say, server, partial(environment, settings), forks)
+        stack.push_async_callback(_stop, supervisor, account)
+        ports = {"backend": api_port or free_port()} | ({} if page_port is None else {"page": page_port})
+        ports |= {name: free_port() for name in account.processes}
+        await (_start_in_one if one_process else _start)(supervisor, account, ports)
+        stack.enter_context(
+            announced(
+                folder,
+                server.url,
+                ports["backend"],
+                supervisor.env.get("UPBIT_BASE_URL", account.base_url),
+                mode=account.mode,
+                installation=ours,
             )
-            supervisor = Supervisor({}, folder / "logs", say, server, partial(environment, settings), forks)
-            try:
-                for name in account.processes:
-                    await supervisor.start(name)
-                    supervisor.env["UPBIT_BASE_URL"] = supervisor.children[name].url
-                ports = {"backend": api_port or free_port()}
-                supervisor.env["BACKEND_URL"] = f"http://127.0.0.1:{ports['backend']}"
-                await asyncio.gather(
-                    supervisor.start(*OPENERS, env=dict(account.environment)),
-                    supervisor.start(*OTHERS, ports=ports),
-                )
-                if page_port is not None:
-                    await supervisor.start("page", ports={"page": page_port})
-                exchange_url = supervisor.env.get("UPBIT_BASE_URL", account.base_url)
-                port = supervisor.children["backend"].port
-                with announced(folder, server.url, port, exchange_url, mode=account.mode, installation=ours):
-                    yield System(settings, supervisor, nc, tape, heard)
-            finally:
-                await supervisor.stop("clock", "page")
-                await supervisor.stop(*OPENERS, *OTHERS)
-                await supervisor.stop(*account.processes)
-                await nc.close()
+        )
+        yield System(settings, supervisor, nc, done.synthetic, heard)
 
 
-def _forks() -> AbstractContextManager[ForkServer | None]:
-    """It loads while the rest is prepared. On other systems a fork is no way to begin a process."""
-    return ForkServer() if sys.platform == "linux" else nullcontext()
+async def _start(supervisor: Supervisor, account: Account, ports: dict[str, int]) -> None:
+    """Start all but the clock, each in a process of its own."""
+    _tell_each_other(supervisor, account, ports)
+    await supervisor.start(*account.processes, ports=ports)
+    await asyncio.gather(
+        supervisor.start(*OPENERS, env=dict(account.environment)),
+        supervisor.start(*OTHERS, *(name for name in ("page",) if name in ports), ports=ports),
+    )
+
+
+async def _start_in_one(supervisor: Supervisor, account: Account, ports: dict[str, int]) -> None:
+    """Start all in one process, the clock among them."""
+    _tell_each_other(supervisor, account, ports)
+    page = [name for name in ("page",) if name in ports]
+    names = [*account.processes, *OPENERS, *OTHERS, *page, "clock"]
+    await supervisor.start_in_one({n: dict(account.environment) if n in OPENERS else {} for n in names}, ports)
+
+
+def _tell_each_other(supervisor: Supervisor, account: Account, ports: dict[str, int]) -> None:
+    supervisor.env["BACKEND_URL"] = f"http://127.0.0.1:{ports['backend']}"
+    for name in account.processes:
+        supervisor.env["UPBIT_BASE_URL"] = f"http://127.0.0.1:{ports[name]}"
+
+
+async def _stop(supervisor: Supervisor, account: Account) -> None:
+    await supervisor.stop("clock", "page", ONE_PROCESS)
+    await supervisor.stop(*OPENERS, *OTHERS)
+    await supervisor.stop(*account.processes)
 
 
 async def _lost(nc: Client, namespace: Namespace, folder: Path) -> str | None:
@@ -168,14 +187,6 @@ def must_be_free(port: int, option: str) -> None:
         except OSError as e:
             why = "is taken" if e.errno == errno.EADDRINUSE else f"cannot be used ({e.strerror})"
             raise BadRequest(f"port {port} {why}; choose another with {option}") from None
-
-
-def _database(settings: Settings) -> str:
-    """Its address; a SQLite file by its whole path, because the services run in another folder."""
-    url = address(settings.database)
-    if url.get_backend_name() == "sqlite" and url.database:
-        url = url.set(database=str(Path(url.database).absolute()))
-    return url.render_as_string(hide_password=False)
 
 
 def _api_token(settings: Settings, folder: Path) -> str:

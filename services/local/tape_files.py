@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from services.paper.adapters.tape_settings import LIVE, parts
+from services.paper.core.tape_names import LIVE, parts
 
 
 def absolute(tape: str) -> str:

@@ -17,7 +17,7 @@ from services.paper.adapters.fault_middleware import FaultMiddleware
 from services.paper.adapters.journal_file import JournalFile
 from services.paper.adapters.nonces import NonceFiles
 from services.paper.adapters.played_clock import PlayedClock
-from services.paper.adapters.tape_settings import HISTORY, LIVE, open_clock, open_tape, parts
+from services.paper.adapters.tape_settings import HISTORY, open_clock, open_tape
 from services.paper.adapters.upbit_quotes import NoQuotes, UpbitQuotes, follow
 from services.paper.core.auth import Authenticator, KeyState
 from services.paper.core.exchange import PaperExchange
@@ -25,6 +25,7 @@ from services.paper.core.faults import Faults, Script, read_script
 from services.paper.core.quotas import Quotas
 from services.paper.core.refusal import Refusal
 from services.paper.core.tape import BadTape
+from services.paper.core.tape_names import LIVE, parts
 from services.paper.routes import admin, books, candles, exchange, order_lists, quotation
 from services.paper.routes.quota_middleware import QuotaMiddleware
 from shared.clock import monotonic

@@ -23,7 +23,7 @@ from shared.bus.namespace import cycle_of, dead_place
 from shared.bus.topology import DELIVERIES_MAX, SERVER_DELIVERIES_MAX
 from shared.bus.wire import Unreadable
 from shared.catalogue import orders
-from shared.errors import Newer, Permanent, Transient
+from shared.errors import NEWER, Newer, Permanent, Transient
 from shared.events import CycleFailed, Event, ExitDue, OrderIntended, OrderUnresolved, SaleDue, TradingDue
 from shared.plain_text import one_line
 from shared.reason import Reason
@@ -32,7 +32,6 @@ from shared.types import split_cycle
 
 log = structlog.get_logger("bus")
 _PAUSE_MAX_S = 60
-NEWER = 78  # exit code: this version is too old for what it met
 
 
 class Outcome(BaseMiddleware[Any, Any]):

@@ -11,12 +11,11 @@ from shared.bus import topology
 from shared.bus.broker import RESTORED, die, make_broker, subscribe, watch
 from shared.bus.event_log import DELIVERY
 from shared.bus.namespace import Namespace
-from shared.bus.outcome import NEWER
 from shared.bus.switch import Switch
 from shared.bus.waiting import must_be_known
 from shared.bus.wire import Stranger, must_be
 from shared.clock import monotonic
-from shared.errors import Newer, Permanent
+from shared.errors import NEWER, Newer, Permanent
 from shared.events import CycleEnded, CycleEvent
 from shared.services import READERS
 from shared.settings import Settings

@@ -12,11 +12,10 @@ from services.executor.adapters.order_log import EventOrderLog
 from services.executor.core import position
 from shared.bus.last_delivery import LastDelivery
 from shared.bus.namespace import DEAD, Namespace
-from shared.bus.outcome import NEWER
 from shared.bus.records import Records
 from shared.bus.waiting import must_be_known
 from shared.bus.wire import Unreadable, encode
-from shared.errors import Newer
+from shared.errors import NEWER, Newer
 from shared.events import KINDS, CycleEnded, FillRecorded
 from shared.settings import Settings
 from shared.stage import Stage

@@ -1,7 +1,8 @@
 """Hours of the tape through real processes over real NATS, killed at random: `make faults-nats`; adds to faults.json.
 
 Every few seconds one process gets kill -9: a stage, the clock, the backend, the paper exchange, or the broker
-itself under load. The supervisor starts it again. CYCLES and SEED choose how many and which.
+itself under load. The supervisor starts it again. CYCLES and SEED choose how many and which. ONE_PROCESS=1: all
+services are one process, which is killed as a whole.
 """
 
 import asyncio
@@ -22,6 +23,7 @@ from services.executor.adapters.order_log import EventOrderLog
 from services.executor.app import create_exchange as create_upbit
 from services.executor.core.deadlines import IN_DOUBT_S
 from services.executor.settle import CannotSettle, Settler
+from services.local.supervisor import ONE_PROCESS
 from services.local.system import System, system
 from services.paper.app import create_exchange
 from shared.bus.broker import make_broker
@@ -29,7 +31,6 @@ from shared.bus.namespace import Namespace
 from shared.clock import SystemClock, monotonic
 from shared.errors import Transient
 from shared.events import CycleEnded, CycleMissed, Event, ExitDue, TradingDue
-from shared.services import NAMED
 from shared.settings import Settings
 from tests.faults.report import report
 from tests.support import checkers
@@ -39,10 +40,11 @@ MARKETS = 2
 
 
 async def kill_at_random(running: System, dice: random.Random, killed: Counter[str]) -> None:
-    here = [name for name in NAMED if name in running.supervisor.children]  # no page without the API
-    victims = [*here, "executor", "broker"]  # the executor twice as often
+    here = list(running.supervisor.children)  # no page without the API
+    victims = [*here, "broker", *({"executor"} & {*here})]  # the executor twice as often
+    pause = (8.0, 16.0) if ONE_PROCESS in here else (1.5, 4.0)  # it needs time to do anything at all
     while True:
-        await asyncio.sleep(dice.uniform(1.5, 4.0))
+        await asyncio.sleep(dice.uniform(*pause))
         name = dice.choice(victims)
         if name == "broker":
             assert running.supervisor.broker is not None
@@ -74,14 +76,17 @@ async def settle(running: System, settled: Counter[str]) -> None:
                 settled[f"settling put off: {type(e).__name__}"] += 1  # the exchange or the broker was just killed
 
 
-async def play(folder: Path, cycles: int, seed: int) -> tuple[Settings, Counter[str], list[Event]]:
+async def play(
+    folder: Path, cycles: int, seed: int, *, one_process: bool = False
+) -> tuple[Settings, Counter[str], list[Event]]:
     hours, killed = cycles // MARKETS, Counter[str]()
     settings = Settings.load(
         data_dir=folder, paper_clock="stepped", trading_symbol="KRW-ETH,KRW-BTC", tape_from="2025-01-02T00:00Z",
         tape_hours=hours, log_level="ERROR", exit_trailing_stop=0.01, exit_take_profit=0.01, **LOOSE,
     )  # fmt: skip
-    async with system(settings, api_port=None, say=lambda _: None) as running:
-        await running.supervisor.start("clock")
+    async with system(settings, api_port=None, say=lambda _: None, one_process=one_process) as running:
+        if not one_process:
+            await running.supervisor.start("clock")
         watching = asyncio.ensure_future(running.supervisor.watch())
         killing = asyncio.ensure_future(kill_at_random(running, random.Random(seed), killed))
         settling = asyncio.ensure_future(settle(running, killed))
@@ -112,22 +117,23 @@ async def ended(js: JetStreamContext) -> int:
 
 
 def main() -> int:
+    one_process = bool(os.environ.get("ONE_PROCESS"))
     cycles, seed = int(os.environ.get("CYCLES", "500")), int(os.environ.get("SEED", "1"))
     began = monotonic()
     with tempfile.TemporaryDirectory(prefix="faults-", ignore_cleanup_errors=True) as folder:
-        settings, killed, log = asyncio.run(play(Path(folder), cycles, seed))
+        settings, killed, log = asyncio.run(play(Path(folder), cycles, seed, one_process=one_process))
         exchange = create_exchange(settings)
-        broken = ""
+        broken, again = "", " ONE_PROCESS=1" if one_process else ""
         try:
             checkers.assert_each_started_cycle_ended_once(log)
             checkers.assert_one_order_for_each_cycle(log, exchange)
             checkers.assert_the_books_hold_what_was_executed(log)
             checkers.assert_balances_add_up(log, exchange, Decimal(settings.paper_balance_krw))
         except AssertionError as e:
-            broken = f"seed {seed}: run it again with: make faults-nats SEED={seed} CYCLES={cycles}\n{e}"
+            broken = f"seed {seed}: run it again with: make faults-nats SEED={seed} CYCLES={cycles}{again}\n{e}"
         exchange.close()
     report(
-        "over real NATS",
+        "over real NATS, all services one process" if one_process else "over real NATS",
         {
             "seed": seed,
             "cycles": sum(isinstance(e, TradingDue) for e in log),

@@ -78,13 +78,13 @@ def end_all(folder: Path) -> None:
 class Up:
     """`upcycle up` in a folder, its API on a port and its page on another."""
 
-    def __init__(self, folder: Path, port: int, **settings: str) -> None:
+    def __init__(self, folder: Path, port: int, *options: str, **settings: str) -> None:
         self.folder, self.port = folder, port
         self.page_port = free_port()
         self.output = folder.with_name(f"{folder.name}.out")
         with self.output.open("wb") as out:
             self.process = subprocess.Popen(
-                [*UPCYCLE, "up", "--data-dir", str(folder), "--port", str(port), "--page-port", str(self.page_port)],
+                [*UPCYCLE, "up", *options, f"--data-dir={folder}", f"--port={port}", f"--page-port={self.page_port}"],
                 env=environment(**settings),
                 cwd=folder.parent,
                 stdin=subprocess.DEVNULL,

@@ -3,7 +3,7 @@
 import asyncio
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.panel import Panel
@@ -14,17 +14,19 @@ from services.cli.interrupt import until_told
 from services.cli.lines import event_line
 from services.cli.options import DataDir
 from services.cli.screen import LastingScreen, line
-from services.local.system import System, system
 from shared.bus.namespace import Namespace
-from shared.bus.switch import Switch
 from shared.clock import SystemClock, monotonic
 from shared.errors import BadRequest
 from shared.events import CycleEnded, CycleEvent, Event
+from shared.process import unburdened
 from shared.services import stage_of
 from shared.settings import API_PORT, PAGE_PORT, Settings
 from shared.switch import Heartbeat
 from shared.types import Language
 from shared.writing import exact_won, seoul, seoul_second
+
+if TYPE_CHECKING:
+    from services.local.system import System
 
 _CLOCK_S = 20.0
 
@@ -34,21 +36,24 @@ EPILOG = "Examples: [bold]upcycle up[/]   [bold]SCHEDULER_INTERVAL_MINUTES=1 upc
 def command(
     port: Annotated[int, typer.Option(help="Of the API.", min=1, max=65535)] = API_PORT,
     page_port: Annotated[int, typer.Option(help="Of the page.", min=1, max=65535)] = PAGE_PORT,
+    one_process: Annotated[
+        bool, typer.Option("--one-process", help="All services in one process: half the memory, no separate restarts.")
+    ] = False,
     data_dir: DataDir = None,
 ) -> None:
-    run(port, page_port, data_dir)
+    run(port, page_port, data_dir, one_process=one_process)
 
 
-def run(port: int, page_port: int, data_dir: Path | None) -> None:
+def run(port: int, page_port: int, data_dir: Path | None, *, one_process: bool = False) -> None:
     settings = Settings.load(**({} if data_dir is None else {"data_dir": data_dir}))
     screen = LastingScreen()
     try:
-        asyncio.run(until_told(_up(settings, port, page_port, screen)))
+        asyncio.run(until_told(_up(settings, port, page_port, screen, one_process=one_process)))
     except (asyncio.CancelledError, KeyboardInterrupt):
         screen.print("stopped")
 
 
-async def _up(settings: Settings, port: int, page_port: int, screen: LastingScreen) -> None:
+async def _up(settings: Settings, port: int, page_port: int, screen: LastingScreen, *, one_process: bool) -> None:
     began = monotonic()
     screen.print(
         Panel(
@@ -67,9 +72,12 @@ async def _up(settings: Settings, port: int, page_port: int, screen: LastingScre
     def say(said: str) -> None:
         screen.print(said, style="yellow")
 
-    async with system(settings, api_port=port, page_port=page_port, say=say) as running:
-        clock_from = SystemClock().now()
-        await running.supervisor.start("clock")
+    with unburdened():
+        from services.local.system import system
+    clock_from = SystemClock().now()
+    async with system(settings, api_port=port, page_port=page_port, say=say, one_process=one_process) as running:
+        if not one_process:
+            await running.supervisor.start("clock")
         heartbeat = await _first_heartbeat(running, clock_from)
         screen.print(_jobs(heartbeat))
         screen.print(
@@ -86,8 +94,10 @@ async def _up(settings: Settings, port: int, page_port: int, screen: LastingScre
             display.cancel()
 
 
-async def _first_heartbeat(running: System, since: datetime) -> Heartbeat:
+async def _first_heartbeat(running: "System", since: datetime) -> Heartbeat:
     """Of the clock that was started at `since`; the bucket may hold one of the last time."""
+    from shared.bus.switch import Switch
+
     switch = await Switch.open(running.nc.jetstream(), Namespace(running.settings.subject_prefix))
     deadline = monotonic() + _CLOCK_S
     while monotonic() < deadline:
@@ -95,10 +105,10 @@ async def _first_heartbeat(running: System, since: datetime) -> Heartbeat:
         if heartbeat is not None and heartbeat.started_at >= since:
             return heartbeat
         await asyncio.sleep(0.05)
-    raise BadRequest(f"the clock gives no sign of life; its log is {running.supervisor.children['clock'].log}")
+    raise BadRequest(f"the clock gives no sign of life; look into its log in {running.supervisor.logs}")
 
 
-async def show(running: System, screen: LastingScreen, began: float) -> None:
+async def show(running: "System", screen: LastingScreen, began: float) -> None:
     """Print every event as a line. What goes wrong with one is told in its place: a display ends no trading."""
     first = True
     while True:
@@ -117,7 +127,7 @@ def _shown(event: Event, language: Language) -> Text:
     return line((cycle, "dim"), " ", (f"{stage_of(event):>9}", "bold cyan"), "  ", event_line(event, language))
 
 
-def _first_end(running: System, began: float) -> str:
+def _first_end(running: "System", began: float) -> str:
     memory = running.supervisor.memory_mb()
     total = f", {sum(memory.values()):.0f} MB in {len(memory)} processes" if memory else ""
     return f"first cycle ended {monotonic() - began:.1f} s after the start{total}"
@@ -134,11 +144,11 @@ def _money(settings: Settings) -> Text:
     return Text("LIVE: with real money", "bold red") if settings.trading_mode == "live" else Text("on paper")
 
 
-def _prices(running: System) -> str:
-    if running.tape is None:
+def _prices(running: "System") -> str:
+    if running.synthetic is None:
         live = running.settings.trading_mode == "live"
         return running.settings.upbit_base_url if live else f"the live quotes of {running.settings.paper_quotes_url}"
-    return "a SYNTHETIC tape (made by a seeded generator, no real prices)" if running.tape.synthetic else "a tape"
+    return "a SYNTHETIC tape (made by a seeded generator, no real prices)" if running.synthetic else "a tape"
 
 
 def _place(settings: Settings) -> str:

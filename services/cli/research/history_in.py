@@ -17,7 +17,8 @@ from services.collector.adapters.pyupbit_history import PyupbitHours
 from services.collector.core.topup import join
 from services.local.running import running
 from services.local.tape_history import keep_tape
-from services.paper.adapters.tape_settings import LIVE, open_tape
+from services.paper.adapters.tape_settings import open_tape
+from services.paper.core.tape_names import LIVE
 from shared.errors import BadRequest
 from shared.history.archive import Archive
 from shared.history.manifest import by_month

@@ -7,11 +7,11 @@ from services.paper.adapters.played_clock import PlayedClock
 from services.paper.adapters.synthetic import make_tape, write_tape
 from services.paper.adapters.tape_file import load_tapes
 from services.paper.core.tape import BadTape, Tape
+from services.paper.core.tape_names import LIVE, parts
 from shared.clock import SystemClock
 from shared.fixed_clock import Clock, FixedClock
 from shared.settings import Settings
 
-LIVE = "upbit"  # PAPER_TAPE: Upbit's public quotes instead of files
 HISTORY = timedelta(days=366)  # before the first slot, so that the gate has its year
 WALL_BEFORE_DAYS, WALL_AFTER_DAYS = 400, 365
 STEPPED_START, STEPPED_DAYS = datetime(2024, 1, 1, tzinfo=UTC), 430  # the same everywhere
@@ -33,10 +33,6 @@ def open_tape(settings: Settings) -> Tape:
         return stored
     today = now.replace(hour=0, minute=0, second=0, microsecond=0)
     return _new_tape(folder, today - timedelta(days=WALL_BEFORE_DAYS), WALL_BEFORE_DAYS + WALL_AFTER_DAYS + 1)
-
-
-def parts(text: str) -> list[str]:
-    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 def _stored_tape(folder: Path) -> Tape | None:

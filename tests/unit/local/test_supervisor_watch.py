@@ -8,8 +8,8 @@ import pytest
 from services.local import supervisor as under_test
 from services.local.errors import StartFailed
 from services.local.supervisor import Child, Supervisor
-from shared.bus.outcome import NEWER
 from shared.clock import monotonic
+from shared.errors import NEWER
 from tests.support.waiting import eventually
 
 
