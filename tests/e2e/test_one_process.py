@@ -4,11 +4,11 @@ import json
 import signal
 from decimal import Decimal
 
-import httpx
 import pytest
 
 from services.local.nats_server import free_port
 from services.paper.app import create_exchange
+from shared.http_client import direct_client
 from shared.services import NAMED
 from tests.faults.killing import play
 from tests.support import checkers
@@ -25,7 +25,8 @@ async def test_it_serves_all_of_them_and_ctrl_c_leaves_no_process(tmp_path):
         services = [what for what in processes_of(folder).values() if " -m services." in what]
         assert [what.rpartition("services.")[2] for what in services] == ["local.one_process"]
         assert up.get("/api/bot/status").json()["status"] == "running"
-        assert httpx.get(f"http://127.0.0.1:{up.page_port}/health", timeout=30).is_success
+        async with direct_client(timeout=30) as http:
+            assert (await http.get(f"http://127.0.0.1:{up.page_port}/health")).is_success
         lines = [json.loads(line) for line in (folder / "logs" / "upcycle.log").read_text().splitlines()]
         assert {line["service"] for line in lines} <= {*NAMED, "upcycle"}
         assert {"clock", "collector", "executor"} <= {line["service"] for line in lines}
@@ -38,8 +39,8 @@ async def test_it_serves_all_of_them_and_ctrl_c_leaves_no_process(tmp_path):
 
 @pytest.mark.slow
 async def test_killed_again_and_again_each_cycle_ends_once_and_the_books_are_the_exchanges(tmp_path):
-    settings, killed, log = await play(tmp_path, 24, 1, one_process=True)
-    assert killed["kill -9 of the upcycle"] > 1
+    settings, killed, log = await play(tmp_path, 80, 1, one_process=True)
+    assert killed["kill -9 of the upcycle"]
     exchange = create_exchange(settings)
     try:
         checkers.assert_each_started_cycle_ended_once(log)

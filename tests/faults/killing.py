@@ -42,7 +42,7 @@ MARKETS = 2
 async def kill_at_random(running: System, dice: random.Random, killed: Counter[str]) -> None:
     here = list(running.supervisor.children)  # no page without the API
     victims = [*here, "broker", *({"executor"} & {*here})]  # the executor twice as often
-    pause = (8.0, 16.0) if ONE_PROCESS in here else (1.5, 4.0)  # it needs time to do anything at all
+    pause = (5.0, 10.0) if ONE_PROCESS in here else (1.5, 4.0)  # it needs time to do anything at all
     while True:
         await asyncio.sleep(dice.uniform(*pause))
         name = dice.choice(victims)
