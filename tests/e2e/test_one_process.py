@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from services.local.nats_server import free_port
+from services.local.system import OPENERS
 from services.paper.app import create_exchange
 from shared.http_client import direct_client
 from shared.services import NAMED
@@ -29,7 +30,7 @@ async def test_it_serves_all_of_them_and_ctrl_c_leaves_no_process(tmp_path):
             assert (await http.get(f"http://127.0.0.1:{up.page_port}/health")).is_success
         lines = [json.loads(line) for line in (folder / "logs" / "upcycle.log").read_text().splitlines()]
         assert {line["service"] for line in lines} <= {*NAMED, "upcycle"}
-        assert {"clock", "collector", "executor"} <= {line["service"] for line in lines}
+        assert {"clock", OPENERS[0]} <= {line["service"] for line in lines}
         assert await up.ended(signal.SIGINT) == 0
         assert processes_of(folder) == {}
     finally:
