@@ -24,7 +24,7 @@ from tests.support.checkers import (
 )
 from tests.support.processes import end_all
 
-BUYS_LATE = "2024-08-07T14:00Z"  # in its sixth hour
+BUYS_LATE = "2024-08-07T17:00Z"  # in its third hour
 # Where it hurts: each stage with its message in hand, the executor with an order filled and its cycle not ended.
 MOMENTS = {stage: READERS[stage].hears for stage in PIPELINE} | {"executor": (FillRecorded,)}
 
@@ -54,7 +54,7 @@ async def killed(settings, stages):
             while left:
                 event = await asyncio.wait_for(running.heard.get(), 60)
                 left -= isinstance(event, CycleEnded | CycleMissed)
-                if victims and isinstance(event, MOMENTS[victims[0]]) and left < settings.tape_hours * 2 - 6:
+                if victims and isinstance(event, MOMENTS[victims[0]]) and left < settings.tape_hours * 2 - 2:
                     os.kill(running.supervisor.children[victims.pop(0)].process.pid, signal.SIGKILL)
             await until_over(running.nc.jetstream())
         finally:
@@ -88,7 +88,7 @@ async def compare(data_dir, folders, stages, start, hours):
 
 
 async def test_an_analyst_and_an_executor_killed_midway_change_no_byte(data_dir, folders):
-    await compare(data_dir, folders, ["analyst", "executor"], BUYS_LATE, 8)
+    await compare(data_dir, folders, ["analyst", "executor"], BUYS_LATE, 4)
 
 
 @pytest.mark.slow

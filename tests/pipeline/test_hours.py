@@ -58,7 +58,7 @@ async def play(settings, middlewares=()):
 @pytest.mark.parametrize(
     ("start", "hours", "sides"),
     [
-        ("2024-08-07T14:00Z", 8, {"buy"}),
+        ("2024-08-07T17:00Z", 4, {"buy"}),
         pytest.param("2024-08-07T06:00Z", 48, {"buy", "sell"}, marks=pytest.mark.slow),
     ],
 )
