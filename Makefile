@@ -23,7 +23,7 @@ up: setup  ## the whole system on this machine, on paper, until Ctrl-C
 	@.venv/bin/upcycle up
 
 test: setup  ## the fast tests: under 3 minutes on 2 cores, no network
-	@$(PY) -m pytest -n 3 --dist worksteal
+	@$(PY) -m pytest -n 4 --dist worksteal
 
 test-all: setup  ## the fast and the long ones: 720 hours of real candles, and more examples of each law
 	@UPCYCLE_ODD=300 $(PY) -m pytest -n 2 --dist worksteal -m "slow or not slow" --timeout 1800 --hypothesis-profile search

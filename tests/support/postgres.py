@@ -81,7 +81,7 @@ def database(server: str, *, like: str = "template1") -> Iterator[str]:
     name = f"upcycle_test_{os.getpid()}_{next(_names)}"
     engine = create_engine(server, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.execute(text(f"create database {name} template {like}"))
+        connection.execute(text(f"create database {name} template {like} strategy file_copy"))
         yield make_url(server).set(database=name).render_as_string(hide_password=False)
         connection.execute(text(f"drop database {name} with (force)"))
     engine.dispose()
