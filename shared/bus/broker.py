@@ -3,14 +3,18 @@
 import asyncio
 import os
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from types import MethodType
 from typing import Any
 from urllib.parse import urlsplit
 
+import nats.errors
 import structlog
 from faststream import AckPolicy
 from faststream.nats import JStream, NatsBroker, PullSub
-from nats.js.errors import NotFoundError
+from nats.aio.msg import Msg
+from nats.js.errors import NotFoundError, ServiceUnavailableError
 from opentelemetry.metrics import MeterProvider
 
 from shared.bus import topology
@@ -123,7 +127,7 @@ def subscribe(
         async def on_message(stored: Any) -> None:
             await receive(stored)
 
-        broker.subscriber(
+        subscriber = broker.subscriber(
             "",  # the consumer has its subjects; a pattern given here would be compiled for each message
             stream=JStream(namespace.events, declare=False),
             durable=reader,
@@ -132,7 +136,23 @@ def subscribe(
             ack_policy=AckPolicy.NACK_ON_ERROR,
             inbox_prefix=own_inbox,  # pull consumers do not take over the broker's
             decoder=read,
-        )(on_message)
+        )
+        subscriber(on_message)
+        subscriber._consume_pull = MethodType(_one_by_one, subscriber)  # type: ignore[method-assign]
+
+
+async def _one_by_one(subscriber: Any, cb: Callable[[Msg], Awaitable[Any]]) -> None:
+    """FastStream's own loop, without its group of tasks for each message.
+
+    So an acknowledgement and the question for the next message leave together. Should FastStream rename its loop, it
+    runs again, and only that is lost.
+    """
+    while subscriber.running:
+        messages: list[Msg] = []
+        with suppress(nats.errors.TimeoutError, nats.errors.ConnectionClosedError, ServiceUnavailableError):
+            messages = await subscriber.subscription.fetch(1, timeout=_FETCH_S)
+        for msg in messages:
+            await cb(msg)
 
 
 def stored_at(reply: str) -> UtcTime:
