@@ -50,10 +50,10 @@ def _of(then: _Logged, now: _Logged) -> Iterator[tuple[str, tuple[str, str, str]
         logged = then or now
         kind = logged[0].kind if logged else ""
         yield kind, ("", _ABSENT if then is None else kind, _ABSENT if now is None else kind)
-    elif then[1] != now[1]:
-        logged_fields, whole = json.loads(then[1]), json.loads(encode(then[0]))
+    elif then[1] != now[1] and (again := encode(then[0])) != now[1]:
+        logged_fields, whole = json.loads(then[1]), json.loads(again)
         before, after = (_common_fields(logged_fields, current) for current in (whole, _as_text(then[0], now)))
-        if before == after and before == whole and encode(then[0]) != now[1]:
+        if before == after and before == whole:
             yield then[0].kind, ("", "the same fields", "in other bytes")
         for found in _fields("", before, after):
             yield then[0].kind, found
