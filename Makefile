@@ -129,7 +129,7 @@ lint-compose:  ## dclint on the compose files (npm): ports open to the world, na
 	npx --yes --loglevel error dclint@3.1.0 -q compose.yaml compose.live.yaml && echo "compose.yaml: dclint finds nothing"
 
 bench-cycle: setup  ## what each stage costs a cycle, CPU; exits 1 above a bar
-	@$(PY) -m benchmarks.cycle
+	@POLARS_MAX_THREADS=1 $(PY) -m benchmarks.cycle
 
 bench-replay: setup  ## recorded cycles run again and compared, a second of CPU; exits 1 below a bar
 	@$(PY) -m benchmarks.replay
@@ -138,7 +138,7 @@ bench-alarms: setup  ## the flash crash check over 18 real months: every alarm; 
 	@$(PY) -m benchmarks.alarms
 
 bench-prompt: setup  ## a snapshot to the prompt with all indicators; exits 1 above 3 ms
-	@$(PY) -m benchmarks.prompt
+	@POLARS_MAX_THREADS=1 $(PY) -m benchmarks.prompt
 
 bench-analyst: setup  ## 1, 2 and 4 analysts and a model that takes 5 s; exits 1 below 0.95 of N times one
 	@$(PY) -m benchmarks.analyst

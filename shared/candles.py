@@ -3,7 +3,7 @@
 import io
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,7 @@ _COLUMNS: dict[str, pl.DataType] = {
 }
 SCHEMA = pl.Schema(_COLUMNS)
 PRICES = ("open", "high", "low", "close")
+_MESSAGE = b"\xff\xff\xff\xff"  # what each of Arrow's messages begins with; the length of its own head follows
 
 
 class BadCandles(Permanent):
@@ -121,7 +122,24 @@ def window(arrow: bytes, rows: Mapping[tuple[str, int], int], wanted: tuple[str,
 @lru_cache(maxsize=4)  # those who ask for a cycle's windows ask for several, one after the other
 def _opened(arrow: bytes) -> CandleArrays:
     """Every window's candles, one window behind the other."""
-    return CandleArrays.of(pl.read_ipc(arrow))
+    return CandleArrays.of(_frame(arrow))
+
+
+def _frame(arrow: bytes) -> pl.DataFrame:
+    """An Arrow file holds the messages of a stream, and polars reads a stream in a third of the time."""
+    try:
+        return pl.read_ipc_stream(_head() + arrow[arrow.index(_MESSAGE) :])
+    except (ValueError, pl.exceptions.PolarsError):  # laid out otherwise, by another version
+        return pl.read_ipc(arrow)
+
+
+@cache
+def _head() -> bytes:
+    """The message that a stream of windows begins with: its schema."""
+    data = io.BytesIO()
+    pl.DataFrame(schema={"market": pl.String(), "unit_min": pl.Int32(), **SCHEMA}).write_ipc_stream(data)
+    stream = data.getvalue()
+    return stream[: len(_MESSAGE) + 4 + int.from_bytes(stream[len(_MESSAGE) : len(_MESSAGE) + 4], "little")]
 
 
 def forget() -> None:

@@ -3,11 +3,12 @@
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 from shared.errors import Permanent
+from shared.not_installed import not_installed
 from shared.settings import PRIVATE, BadSetting, Settings
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ def served(name: str, settings: Settings) -> "uvicorn.Config":
 
     Raises BadSetting and Permanent with one sentence.
     """
+    os.environ.setdefault("POLARS_MAX_THREADS", "1")  # on a cycle's few rows a second thread costs more than it does
     with unburdened():
         import uvicorn
 
@@ -59,16 +61,9 @@ def served(name: str, settings: Settings) -> "uvicorn.Config":
     return uvicorn.Config(app, host=settings.host, port=settings.port or NAMED[name].port, **how)
 
 
-@contextmanager
-def unburdened() -> Iterator[None]:
+def unburdened() -> AbstractContextManager[None]:
     """Import as if what no service uses were not installed, unless somebody has loaded it before."""
-    hidden = [name for name in _UNUSED if name not in sys.modules]
-    cast(dict[str, Any], sys.modules).update(dict.fromkeys(hidden))  # an import of what stands there as None fails
-    try:
-        yield
-    finally:
-        for name in hidden:
-            del sys.modules[name]
+    return not_installed(*(name for name in _UNUSED if name not in sys.modules))
 
 
 @contextmanager

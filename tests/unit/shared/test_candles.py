@@ -1,5 +1,6 @@
 """What had closed by a moment, and how windows ride in an event and come out again."""
 
+import io
 from datetime import timedelta
 
 import polars as pl
@@ -7,8 +8,11 @@ import pytest
 
 from shared.candle_arrays import NO_CANDLES, CandleArrays
 from shared.candle_frame import CandleFrame, CandleWindow
-from shared.candles import SCHEMA, BadCandles, closed_before
+from shared.candles import SCHEMA, BadCandles, _frame, closed_before
+from shared.candles import packed as candles_of
+from shared.events import SnapshotTaken
 from tests.support.builders import AT, candles
+from tests.support.golden_hours import GOLDEN, golden
 
 HOUR = timedelta(hours=1)
 HOURS = candles(5, start=AT - 5 * HOUR)  # the last one closes at AT
@@ -62,6 +66,26 @@ def test_the_frame_itself_is_arrow_as_it_always_was():
     assert held.schema == {"market": pl.String(), "unit_min": pl.Int32(), **SCHEMA}
     assert held.drop("market", "unit_min").equals(pl.concat([HOURS, HOURS.tail(2)]))
     assert held["market"].to_list() == ["KRW-ETH"] * 5 + ["KRW-BTC"] * 2
+
+
+@pytest.mark.parametrize("rows", [0, 1, 5, 200])
+def test_a_frame_read_as_a_stream_is_the_frame_read_as_a_file(rows, monkeypatch):
+    arrow = candles_of([("KRW-ETH", 60, CandleArrays.of(candles(200))[:rows]), ("KRW-BTC", 15, ARRAYS)])
+    file = pl.read_ipc(arrow)
+    monkeypatch.setattr(pl, "read_ipc", None)  # so it was no stream
+    assert _frame(arrow).equals(file)
+
+
+def test_a_frame_that_is_laid_out_otherwise_is_read_as_a_file():
+    data = io.BytesIO()
+    HOURS.write_ipc(data)
+    assert _frame(data.getvalue()).equals(HOURS)
+
+
+def test_the_frames_of_the_golden_hours_are_read_the_same_either_way():
+    for hour in map(golden, GOLDEN):
+        arrow = hour.must(SnapshotTaken).candles.arrow
+        assert _frame(arrow).equals(pl.read_ipc(arrow))
 
 
 def test_an_array_candle_tells_its_time_and_its_close():
