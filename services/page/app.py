@@ -16,9 +16,26 @@ from starlette.staticfiles import StaticFiles
 from services.page.adapters import static_files
 from services.page.adapters.backend import HttpBackend
 from services.page.adapters.files import HttpFiles
+from services.page.adapters.guide_files import GuideFiles
 from services.page.adapters.pulse import EventPulse
 from services.page.core.sessions import Sessions
-from services.page.routes import chart, csv, door, events, hour, jobs, log, more, now, panic, results, sell, switch, top
+from services.page.routes import (
+    chart,
+    csv,
+    door,
+    events,
+    guide,
+    hour,
+    jobs,
+    log,
+    more,
+    now,
+    panic,
+    results,
+    sell,
+    switch,
+    top,
+)
 from services.page.routes.frame import Page, failed, templates
 from services.page.routes.headers import Guarded
 from shared.clock import SystemClock
@@ -26,7 +43,7 @@ from shared.hosts import TrustedHosts
 from shared.http_client import direct_client, streaming_client
 from shared.settings import Settings
 
-PARTS = (now, chart, log, hour, results, more, top, switch, sell, panic, jobs, csv, door, events)
+PARTS = (now, chart, log, hour, results, more, top, switch, sell, panic, jobs, csv, door, events, guide)
 
 
 def create_app(settings: Settings, *, transport: httpx.AsyncBaseTransport | None = None) -> Starlette:
@@ -65,6 +82,7 @@ def create_app(settings: Settings, *, transport: httpx.AsyncBaseTransport | None
     app.state.page = Page(
         backend=HttpBackend(client, clock),
         files=HttpFiles(stream),
+        guides=GuideFiles(),
         pulse=pulse,
         sessions=Sessions(),
         templates=templates(static),

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from shared.api.routes import Route
 from shared.errors import Permanent, Transient
-from shared.types import UtcTime
+from shared.types import Language, UtcTime
 
 Answer = TypeVar("Answer", bound=BaseModel)
 
@@ -60,6 +60,12 @@ class File(Protocol):
 class Files(Protocol):
     async def open(self, path: str, *, token: str | None) -> File:
         """Raises Away or Refused."""
+        ...
+
+
+class Guides(Protocol):
+    def read(self, name: str, language: Language) -> str | None:
+        """A guide's text, Markdown; None where it is not there."""
         ...
 
 

@@ -15,7 +15,7 @@ from tests.e2e_page.browser import FLAGS, find
 SHOTS = Path(__file__).parent / "shots"
 SCREENS = {
     **{tab: "/" if tab == "now" else f"/{tab}" for tab in TABS},
-    **{"hour": "/hour/{cycle}", "login": "/login"},
+    **{"hour": "/hour/{cycle}", "login": "/login", "guide": "/guide/user"},
 }
 HEIGHT = 800
 

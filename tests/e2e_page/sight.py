@@ -14,10 +14,10 @@ _OVER_THE_EDGE = """() => {
   return [...document.querySelectorAll('body *')]
     .filter(e => e.getBoundingClientRect().right > width + 0.5).map(e => e.outerHTML.slice(0, 120))
 }"""
-# A link amid a sentence is as high as its line (WCAG 2.5.8); a field inside its label is hit by the label.
+# A link amid a text is as high as its line (WCAG 2.5.8); a field inside its label is hit by the label.
 _TOO_SMALL = """(thumb) => [...document.querySelectorAll('a[href], button, input, select, textarea, summary')]
   .map(e => e.matches('input[type=radio], input[type=checkbox]') ? e.closest('label') ?? e : e)
-  .filter(e => e.checkVisibility({visibilityProperty: true}) && !e.closest('p, .skip'))
+  .filter(e => e.checkVisibility({visibilityProperty: true}) && !e.closest('p, .skip, .guide'))
   .map(e => [e, e.getBoundingClientRect(), getComputedStyle(e, '::after')])
   .map(([e, box, after]) => [e, after.position === 'absolute' ? e.offsetParent.getBoundingClientRect() : box])
   .filter(([, box]) => box.width < thumb - 0.5 || box.height < thumb - 0.5)

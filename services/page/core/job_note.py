@@ -15,7 +15,7 @@ _KNOWN = (
 
 def job_note(job: JobState, t: Mapping[str, str]) -> tuple[str, bool]:
     """The note, and whether it is in the reader's language; what a paused job says stands beside it anyway."""
-    if job.paused:
+    if job.paused or not job.note:
         return "", True
     for pattern, word in _KNOWN:
         if found := pattern.fullmatch(job.note):

@@ -14,7 +14,7 @@ from services.page.core.drawing import points
 from services.page.core.sessions import Session, Sessions
 from services.page.core.unbroken import unbroken
 from services.page.core.words import words
-from services.page.ports import Away, Backend, Files, Pulse, Reading, Refused
+from services.page.ports import Away, Backend, Files, Guides, Pulse, Reading, Refused
 from shared import writing
 from shared.clock import SystemClock, monotonic
 from shared.types import Language
@@ -31,6 +31,7 @@ TABS = ("now", "chart", "log", "results", "more")
 class Page:
     backend: Backend
     files: Files
+    guides: Guides
     pulse: Pulse
     sessions: Sessions
     templates: Environment

@@ -90,6 +90,8 @@ WORDS = {
     "uptime": Both("시계가 돈 시간", "Clock up for"),
     "hours_minutes": Both("{hours}시간 {minutes}분", "{hours} h {minutes} min"),
     "grafana": Both("Grafana 대시보드", "Grafana dashboards"),
+    "guides": Both("안내서", "Guides"),
+    "table": Both("표", "Table"),
     "api_docs": Both("API 문서", "API documentation"),
     "notices": Both("쓰인 것", "Made with"),
 }
