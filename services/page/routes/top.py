@@ -4,6 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from services.page.ports import Away
 from services.page.routes.frame import page_of, show
 from shared.api import routes as api
 
@@ -13,4 +14,13 @@ async def top(request: Request) -> Response:
     return show(request, "top.html", status, tab="", bot=status.answer)
 
 
-routes = [Route("/top", top)]
+async def back(request: Request) -> Response:
+    """Load the screen anew once there is something to show."""
+    try:
+        await page_of(request).get(request, api.STATUS)
+    except Away:
+        return Response(status_code=204)
+    return Response(status_code=204, headers={"HX-Refresh": "true"})
+
+
+routes = [Route("/top", top), Route("/back", back)]

@@ -45,3 +45,11 @@ async def test_a_part_that_needs_the_token_leads_to_the_door(browser, backend, p
     backend.open_reads = False
     answer = await part(browser, path)
     assert (answer.status_code, answer.headers["hx-redirect"], answer.text) == (204, "/login", "")
+
+
+async def test_a_screen_that_has_nothing_to_show_looks_until_the_backend_is_back(browser, backend):
+    backend.away = True
+    assert 'hx-get="/back"' in (await browser.get("/log")).text
+    assert "hx-refresh" not in (await part(browser, "/back")).headers
+    backend.away = False
+    assert (await part(browser, "/back")).headers["hx-refresh"] == "true"
