@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
+from shared.catalogue import sentence
 from shared.reason import Figure, Reason
 from shared.types import Language, UtcTime
 
@@ -70,7 +71,22 @@ class Job(BaseModel):
 
     id: str
     next_run: UtcTime | None  # None: it will not run
-    note: str = ""
+    note: str = ""  # of an older clock alone, in English
+    reason_code: str = ""
+    figures: tuple[Figure, ...] = ()
+
+    @classmethod
+    def of(cls, id: str, next_run: UtcTime | None, why: Reason | None) -> "Job":
+        told = {"reason_code": why.code, "figures": why.figures} if why else {}
+        return cls(id=id, next_run=next_run, **told)
+
+    @property
+    def why(self) -> Reason | None:
+        """Why it does not run, or how a tape stands; None where there is nothing to say."""
+        return Reason(self.reason_code, self.figures, text=self.note) if self.reason_code or self.note else None
+
+    def say(self, language: Language) -> str:
+        return sentence(self.why, language) if self.why else ""
 
 
 class DesiredJobState(BaseModel):

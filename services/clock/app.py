@@ -26,6 +26,7 @@ from services.clock.wall import WallClock
 from services.clock.watch import TickerWatch
 from shared.bad_rows import bad_rows
 from shared.bus.last_delivery import LastDelivery
+from shared.catalogue.jobs import TAPE_NOT_BEGUN
 from shared.http_client import direct_client
 from shared.settings import BadSetting, Settings
 from shared.stage import Stage, StageOptions, asgi
@@ -71,7 +72,7 @@ def create_stage(settings: Settings, **options: Unpack[StageOptions]) -> Stage:
     client, ends = _exchange(settings), JetStreamEnds(stage.namespace)
     first, hours = _first_slot(settings.tape_from), settings.tape_hours
     portfolio_jobs = PortfolioJobs(
-        settings.markets, TAPE_INTERVAL_MIN, enabled, jobs, owner, SlotTime(timer), idle="the tape has not begun"
+        settings.markets, TAPE_INTERVAL_MIN, enabled, jobs, owner, SlotTime(timer), idle=TAPE_NOT_BEGUN.because()
     )
     tape = TapeClock(
         settings.markets, first, hours, cycles, owner, start, PaperTime(client), ends, timer, portfolio_jobs

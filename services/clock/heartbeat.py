@@ -9,6 +9,7 @@ from services.clock.core import schedule
 from services.clock.portfolio_jobs import PortfolioJobs
 from services.clock.ports import OwnerControl, Timer
 from services.clock.retry import retry_until_done
+from shared.catalogue.jobs import TRADING_PAUSED
 from shared.reason import Reason
 from shared.switch import Heartbeat, Job
 from shared.types import UtcTime
@@ -24,7 +25,7 @@ class HeartbeatLoop:
     started_at: UtcTime
     interval_min: int
     enabled: bool
-    trading: Callable[[str], Job]
+    trading: Callable[[Reason | None], Job]
     portfolio_jobs: PortfolioJobs
     fault: Callable[[], Reason | None] = lambda: None
     stopped: Callable[[], str] | None = None  # of a tape's clock
@@ -39,7 +40,7 @@ class HeartbeatLoop:
         """Bring the owner's wish in line with the setting, and show the banner."""
         now = self.timer.now()
         await self.owner.change(lambda wish: schedule.wish_at_start(wish, now, enabled=self.enabled))
-        jobs = {job.id: job.note or f"next run {job.next_run}" for job in await self.jobs()}
+        jobs = {job.id: job.say("en") or f"next run {job.next_run}" for job in await self.jobs()}
         log.info("AI Trading Bot", started_at=self.started_at.isoformat(), interval_min=self.interval_min, jobs=jobs)
 
     async def beat(self) -> None:
@@ -52,5 +53,6 @@ class HeartbeatLoop:
     async def jobs(self) -> tuple[Job, ...]:
         """The owner's three, each with its next run or why it has none."""
         status, wish = (await self.owner.state()).status, await self.owner.job(schedule.TRADING)
-        why = status if status == "paused" else schedule.blocked_by(status, wish, enabled=self.enabled)
+        blocked_by = schedule.blocked_by(status, wish, enabled=self.enabled)
+        why = TRADING_PAUSED.because() if status == "paused" else blocked_by
         return (self.trading(why), *await self.portfolio_jobs.jobs())

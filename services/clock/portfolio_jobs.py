@@ -11,9 +11,10 @@ from services.clock.core.schedule import REPORT, SNAPSHOT
 from services.clock.core.time_reading import TimeReading
 from services.clock.ports import JobLog, OwnerControl
 from services.clock.retry import retry_until_done, run_each
-from services.clock.slot_time import SlotTime, note
+from services.clock.slot_time import SlotTime
 from shared.clock import monotonic
 from shared.events import ReportDue, ValuationDue
+from shared.reason import Reason
 from shared.switch import Job
 from shared.types import Market, UtcTime
 
@@ -32,7 +33,7 @@ class PortfolioJobs:
     log: JobLog
     owner: OwnerControl
     time: SlotTime
-    idle: str = ""  # why nothing runs, beside the owner's own wish
+    idle: Reason | None = None  # why nothing runs, beside the owner's own wish
     answer_s: float = 10.0
     _answered: bool = True
     _over: UtcTime | None = None  # the hour that was told not to be valued
@@ -73,7 +74,7 @@ class PortfolioJobs:
 
     async def on_tape(self, slot: UtcTime, *, valued: bool = True) -> None:
         """Say what is due at an hour of the tape, after its cycles have ended; wait until it is valued."""
-        self._tape_at, self.idle = slot, ""
+        self._tape_at, self.idle = slot, None
         if valued and not await self._blocked_by(SNAPSHOT):
             await self.log.ask(portfolio_jobs.valuation(slot, self.markets))
             await self._until_valued(slot)
@@ -92,7 +93,7 @@ class PortfolioJobs:
             await self.time.timer.sleep(_LOOK_S)
         self._answered = True
 
-    async def _blocked_by(self, job: str) -> str:
+    async def _blocked_by(self, job: str) -> Reason | None:
         status = (await self.owner.state()).status
         return schedule.blocked_by(status, await self.owner.job(job), enabled=self.enabled)
 
@@ -100,7 +101,7 @@ class PortfolioJobs:
         """When each runs next, or why it does not; on a tape in its time."""
         runs, now = [], self._tape_at or self.time.timer.now()
         for job, every_min in ((SNAPSHOT, portfolio_jobs.HOUR_MIN), (REPORT, portfolio_jobs.DAY_MIN)):
-            why = await self._blocked_by(job) or self.idle or note(self.time.fault)
+            why = await self._blocked_by(job) or self.idle or self.time.fault
             next_run = schedule.slot_before(now, every_min) + timedelta(minutes=every_min)
-            runs.append(Job(id=job, next_run=None if why else next_run, note=why))
+            runs.append(Job.of(job, None if why else next_run, why))
         return runs[0], runs[1]

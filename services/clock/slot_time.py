@@ -32,7 +32,7 @@ class SlotTime:
         if skew_s is None:
             return reading  # what was known of the clock is still all that is known
         self.fault = missed_slots.skewed(missed_slots.CLOCK_WRONG, skew_s) if reading.is_wrong else None
-        self._wrong.met(note(self.fault)) if self.fault else self._wrong.over()
+        self._wrong.met(sentence(self.fault, "en")) if self.fault else self._wrong.over()
         return reading
 
     async def wait(self, reading: TimeReading, until: UtcTime) -> None:
@@ -43,8 +43,3 @@ class SlotTime:
     def now(self, reading: TimeReading) -> UtcTime:
         """The time since a look, by the same clock."""
         return reading.at + (self.timer.now() - reading.machine)
-
-
-def note(fault: Reason | None) -> str:
-    """Why a job does not run, as its own note says it."""
-    return sentence(fault, "en") if fault else ""

@@ -17,15 +17,17 @@ from services.clock.handler import CycleStarter
 from services.clock.portfolio_jobs import PortfolioJobs
 from services.clock.ports import CycleLog, Ends, OwnerControl, TapeTime, Timer
 from services.clock.retry import retry_until_done
+from shared.catalogue import jobs, sentence
 from shared.clock import monotonic
 from shared.errors import Permanent
+from shared.reason import Reason
 from shared.switch import SELLS, Job
 from shared.types import CycleId, Market, UtcTime, cycle_id
 
 log = structlog.get_logger("clock")
 YEAR_FIRST = timedelta(days=400)  # the gate reads a year before the first slot
 HOUR = timedelta(hours=1)
-OVER = "the tape is over"
+OVER = jobs.TAPE_OVER.because()
 _HOLD_S = 0.5  # how often a paused tape asks whether it may go on
 _LOOK_S = 1.0  # a wake-up may get lost, and one may come a moment before its event can be read
 _LOOK_AGAIN_S = 0.05
@@ -53,7 +55,7 @@ class TapeClock:
     guard: ExitGuard | None = None
     stopped: str = ""  # why it cannot go on
     _stands: UtcTime = field(default=datetime.min.replace(tzinfo=UTC))  # the exchange's time
-    _trading: Job = field(default=Job(id=schedule.TRADING, next_run=None, note="the tape has not begun"))
+    _trading: Job = field(default=Job.of(schedule.TRADING, None, jobs.TAPE_NOT_BEGUN.because()))
 
     async def run(self) -> None:
         """Play the tape to its end, then stay idle: the process lives until it is told to stop."""
@@ -61,8 +63,9 @@ class TapeClock:
             await self._play()
         except Permanent as e:
             log.error("the tape stopped", why=str(e))
-            self.stopped = f"the tape stopped: {e}"
-            self._idle(self.stopped)
+            why = jobs.TAPE_STOPPED.because({"fault": str(e)})
+            self.stopped = sentence(why, "en")
+            self._idle(why)
 
     async def _play(self) -> None:
         tape = await retry_until_done(self.time.state, self.timer)
@@ -75,15 +78,15 @@ class TapeClock:
         if len(slots) < self.hours:
             log.warning("the tape is shorter than asked for", hours=len(slots), asked=self.hours, ends=f"{tape.last}")
         for n, slot in enumerate(slots, 1):
-            self._trading = Job(id=schedule.TRADING, next_run=slot, note=f"hour {n} of {len(slots)} of the tape")
+            self._trading = Job.of(schedule.TRADING, slot, jobs.TAPE_HOUR.because({"n": n, "hours": len(slots)}))
             await self._hold()
             await retry_until_done(partial(self._step, slot), self.timer)
             await retry_until_done(partial(self._portfolio_jobs, slot), self.timer)
         self._idle(OVER)
-        log.info(OVER, hours=len(slots), first=slots[0].isoformat(), last=slots[-1].isoformat())
+        log.info(sentence(OVER, "en"), hours=len(slots), first=slots[0].isoformat(), last=slots[-1].isoformat())
 
-    def _idle(self, why: str) -> None:
-        self._trading, self.portfolio_jobs.idle = Job(id=schedule.TRADING, next_run=None, note=why), why
+    def _idle(self, why: Reason) -> None:
+        self._trading, self.portfolio_jobs.idle = Job.of(schedule.TRADING, None, why), why
 
     async def _hold(self) -> None:
         """A paused tape waits: no hour is missed where time is ours."""
@@ -160,7 +163,7 @@ class TapeClock:
                 raise TapeStopped(f"{cycle} did not end within {self.give_up_s:.0f} s")
             woken = await self.ends.changed(_LOOK_AGAIN_S if woken else _LOOK_S)
 
-    def job(self, blocked_by: str) -> Job:
+    def job(self, blocked_by: Reason | None) -> Job:
         if self._trading.next_run is None or not blocked_by:
             return self._trading
-        return self._trading.model_copy(update={"next_run": None, "note": blocked_by})
+        return Job.of(schedule.TRADING, None, blocked_by)

@@ -18,7 +18,7 @@ from services.clock.core.time_reading import TimeReading
 from services.clock.handler import CycleStarter
 from services.clock.ports import CycleLog
 from services.clock.retry import retry_until_done, run_each
-from services.clock.slot_time import SlotTime, note
+from services.clock.slot_time import SlotTime
 from shared.catalogue import sentence
 from shared.missed import ahead
 from shared.reason import Reason
@@ -105,11 +105,11 @@ class WallClock:
             return MistimedSlot(item.slot, self._wrong_s)
         return LateSlot(item.slot, (now - item.slot).total_seconds()) if late else item
 
-    def job(self, blocked_by: str) -> Job:
+    def job(self, blocked_by: Reason | None) -> Job:
         now = self.time.timer.now()
-        if why := blocked_by or note(self.time.fault):
+        if why := blocked_by or self.time.fault:
             return schedule.next_trading(now, self.interval_min, why)
-        return schedule.next_trading(now, self.interval_min, "").model_copy(update={"note": note(self.fault)})
+        return Job.of(schedule.TRADING, schedule.next_trading(now, self.interval_min, None).next_run, self.fault)
 
     @property
     def fault(self) -> Reason | None:

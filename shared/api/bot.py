@@ -6,8 +6,10 @@ from pydantic import Field
 
 from shared import switch
 from shared.api.shape import Shape, Time
+from shared.catalogue import sentence
 from shared.missed import Cause
-from shared.reason import Figure
+from shared.reason import Figure, Reason
+from shared.types import Language
 
 JobId = Literal["trading_job", "portfolio_snapshot_job", "daily_report_job"]
 JOBS: tuple[JobId, ...] = get_args(JobId)
@@ -56,10 +58,16 @@ class Switched(Shape):
 class JobState(Shape):
     id: str
     next_run: Time | None
-    note: str = Field(description="why it does not run, if it does not")
+    note: str = Field(description="why it does not run, if it does not, in English")
+    reason_code: str = Field("", description="the same as a code; empty where there is nothing to say")
+    figures: tuple[Figure, ...] = Field((), description="that its sentence is made of")
     paused: bool
     by: str | None = Field(description="who last paused or resumed it")
     at: Time | None
+
+    def say(self, language: Language) -> str:
+        """Why it does not run, if it does not."""
+        return sentence(Reason(self.reason_code, self.figures, said=self.note), language)
 
 
 class Jobs(Shape):

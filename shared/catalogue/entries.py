@@ -8,6 +8,7 @@ from shared.catalogue import (
     exits,
     fear_greed,
     gate,
+    jobs,
     missed_slots,
     model,
     orders,
@@ -18,7 +19,7 @@ from shared.catalogue import (
 )
 from shared.catalogue.entry import Entry
 
-_FILES = (stages, slots, missed_slots, fear_greed, gate, analyst, model, exits, panic, risk, orders, exchange)
+_FILES = (stages, slots, missed_slots, fear_greed, gate, jobs, analyst, model, exits, panic, risk, orders, exchange)
 
 
 def _all() -> Iterator[Entry]:

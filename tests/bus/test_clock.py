@@ -132,7 +132,7 @@ async def test_a_tape_is_played_hour_by_hour_each_after_the_ends_of_the_one_befo
             no_portfolio_jobs(),
         )  # fmt: skip
         await asyncio.wait_for(clock.run(), 120)
-    assert clock.job("").note == OVER
+    assert clock.job(None).why == OVER
     assert exchange.moves == [AT + n * HOUR for n in range(24)]
     assert len(seen) == 48
     assert all(in_time for _, in_time in seen)
@@ -172,7 +172,7 @@ async def test_a_clock_with_the_scheduler_disabled_beats_and_starts_nothing(serv
     switch = await Switch.open(js, Namespace())
     async with stage.running():
         beat = await eventually(switch.heartbeat)
-    assert beat.jobs[0].note == "SCHEDULER_ENABLED=false"
+    assert beat.jobs[0].say("en") == "SCHEDULER_ENABLED=false"
     assert (await switch.state()).status == "stopped"
     assert (await js.stream_info("EV")).state.messages == 0
 
@@ -242,7 +242,7 @@ async def test_the_clocks_process_plays_a_tape_and_its_heartbeat_says_when_it_is
 
         async def over():
             beat = await switch.heartbeat()
-            return beat is not None and beat.jobs[0].note == OVER
+            return beat is not None and beat.jobs[0].why == OVER
 
         await eventually(over)
     assert exchange.moves == [AT, AT + HOUR, AT + 2 * HOUR]

@@ -15,6 +15,7 @@ from shared.catalogue import (
     exits,
     fear_greed,
     gate,
+    jobs,
     missed_slots,
     orders,
     panic,
@@ -27,7 +28,7 @@ from shared.errors import Permanent
 from shared.events import KINDS, ExitDue
 from tests.contract.test_docs import ROOT
 
-FILES = (analyst, exits, fear_greed, gate, missed_slots, orders, panic, risk, slots)
+FILES = (analyst, exits, fear_greed, gate, jobs, missed_slots, orders, panic, risk, slots)
 ANALYSTS = ("services/analyst", "shared/prompt", "shared/events")
 CODE = re.compile(r"(?:LLM|RULES|HAZARD|EXIT)_[A-Z_]+|GATE_EXIT_ONLY")
 # Of a call that was answered, and why the rules speak in the model's place: their own code stands behind it.

@@ -10,6 +10,7 @@ from services.backend.ports import ClockState
 from shared.api.bot import JOBS, JobId, JobState, NextRun, Switched
 from shared.bus.event_log import EventLog
 from shared.bus.switch import Switch
+from shared.catalogue import jobs, sentence
 from shared.events import ControlGiven, JobSwitched
 from shared.events.control import control_id
 from shared.fixed_clock import Clock
@@ -113,12 +114,13 @@ class JetStreamControl:
 
 def job_state(id: str, wish: DesiredJobState, run: Job | None, status: Status) -> JobState:
     """The clock's word is up to 10 s old; the owner's wishes are not. A paused bot still values and reports."""
-    next_run, note = (None, "") if run is None else (run.next_run, run.note)
+    next_run, why = (None, None) if run is None else (run.next_run, run.why)
     if wish.paused:
-        next_run, note = None, f"paused by {wish.by}"
+        next_run, why = None, jobs.JOB_HALTED.because({"by": wish.by or "-"})
     elif status == "stopped" or (status == "paused" and id == JOBS[0]):
-        note = status if next_run else note
-        next_run = None
-    elif note == "stopped" or note.startswith("paused"):
-        note = ""
-    return JobState(id=id, next_run=next_run, note=note, paused=wish.paused, by=wish.by, at=wish.at)
+        halt = jobs.JOBS_STOPPED if status == "stopped" else jobs.TRADING_PAUSED
+        next_run, why = None, halt.because() if next_run else why
+    elif why and why.code in jobs.HALTS:
+        why = None
+    said = {"note": sentence(why, "en"), "reason_code": why.code, "figures": why.figures} if why else {"note": ""}
+    return JobState(id=id, next_run=next_run, paused=wish.paused, by=wish.by, at=wish.at, **said)

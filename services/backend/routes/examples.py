@@ -17,6 +17,8 @@ JOB = {
     "id": "daily_report_job",
     "next_run": "2025-12-29T09:00:00+09:00",
     "note": "",
+    "reason_code": "",
+    "figures": [],
     "paused": False,
     "by": "api",
     "at": _AT,

@@ -105,7 +105,8 @@ def _clock(beat: Heartbeat | None) -> Row:
     trading = next((job for job in beat.jobs if job.id == JOBS[0]), None)
     next_run = f"next cycle at {seoul(trading.next_run)} KST" if trading and trading.next_run else "no cycle is due"
     kind = "" if beat.is_tape is None else "plays a tape, " if beat.is_tape else "keeps the exchange's time, "
-    return Row("clock", "ok", f"{kind}{next_run}{f' ({trading.note})' if trading and trading.note else ''}")
+    more = f" ({trading.say('en')})" if trading and trading.why else ""
+    return Row("clock", "ok", f"{kind}{next_run}{more}")
 
 
 async def _slots(records: Records, markets: Sequence[Market]) -> list[Row]:

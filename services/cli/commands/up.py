@@ -136,7 +136,7 @@ def _first_end(running: "System", began: float) -> str:
 def _jobs(heartbeat: Heartbeat) -> Table:
     table = Table("job", "next run (KST)", "", title="jobs", title_justify="left")
     for job in heartbeat.jobs:
-        table.add_row(job.id, seoul(job.next_run) if job.next_run else "-", job.note)
+        table.add_row(job.id, seoul(job.next_run) if job.next_run else "-", job.say("en"))
     return table
 
 

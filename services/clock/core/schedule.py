@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from shared.catalogue import jobs
 from shared.missed import FUTURE
+from shared.reason import Reason
 from shared.switch import DesiredJobState, DesiredState, Job, Status
 from shared.types import UtcTime
 
@@ -90,19 +92,19 @@ def is_in_time(slot: UtcTime, now: UtcTime, grace_s: float = GRACE_S) -> bool:
     return (now - slot).total_seconds() <= grace_s
 
 
-def next_trading(now: UtcTime, interval_min: int, blocked_by: str) -> Job:
+def next_trading(now: UtcTime, interval_min: int, blocked_by: Reason | None) -> Job:
     """Say when a market is looked at next. blocked_by: why not, if it is not."""
     at = None if blocked_by else slot_before(now, interval_min) + timedelta(minutes=interval_min)
-    return Job(id=TRADING, next_run=at, note=blocked_by)
+    return Job.of(TRADING, at, blocked_by)
 
 
-def blocked_by(status: Status, job: DesiredJobState, *, enabled: bool = True) -> str:
+def blocked_by(status: Status, job: DesiredJobState, *, enabled: bool = True) -> Reason | None:
     """Say what keeps a job from running; nothing if it runs. A paused bot still values and reports."""
     if not enabled:
-        return "SCHEDULER_ENABLED=false"
+        return jobs.SCHEDULER_OFF.because()
     if status == "stopped":
-        return status
-    return f"paused by {job.by}" if job.paused else ""
+        return jobs.JOBS_STOPPED.because()
+    return jobs.JOB_HALTED.because({"by": job.by or "-"}) if job.paused else None
 
 
 def wish_at_start(wish: DesiredState, now: UtcTime, *, enabled: bool) -> DesiredState | None:

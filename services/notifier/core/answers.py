@@ -25,7 +25,7 @@ def status(now: Status, language: Language) -> str:
     beats = bool(now.jobs)
     last = seoul_short(now.last_trade_time) if now.last_trade_time else say["none"]
     lines = [say[now.status], say["up"].format(up=_span(now.uptime_seconds, say)) if beats else say["silent"]]
-    lines += [say["last_trade"].format(at=last), say["next"], *_jobs(now.jobs, say)]
+    lines += [say["last_trade"].format(at=last), say["next"], *_jobs(now.jobs, language)]
     if now.trouble:
         lines.insert(1, f"⚠️ {now.trouble}")
     return "\n".join([*lines, say["missed"].format(n=len(now.missed))])
@@ -66,7 +66,7 @@ def panic(now: Panic, language: Language) -> str:
 
 
 def jobs(found: Jobs, language: Language) -> str:
-    return "\n".join(_jobs(found.jobs, ANSWERS[language]))
+    return "\n".join(_jobs(found.jobs, language))
 
 
 def balance(account: Portfolio, language: Language) -> str:
@@ -162,17 +162,19 @@ class _Entry:
         self.event = logged.read()
 
 
-def _jobs(found: Sequence[NextRun | JobState], say: Mapping[str, str]) -> list[str]:
+def _jobs(found: Sequence[NextRun | JobState], language: Language) -> list[str]:
+    say = ANSWERS[language]
     return [
-        "· " + say["job"].format(id=job.id, next=seoul_short(job.next_run) if job.next_run else _why(job, say))
+        "· " + say["job"].format(id=job.id, next=seoul_short(job.next_run) if job.next_run else _why(job, language))
         for job in found
     ]
 
 
-def _why(job: NextRun | JobState, say: Mapping[str, str]) -> str:
+def _why(job: NextRun | JobState, language: Language) -> str:
+    say = ANSWERS[language]
     if isinstance(job, NextRun):  # the status knows of no pause
         return say["never"]
-    return say["job_paused"].format(by=job.by) if job.paused else job.note or say["never"]
+    return say["job_paused"].format(by=job.by) if job.paused else job.say(language) or say["never"]
 
 
 def _span(seconds: int, say: Mapping[str, str]) -> str:

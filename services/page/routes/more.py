@@ -8,7 +8,6 @@ from starlette.routing import Route
 
 from services.page.core.account import key, short
 from services.page.core.guide import GUIDES, title
-from services.page.core.job_note import job_note
 from services.page.core.setup import sorted_out
 from services.page.core.words.settings import about
 from services.page.routes.frame import language, page_of, session, show
@@ -33,7 +32,7 @@ async def screen(request: Request) -> Response:
         key=key(account.answer, status.answer.mode, page.clock.now()), histories=histories.answer.histories,
         settings=sorted_out(settings[0].answer) if settings else None,
         guides=[(name, title(text)) for name in GUIDES if (text := page.guides.read(name, spoken))],
-        about=about, job_note=job_note, version=code_version(), api=page.api, grafana=page.grafana,
+        about=about, version=code_version(), api=page.api, grafana=page.grafana,
     )  # fmt: skip
 
 

@@ -90,9 +90,9 @@ async def test_while_the_clock_is_wrong_it_says_so_and_when_nothing_runs_next(ju
     await wall.catch_up()
     job = wall.job("")
     assert job.next_run is None
-    assert job.note == sentence(wall.fault, "en")
-    assert f"{abs(jump_s):,} s" in job.note
-    assert "no slot is started until it is set" in job.note
+    assert job.why == wall.fault
+    assert f"{abs(jump_s):,} s" in job.say("en")
+    assert "no slot is started until it is set" in job.say("en")
 
 
 async def test_a_clock_that_is_seconds_ahead_waits_for_the_exchanges_hour():

@@ -90,8 +90,8 @@ async def test_a_halted_job_alone_does_not_run_and_says_who_halted_it():
     assert jobs.slots(ValuationDue) == []
     assert jobs.slots(ReportDue) == ["20260105T0000Z"]
     snapshot, report = await portfolio_jobs.jobs()
-    assert (snapshot.next_run, snapshot.note) == (None, "paused by api")
-    assert (report.next_run, report.note) == (NINE + DAY, "")
+    assert (snapshot.next_run, snapshot.say("en")) == (None, "paused by api")
+    assert (report.next_run, report.why) == (NINE + DAY, None)
 
 
 async def test_a_halted_report_is_made_up_for_once_it_may_run_again():

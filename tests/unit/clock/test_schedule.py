@@ -15,6 +15,7 @@ from services.clock.core.schedule import (
     tape_slots,
     wish_at_start,
 )
+from shared.catalogue.jobs import JOB_HALTED, JOBS_STOPPED, SCHEDULER_OFF, TRADING_PAUSED
 from shared.switch import DesiredJobState, DesiredState
 
 T3 = datetime(2026, 1, 5, 3, tzinfo=UTC)
@@ -92,26 +93,26 @@ def test_every_slot_after_the_last_is_named_once_and_in_order(last, behind_min, 
 
 
 def test_a_running_bot_trades_next_at_the_boundary():
-    trading = next_trading(T3 + minutes(7), 60, "")
+    trading = next_trading(T3 + minutes(7), 60, None)
     assert (trading.id, trading.next_run) == ("trading_job", T3 + minutes(60))
 
 
 def test_a_paused_bot_has_no_next_run_and_says_why():
-    job = next_trading(T3, 60, "paused")
-    assert (job.next_run, job.note) == (None, "paused")
+    job = next_trading(T3, 60, TRADING_PAUSED.because())
+    assert (job.next_run, job.say("ko"), job.say("en")) == (None, "봇이 일시정지 상태", "paused")
 
 
 def test_a_stopped_bot_runs_no_job_and_a_paused_one_those_beside_the_cycle():
-    assert blocked_by("stopped", DesiredJobState()) == "stopped"
-    assert blocked_by("paused", DesiredJobState()) == ""
+    assert blocked_by("stopped", DesiredJobState()) == JOBS_STOPPED.because()
+    assert blocked_by("paused", DesiredJobState()) is None
 
 
 def test_a_job_that_was_halted_names_who_did_it():
-    assert blocked_by("running", DesiredJobState(paused=True, by="api")) == "paused by api"
+    assert blocked_by("running", DesiredJobState(paused=True, by="api")) == JOB_HALTED.because({"by": "api"})
 
 
 def test_a_disabled_scheduler_names_its_setting():
-    assert blocked_by("running", DesiredJobState(), enabled=False) == "SCHEDULER_ENABLED=false"
+    assert blocked_by("running", DesiredJobState(), enabled=False) == SCHEDULER_OFF.because()
 
 
 def test_a_disabled_scheduler_stops_the_bot_and_an_enabled_one_undoes_just_that():

@@ -60,7 +60,7 @@ async def test_the_exchange_moves_on_only_after_every_markets_cycle_has_ended(lo
 async def test_a_tape_that_is_over_says_so_in_the_heartbeat(log, exchange):
     clock = tape(log, exchange)
     await clock.run()
-    assert (clock.job("").next_run, clock.job("").note) == (None, OVER)
+    assert (clock.job(None).next_run, clock.job(None).why) == (None, OVER)
 
 
 async def test_a_restart_goes_on_where_the_tape_was(log, exchange):
@@ -84,7 +84,7 @@ async def test_a_cycle_that_does_not_end_stops_the_tape(log, exchange):
     await clock.run()
     assert log.starts() == ["KRW-ETH-20260105T0300Z"]
     assert clock.stopped == "the tape stopped: KRW-ETH-20260105T0300Z did not end within 0 s"
-    assert clock.job("").note == clock.stopped
+    assert clock.job(None).say("en") == clock.stopped
 
 
 async def test_an_hour_the_exchange_is_past_is_not_traded_with_later_prices(log, exchange):
@@ -99,7 +99,7 @@ async def test_a_slot_whose_order_was_adopted_is_spent_and_the_tape_goes_on(log,
     log.said["KRW-ETH-20260105T0300Z"] = fill(cycle="KRW-ETH-20260105T0300Z")
     clock = tape(log, exchange, ends=EndsNever(), hours=1)
     await clock.run()
-    assert (log.starts(), clock.job("").note) == ([], OVER)
+    assert (log.starts(), clock.job(None).why) == ([], OVER)
 
 
 async def test_an_exchange_that_is_a_year_past_the_log_stops_the_tape_and_says_what_to_do(log, exchange):
@@ -107,8 +107,8 @@ async def test_an_exchange_that_is_a_year_past_the_log_stops_the_tape_and_says_w
     clock = tape(log, exchange, begin=AT - 365 * DAY)
     await clock.run()
     assert (log.starts(), log.misses()) == ([], {})
-    assert "365 days past the hour that is next by the log" in clock.job("").note
-    assert "choose another data folder (--data-dir)" in clock.job("").note
+    assert "365 days past the hour that is next by the log" in clock.job(None).say("en")
+    assert "choose another data folder (--data-dir)" in clock.job(None).say("en")
 
 
 async def test_without_a_first_slot_the_tape_begins_400_days_in(log, exchange):
@@ -126,7 +126,7 @@ async def test_a_short_tape_begins_as_late_as_its_hours_allow(log):
 async def test_a_first_slot_outside_the_tape_is_named_with_what_the_tape_holds(log, exchange):
     clock = tape(log, exchange, begin=AT + 60 * DAY)
     await clock.run()
-    assert "the tape runs from" in clock.job("").note
+    assert "the tape runs from" in clock.job(None).say("en")
     assert exchange.moves == []
 
 

@@ -8,11 +8,9 @@ import pytest
 from services.backend.routes import examples
 from services.clock.tape import OVER
 from services.page.app import create_app
-from services.page.core.job_note import job_note
-from services.page.core.words import PARTS, WORDS, words
+from services.page.core.words import PARTS, WORDS
 from services.page.core.words.settings import about
 from shared.api import routes as api
-from shared.api.bot import JobState as Job
 from shared.catalogue import analyst, exits, model, orders
 from shared.settings import Settings
 from shared.version import code_version
@@ -329,14 +327,9 @@ def test_every_setting_is_told_in_korean_too():
     assert about("PORT", "en") is None
 
 
-def test_what_keeps_a_job_from_running_is_told_in_the_readers_language():
-    job = Job(id="trading_job", next_run=None, paused=False, by=None, at=None, note="")
-
-    def told(note, **given):
-        return job_note(job.model_copy(update={"note": note} | given), words("ko"))
-
-    assert told(OVER) == ("재생이 끝났습니다.", True)
-    assert told("hour 3 of 48 of the tape") == ("재생할 48시간 가운데 3번째.", True)
-    assert told("stopped") == ("봇이 중지 상태입니다.", True)
-    assert told("paused by me", paused=True) == ("", True)
-    assert told("the tape stopped: no candle") == ("the tape stopped: no candle", False)
+async def test_what_keeps_a_job_from_running_is_told_in_the_readers_language(browser, backend):
+    backend.answers[api.JOBS.path] = {"jobs": [examples.JOB | {"note": "the tape is over", "reason_code": OVER.code}]}
+    assert "재생이 끝남" in await shown(browser, "/more")
+    assert "the tape is over" in await shown(browser, "/more", "en")
+    backend.answers[api.JOBS.path]["jobs"][0] |= {"paused": True, "by": "me"}
+    assert "재생이 끝남" not in await shown(browser, "/more")
