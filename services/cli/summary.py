@@ -169,16 +169,16 @@ def _plot(played: Played, width: int) -> RenderableType:
         return Text("Too few hours for a plot.")
     first, worths = played.equity[0][0], [worth for _, worth in played.equity]
     hours = [(at - first).total_seconds() / 3600 for at, _ in played.equity]
-    plotext.clear_figure()
-    plotext.plotsize(min(width, 100), 16)
-    plotext.theme("clear")
-    plotext.plot(hours, worths, marker="braille")
-    plotext.title("equity, won")
-    plotext.xlabel(f"hours since {seoul(first)} KST")
-    plotext.xticks(round_ticks(0, hours[-1]))
+    figure = plotext.figure.clear()
+    figure.plot_size(min(width, 100), 16)
+    figure.theme("colorless")
+    figure.draw(figure.signal(hours, worths, marker="braille").lines())
+    figure.title("equity, won")
+    figure.label(f"hours since {seoul(first)} KST", "x")
     ticks = round_ticks(min(worths), max(worths))
-    plotext.yticks(ticks, [whole(tick) for tick in ticks])
-    return Text.from_ansi(plotext.build())
+    figure.ruler("x").lim(0, hours[-1]).ticks(round_ticks(0, hours[-1]))
+    figure.ruler("y").lim(min(worths) - 1, max(worths) + 1).ticks(ticks, [whole(tick) for tick in ticks])
+    return Text.from_ansi(str(figure.build()))
 
 
 def round_ticks(low: float, high: float, at_most: int = 6) -> list[int]:
