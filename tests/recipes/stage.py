@@ -69,12 +69,16 @@ STAGE = Recipe(
         {
             ".env.example",
             "compose.yaml",
+            "docs/docker.en.md",
+            "docs/docker.md",
             "infra/nats/users.conf",
             "infra/prometheus/prometheus.yml",
             "infra/prometheus/rules/upcycle.rules.yml",
             "pyproject.toml",
             "tests/golden/events/PositionSized.json",
             "tests/golden/metrics/sizer.txt",
+            "tests/golden/rights/backend.txt",
+            "tests/golden/rights/clock.txt",
             "tests/golden/rights/sizer.txt",
             "tests/golden/topology.txt",
         }
