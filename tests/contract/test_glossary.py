@@ -20,6 +20,8 @@ TEXTS = (".py", ".html", ".md")
 OF_THE_PAGE = {
     **{name: name for name in ("paper", "live", "running", "exits-only", "paused", "stopped", "denied", "hold")},
     **{"collector": "collect", "filter": "gate", "analyst": "analyse", "executor": "execute", "notifier": "notify"},
+    **{"reason_EXIT_STOP_LOSS": "stop-loss", "reason_EXIT_TRAILING_STOP": "trailing stop"},
+    **{"reason_EXIT_TAKE_PROFIT": "take-profit", "reason_EXIT_PANIC": "panic"},
     **{"buy": "buy", "sell": "sell", "unrealised": "unrealised", "realised": "realised"},
 }
 

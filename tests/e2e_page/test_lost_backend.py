@@ -27,3 +27,26 @@ def test_the_last_state_stays_with_its_time_and_is_fresh_again_when_the_backend_
     bot.start("backend")
     expect(stale).to_have_count(0, timeout=BACK_MS)
     expect(state).to_have_text(WORDS["running"].ko)
+
+
+def test_the_bar_of_a_screen_that_stays_open_follows_the_switch(bot, seen):
+    page = seen(Look("ko"))
+    page.goto("/chart")
+    state = page.locator("header .state")
+    expect(state).to_have_text(WORDS["running"].ko)
+    bot.post("/api/bot/pause")
+    expect(state).to_have_text(WORDS["paused"].ko)
+
+
+def test_a_screen_says_since_when_the_page_itself_does_not_answer(bot, seen, heard):
+    heard.expected = "Failed to "  # load, says the browser, and htmx after it: fetch
+    page = seen(Look("ko"))
+    page.goto("/log")
+    lost = page.locator("#lost")
+    expect(lost).to_be_hidden()
+    page.route("**/top", lambda route: route.abort())
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(lost).to_have_text(re.compile(r"\d\d:\d\d부터 이 페이지가 답하지 않습니다"))
+    page.unroute("**/top")
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(lost).to_be_hidden()

@@ -105,11 +105,11 @@ async def _refused(request: Request, e: Any) -> Response:
     if e.status in (401, 429, 503):
         answer = Response(status_code=204, headers={"HX-Redirect": "/login"})
         return answer if _is_part(request) else RedirectResponse("/login", 303)
-    return show(request, "refused.html", status=e.status, why=str(e), tab="now")
+    return show(request, "refused.html", status=e.status, code=e.status, why=str(e), tab="now")
 
 
 async def _nothing(request: Request, e: Any) -> Response:
-    return show(request, "refused.html", status=e.status_code, why=str(e.detail), tab="now")
+    return show(request, "refused.html", status=e.status_code, code=e.status_code, why=str(e.detail), tab="now")
 
 
 failed: Mapping[Any, Any] = {Away: _away, Refused: _refused, HTTPException: _nothing}

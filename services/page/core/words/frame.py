@@ -30,5 +30,7 @@ WORDS = {
         "{at}부터 이 페이지가 답하지 않습니다. 화면은 그때 그대로입니다.",
         "This page has not answered since {at}. What you see is of then.",
     ),
+    "not_here": Both("여기에는 그런 것이 없습니다.", "There is no such thing here."),
+    "refused": Both("할 수 없었습니다.", "This could not be done."),
     "footer": Both("시각은 모두 한국 시각입니다.", "All times are Seoul's (KST)."),
 }
