@@ -7,6 +7,7 @@ PANIC = "services/executor/panic.py"
 UNDER_WAY = "services/executor/under_way.py"
 JOURNALED = "services/executor/adapters/journaled_log.py"
 MERGE = "services/executor/merge.py"
+OWNERS_PANIC = "services/backend/adapters/owners_panic.py"
 PANICS = "services/executor/panics.py"
 PANIC_RUN = "services/executor/panic_run.py"
 
@@ -45,6 +46,20 @@ MUTANTS: tuple[Mutant, ...] = (
         (MERGE, "return Stuck(cycle=cycle, taken=end.event.reason_code == TAKEN)", "return Closed(cycle=cycle)")),
     mutant("a panic sells in doubt", "tests/unit/executor/test_panic.py",
         (PANIC_RUN, "elif market in in_doubt:", "elif False:")),
+    mutant("a panic sells beside an order in doubt", "tests/unit/executor/test_panic.py",
+        (PANIC_RUN, "{m: held for m, held in positions.items() if m not in in_doubt}", "positions")),
+    mutant("a panic by the page halts nobody", "tests/unit/backend/test_panic.py",
+        (OWNERS_PANIC, '                await self.control.give("pause", by)\n', "                pass\n")),
+    mutant("who panics again is told of a request that was taken back", "tests/unit/backend/test_panic.py",
+        (OWNERS_PANIC, "return await set_going_since(self.log, before.seq) is None", "return True")),
+    mutant("a panic that nobody hears is said to be on its way", "tests/unit/backend/test_panic.py",
+        ("services/backend/core/panic.py", "if is_heard else texts.UNHEARD", "if True else texts.UNHEARD")),
+    mutant("a sale is asked for where nobody listens", "tests/unit/backend/test_sale.py",
+        ("services/backend/adapters/owners_sales.py", 'if not await self.is_heard("sale"):', "if False:")),
+    mutant("a message in a dead executor's hands counts as an ear", "tests/unit/executor/test_executor_app.py",
+        ("services/backend/adapters/listeners.py", "(its.num_ack_pending and asking)", "its.num_ack_pending")),
+    mutant("a yes to one sale sells another", "tests/unit/notifier/test_commands.py",
+        ("services/notifier/commands.py", '        self._asked.pop("sell", None)  # a yes to another market is none to this one\n', "")),
     mutant("a panic asks for no order under way", "tests/unit/executor/test_panic.py",
         (PANIC_RUN, "        in_doubt = await panic.under_way.clear()\n", "        in_doubt = set()\n")),
     mutant("a panic that one market's odd look ends", "tests/unit/executor/test_panic.py",

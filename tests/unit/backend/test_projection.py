@@ -108,8 +108,8 @@ def test_a_switch_becomes_a_state(command, status):
 def test_intents_and_the_jobs_questions_have_no_row_of_a_cycle():
     silent = {kind for kind, event in examples().items() if row_of(event, 1, STORED) is None}
     assert silent == {
-        "OrderIntended", "OrderFound", "OrderSettled", "JobSwitched", "ValuationDue", "PortfolioValued", "ReportDue",
-        "ReportReady", "LogOpened", "LogAccepted",
+        "OrderIntended", "OrderFound", "OrderSettled", "JobSwitched", "PanicDue", "PanicEnded", "ValuationDue",
+        "PortfolioValued", "ReportDue", "ReportReady", "LogOpened", "LogAccepted",
     }  # fmt: skip
 
 

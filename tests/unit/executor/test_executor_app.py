@@ -18,6 +18,7 @@ from shared.bus import topology
 from shared.bus.broker import make_broker
 from shared.bus.namespace import Namespace
 from shared.bus.switch import Switch
+from shared.bus.wire import encode
 from shared.events import CycleEnded, FillRecorded, OrderIntended, PanicEnded
 from shared.settings import BadSetting, Settings
 from shared.stage import Stage
@@ -194,6 +195,16 @@ async def test_the_backend_sees_whether_an_executor_listens_also_while_it_is_bus
     assert not await listens("panic")
     await js.delete_consumer("EV", "panic")  # as an older topology has it
     assert not await listens("panic")
+
+
+async def test_a_message_in_the_hands_of_a_dead_executor_is_no_ear(house):
+    _, js = house
+    await js.publish(panic_due().subject, encode(panic_due()))
+    dead = await js.pull_subscribe_bind(durable="panic", stream="EV")
+    await dead.fetch(1)
+    await dead.unsubscribe()
+    assert await in_hand(js, "panic")
+    assert not await Listeners(lambda: js._nc, Namespace())("panic")
 
 
 async def in_hand(js, reader):
