@@ -56,6 +56,9 @@ golden: setup  ## write the golden files, and what is made from the table of ser
 recipes: setup  ## docs/changing.md, followed in a copy of the tree: linted, played, an older log replayed (2 minutes)
 	@$(PY) -m pytest -q -n 0 -m "slow or not slow" tests/recipes
 
+bench: setup  ## every benchmark (ONLY=cycle,replay: these); writes benchmarks/latest.json and the README's table; 1 if a bar is missed
+	@$(PY) -m benchmarks.latest; code=$$?; $(PY) -m infra && exit $$code
+
 bench-chain: setup  ## the chain against bare nats-py; exits 1 above the bar
 	@$(PY) -m benchmarks.chain
 
@@ -131,6 +134,9 @@ lint-compose:  ## dclint on the compose files (npm): ports open to the world, na
 bench-cycle: setup  ## what each stage costs a cycle, CPU; exits 1 above a bar
 	@POLARS_MAX_THREADS=1 $(PY) -m benchmarks.cycle
 
+bench-whole: setup  ## `upcycle cycle` and `upcycle up`, cold: start, first cycle, memory; exits 1 above a bar
+	@$(PY) -m benchmarks.whole
+
 bench-replay: setup  ## recorded cycles run again and compared, a second of CPU; exits 1 below a bar
 	@$(PY) -m benchmarks.replay
 
@@ -157,4 +163,4 @@ lock: setup  ## resolve the versions anew (runtime, and with the tools of develo
 	.venv/bin/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header -q -c requirements.lock -o requirements-dev.lock
 
 
-.PHONY: bench-books check-dashboards help setup peers test-peers demo up test test-all lint fix golden recipes bench-chain bench-cycle bench-filter bench-prompt bench-analyst bench-paper bench-why bench-replay bench-alarms faults faults-here faults-nats faults-lies faults-lies-here faults-lies-processes e2e e2e-faults e2e-page pictures image-size lint-image lint-compose lock
+.PHONY: bench bench-books bench-whole check-dashboards help setup peers test-peers demo up test test-all lint fix golden recipes bench-chain bench-cycle bench-filter bench-prompt bench-analyst bench-paper bench-why bench-replay bench-alarms faults faults-here faults-nats faults-lies faults-lies-here faults-lies-processes e2e e2e-faults e2e-page pictures image-size lint-image lint-compose lock

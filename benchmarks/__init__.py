@@ -1,6 +1,9 @@
-"""Speed against named peers, as ratios within one run; each module is one `make bench-…`.
+"""Speed against bars and named peers, as ratios within one run; what has a `find` is one `make bench-…`.
 
-chain.py     the chain against the same hops in bare nats-py; the cold cycle and the whole system
+figures.py   what a benchmark finds: figures, bars, noise    quiet.py  CPU medians, and the noise
+run.py       how each ends: its figures printed, its exit code
+latest.py    all of them one after the other, into latest.json: `make bench`
+chain.py     the chain against the same hops in bare nats-py
 parts.py     what the difference is made of, one part after the other
 side.py      one side: a server, four processes, a driver that plays cycle after cycle
 ours.py      a process of our side    bare.py  a process of the bare side

@@ -4,13 +4,14 @@ The recorded candles are no part of the project: UPCYCLE_DATA_DIR names their fo
 """
 
 import os
-import sys
 from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
 import polars as pl
 
+from benchmarks.figures import Figure, Found
+from benchmarks.run import NotHere, run
 from shared.candles import check
 from tests.support.alarms import SIGMA, alarms
 
@@ -25,15 +26,17 @@ HISTORIES = (
 )
 
 
-def main() -> int:
-    worst = 0.0
+def find() -> Found:
+    if not DATA.is_dir():
+        raise NotHere("no recorded candles stand here; UPCYCLE_DATA_DIR names their folder")
+    rates = []
     for name, file, unit_min in HISTORIES:
         candles = check(pl.read_parquet(DATA / file).rename({"ts": "open_time"}), name=file)
         found = alarms(candles, unit_min=unit_min)
         apart = [alarm for alarm in found if alarm.silence >= DAY]
         months = candles["open_time"].dt.strftime("%Y-%m").n_unique()
         rate = len([a for a in found if a.drop < DEEP]) / months
-        worst = max(worst, rate)
+        rates.append(Figure(name=name, value=rate, unit="a month", bar=A_MONTH_MAX))
         busiest = max(Counter(f"{alarm.opened_at:%Y-%m}" for alarm in apart).values())
         print(f"\n{name}, {months} months, {SIGMA:g} deviations: {len(found)} alarms, {rate:.1f} a month")
         print(f"without those within a day of the one before: {len(apart)}, at most {busiest} in a month")
@@ -43,8 +46,8 @@ def main() -> int:
                 f"  {alarm.opened_at:%Y-%m-%d %H:%M}  {crash.state:<9}  -{crash.fall:5.1%}"
                 f"  {crash.sigma:5.1f} deviations  volume x{crash.volume_ratio or 0:4.1f}{mark}"
             )
-    return 0 if worst <= A_MONTH_MAX else 1
+    return Found(figures=tuple(rates))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(find)

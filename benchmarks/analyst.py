@@ -19,10 +19,10 @@ from pathlib import Path
 import httpx
 import nats
 from nats.js import JetStreamContext
-from rich.table import Table
 
 from benchmarks import payloads
-from services.cli.screen import Screen
+from benchmarks.figures import Figure, Found
+from benchmarks.run import run
 from services.local.nats_server import NatsServer, free_port
 from shared.bus import topology
 from shared.bus.namespace import Namespace
@@ -101,7 +101,7 @@ async def _publish(js: JetStreamContext, event: CycleEvent, cycles: list[str]) -
     await asyncio.gather(*(js.publish(said.subject, encode(said)) for said in named))
 
 
-async def main(takes_s: float) -> list[tuple[int, float]]:
+async def measure(takes_s: float) -> list[tuple[int, float]]:
     """Decisions a second for each number of processes."""
     rates, done = [], 0
     with (
@@ -125,14 +125,17 @@ async def main(takes_s: float) -> list[tuple[int, float]]:
     return rates
 
 
-if __name__ == "__main__":
+async def find() -> Found:
     takes_s = float(sys.argv[1]) if len(sys.argv) > 1 else 5.0
-    rates = asyncio.run(main(takes_s))
-    table = Table(title=f"a model that takes {takes_s:g} s, {EACH} cycles a process")
-    for column in ("processes", "decisions a second", "against one", "bar"):
-        table.add_column(column, justify="right")
-    one = rates[0][1]
-    for n, rate in rates:
-        table.add_row(str(n), f"{rate:.3f}", f"{rate / one:.2f}x", f"{BAR * n:.2f}x")
-    Screen().print(table)
-    sys.exit(0 if all(rate / one >= BAR * n for n, rate in rates) else 1)
+    (_, one), *_ = rates = await measure(takes_s)
+    print(f"a model that takes {takes_s:g} s, {EACH} cycles a process")
+    alone = Figure(name="decisions of one process", value=one, unit="a second")
+    times = (
+        Figure(name=f"{n} processes", value=rate / one, unit="times one", bar=BAR * n, bar_is="least")
+        for n, rate in rates[1:]
+    )
+    return Found(figures=(alone, *times))
+
+
+if __name__ == "__main__":
+    run(find)

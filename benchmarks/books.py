@@ -4,7 +4,6 @@
 """
 
 import asyncio
-import sys
 import tempfile
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
@@ -13,6 +12,8 @@ from pathlib import Path
 import nats
 from sqlalchemy import text
 
+from benchmarks.figures import Figure, Found
+from benchmarks.run import run
 from infra.migrations.run import upgrade
 from services.backend.adapters.prometheus import OwnersMetrics
 from services.backend.adapters.read_model import ReadModel
@@ -123,22 +124,20 @@ async def timed(ask: Callable[[], Awaitable[object]]) -> float:
     return 1000 * (monotonic() - began)
 
 
-def main() -> None:
-    bad = []
+def find() -> Found:
+    figures = []
     with postgres(sync=True) as server:
         for name, measure, bar in (("rebuild", rebuild, 2000), ("live", live, 100)):
             with database(server) as url:
                 speed = asyncio.run(measure(url))
-            print(f"{name:45} {whole(speed):>8} events a second   (bar {whole(bar)})")
-            bad += [name] if speed < bar else []
+            figures.append(Figure(name=name, value=speed, unit="events a second", bar=bar, bar_is="least"))
         with database(server) as url:
-            found = asyncio.run(asked(url))
-        for name, ms in found.items():
-            bar_ms = {"metrics": 50, "trades?limit=50": 20}.get(name, 150)
-            print(f"{name:45} {ms:8.1f} ms at p95, {whole(TRADES)} trades   (bar {bar_ms})")
-            bad += [name] if ms > bar_ms else []
-    sys.exit(f"below the bar: {', '.join(bad)}" if bad else 0)
+            took = asyncio.run(asked(url))
+    print(f"questions: p95 of {ASKED}, {whole(TRADES)} trades")
+    bars_ms = {"metrics": 50, "trades?limit=50": 20}
+    figures += [Figure(name=name, value=ms, unit="ms", bar=bars_ms.get(name, 150)) for name, ms in took.items()]
+    return Found(figures=tuple(figures))
 
 
 if __name__ == "__main__":
-    main()
+    run(find)

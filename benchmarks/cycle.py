@@ -4,11 +4,11 @@ The golden hours again, each stage given what it was given then, on ports that a
 candles opened, as they come from the exchange, and packs them; the analyst opens them, as they come with the snapshot.
 """
 
-import asyncio
-import sys
 from functools import partial
 
-from benchmarks.quiet import Work, measured, verdict
+from benchmarks.figures import Found
+from benchmarks.quiet import Work, measured
+from benchmarks.run import run
 from services.analyst.adapters.rules_model import RulesModel
 from services.analyst.handler import AnalystHandler
 from services.collector.handler import CollectorHandler
@@ -59,11 +59,11 @@ def _settings(hour: Recording) -> Settings:
     return settings_of(hour.must(TradingDue).settings)
 
 
-async def main() -> int:
+async def find() -> Found:
     set_up_logs("ERROR", service="bench")
-    found = await measured(stages(golden("buy"), SyntheticYear()), ROUNDS, before=candles.forget)
-    return verdict(found, BARS_MS)
+    took = await measured(stages(golden("buy"), SyntheticYear()), ROUNDS, before=candles.forget)
+    return Found(figures=took.figures(BARS_MS), noise=took.noise)
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main()))
+    run(find)

@@ -24,6 +24,8 @@ import httpx
 import jwt
 import polars as pl
 
+from benchmarks.figures import Figure, Found
+from benchmarks.run import run
 from services.local.nats_server import free_port
 from services.paper.adapters.journal_file import JournalFile
 from services.paper.adapters.tape_file import load_tapes
@@ -234,7 +236,7 @@ def over_http(folder: Path, files: list[str]) -> float:
     return statistics.median(rate for rate, _ in measured["all four in turns"])
 
 
-def main() -> int:
+def find() -> Found:
     with tempfile.TemporaryDirectory(prefix="bench-paper-") as place:
         folder = Path(place)
         files = write_year(folder)
@@ -242,25 +244,17 @@ def main() -> int:
         tape = load_tapes(files)
         matched = [matched_per_s(tape, Forgetful()) for _ in range(ROUNDS)]
         kept = [matched_per_s(tape, JournalFile(folder / f"journal-{n}.jsonl")) for n in range(ROUNDS)]
-        load, rate, durable = max(loads), statistics.median(matched), statistics.median(kept)
-        print(f"{'':<52}{'measured':>10}{'bar':>8}")
-        print(f"{'a year of hours, two markets, file to quote, s':<52}{load:10.2f}{LOAD_BAR_S:8.1f}")
-        print(f"{'orders matched in process a second':<52}{rate:10.0f}{ORDERS_BAR:8}")
-        print(f"{'the same, each on the disk (fsync) before its answer':<52}{durable:10.0f}{'':>8}")
         http = over_http(folder / "state", files)
-    print(f"\nrequests a second, the mixture: {http:.0f}, bar {REQUESTS_BAR}")
-    missed = [
-        name
-        for name, below in (
-            ("load", load >= LOAD_BAR_S),
-            ("matching", rate < ORDERS_BAR),
-            ("HTTP", http < REQUESTS_BAR),
+    rate, durable = statistics.median(matched), statistics.median(kept)
+    return Found(
+        figures=(
+            Figure(name="a year of hours, two markets, file to quote", value=max(loads), unit="s", bar=LOAD_BAR_S),
+            Figure(name="orders matched in process", value=rate, unit="a second", bar=ORDERS_BAR, bar_is="least"),
+            Figure(name="orders matched, each on the disk first", value=durable, unit="a second"),
+            Figure(name="requests in turns", value=http, unit="a second", bar=REQUESTS_BAR, bar_is="least"),
         )
-        if below
-    ]
-    print(f"BELOW THE BAR: {', '.join(missed)}" if missed else "above every bar")
-    return 1 if missed else 0
+    )
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(find)

@@ -3,11 +3,11 @@
 CPU milliseconds, medians, warm. The charts are opened anew each time, so that nothing of them is remembered.
 """
 
-import asyncio
-import sys
 import time
 
-from benchmarks.quiet import measured, verdict
+from benchmarks.figures import Figure, Found
+from benchmarks.quiet import measured
+from benchmarks.run import run
 from services.analyst.adapters.tokens import count_tokens
 from shared import candles
 from shared.bus.wire import encode
@@ -25,7 +25,7 @@ WHOLE = "snapshot to prompt"
 BARS_MS = {WHOLE: 3.0}
 
 
-def main() -> int:
+async def find() -> Found:
     taken = SnapshotTaken.model_validate_json(encode(snapshot(candles=packed(), position=position())))
     signal, template = passed(), load_template()
 
@@ -38,13 +38,17 @@ def main() -> int:
     hours = charts(taken).hour
     work = {
         WHOLE: prompt,
-        "  of which opening the charts": lambda: charts(taken),
-        "  charts opened and every fact": lambda: facts(taken, signal),
-        "  all indicators of one chart": lambda: latest(hours),
+        "opening its charts": lambda: charts(taken),
+        "charts opened and every fact": lambda: facts(taken, signal),
+        "all indicators of one chart": lambda: latest(hours),
     }
-    print(f"{tokens} tokens; 3 charts of 200 candles; the first one in a process, tokenizer loaded: {first_ms:.0f} ms")
-    return verdict(asyncio.run(measured(work, ROUNDS, before=candles.forget)), BARS_MS)
+    took = await measured(work, ROUNDS, before=candles.forget)
+    first = (
+        Figure(name="tokens of a prompt of 3 charts of 200 candles", value=tokens, unit="tokens"),
+        Figure(name="the first prompt in a process, tokenizer loaded", value=first_ms, unit="ms"),
+    )
+    return Found(figures=(*took.figures(BARS_MS), *first), noise=took.noise)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(find)

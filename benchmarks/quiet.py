@@ -2,21 +2,25 @@
 
 import statistics
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from inspect import isawaitable
+
+from benchmarks.figures import Figure, Noise
+from shared.clock import monotonic
+from shared.writing import pct
 
 Work = Callable[[], object]
 _BASELINE = "the baseline"
+_TIMES = 200
 
 
 class Measured(dict[str, float]):
-    """CPU milliseconds by name, medians. baseline: those of one fixed sum, ascending."""
+    """CPU milliseconds by name, medians. noise: of the same rounds."""
 
-    baseline: list[float]
+    noise: Noise
 
-    def said(self) -> str:
-        usual, slow = statistics.median(self.baseline), self.baseline[len(self.baseline) * 9 // 10]
-        return f"noise: a fixed sum of {usual:.2f} ms took {slow / usual - 1:.0%} more in one of ten rounds"
+    def figures(self, bars: Mapping[str, float]) -> tuple[Figure, ...]:
+        return tuple(Figure(name=name, value=ms, unit="ms", bar=bars.get(name)) for name, ms in self.items())
 
 
 async def measured(work: Mapping[str, Work], rounds: int, before: Callable[[], object] = lambda: None) -> Measured:
@@ -34,22 +38,29 @@ async def measured(work: Mapping[str, Work], rounds: int, before: Callable[[], o
                 await done
             if turn >= rounds // 10:
                 took[name].append((time.process_time() - began) * 1000)
-    baseline = sorted(took.pop(_BASELINE))
+    baseline = took.pop(_BASELINE)
     found = Measured({name: statistics.median(each) for name, each in took.items()})
-    found.baseline = baseline
+    found.noise = noise_of(baseline)
     return found
+
+
+def baseline() -> list[float]:
+    """Milliseconds of a fixed sum by the wall's clock, again and again: others on the machine make it longer."""
+    took = []
+    for _ in range(_TIMES):
+        began = monotonic()
+        _fixed()
+        took.append((monotonic() - began) * 1000)
+    return took
+
+
+def noise_of(took: Sequence[float]) -> Noise:
+    """took: milliseconds of the fixed sum."""
+    usual, slow = statistics.median(took), sorted(took)[len(took) * 9 // 10]
+    share = slow / usual - 1
+    return Noise(share=share, said=f"a fixed sum of {usual:.2f} ms took {pct(share, 0)} more in one of ten rounds")
 
 
 def _fixed() -> int:
     """About half a millisecond of plain Python."""
     return sum(n * n % 7 for n in range(10_000))
-
-
-def verdict(found: Measured, bars: Mapping[str, float]) -> int:
-    """Print every figure beside its bar, and what came of it; 1 if one is above."""
-    for name, ms in found.items():
-        print(f"{name:<58}{ms:8.3f} ms{f'   bar {bars[name]:g}' if name in bars else ''}")
-    print(found.said())
-    above = [name.strip() for name, bar in bars.items() if found[name] > bar]
-    print(f"ABOVE THE BAR: {', '.join(above)}" if above else "within the bars")
-    return 1 if above else 0

@@ -4,14 +4,14 @@ An hour the gate rejected runs collector and filter again, one it passed all fou
 Reading the log is not counted: it was done once, before.
 """
 
-import asyncio
-import sys
 import tempfile
 from collections.abc import Sequence
 from itertools import cycle
 from pathlib import Path
 
+from benchmarks.figures import Figure, Found
 from benchmarks.quiet import Work, measured
+from benchmarks.run import run
 from services.filter.adapters.archived_years import ArchivedYears
 from services.local.event_log import open_log
 from services.replay.differences import differences
@@ -48,16 +48,16 @@ def again(runner: Runner, recordings: Sequence[Recording]) -> Work:
     """One cycle after the other. Raises AssertionError if one is not the same."""
     turns = cycle(recordings)
 
-    async def run() -> None:
+    async def one() -> None:
         reruns = await runner(next(turns))
         different = [d for rerun in reruns for d in differences(rerun)]
         assert not different, different
         assert not any(rerun.why_not for rerun in reruns)
 
-    return run
+    return one
 
 
-async def main() -> int:
+async def find() -> Found:
     set_up_logs("ERROR", service="bench")
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         recordings, years = await recorded_hours(Path(folder))
@@ -65,15 +65,13 @@ async def main() -> int:
         rejected = [r for r in recordings if r.find(CycleRejected)]
         passed = [r for r in recordings if not r.find(CycleRejected)]
         work = {"rejected": again(runner, rejected), "passed": again(runner, passed)}
-        found = await measured(work, ROUNDS, before=candles.forget)
-    rates = {name: 1000 / ms for name, ms in found.items()}
-    for name, rate in rates.items():
-        print(f"{name:<10}{rate:8.0f} cycles/s   (at least {BARS_MIN[name]})")
-    print(found.said())
-    below = [name for name, least in BARS_MIN.items() if rates[name] < least]
-    print(f"BELOW THE BAR: {', '.join(below)}" if below else "within the bars")
-    return 1 if below else 0
+        took = await measured(work, ROUNDS, before=candles.forget)
+    rates = (
+        Figure(name=name, value=1000 / ms, unit="cycles a second", bar=BARS_MIN[name], bar_is="least")
+        for name, ms in took.items()
+    )
+    return Found(figures=tuple(rates), noise=took.noise)
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main()))
+    run(find)

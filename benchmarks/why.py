@@ -4,7 +4,6 @@ Bar: `why` under 200 ms in 95 of 100 calls. The log is written once, in cycles o
 """
 
 import asyncio
-import sys
 import tempfile
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -13,10 +12,10 @@ from random import Random
 
 import nats
 from nats.aio.client import Client
-from rich.table import Table
 
 from benchmarks import payloads
-from services.cli.screen import Screen
+from benchmarks.figures import Figure, Found
+from benchmarks.run import run
 from services.local.nats_server import NatsServer
 from shared.bus import topology
 from shared.bus.namespace import Namespace
@@ -108,14 +107,18 @@ async def measure(folder: Path) -> dict[str, list[float]]:
         return found
 
 
-def main() -> int:
+async def find() -> Found:
     with tempfile.TemporaryDirectory(prefix="bench-why-") as folder:
-        found = asyncio.run(measure(Path(folder)))
-    table = Table("question", "median ms", "95th of 100", "slowest ms", title=f"on a log of {whole(EVENTS)} events")
-    for name, took in found.items():
-        table.add_row(name, f"{took[len(took) // 2]:.1f}", f"{percentile_95(took):.1f}", f"{took[-1]:.1f}")
-    Screen().print(table)
-    return int(max(percentile_95(found["why CYCLE"]), percentile_95(found["why --last"])) >= BAR_MS)
+        asked = await measure(Path(folder))
+    print(f"on a log of {whole(EVENTS)} events")
+    figures = []
+    for name, took in asked.items():
+        bar = BAR_MS if name.startswith("why") else None
+        for part, ms in (("median", took[len(took) // 2]), ("95th of 100", percentile_95(took)), ("slowest", took[-1])):
+            figures.append(
+                Figure(name=f"{name}, {part}", value=ms, unit="ms", bar=bar if part == "95th of 100" else None)
+            )
+    return Found(figures=tuple(figures))
 
 
 def percentile_95(took: list[float]) -> float:
@@ -124,4 +127,4 @@ def percentile_95(took: list[float]) -> float:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(find)

@@ -1,9 +1,9 @@
-"""Write every file that is made from a table, of services or of the life of an order: python -m infra."""
+"""Write every file that is made from a table, of services, the life of an order or benchmarks: python -m infra."""
 
 import sys
 from pathlib import Path
 
-from infra import compose, imports, life
+from infra import compose, imports, life, measured
 from infra.made import renewed
 from infra.nats import users
 from infra.prometheus import targets
@@ -12,7 +12,14 @@ from shared.wiring import Miswired, must_fit
 
 def parts() -> dict[Path, dict[str, str]]:
     """What is made of a file that a person writes, by its mark."""
-    return compose.parts() | {imports.FILE: imports.parts()} | targets.parts() | users.parts() | life.parts()
+    return (
+        compose.parts()
+        | {imports.FILE: imports.parts()}
+        | targets.parts()
+        | users.parts()
+        | life.parts()
+        | measured.parts()
+    )
 
 
 def files() -> dict[Path, str]:
