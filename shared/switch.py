@@ -111,7 +111,9 @@ class Heartbeat(BaseModel):
     fault: str = ""  # of an older clock alone: what is wrong with the time, in one sentence
     fault_code: str = ""
     figures: tuple[Figure, ...] = ()
-    stopped: str = ""  # why it starts no cycle any more, though it is alive
+    stopped: str = ""  # of an older clock alone: why it starts no cycle any more, in English
+    stop_code: str = ""  # why it starts no cycle any more, though it is alive
+    stop_figures: tuple[Figure, ...] = ()
     is_tape: bool | None = None  # whether its time is a tape's; None: an older clock did not say
 
     @property
@@ -121,7 +123,10 @@ class Heartbeat(BaseModel):
 
     def notice(self, language: Language) -> str:
         """That it starts no cycle any more, in one sentence; empty where it does."""
-        return _CLOCK_STOPPED[language].format(why=self.stopped) if self.stopped else ""
+        if not (self.stop_code or self.stopped):
+            return ""
+        why = sentence(Reason(self.stop_code, self.stop_figures, text=self.stopped), language)
+        return _CLOCK_STOPPED[language].format(why=why)
 
 
 class SwitchState(DesiredState):

@@ -28,7 +28,7 @@ class HeartbeatLoop:
     trading: Callable[[Reason | None], Job]
     portfolio_jobs: PortfolioJobs
     fault: Callable[[], Reason | None] = lambda: None
-    stopped: Callable[[], str] | None = None  # of a tape's clock
+    stopped: Callable[[], Reason | None] | None = None  # of a tape's clock
 
     async def run(self) -> None:
         await retry_until_done(self.begin, self.timer)
@@ -45,10 +45,11 @@ class HeartbeatLoop:
 
     async def beat(self) -> None:
         jobs, fault = await self.jobs(), self.fault()
-        wrong = {"fault_code": fault.code, "figures": fault.figures} if fault else {}
-        stopped = self.stopped() if self.stopped else ""
+        trouble = {"fault_code": fault.code, "figures": fault.figures} if fault else {}
+        if stopped := self.stopped and self.stopped():
+            trouble |= {"stop_code": stopped.code, "stop_figures": stopped.figures}
         about = {"started_at": self.started_at, "interval_min": self.interval_min, "is_tape": self.stopped is not None}
-        await self.owner.beat(Heartbeat(at=self.timer.now(), jobs=jobs, stopped=stopped, **about, **wrong))
+        await self.owner.beat(Heartbeat(at=self.timer.now(), jobs=jobs, **about, **trouble))
 
     async def jobs(self) -> tuple[Job, ...]:
         """The owner's three, each with its next run or why it has none."""

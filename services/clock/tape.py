@@ -53,7 +53,7 @@ class TapeClock:
     portfolio_jobs: PortfolioJobs
     give_up_s: float = 120.0
     guard: ExitGuard | None = None
-    stopped: str = ""  # why it cannot go on
+    stopped: Reason | None = None  # why it cannot go on
     _stands: UtcTime = field(default=datetime.min.replace(tzinfo=UTC))  # the exchange's time
     _trading: Job = field(default=Job.of(schedule.TRADING, None, jobs.TAPE_NOT_BEGUN.because()))
 
@@ -63,9 +63,8 @@ class TapeClock:
             await self._play()
         except Permanent as e:
             log.error("the tape stopped", why=str(e))
-            why = jobs.TAPE_STOPPED.because({"fault": str(e)})
-            self.stopped = sentence(why, "en")
-            self._idle(why)
+            self.stopped = jobs.TAPE_STOPPED.because({"fault": str(e)})
+            self._idle(self.stopped)
 
     async def _play(self) -> None:
         tape = await retry_until_done(self.time.state, self.timer)

@@ -301,7 +301,7 @@ def test_status_judges_the_time_by_the_clock_that_runs_and_not_by_this_terminals
 
 def test_status_does_not_say_that_a_bot_runs_whose_tape_stopped(log, asked, server):
     log(due())
-    beats(server, is_tape=True, stopped="the tape stopped: torn")
+    beats(server, is_tape=True, stopped="the tape stopped: torn")  # as an older clock said it
     said = json.loads(asked("status", "--json"))["status"]
     assert said == "running, but the clock starts no cycle any more: the tape stopped: torn"
 

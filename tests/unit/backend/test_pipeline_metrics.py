@@ -13,6 +13,7 @@ from services.backend.core.pipeline import Machine
 from services.local.nats_server import NatsServer, free_port
 from shared.bus import topology
 from shared.bus.namespace import Namespace, dead_place
+from shared.catalogue.jobs import TAPE_STOPPED
 from shared.clock import SystemClock
 from shared.switch import Heartbeat
 from tests.support import backend
@@ -62,9 +63,11 @@ async def test_a_switch_that_cannot_be_relied_on_is_shown_until_a_command_sets_i
 
 async def test_a_clock_whose_tape_stopped_is_told_wherever_one_asks_whether_all_is_well(running):
     now = SystemClock().now()
-    beat = Heartbeat(at=now, started_at=now, interval_min=60, jobs=(), stopped="the tape stopped: it is torn")
+    why = TAPE_STOPPED.because({"fault": "it is torn"})
+    stopped = {"stop_code": why.code, "stop_figures": why.figures}
+    beat = Heartbeat(at=now, started_at=now, interval_min=60, jobs=(), **stopped)
     await running.switch.beat(beat)
-    told = "시계가 더는 사이클을 시작하지 않습니다: the tape stopped: it is torn"
+    told = "시계가 더는 사이클을 시작하지 않습니다: 재생이 멈춤: it is torn"
     assert (await running.api.get("/api/bot/status")).json()["trouble"] == told
     said = "the clock starts no cycle any more: the tape stopped: it is torn"
 

@@ -83,8 +83,8 @@ async def test_a_cycle_that_does_not_end_stops_the_tape(log, exchange):
     clock = tape(log, exchange, ends=EndsNever(), give_up_s=0)
     await clock.run()
     assert log.starts() == ["KRW-ETH-20260105T0300Z"]
-    assert clock.stopped == "the tape stopped: KRW-ETH-20260105T0300Z did not end within 0 s"
-    assert clock.job(None).say("en") == clock.stopped
+    assert clock.job(None).say("en") == "the tape stopped: KRW-ETH-20260105T0300Z did not end within 0 s"
+    assert clock.job(None).why == clock.stopped
 
 
 async def test_an_hour_the_exchange_is_past_is_not_traded_with_later_prices(log, exchange):
