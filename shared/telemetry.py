@@ -77,12 +77,8 @@ def set_up_logs(level: str, *, service: str, pretty: bool | None = None) -> None
         if pretty
         else structlog.processors.JSONRenderer(ensure_ascii=False, default=str)
     )
-    last = [
-        structlog.processors.format_exc_info,
-        _hide_secrets,
-        *([_as_text] if pretty else []),
-        shown,
-    ]  # an exception's text can hold a secret too
+    # The line as it is written: an exception's text and a list can hold a secret, too.
+    last = [structlog.processors.format_exc_info, *([_as_text] if pretty else []), shown, _hide_secrets]
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
@@ -115,11 +111,8 @@ def hidden(text: str) -> str:
     return _SECRETS.sub("***", text)
 
 
-def _hide_secrets(_: Any, __: str, line: Any) -> Any:
-    for key, value in line.items():
-        if isinstance(value, str):
-            line[key] = hidden(value)
-    return line
+def _hide_secrets(_: Any, __: str, line: str) -> str:
+    return hidden(line)
 
 
 def _as_text(_: Any, __: str, line: Any) -> Any:

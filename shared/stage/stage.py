@@ -88,6 +88,7 @@ class Stage:
         reader = reader or self.name
         self.readers.append(reader)
         hears, passes_over = READERS[reader].hears, READERS[reader].passes_over
+        told = log.bind()  # the logger itself: its proxy would be set up anew for each line
 
         async def timed(stored: Stored) -> None:
             began, mine = monotonic(), {"stage": self.name}
@@ -108,7 +109,7 @@ class Stage:
                     raise
                 seconds = monotonic() - began
                 self._seconds.record(seconds, mine)
-                log.info("done", seconds=round(seconds, 4))
+                told.info("done", seconds=round(seconds, 4))
 
         subscribe(self.broker, self.namespace, reader, timed, parallel=parallel)
 
