@@ -32,7 +32,7 @@ from services.filter.core.hours import HOUR_MS
 from services.filter.core.sweep import gains, scores
 from shared.candles import SCHEMA, check
 from shared.events import BacktestReport
-from shared.history.manifest import by_month, pack_month
+from shared.history.months import by_month, pack_month
 from tests.support.histories import kept
 
 ROUNDS = 15
@@ -59,7 +59,7 @@ from pathlib import Path
 from services.filter.core.breakout import breakout_trades, report
 from services.filter.core.days import history_of, whole
 from services.filter.core.gate import StrategyGate, objections
-from shared.history.manifest import unpack_month
+from shared.history.months import unpack_month
 imported = time.process_time()
 year = whole(history_of(unpack_month(Path(sys.argv[1]).read_bytes())))
 trades = breakout_trades(year, k=0.5, fee_rate=0.0005, slippage=0.0005)

@@ -8,7 +8,7 @@ from services.paper.core.tape import BadTape, Tape
 from shared.candles import closed_before
 from shared.clock import SystemClock
 from shared.history.archive import Archive
-from shared.history.manifest import by_month
+from shared.history.months import by_month
 from shared.settings import Settings
 from shared.types import Market
 

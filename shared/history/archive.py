@@ -9,17 +9,8 @@ from typing import TypeVar
 import polars as pl
 
 from shared.candles import SCHEMA
-from shared.history.manifest import (
-    Correction,
-    HistoryMissing,
-    Manifest,
-    Month,
-    digest_of,
-    latest,
-    month_of,
-    pack_month,
-    unpack_month,
-)
+from shared.history.manifest import Correction, HistoryMissing, Manifest, Month, digest_of, latest
+from shared.history.months import month_of, pack_month, unpack_month
 from shared.history.objects import Objects
 from shared.types import Market
 

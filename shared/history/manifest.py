@@ -1,14 +1,11 @@
-"""What a manifest says, how candles are cut into months, and how both become bytes with a name (pure)."""
+"""What a manifest says of a history: which months make it, and which candles came otherwise (pure)."""
 
 import hashlib
-import io
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-import polars as pl
 from pydantic import BaseModel, ConfigDict
 
-from shared.candles import SCHEMA
 from shared.errors import Permanent
 from shared.types import Market, UtcTime
 
@@ -92,33 +89,5 @@ def digest_of(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()[:16]
 
 
-def by_month(frame: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    """Candles by the month of their open time in UTC, ascending; Upbit's own months and days are UTC's."""
-    parts = frame.with_columns(month=pl.col("open_time").dt.strftime("%Y-%m")).partition_by(
-        "month", as_dict=True, include_key=False, maintain_order=True
-    )
-    return {str(name): part for (name,), part in sorted(parts.items())}
-
-
-def pack_month(frame: pl.DataFrame) -> bytes:
-    data = io.BytesIO()
-    frame.select(SCHEMA.names()).write_parquet(data, compression="zstd")
-    return data.getvalue()
-
-
-def unpack_month(data: bytes) -> pl.DataFrame:
-    return pl.read_parquet(io.BytesIO(data), columns=SCHEMA.names())
-
-
-def month_of(name: str, frame: pl.DataFrame, digest: str) -> Month:
-    first, last = _time(frame["open_time"][0]), _time(frame["open_time"][-1])
-    return Month(name=name, digest=digest, rows=len(frame), first=first, last=last)
-
-
 def latest(corrections: Sequence[Correction]) -> tuple[Correction, ...]:
     return tuple(corrections)[-CORRECTIONS_MAX:]
-
-
-def _time(value: object) -> datetime:
-    assert isinstance(value, datetime)
-    return value

@@ -8,7 +8,8 @@ import pytest
 from shared.bus import topology
 from shared.bus.namespace import Namespace
 from shared.history.archive import Archive
-from shared.history.manifest import HistoryMissing, by_month
+from shared.history.manifest import HistoryMissing
+from shared.history.months import by_month
 from shared.history.objects import BrokerObjects, HistoryUnreachable, Overtaken
 from tests.support.builders import candles
 from tests.support.histories import MemoryObjects

@@ -3,7 +3,8 @@
 import polars as pl
 
 from shared.history.archive import Archive
-from shared.history.manifest import HistoryMissing, by_month, digest_of
+from shared.history.manifest import HistoryMissing, digest_of
+from shared.history.months import by_month
 from shared.history.objects import Overtaken, Pointer
 
 

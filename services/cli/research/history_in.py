@@ -21,7 +21,7 @@ from services.paper.adapters.tape_settings import open_tape
 from services.paper.core.tape_names import LIVE
 from shared.errors import BadRequest
 from shared.history.archive import Archive
-from shared.history.manifest import by_month
+from shared.history.months import by_month
 from shared.settings import Settings
 from shared.types import Market
 from shared.writing import AHEAD, whole

@@ -12,7 +12,8 @@ from services.collector.core.topup import HOUR, OVERLAP, Span, hour_of, join, pa
 from services.collector.ports import HourPages
 from shared.errors import Permanent
 from shared.history.archive import Archive, Edition
-from shared.history.manifest import Correction, by_month
+from shared.history.manifest import Correction
+from shared.history.months import by_month
 from shared.history.objects import Overtaken
 from shared.types import Market, UtcTime
 

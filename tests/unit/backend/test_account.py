@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from services.backend.core.history_state import history_state
 from shared.bus.namespace import Namespace
 from shared.history.archive import Archive
-from shared.history.manifest import by_month
+from shared.history.months import by_month
 from shared.history.objects import BrokerObjects
 from tests.support.builders import AT, candles, differing, valued
 from tests.support.histories import MemoryObjects

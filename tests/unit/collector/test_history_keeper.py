@@ -11,7 +11,7 @@ from services.collector.adapters.history_keeper import HistoryKeeper
 from services.collector.ports import ExchangeBusy, UnknownMarket, UnreadableAnswer
 from shared.candles import SCHEMA
 from shared.history.archive import Archive
-from shared.history.manifest import by_month
+from shared.history.months import by_month
 from shared.history.objects import Overtaken
 from shared.telemetry import Metrics
 from tests.support.builders import candles

@@ -6,7 +6,8 @@ import pytest
 
 from services.filter.adapters.archived_years import ArchivedYears
 from shared.errors import Permanent
-from shared.history.manifest import HistoryMissing, by_month
+from shared.history.manifest import HistoryMissing
+from shared.history.months import by_month
 from tests.support.builders import candles
 from tests.support.histories import kept
 
