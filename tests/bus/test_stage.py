@@ -350,7 +350,9 @@ async def test_metrics_have_no_series_for_each_subject(server, js, log):
         await eventually(lambda: handler.calls == 30)
         text = stage.metrics.render().decode()
     assert "20260105T" not in text
-    assert "stage_duration_seconds_count" in text
+    for name in ("stage_duration", "messaging_process_duration", "messaging_publish_duration"):
+        assert f"\n{name}_seconds_count" in text
+        assert f"\n{name}_seconds_bucket" in text
 
 
 @pytest.mark.parametrize("parent", ["00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "rubbish", ""])
