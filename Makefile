@@ -56,6 +56,9 @@ golden: setup  ## write the golden files, and what is made from the table of ser
 recipes: setup  ## docs/changing.md, followed in a copy of the tree: linted, played, an older log replayed (2 minutes)
 	@$(PY) -m pytest -q -n 0 -m "slow or not slow" tests/recipes
 
+# As a service has.
+bench bench-cycle bench-prompt bench-replay bench-filter: export POLARS_MAX_THREADS := 1
+
 bench: setup  ## every benchmark (ONLY=cycle,replay: these); writes benchmarks/latest.json and the README's table; 1 if a bar is missed
 	@$(PY) -m benchmarks.latest; code=$$?; $(PY) -m infra && exit $$code
 
@@ -132,7 +135,7 @@ lint-compose:  ## dclint on the compose files (npm): ports open to the world, na
 	npx --yes --loglevel error dclint@3.1.0 -q compose.yaml compose.live.yaml && echo "compose.yaml: dclint finds nothing"
 
 bench-cycle: setup  ## what each stage costs a cycle, CPU; exits 1 above a bar
-	@POLARS_MAX_THREADS=1 $(PY) -m benchmarks.cycle
+	@$(PY) -m benchmarks.cycle
 
 bench-whole: setup  ## `upcycle cycle` and `upcycle up`, cold: start, first cycle, memory; exits 1 above a bar
 	@$(PY) -m benchmarks.whole
@@ -144,7 +147,7 @@ bench-alarms: setup  ## the flash crash check over 18 real months: every alarm; 
 	@$(PY) -m benchmarks.alarms
 
 bench-prompt: setup  ## a snapshot to the prompt with all indicators; exits 1 above 3 ms
-	@POLARS_MAX_THREADS=1 $(PY) -m benchmarks.prompt
+	@$(PY) -m benchmarks.prompt
 
 bench-analyst: setup  ## 1, 2 and 4 analysts and a model that takes 5 s; exits 1 below 0.95 of N times one
 	@$(PY) -m benchmarks.analyst

@@ -97,7 +97,7 @@ def main() -> int:
 
 
 def told(name: str, found: Found) -> str:
-    what = found.why_not or (f"BEYOND THE BAR: {', '.join(found.missed)}" if found.missed else "within the bars")
+    what = found.why_not or (f"BEYOND THE BAR: {'; '.join(found.missed)}" if found.missed else "within the bars")
     return f"{name:<9} {what}{f'; {found.noise}' if found.missed else ''}"
 
 

@@ -44,5 +44,5 @@ async def _awaited(found: Awaitable[Found]) -> Found:
 def verdict(found: Found) -> str:
     if found.why_not:
         return f"SKIPPED: {found.why_not}"
-    end = f"BEYOND THE BAR: {', '.join(found.missed)}" if found.missed else "within the bars"
+    end = f"BEYOND THE BAR: {'; '.join(found.missed)}" if found.missed else "within the bars"
     return "\n".join([*map(str, found.figures), str(found.noise), end])
