@@ -9,6 +9,8 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from time import monotonic
+from time import sleep as pause
 from typing import Any, TypeVar
 
 import httpx
@@ -112,8 +114,18 @@ class Bot:
         await self._system.supervisor.start("clock", env=times | LOOSER)
 
     def ended(self, hours: int) -> list[Event]:
-        """What happened until that many hours of all markets have ended."""
-        return self._do(self._ended(hours), _HOUR_S + 5 * hours)
+        """What happened until that many hours of all markets have ended, and the books have them."""
+        events = self._do(self._ended(hours), _HOUR_S + 5 * hours)
+        last = next(event for event in reversed(events) if isinstance(event, CycleEnded))
+        until = monotonic() + _HOUR_S
+        while not self._is_booked(last) and monotonic() < until:
+            pause(0.05)
+        return events
+
+    def _is_booked(self, end: CycleEnded) -> bool:
+        path = f"http://127.0.0.1:{self.api_port}/api/cycles/{end.cycle}"
+        answer = httpx.get(path, timeout=30)
+        return answer.is_success and answer.json()["end_kind"] is not None
 
     async def _ended(self, hours: int) -> list[Event]:
         events: list[Event] = []

@@ -18,6 +18,7 @@ SCREENS = {
     **{"hour": "/hour/{cycle}", "login": "/login", "guide": "/guide/user"},
 }
 HEIGHT = 800
+expect.set_options(timeout=20_000)  # a machine may do other things beside
 
 
 @dataclass(frozen=True)
