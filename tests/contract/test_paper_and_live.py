@@ -135,7 +135,8 @@ def test_exactly_one_branch_depends_on_the_trading_mode():
     asking = {name: asked_for(source) for name, source in sources().items() if "trading_mode" in source}
     assert {name: n for name, n in asking.items() if n and name not in {TABLE, *DISPLAY}} == {"shared/account.py": 1}
     by_name = {name for name, source in sources().items() if '"TRADING_MODE"' in source}
-    assert by_name == {"shared/bus/log_opening.py"}  # which reads it out of an old log
+    # One reads it out of an old log, the other has the words about each setting.
+    assert by_name == {"shared/bus/log_opening.py", "services/page/core/words/settings.py"}
 
 
 def test_only_the_account_loads_the_keys_to_real_money():

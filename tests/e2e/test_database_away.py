@@ -68,4 +68,4 @@ async def ended(running, cycles):
 
 async def over(switch):
     beat = await switch.heartbeat()
-    return beat is not None and beat.jobs[0].note == OVER
+    return beat is not None and beat.jobs[0].why == OVER

@@ -34,7 +34,7 @@ async def until_over(js: JetStreamContext) -> None:
 
     async def over() -> bool:
         beat = await switch.heartbeat()
-        return beat is not None and beat.jobs[0].note == OVER
+        return beat is not None and beat.jobs[0].why == OVER
 
     await eventually(over)
 
