@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,6 +14,7 @@ from typer.core import TyperGroup
 
 from infra.nats.users import USERS
 from services.cli.app import app
+from services.page.adapters import guide_files
 from shared.settings import LiveKeys, Settings
 
 ROOT = Path(__file__).parents[2]
@@ -173,3 +175,8 @@ def test_every_command_of_a_runbook_is_one():
     runbooks = re.findall(r"^ +runbook: (.+)$", RULES.read_text(encoding="utf-8"), flags=re.M)
     named = {name for runbook in runbooks for name in re.findall(r"upcycle ([a-z-]+)", runbook)}
     assert {"why", "status", "pause"} < named <= set(COMMANDS.commands)
+
+
+def test_a_wheel_brings_the_guides_to_where_the_page_looks_for_them():
+    wheel = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["hatch"]["build"]["targets"]["wheel"]
+    assert wheel["force-include"] == {folder.name: installed.name for folder, installed in [guide_files.FOLDERS]}
