@@ -16,7 +16,7 @@ from shared.telemetry import Trouble
 log = structlog.get_logger("page")
 MOST, OWNERS = 40, 10  # browsers at once; the last places are for those that were shown the token
 _TOGETHER_S = 0.25  # what happens within it is one message
-_BOOKED_S = 2.0  # the books are a moment behind the log: a browser is told once more, after the last
+_BOOKED_S = 2.0  # the books are a moment behind the log: a browser is told once more, after the last and after it came
 _PING_S = 15.0
 _AGAIN_S = (1.0, 2.0, 5.0, 10.0)
 MESSAGE = "event: log\ndata: \n\n"
@@ -69,7 +69,7 @@ class EventPulse:
         self._browsers.add(grown)
         try:
             yield ": here\n\n"
-            was_told = False
+            was_told = True  # once, of what happened since its page was made
             while True:
                 try:
                     await asyncio.wait_for(grown.wait(), _BOOKED_S if was_told else _PING_S)
