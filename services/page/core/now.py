@@ -9,7 +9,7 @@ from services.page.core.cycle_log import CycleLog, cycle_log
 from services.page.core.hours import Hour, hours, kind_of
 from services.page.core.stages import Dot, dots
 from shared.api import bot
-from shared.api.cycles import Cycle, CycleDetail
+from shared.api.cycles import Cycle, CycleDetail, Cycles
 from shared.api.panic import PanicResult
 from shared.api.portfolio import Coin, Portfolio
 from shared.events import Event, Objection, SignalPassed, SignalRejected
@@ -89,6 +89,12 @@ def now(
         trades=[cycle for cycle in cycles if kind_of(cycle) in ("buy", "sell")][:4],
         next_run=next((job.next_run for job in status.jobs if job.id == "trading_job"), None),
     )
+
+
+def covers_a_day(cycles: Cycles) -> bool:
+    """Whether there are none, or no older ones of the newest one's day behind them."""
+    found = cycles.cycles
+    return cycles.older is None or found[-1].slot_at <= found[0].slot_at - DAY
 
 
 def place(market: str, markets: Sequence[str]) -> tuple[int, str]:

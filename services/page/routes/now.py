@@ -22,7 +22,7 @@ from shared.api.panic import PanicResult
 from shared.services import PIPELINE
 from shared.switch import COMMANDS
 
-_A_DAY, _MOST = 100, 500  # cycles: of a market, a slot each quarter of an hour; of one answer
+_A_DAY, _MOST = 30, 500  # cycles: of a market, a slot each hour and some exits; of one answer
 
 
 async def screen(request: Request, template: str = "now.html") -> Response:
@@ -60,6 +60,8 @@ async def _day(request: Request) -> tuple[Reading[Status], Reading[Cycles], Sequ
     page = page_of(request)
     status = await page.get(request, api.STATUS)
     cycles = await page.get(request, api.CYCLES, limit=min(_MOST, _A_DAY * len(status.answer.markets)))
+    if not view.covers_a_day(cycles.answer):  # a slot each quarter of an hour
+        cycles = await page.get(request, api.CYCLES, limit=_MOST)
     newest: dict[str, str] = {}
     for cycle in cycles.answer.cycles:
         if "-" not in cycle.cycle.removeprefix(f"{cycle.market}-"):  # of an hour, no exit's
