@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from services.backend.adapters.database import transaction
 from services.backend.core.costs import costs
 from services.backend.core.draft import ALL, JOB_OF, FigureKey, Holding, ModelSum, Sum
-from services.backend.core.reasons import told
+from services.backend.core.reasons import reason_text
 from services.backend.core.setting_list import Change
 from services.backend.core.totals import Row, Totals, trade_stats
 from services.backend.core.valuation import CoinBalance, Deal, Valuation, after_trades, portfolio
@@ -342,7 +342,7 @@ def _older_than(cycle: str | None) -> list[ColumnElement[bool]]:
 
 
 def _with_reason(row: Any, language: Language) -> dict[str, Any]:
-    return dict(row._mapping) | {"reason": told(row, language)}
+    return dict(row._mapping) | {"reason": reason_text(row, language)}
 
 
 def _cycle(row: Any, language: Language) -> Cycle:
@@ -351,7 +351,8 @@ def _cycle(row: Any, language: Language) -> Cycle:
 
 def _trade(row: Any, language: Language) -> TradeDetail:
     """The owner's column holds the Korean sentence; where nothing tells more, it is the reason in every language."""
-    return TradeDetail.model_validate(dict(row._mapping) | {"ai_decision": told(row, language) or row.ai_decision})
+    reason = reason_text(row, language) or row.ai_decision
+    return TradeDetail.model_validate(dict(row._mapping) | {"ai_decision": reason})
 
 
 def _equal(table: Any, **wanted: str | None) -> list[ColumnElement[bool]]:

@@ -44,7 +44,7 @@ def columns_of(event: Reasoned) -> dict[str, str | None]:
     }
 
 
-def told(row: ReasonRow, language: Language) -> str | None:
+def reason_text(row: ReasonRow, language: Language) -> str | None:
     """None where nothing gives a reason yet."""
     if row.reason is None and row.reason_code is None:
         return None
