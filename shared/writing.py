@@ -73,7 +73,7 @@ def gain(amount: Decimal, language: Language) -> str:
 
 def whole(number: Decimal | float) -> str:
     """1,234, without its decimals."""
-    return f"{number:,.0f}"
+    return f"{number:z,.0f}"  # never -0
 
 
 def significant(number: Decimal | float, digits: int = 8) -> str:

@@ -46,6 +46,11 @@ def test_a_price_keeps_the_digits_of_its_quote():
     assert writing.quoted_won(Decimal("0.00012345"), "ko") == "0.00012345원"
 
 
+def test_less_than_half_a_won_below_nothing_is_nothing():
+    assert writing.whole_won(Decimal("-0.4")) == "0원"
+    assert writing.whole(-0.4) == "0"
+
+
 @pytest.mark.parametrize(("amount", "gain"), [("949.4", "+949원"), ("-320", "-320원"), ("-0.4", "0원"), ("0", "0원")])
 def test_a_gain_and_a_loss_have_their_sign(amount, gain):
     assert writing.gain(Decimal(amount), "ko") == gain
