@@ -21,7 +21,8 @@ from tests.faults.mutants import Mutant, books, clocks, edges, log, orders, pani
 MUTANTS: tuple[Mutant, ...] = (
     *orders.MUTANTS, *panics.MUTANTS, *books.MUTANTS, *log.MUTANTS, *clocks.MUTANTS, *switch.MUTANTS, *edges.MUTANTS,
 )  # fmt: skip
-COPIED = ("services", "shared", "infra", "tests", "docs", "pyproject.toml", "compose.yaml")
+FOLDERS = ("services", "shared", "infra", "tests", "docs", "benchmarks")
+COPIED = (*FOLDERS, "README.md", "README.ko.md", "pyproject.toml", "compose.yaml")
 PYTEST = (
     sys.executable,
     "-m",
