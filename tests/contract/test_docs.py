@@ -29,6 +29,7 @@ WORDS = {  # capitals that are no setting of ours
         "RULES_NO_MAJORITY",
         "SEED",
         "CYCLES",
+        "ONE_PROCESS",
         "CLOCK_SKEW",
         "SLOT_AHEAD",
         "SLOT_OVER",
