@@ -11,6 +11,10 @@ import uvicorn
 _LOOK_S = 0.005
 
 
+class NotServed(RuntimeError):
+    """A server did not come up; its log says why."""
+
+
 class _Server(uvicorn.Server):
     """Signals are this process's own business, not the web server's."""
 
@@ -23,7 +27,7 @@ class _Server(uvicorn.Server):
 async def hosted(config: uvicorn.Config, *, context: Context | None = None) -> AsyncIterator["asyncio.Task[None]"]:
     """Serve until the block ends; gives the task, which ends where the server ends by itself.
 
-    Raises RuntimeError where it does not come up; its log says why.
+    Raises NotServed.
     """
     server = _Server(config)
     task = asyncio.create_task(server.serve(), context=context)
@@ -31,7 +35,7 @@ async def hosted(config: uvicorn.Config, *, context: Context | None = None) -> A
         while not server.started:
             if task.done():
                 await task
-                raise RuntimeError(f"port {config.port} could not be served")
+                raise NotServed(f"port {config.port} could not be served")
             await asyncio.sleep(_LOOK_S)
         yield task
     finally:

@@ -15,7 +15,7 @@ from contextvars import copy_context
 
 import structlog
 
-from services.local.hosting import hosted
+from services.local.hosting import NotServed, hosted
 from shared.errors import Permanent
 from shared.process import environment, served
 from shared.sentry import set_up_sentry
@@ -28,7 +28,7 @@ ALL = "upcycle"  # what the log calls this process
 async def run(services: Mapping[str, Mapping[str, str]]) -> bool:
     """Start each once the one before it serves; then serve until SIGTERM.
 
-    False where one of them ended by itself. Raises RuntimeError where one does not come up; its log says why.
+    False where one of them ended by itself. Raises NotServed where one does not come up.
     """
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     for told_by in (signal.SIGINT, signal.SIGTERM):
@@ -59,7 +59,7 @@ def main() -> None:
         set_up_logs(settings.log_level, service=ALL)
         set_up_sentry(settings, service=ALL)
         sys.exit(0 if asyncio.run(run(services)) else 3)
-    except RuntimeError:  # its log has said why
+    except NotServed:  # its log has said why
         sys.exit(3)
     except (BadSetting, Permanent) as e:
         sys.exit(f"{ALL}: {e}")
